@@ -1,0 +1,27 @@
+namespace CdcDms.Contract;
+
+/// <summary>Why something failed, as far as a caller can act on it. The name is the stable error type that retry rules match.</summary>
+public enum ErrorKind
+{
+    /// <summary>A command line, a function input or a table definition is wrong; trying again cannot help.</summary>
+    BadDefinition,
+
+    /// <summary>A file, a row or a table is not what it must be; somebody has to look at it.</summary>
+    BadData,
+
+    /// <summary>A server, a bucket or a connection setting does not let us work.</summary>
+    Unavailable,
+
+    /// <summary>Something changed under our hands (a file was replaced, a lock was lost); the same call may succeed again.</summary>
+    Conflict,
+}
+
+/// <summary>
+/// A failure told in one sentence: what happened, to which table or file, and what to do next.
+/// It is the only exception whose message is shown without a stack trace.
+/// </summary>
+public sealed class CdcDmsException(ErrorKind kind, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What the caller can act on.</summary>
+    public ErrorKind Kind { get; } = kind;
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CdcDms.Contract.Lake;
+
+/// <summary>The names that DMS gives to the Parquet files of a table (contract 1.1).</summary>
+public static partial class ChangeFileName
+{
+    /// <summary>A full-load file: a counter from 1 in eight upper-case hexadecimal digits.</summary>
+    public static string Load(int number) => string.Create(CultureInfo.InvariantCulture, $"LOAD{number:X8}.parquet");
+
+    /// <summary>A CDC file: the UTC time at which the file was made, to the millisecond. It says nothing about the order of changes.</summary>
+    public static string Cdc(DateTime utc) => utc.ToString("yyyyMMdd-HHmmssfff'.parquet'", CultureInfo.InvariantCulture);
+
+    /// <summary>The date folder of a CDC file: the commit date of its changes, as <c>yyyy/MM/dd</c>.</summary>
+    public static string DateFolder(DateTime commitTimeUtc) => commitTimeUtc.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the last part of a key names a full-load file, also one of a parallel load (<c>SEGMENT1_LOAD…</c>).</summary>
+    public static bool IsLoad(string key) => LoadPattern().IsMatch(key);
+
+    /// <summary>Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both.</summary>
+    public static bool IsCdc(string key) => CdcPattern().IsMatch(key);
+
+    [GeneratedRegex(@"(^|/)([A-Za-z0-9]+_)?LOAD[0-9A-Fa-f]{8}\.parquet$", RegexOptions.CultureInvariant)]
+    private static partial Regex LoadPattern();
+
+    [GeneratedRegex(@"(^|/)\d{8}-\d{9,10}\.parquet$", RegexOptions.CultureInvariant)]
+    private static partial Regex CdcPattern();
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace CdcDms.Contract.Tables;
+
+/// <summary>Reads and checks a list of table definitions, wherever it comes from.</summary>
+public static class TableDefinitions
+{
+    /// <summary>Reads a JSON array of definitions and checks it.</summary>
+    /// <param name="json">The array's text.</param>
+    /// <param name="origin">What the text is, for the error: a file name.</param>
+    /// <exception cref="CdcDmsException">The JSON or a definition is wrong; the sentence names every fault.</exception>
+    public static IReadOnlyList<TableDefinition> Parse(string json, string origin)
+    {
+        IReadOnlyList<TableDefinition>? tables;
+        try
+        {
+            tables = JsonSerializer.Deserialize(json, ContractJson.Default.IReadOnlyListTableDefinition);
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} is not a list of table definitions: {fault.Message}", fault);
+        }
+
+        if (tables is not { Count: > 0 })
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} holds no table definition.");
+        Check(tables, origin);
+        return tables;
+    }
+
+    /// <summary>Checks what one definition cannot say alone and what its types cannot rule out.</summary>
+    /// <exception cref="CdcDmsException">At least one fault; the sentence names all of them.</exception>
+    public static void Check(IReadOnlyList<TableDefinition> tables, string origin)
+    {
+        var faults = tables.SelectMany(Faults)
+            .Concat(Twice(tables, table => table.TargetName, (name, which) => $"{which} have the same target {name}"))
+            .Concat(Twice(tables, table => table.Source, (name, _) => $"{name} is defined more than once"))
+            .ToList();
+        if (faults.Count > 0)
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin}: {string.Join("; ", faults)}.");
+    }
+
+    private static IEnumerable<string> Faults(TableDefinition table)
+    {
+        if (table.Schema.Length == 0 || table.Name.Length == 0)
+            yield return "a definition has an empty schema or name";
+        if (table.Key is { Count: 0 })
+            yield return $"{table.Source} has an empty key; leave it out to use the primary key";
+        if (table.Columns is not { } columns)
+            yield break;
+        foreach (var (name, which) in Repeated(columns.Select(column => column.To)))
+            yield return $"{table.Source} maps {which} columns to {name}";
+        foreach (var column in columns.Where(column => ChangeColumns.Contains(column.From) || TargetColumns.Contains(column.To)))
+            yield return $"{table.Source} maps {column.From} to {column.To}, a name that the pipeline keeps for itself";
+        foreach (var key in table.Key ?? [])
+            if (!columns.Any(column => column.From == key))
+                yield return $"{table.Source} has {key} in its key but not among its columns";
+    }
+
+    private static IEnumerable<string> Twice(
+        IEnumerable<TableDefinition> tables, Func<TableDefinition, TableName> of, Func<TableName, string, string> say) =>
+        tables.GroupBy(of)
+            .Where(same => same.Count() > 1)
+            .Select(same => say(same.Key, string.Join(" and ", same.Select(table => table.Source))));
+
+    private static IEnumerable<(string Name, int Count)> Repeated(IEnumerable<string> names) =>
+        names.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => (same.Key, same.Count()));
+}
