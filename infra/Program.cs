@@ -1,0 +1,18 @@
+using Amazon.CDK;
+using CdcDms.Contract;
+using CdcDms.Infra.Environments;
+
+try
+{
+    var app = new App(new AppProps { AnalyticsReporting = false });
+    var name = app.Node.TryGetContext("env") as string
+        ?? throw new CdcDmsException(ErrorKind.BadDefinition, "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
+    _ = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+    app.Synth();
+    return 0;
+}
+catch (CdcDmsException fault)
+{
+    await Console.Error.WriteLineAsync(fault.Message).ConfigureAwait(false);
+    return 1;
+}
