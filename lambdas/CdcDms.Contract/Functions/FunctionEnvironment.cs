@@ -8,6 +8,9 @@ public static class FunctionNames
 
     /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
     public const string Validate = "validate";
+
+    /// <summary>CloudFormation custom resource with <see cref="TaskLifeProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
+    public const string TaskLife = "task-life";
 }
 
 /// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>
