@@ -1,0 +1,24 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+
+namespace CdcDms.Functions;
+
+/// <summary>Where this function's databases and its S3 are. Read inside an invocation, so that a wrong setting is an answer and not a crash.</summary>
+internal static class Connections
+{
+    /// <summary>Npgsql connection string of the source database.</summary>
+    /// <exception cref="CdcDmsException">It is not set.</exception>
+    public static string Source => Required(FunctionEnvironment.Source);
+
+    /// <summary>Npgsql connection string of the analytics database.</summary>
+    /// <exception cref="CdcDmsException">It is not set.</exception>
+    public static string Target => Required(FunctionEnvironment.Target);
+
+    /// <summary>An S3 server that is not AWS's; null for AWS.</summary>
+    public static string? S3Endpoint => Environment.GetEnvironmentVariable(FunctionEnvironment.S3Endpoint) is { Length: > 0 } url ? url : null;
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? value
+            : throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {variable} to a connection string.");
+}

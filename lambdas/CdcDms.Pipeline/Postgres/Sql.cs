@@ -1,0 +1,17 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Pipeline.Postgres;
+
+/// <summary>Quoting for PostgreSQL: the only way by which a name gets into a statement. Values never do; they are parameters or COPY.</summary>
+public static class Sql
+{
+    /// <summary>A quoted identifier; any name stays a name.</summary>
+    public static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A quoted, schema-qualified table name.</summary>
+    public static string Identifier(TableName table) => $"{Identifier(table.Schema)}.{Identifier(table.Name)}";
+
+    /// <summary>Quoted identifiers with commas between, each after an optional prefix such as <c>s.</c>.</summary>
+    public static string Identifiers(IEnumerable<string> names, string prefix = "") =>
+        string.Join(", ", names.Select(name => prefix + Identifier(name)));
+}
