@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using CdcDms.Contract;
+using CdcDms.Infra;
 using CdcDms.Infra.Environments;
 
 try
@@ -7,7 +8,7 @@ try
     var app = new App(new AppProps { AnalyticsReporting = false });
     var name = app.Node.TryGetContext("env") as string
         ?? throw new CdcDmsException(ErrorKind.BadDefinition, "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
-    _ = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+    _ = new Deployment(app, EnvironmentFile.Load(Path.Combine("infra", "Environments"), name));
     app.Synth();
     return 0;
 }
