@@ -1,5 +1,9 @@
 using Amazon.CDK;
+using CdcDms.Contract;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
+using CdcDms.Infra.Network;
+using CdcDms.Infra.Replication;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra;
@@ -8,14 +12,32 @@ namespace CdcDms.Infra;
 public sealed class Deployment
 {
     /// <summary>Makes them.</summary>
-    public Deployment(App app, DeploymentEnvironment environment)
+    /// <param name="app">The app that they belong to.</param>
+    /// <param name="environment">What to make.</param>
+    /// <param name="bundle">The published functions.</param>
+    /// <param name="repository">The repository's folder, in which certificates are found.</param>
+    /// <exception cref="CdcDmsException">A certificate file is missing.</exception>
+    public Deployment(App app, DeploymentEnvironment environment, FunctionBundle bundle, string repository)
     {
         Tags.Of(app).Add("Project", "CdcDms");
         Tags.Of(app).Add("Environment", environment.Name);
 
         Account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         Network = new NetworkStack(app, environment);
+        Databases = Network.SecurityGroups.Databases.Count > 0 ? new DatabasesStack(app, environment, Network) : null;
         Lake = new LakeStack(app, environment);
+        var source = Connection(DatabaseRole.Source, environment.Source.Location);
+        Replication = new ReplicationStack(app, environment, new ReplicationStackProps
+        {
+            Network = Network,
+            Lake = Lake,
+            Source = source,
+            SourceAuthorities = Authorities(environment.Source.Tls, environment.Region, repository),
+            Bundle = bundle,
+        });
+        Operations = new OperationsStack(app, environment, source.RdsInstanceId);
+
+        // The roles come first and are minutes old when DMS assumes them (see AccountStack).
         if (Account is not null)
             Lake.AddDependency(Account);
     }
@@ -26,9 +48,32 @@ public sealed class Deployment
     /// <summary>The VPC and its security groups.</summary>
     public NetworkStack Network { get; }
 
+    /// <summary>The databases; null when they exist already.</summary>
+    public DatabasesStack? Databases { get; }
+
     /// <summary>The bucket.</summary>
     public LakeStack Lake { get; }
 
+    /// <summary>DMS.</summary>
+    public ReplicationStack Replication { get; }
+
+    /// <summary>Alarms.</summary>
+    public OperationsStack Operations { get; }
+
     /// <summary>Every stack there is.</summary>
-    public IReadOnlyList<EnvironmentStack> Stacks => [.. ((EnvironmentStack?[])[Account, Network, Lake]).OfType<EnvironmentStack>()];
+    public IReadOnlyList<EnvironmentStack> Stacks =>
+        [.. ((EnvironmentStack?[])[Account, Network, Databases, Lake, Replication, Operations]).OfType<EnvironmentStack>()];
+
+    private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
+        location is ExistingDatabase existing ? DatabaseConnection.To(existing) : Databases!.Connections[role];
+
+    private static string Authorities(TlsSettings tls, string region, string repository)
+    {
+        if (tls.CaFile is not { } file)
+            return RdsRoots.For(repository, region);
+        var path = Path.Combine(repository, "infra", "Environments", file);
+        return File.Exists(path)
+            ? File.ReadAllText(path)
+            : throw new CdcDmsException(ErrorKind.BadDefinition, $"$.source.tls.caFile: there is no {path}.");
+    }
 }

@@ -2,13 +2,15 @@ using Amazon.CDK;
 using CdcDms.Contract;
 using CdcDms.Infra;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
 
 try
 {
     var app = new App(new AppProps { AnalyticsReporting = false });
     var name = app.Node.TryGetContext("env") as string
         ?? throw new CdcDmsException(ErrorKind.BadDefinition, "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
-    _ = new Deployment(app, EnvironmentFile.Load(Path.Combine("infra", "Environments"), name));
+    var environment = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+    _ = new Deployment(app, environment, FunctionBundle.Publish(environment.Batch.Architecture), Directory.GetCurrentDirectory());
     app.Synth();
     return 0;
 }

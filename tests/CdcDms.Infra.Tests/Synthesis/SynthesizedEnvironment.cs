@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.CDK;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
 using CdcDms.Infra.Tests.Environments;
 
 namespace CdcDms.Infra.Tests.Synthesis;
@@ -25,7 +26,9 @@ internal sealed class SynthesizedEnvironment
         try
         {
             var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
-            var deployment = new Deployment(app, environment);
+            var bundle = folder.CreateSubdirectory("functions");
+            File.WriteAllText(Path.Combine(bundle.FullName, "stub"), "");
+            var deployment = new Deployment(app, environment, new FunctionBundle(bundle.FullName, environment.Batch.Architecture), Repository.Root);
             app.Synth();
             Templates = deployment.Stacks.ToDictionary(
                 stack => stack.StackName,
