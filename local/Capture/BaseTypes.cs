@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Local.Capture;
@@ -9,7 +10,7 @@ internal static class BaseTypes
     private const string Resolve =
         """
         WITH RECURSIVE step (asked, type, modifier) AS (
-          SELECT oid, oid, -1 FROM pg_type WHERE oid = ANY ($1)
+          SELECT oid, oid, -1 FROM pg_type WHERE oid = ANY ($1) AND typtype = 'd'
           UNION ALL
           SELECT s.asked, t.typbasetype, t.typtypmod FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
         SELECT asked, type, modifier FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype <> 'd'
@@ -19,17 +20,12 @@ internal static class BaseTypes
     public static async Task<IReadOnlyList<ParquetColumn>> ColumnsAsync(
         NpgsqlConnection connection, IReadOnlyList<(string Name, uint Type, int Modifier)> columns, CancellationToken cancellation)
     {
-        var types = new Dictionary<uint, (uint Type, int Modifier)>();
-        await using var resolve = new NpgsqlCommand(Resolve, connection)
-        {
-            Parameters = { new() { Value = columns.Select(column => column.Type).Distinct().ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Oid } },
-        };
-        await using var row = await resolve.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            types[row.GetFieldValue<uint>(0)] = (row.GetFieldValue<uint>(1), row.GetInt32(2));
-        return [.. columns.Select(column =>
-            types.TryGetValue(column.Type, out var found) && found.Type != column.Type
-                ? ParquetTypes.Column(column.Name, found.Type, found.Modifier)
-                : ParquetTypes.Column(column.Name, column.Type, column.Modifier))];
+        var domains = await connection
+            .QueryAsync(Resolve, row => (Asked: row.GetFieldValue<uint>(0), Base: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2)), cancellation,
+                columns.Select(column => column.Type).Distinct().ToArray())
+            .ToDictionaryAsync(found => found.Asked, cancellationToken: cancellation);
+        return [.. columns.Select(column => domains.TryGetValue(column.Type, out var domain)
+            ? ParquetTypes.Column(column.Name, domain.Base, domain.Modifier)
+            : ParquetTypes.Column(column.Name, column.Type, column.Modifier))];
     }
 }

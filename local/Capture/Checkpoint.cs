@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CdcDms.Contract.Lake;
 using CdcDms.Contract.Versions;
 
 namespace CdcDms.Local.Capture;

@@ -108,13 +108,20 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
 
     private async Task<string> PutFileAsync(string key, string path, CancellationToken cancellation)
     {
-        var response = await TellAsync(() => s3.PutObjectAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path, UseChunkEncoding = false }, cancellation));
+        var response = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellation);
         File.Delete(path);
         return response.ETag.Trim('"');
     }
 
-    private Task PutTextAsync(string key, string text, CancellationToken cancellation) => TellAsync(() => s3.PutObjectAsync(
-        new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json", UseChunkEncoding = false }, cancellation));
+    private async Task PutTextAsync(string key, string text, CancellationToken cancellation) =>
+        await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellation);
+
+    private Task<PutObjectResponse> PutAsync(PutObjectRequest request, CancellationToken cancellation)
+    {
+        // Other servers than AWS do not always know the aws-chunked encoding.
+        request.UseChunkEncoding = false;
+        return TellAsync(() => s3.PutObjectAsync(request, cancellation));
+    }
 
     private async Task<T> TellAsync<T>(Func<Task<T>> call)
     {

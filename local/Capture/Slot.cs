@@ -2,10 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
 using Npgsql.Replication.PgOutput;
+using Npgsql.Replication.PgOutput.Messages;
+using NpgsqlTypes;
 
 namespace CdcDms.Local.Capture;
 
@@ -24,26 +27,29 @@ internal sealed class Slot(Source source, string name)
     public static string NameFor(LakeUri lake) =>
         $"cdcdms_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lake.ToString())))[..12]}";
 
+    /// <summary>Takes the lake for this connection's life: two captures over one lake would each drop what the other reads.</summary>
+    /// <exception cref="CdcDmsException">Another capture has it.</exception>
+    public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; !await connection.SingleAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", row => row.GetBoolean(0), cancellation, name); waited += Pause)
+            await PauseAsync(waited, cancellation);
+    }
+
     /// <summary>Makes the publication hold exactly these tables.</summary>
     public async Task PublishAsync(NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellation)
     {
         // ONLY: children by inheritance are tables of their own. Partitions belong to their root all the same.
         var list = string.Join(", ", tables.Select(table => $"ONLY {Sql.Identifier(table.Name)}"));
-        await ExecuteAsync(connection, $"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellation);
-        await ExecuteAsync(connection, $"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellation);
+        await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellation);
+        await connection.ExecuteAsync($"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellation);
     }
 
     /// <summary>The tables that the publication holds now, <c>schema.name</c>, in ordinal order.</summary>
     public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", connection)
-        {
-            Parameters = { new() { Value = name } },
-        };
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        var tables = new List<string>();
-        while (await row.ReadAsync(cancellation))
-            tables.Add(new Contract.Tables.TableName(row.GetString(0), row.GetString(1)).ToString());
+        var tables = await connection
+            .QueryAsync("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", row => new TableName(row.GetString(0), row.GetString(1)).ToString(), cancellation, name)
+            .ToListAsync(cancellation);
         return [.. tables.Order(StringComparer.Ordinal)];
     }
 
@@ -52,7 +58,7 @@ internal sealed class Slot(Source source, string name)
     public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (await PositionAsync(connection, cancellation) is not null)
-            await ExecuteAsync(connection, "SELECT pg_drop_replication_slot($1)", cancellation, name);
+            await connection.ExecuteAsync("SELECT pg_drop_replication_slot($1)", cancellation, name);
     }
 
     /// <summary>Waits until nobody uses the slot and gives the position that it has confirmed; null when there is no slot.</summary>
@@ -61,20 +67,24 @@ internal sealed class Slot(Source source, string name)
     {
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
-            await using (var command = new NpgsqlCommand("SELECT active, confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = $1", connection) { Parameters = { new() { Value = name } } })
-            await using (var row = await command.ExecuteReaderAsync(cancellation))
-            {
-                if (!await row.ReadAsync(cancellation))
-                    return null;
-                if (!row.GetBoolean(0))
-                    return row.IsDBNull(1) ? default : row.GetFieldValue<NpgsqlLogSequenceNumber>(1);
-            }
-
-            if (waited >= Release)
-                throw new CdcDmsException(ErrorKind.Conflict,
-                    $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
-            await Task.Delay(Pause, cancellation);
+            var found = await connection
+                .QueryAsync("SELECT active, coalesce(confirmed_flush_lsn, '0/0') FROM pg_replication_slots WHERE slot_name = $1",
+                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)), cancellation, name)
+                .ToListAsync(cancellation);
+            if (found is not [var slot])
+                return null;
+            if (!slot.Active)
+                return slot.Position;
+            await PauseAsync(waited, cancellation);
         }
+    }
+
+    private async Task PauseAsync(TimeSpan waited, CancellationToken cancellation)
+    {
+        if (waited >= Release)
+            throw new CdcDmsException(ErrorKind.Conflict,
+                $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
+        await Task.Delay(Pause, cancellation);
     }
 
     /// <summary>Creates the slot, with a snapshot of the data at its start that lives until the connection's next command.</summary>
@@ -82,15 +92,7 @@ internal sealed class Slot(Source source, string name)
         await connection.CreatePgOutputReplicationSlot(name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellation);
 
     /// <summary>The changes committed at or after a position.</summary>
-    public IAsyncEnumerable<Npgsql.Replication.PgOutput.Messages.PgOutputReplicationMessage> ReadAsync(
+    public IAsyncEnumerable<PgOutputReplicationMessage> ReadAsync(
         LogicalReplicationConnection connection, NpgsqlLogSequenceNumber from, CancellationToken cancellation) =>
         connection.StartReplication(new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellation, from);
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params object[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }

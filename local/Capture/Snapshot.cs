@@ -1,7 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
-using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -20,8 +19,7 @@ internal sealed class Snapshot(CaptureRun run)
     {
         await using var connection = await run.Source.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        await using (var import = new NpgsqlCommand($"SET TRANSACTION SNAPSHOT '{exported}'", connection))
-            await import.ExecuteNonQueryAsync(cancellation);
+        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellation);
         // Read again, inside the snapshot: these columns and these rows belong together.
         foreach (var table in await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellation))
         {

@@ -1,6 +1,6 @@
-namespace CdcDms.Local.Capture;
-
 using CdcDms.Contract.Tables;
+
+namespace CdcDms.Local.Capture;
 
 /// <summary>One column of a source table as the snapshot reads it.</summary>
 /// <param name="Column">Its way into a file.</param>

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Local.Capture;
@@ -47,53 +48,40 @@ internal static class SourceTables
         NpgsqlConnection connection, string source, TableDefinition definition, CancellationToken cancellation)
     {
         var name = definition.Source;
-        uint oid;
-        bool partitioned;
-        string identity;
-        string[] primary, index;
-        await using (var find = new NpgsqlCommand(Find, connection) { Parameters = { new() { Value = name.Schema }, new() { Value = name.Name } } })
-        await using (var row = await find.ExecuteReaderAsync(cancellation))
-        {
-            if (!await row.ReadAsync(cancellation))
-                throw new CdcDmsException(ErrorKind.BadDefinition,
-                    $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its definition.");
-            oid = row.GetFieldValue<uint>(0);
-            partitioned = row.GetBoolean(1);
-            identity = row.GetString(2);
-            primary = row.GetFieldValue<string[]>(3);
-            index = row.GetFieldValue<string[]>(4);
-        }
+        var found = await connection
+            .QueryAsync(Find,
+                row => (Oid: row.GetFieldValue<uint>(0), Partitioned: row.GetBoolean(1), Identity: row.GetString(2), Primary: row.GetFieldValue<string[]>(3), Index: row.GetFieldValue<string[]>(4)),
+                cancellation, name.Schema, name.Name)
+            .ToListAsync(cancellation);
+        if (found is not [var table])
+            throw new CdcDmsException(ErrorKind.BadDefinition,
+                $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its definition.");
 
-        var columns = await ReadColumnsAsync(connection, oid, cancellation);
+        var columns = await ReadColumnsAsync(connection, table.Oid, cancellation);
         ParquetTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
         // What the WAL says of an old row: its primary key, an index's columns, everything or nothing (ALTER TABLE, REPLICA IDENTITY).
-        IReadOnlyList<string> identified = identity switch
+        IReadOnlyList<string> identified = table.Identity switch
         {
-            "d" => primary,
-            "i" => index,
+            "d" => table.Primary,
+            "i" => table.Index,
             "f" => [.. columns.Select(column => column.Column.Name)],
             _ => [],
         };
-        var key = definition.Key ?? (primary.Length > 0 ? primary : index);
+        var key = definition.Key ?? (table.Primary.Length > 0 ? table.Primary : table.Index);
         if (key.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"Table {name} has no primary key; give its definition a key and run ALTER TABLE {name} REPLICA IDENTITY FULL at the source.");
         if (key.FirstOrDefault(column => !identified.Contains(column)) is { } missing)
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"The source does not log {missing}, of the key of {name}, when a row is updated or deleted; run ALTER TABLE {name} REPLICA IDENTITY FULL there, or correct the key.");
-        return new SourceTable { Name = name, Partitioned = partitioned, Key = key, Columns = columns };
+        return new SourceTable { Name = name, Partitioned = table.Partitioned, Key = key, Columns = columns };
     }
 
     private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellation)
     {
-        var found = new List<(string Name, uint Type, int Modifier, string Output)>();
-        await using (var attributes = new NpgsqlCommand(Attributes, connection) { Parameters = { new() { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid } } })
-        await using (var row = await attributes.ExecuteReaderAsync(cancellation))
-        {
-            while (await row.ReadAsync(cancellation))
-                found.Add((row.GetString(0), row.GetFieldValue<uint>(1), row.GetInt32(2), row.GetString(3)));
-        }
-
+        var found = await connection
+            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellation, oid)
+            .ToListAsync(cancellation);
         var columns = await BaseTypes.ColumnsAsync(connection, [.. found.Select(column => (column.Name, column.Type, column.Modifier))], cancellation);
         return [.. columns.Zip(found, (column, attribute) => new SourceColumn(column, attribute.Output))];
     }
