@@ -44,7 +44,8 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         };
     }
 
-    private static List<TargetColumn> Resolve(TableDefinition definition, CatalogTable found)
+    /// <summary>The columns to replicate, in the definition's order, as the target has them.</summary>
+    internal static List<TargetColumn> Resolve(TableDefinition definition, CatalogTable found)
     {
         var mapped = definition.Columns
             ?? [.. found.Columns.Where(column => !TargetColumns.Contains(column.Name))
