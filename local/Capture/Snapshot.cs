@@ -1,7 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
-using CdcDms.DuckDb;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
