@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Local.Services;
@@ -42,18 +43,12 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         // Without a pool: an idle connection to the maintenance database would only count against the server's limit.
         var connectionString = new NpgsqlConnectionStringBuilder(ConnectionString()) { Pooling = false }.ConnectionString;
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand($"CREATE DATABASE {QuotedName(name)}");
+        await using var command = source.CreateCommand($"CREATE DATABASE {Sql.Identifier(name)}");
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Stops the server at once and removes its data; returns when both are gone.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
-
-    private static string QuotedName(string name)
-    {
-        using var builder = new NpgsqlCommandBuilder();
-        return builder.QuoteIdentifier(name);
-    }
 
     private sealed record Ready(int Port, string User, string Password);
 }

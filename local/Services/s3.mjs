@@ -13,8 +13,11 @@ export async function startS3(folder) {
     allowMismatchedSignatures: true,
   });
   server.store = server.context.store = new ObjectStore(folder);
-  server.middleware.unshift((context, next) =>
-    conditions.run({ ifMatch: context.get('if-match'), ifNoneMatch: context.get('if-none-match') }, next));
+  server.middleware.unshift(async (context, next) => {
+    await conditions.run({ ifMatch: context.get('if-match'), ifNoneMatch: context.get('if-none-match') }, next);
+    // Its XML is escaped twice; objects are streams, so a text is always XML.
+    if (typeof context.body === 'string') context.body = context.body.replaceAll('&amp;', '&');
+  });
   const { port } = await server.run();
   server.httpServer.keepAliveTimeout = 300_000; // longer than any client's own, so that no request meets a closing connection
   return {

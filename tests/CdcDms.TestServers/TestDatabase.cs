@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CdcDms.TestServers;
+namespace CdcDms.Testing;
 
 /// <summary>A database of one test. Disposing it ends its sessions and drops its replication slots; the server's number of both is limited.</summary>
 public sealed class TestDatabase : IAsyncDisposable
@@ -30,7 +30,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async Task<T?> ScalarAsync<T>(string sql)
     {
         await using var command = _source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync() is T value ? value : default;
+        return await command.ExecuteScalarAsync() is { } value and not DBNull ? (T)value : default;
     }
 
     /// <summary>Ends all sessions, also those of code under test, and drops the slots. The empty database goes with the server.</summary>

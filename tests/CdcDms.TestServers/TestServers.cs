@@ -2,7 +2,7 @@ using Amazon.S3;
 using CdcDms.Contract.Lake;
 using CdcDms.Local.Services;
 
-namespace CdcDms.TestServers;
+namespace CdcDms.Testing;
 
 /// <summary>
 /// One PostgreSQL and one S3 server for all tests of an assembly: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>, then a constructor
