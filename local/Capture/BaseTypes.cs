@@ -10,7 +10,7 @@ internal static class BaseTypes
     private const string Resolve =
         """
         WITH RECURSIVE step (asked, type, modifier) AS (
-          SELECT oid, oid, -1 FROM pg_type WHERE oid = ANY ($1) AND typtype = 'd'
+          SELECT oid, oid, -1 FROM pg_type WHERE oid = ANY ($1::oid[]) AND typtype = 'd'
           UNION ALL
           SELECT s.asked, t.typbasetype, t.typtypmod FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
         SELECT asked, type, modifier FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype <> 'd'
@@ -22,7 +22,7 @@ internal static class BaseTypes
     {
         var domains = await connection
             .QueryAsync(Resolve, row => (Asked: row.GetFieldValue<uint>(0), Base: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2)), cancellation,
-                columns.Select(column => column.Type).Distinct().ToArray())
+                columns.Select(column => (long)column.Type).Distinct().ToArray())
             .ToDictionaryAsync(found => found.Asked, cancellationToken: cancellation);
         return [.. columns.Select(column => domains.TryGetValue(column.Type, out var domain)
             ? ParquetTypes.Column(column.Name, domain.Base, domain.Modifier)

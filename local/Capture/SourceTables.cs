@@ -26,7 +26,7 @@ internal static class SourceTables
         """
         SELECT a.attname::text, a.atttypid, a.atttypmod, quote_ident(pn.nspname) || '.' || quote_ident(p.proname)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_proc p ON p.oid = t.typoutput JOIN pg_namespace pn ON pn.oid = p.pronamespace
-        WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
+        WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
         """;
 
     /// <summary>Reads the tables of the definitions, in their order.</summary>
@@ -80,7 +80,7 @@ internal static class SourceTables
     private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellation)
     {
         var found = await connection
-            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellation, oid)
+            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellation, (long)oid)
             .ToListAsync(cancellation);
         var columns = await BaseTypes.ColumnsAsync(connection, [.. found.Select(column => (column.Name, column.Type, column.Modifier))], cancellation);
         return [.. columns.Zip(found, (column, attribute) => new SourceColumn(column, attribute.Output))];
