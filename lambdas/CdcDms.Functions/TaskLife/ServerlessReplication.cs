@@ -3,22 +3,22 @@ namespace CdcDms.Functions.TaskLife;
 /// <summary>A serverless replication. It tests its connections itself and gets its capacity while it starts.</summary>
 internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IReplication
 {
-    private DmsReplication? found;
+    private DmsReplication? _found;
 
     public string Name => $"serverless replication {identifier}";
 
     // Fetching metadata and providing capacity take a quarter of an hour each, and more.
     public bool StartsSlowly => true;
 
-    private string Arn => found?.ReplicationConfigArn ?? throw new InvalidOperationException($"The {Name} was not found.");
+    private string Arn => _found?.ReplicationConfigArn ?? throw new InvalidOperationException($"The {Name} was not found.");
 
     public async Task<ReplicationState?> FindAsync(CancellationToken cancellation)
     {
-        found = await dms.FindReplicationAsync(identifier, cancellation);
-        return found is null ? null : new ReplicationState
+        _found = await dms.FindReplicationAsync(identifier, cancellation);
+        return _found is null ? null : new ReplicationState
         {
-            Status = found.Status,
-            Phase = found.Status switch
+            Status = _found.Status,
+            Phase = _found.Status switch
             {
                 "created" or "ready" or "stopped" or "failed" => ReplicationPhase.Resting,
                 "initializing" or "preparing_metadata_resources" or "testing_connection" or "fetching_metadata"
@@ -27,8 +27,8 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },
-            HasWorked = found.Status == "stopped" || found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(found.ReplicationStats),
-            Cause = found.FailureMessages is { Count: > 0 } messages ? string.Join(" ", messages) : found.StopReason,
+            HasWorked = _found.Status == "stopped" || _found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(_found.ReplicationStats),
+            Cause = _found.FailureMessages is { Count: > 0 } messages ? string.Join(" ", messages) : _found.StopReason,
         };
     }
 

@@ -5,22 +5,22 @@ namespace CdcDms.Functions.TaskLife;
 /// <summary>A replication task on an instance.</summary>
 internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplication
 {
-    private readonly HashSet<string> testedEndpoints = [];
-    private DmsTask? found;
+    private readonly HashSet<string> _testedEndpoints = [];
+    private DmsTask? _found;
 
     public string Name => $"task {identifier}";
 
     public bool StartsSlowly => false;
 
-    private DmsTask Found => found ?? throw new InvalidOperationException($"The {Name} was not found.");
+    private DmsTask Found => _found ?? throw new InvalidOperationException($"The {Name} was not found.");
 
     public async Task<ReplicationState?> FindAsync(CancellationToken cancellation)
     {
-        found = await dms.FindTaskAsync(identifier, cancellation);
-        return found is null ? null : new ReplicationState
+        _found = await dms.FindTaskAsync(identifier, cancellation);
+        return _found is null ? null : new ReplicationState
         {
-            Status = found.Status,
-            Phase = found.Status switch
+            Status = _found.Status,
+            Phase = _found.Status switch
             {
                 "ready" or "stopped" or "failed" or "failed-move" => ReplicationPhase.Resting,
                 "starting" => ReplicationPhase.Starting,
@@ -28,8 +28,8 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },
-            HasWorked = found.Status == "stopped" || found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(found.ReplicationTaskStats),
-            Cause = found.LastFailureMessage ?? found.StopReason,
+            HasWorked = _found.Status == "stopped" || _found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(_found.ReplicationTaskStats),
+            Cause = _found.LastFailureMessage ?? _found.StopReason,
         };
     }
 
@@ -49,10 +49,10 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
 
     private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellation)
     {
-        if (!testedEndpoints.Contains(endpointArn))
+        if (!_testedEndpoints.Contains(endpointArn))
         {
             await dms.TestConnectionAsync(new TestConnection(Found.ReplicationInstanceArn, endpointArn), cancellation);
-            testedEndpoints.Add(endpointArn);
+            _testedEndpoints.Add(endpointArn);
         }
 
         var connection = await dms.FindConnectionAsync(Found.ReplicationInstanceArn, endpointArn, cancellation);

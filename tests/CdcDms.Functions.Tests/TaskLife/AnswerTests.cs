@@ -4,15 +4,15 @@ namespace CdcDms.Functions.Tests.TaskLife;
 
 public sealed class AnswerTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public async Task The_answer_repeats_the_requests_ids_and_makes_a_stable_one()
     {
-        var created = await deployment.CreateAsync(Deployment.Before());
-        var updated = await deployment.UpdateAsync(Deployment.Before(), Deployment.Before());
+        var created = await _deployment.CreateAsync(Deployment.Before());
+        var updated = await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before());
 
         Assert.Equal((Deployment.StackId, "request-1", "TaskLife", "dev-Replication/TaskLife"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
         Assert.Equal("given-before", updated.PhysicalResourceId);
@@ -21,19 +21,19 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public async Task The_answer_is_put_without_a_content_type_because_the_url_is_signed_without_one()
     {
-        await deployment.CreateAsync(Deployment.Before());
+        await _deployment.CreateAsync(Deployment.Before());
 
-        Assert.False(Assert.Single(deployment.Put).Headers.ContainsKey("content-type"));
+        Assert.False(Assert.Single(_deployment.Put).Headers.ContainsKey("content-type"));
     }
 
     [Fact]
     public async Task A_long_cause_still_fits_into_an_answer()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["failed"], Cause = new string('\u00e4', 10_000) };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["failed"], Cause = new string('\u00e4', 10_000) };
 
-        (await deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 was started and is 'failed' again");
+        (await _deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 was started and is 'failed' again");
 
-        Assert.InRange(deployment.Put[^1].Body.Length, 1, 4096);
+        Assert.InRange(_deployment.Put[^1].Body.Length, 1, 4096);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class AnswerTests : IDisposable
         properties.Remove("fingerprint");
         properties["generations"] = "1";
 
-        (await deployment.SendAsync("Create", properties, null)).Failed("The input of task-life is wrong: $.generations is unknown; $.fingerprint is missing.");
+        (await _deployment.SendAsync("Create", properties, null)).Failed("The input of task-life is wrong: $.generations is unknown; $.fingerprint is missing.");
     }
 
     [Theory]
@@ -54,21 +54,21 @@ public sealed class AnswerTests : IDisposable
         var properties = Deployment.Json(Deployment.After());
         properties[property] = value;
 
-        (await deployment.SendAsync("Create", properties, null)).Failed($"$.{property} has a value that it cannot have");
+        (await _deployment.SendAsync("Create", properties, null)).Failed($"$.{property} has a value that it cannot have");
     }
 
     [Fact]
     public async Task A_stack_that_cannot_be_asked_is_the_reason()
     {
-        deployment.StackStatus = "</StackStatus><broken";
+        _deployment.StackStatus = "</StackStatus><broken";
 
-        (await deployment.UpdateAsync(Deployment.Before(), Deployment.Before(2))).Failed("CloudFormation says nothing about");
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before(2))).Failed("CloudFormation says nothing about");
     }
 
     [Fact]
     public async Task The_published_function_answers_cloudformation()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
         var answered = new TaskCompletionSource<WireRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var responseUrl = new HttpStandIn(request =>
         {
@@ -81,7 +81,7 @@ public sealed class AnswerTests : IDisposable
             ("AWS_ACCESS_KEY_ID", Signature.AccessKey),
             ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey),
             ("AWS_SESSION_TOKEN", Signature.Token),
-            ("AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE", deployment.Dms.Url.AbsoluteUri));
+            ("AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE", _deployment.Dms.Url.AbsoluteUri));
 
         var report = await process.InvokeAsync(new JsonObject
         {

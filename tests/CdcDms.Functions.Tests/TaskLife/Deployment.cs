@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
-using CdcDms.Contract.Functions;
 using CdcDms.Functions.TaskLife;
 using CdcDms.LambdaRuntime;
 
@@ -13,15 +12,15 @@ internal sealed class Deployment : IDisposable
     public const string StackId = "arn:aws:cloudformation:eu-central-1:123456789012:stack/dev-Replication/0f6a1e40-c7a8-11f0-9a3e-0a1b2c3d4e5f";
 
     private const string PreSigned = "/bucket/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/dev%7CBefore%7C1?X-Amz-Expires=7200&X-Amz-Signature=aa%2Fbb";
-    private readonly HttpStandIn cloudFormation;
-    private readonly HttpStandIn responseUrl;
+    private readonly HttpStandIn _cloudFormation;
+    private readonly HttpStandIn _responseUrl;
 
     public Deployment()
     {
-        cloudFormation = new HttpStandIn(request => Signature.Fault(request, "cloudformation") is { } fault
+        _cloudFormation = new HttpStandIn(request => Signature.Fault(request, "cloudformation") is { } fault
             ? (403, $"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{fault}</Message></Error></ErrorResponse>")
             : (200, $"<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><DescribeStacksResult><Stacks><member><StackStatus>{StackStatus}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>"));
-        responseUrl = new HttpStandIn(request =>
+        _responseUrl = new HttpStandIn(request =>
         {
             Put.Add(request);
             return (200, "");
@@ -62,7 +61,7 @@ internal sealed class Deployment : IDisposable
         {
             ["RequestType"] = requestType,
             ["ServiceToken"] = "arn:aws:lambda:eu-central-1:123456789012:function:task-life",
-            ["ResponseURL"] = new Uri(responseUrl.Url, PreSigned).AbsoluteUri,
+            ["ResponseURL"] = new Uri(_responseUrl.Url, PreSigned).AbsoluteUri,
             ["StackId"] = StackId,
             ["RequestId"] = "request-1",
             ["LogicalResourceId"] = "TaskLife",
@@ -77,7 +76,7 @@ internal sealed class Deployment : IDisposable
         var credentials = new SessionAWSCredentials(Signature.AccessKey, Signature.SecretKey, Signature.Token);
         var function = new TaskLifeFunction(
             new DmsApi(new AwsApi(Dms.Url, "dms", Signature.Region, credentials)),
-            new StackStatus(new AwsApi(cloudFormation.Url, "cloudformation", Signature.Region, credentials)),
+            new StackStatus(new AwsApi(_cloudFormation.Url, "cloudformation", Signature.Region, credentials)),
             poll: TimeSpan.FromMilliseconds(5));
         var invocation = new Invocation { RequestId = "1", DeadlineUtc = DateTime.UtcNow + TimeSpan.FromSeconds(30) + Wait };
         await function.HandleAsync(JsonSerializer.SerializeToUtf8Bytes(request), invocation, TestContext.Current.CancellationToken);
@@ -95,8 +94,8 @@ internal sealed class Deployment : IDisposable
     public void Dispose()
     {
         Dms.Dispose();
-        cloudFormation.Dispose();
-        responseUrl.Dispose();
+        _cloudFormation.Dispose();
+        _responseUrl.Dispose();
     }
 }
 

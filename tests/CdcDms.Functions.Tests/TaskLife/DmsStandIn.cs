@@ -41,11 +41,11 @@ internal sealed class HeldReplication(string status)
 internal sealed class DmsStandIn : IDisposable
 {
     private const string Arn = "arn:aws:dms:eu-central-1:123456789012";
-    private readonly HttpStandIn http;
+    private readonly HttpStandIn _http;
 
-    public DmsStandIn() => http = new HttpStandIn(Answer);
+    public DmsStandIn() => _http = new HttpStandIn(Answer);
 
-    public Uri Url => http.Url;
+    public Uri Url => _http.Url;
 
     public Dictionary<string, HeldReplication> Tasks { get; } = [];
 
@@ -57,7 +57,7 @@ internal sealed class DmsStandIn : IDisposable
     /// <summary>Errors that the next calls of an operation meet before it works.</summary>
     public Dictionary<string, Queue<(int Status, string Body)>> Errors { get; } = [];
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private (int Status, string Body) Answer(WireRequest request)
     {

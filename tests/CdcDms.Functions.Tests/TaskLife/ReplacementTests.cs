@@ -1,14 +1,12 @@
-using CdcDms.Contract.Functions;
-
 namespace CdcDms.Functions.Tests.TaskLife;
 
 public sealed class ReplacementTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
-    public ReplacementTests() => deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+    public ReplacementTests() => _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     public static TheoryData<TaskLifeProperties, string> Replacing => new()
     {
@@ -26,11 +24,11 @@ public sealed class ReplacementTests : IDisposable
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
     public async Task What_would_load_every_table_again_is_refused_before_anything_stops(TaskLifeProperties to, string because)
     {
-        var answer = await deployment.UpdateAsync(Deployment.Before(), to with { Fingerprint = "b" });
+        var answer = await _deployment.UpdateAsync(Deployment.Before(), to with { Fingerprint = "b" });
 
         answer.Failed(because);
         answer.Failed("would replace the replication shop-1 and load every table again");
-        Assert.Empty(deployment.Dms.Calls);
+        Assert.Empty(_deployment.Dms.Calls);
     }
 
     [Fact]
@@ -38,12 +36,12 @@ public sealed class ReplacementTests : IDisposable
     {
         var (before, after) = (Next(Deployment.Before(2)), Next(Deployment.After(2)));
 
-        (await deployment.UpdateAsync(Deployment.Before(), before)).Succeeded();
-        deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
-        (await deployment.UpdateAsync(Deployment.After(), after)).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.Before(), before)).Succeeded();
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
+        (await _deployment.UpdateAsync(Deployment.After(), after)).Succeeded();
 
-        Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], deployment.Dms.Calls);
-        Assert.Equal("stopped", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
+        Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
 
         static TaskLifeProperties Next(TaskLifeProperties properties) => properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
     }
@@ -52,58 +50,58 @@ public sealed class ReplacementTests : IDisposable
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
     public async Task Rolling_back_a_refused_update_succeeds_and_the_task_runs_on(TaskLifeProperties refused, string because)
     {
-        (await deployment.UpdateAsync(Deployment.Before(), refused)).Failed(because);
-        deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        (await _deployment.UpdateAsync(Deployment.Before(), refused)).Failed(because);
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await deployment.UpdateAsync(refused, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(refused, Deployment.Before())).Succeeded();
 
-        Assert.Empty(deployment.Dms.Calls);
+        Assert.Empty(_deployment.Dms.Calls);
     }
 
     [Fact]
     public async Task Rolling_back_an_allowed_generation_makes_the_old_task_run_again_and_the_new_one_stop()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1" };
-        deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
-        deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1" };
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
         var (before, after) = (Deployment.Before(2) with { AllowReplacementForGeneration = 2 }, Deployment.After(2) with { AllowReplacementForGeneration = 2 });
 
-        (await deployment.UpdateAsync(before, Deployment.Before())).Succeeded();
-        (await deployment.UpdateAsync(after, Deployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(before, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(after, Deployment.After())).Succeeded();
 
-        Assert.Equal(["stop shop-2", "test source", "test target", "resume-processing shop-1"], deployment.Dms.Calls);
+        Assert.Equal(["stop shop-2", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
     }
 
     [Fact]
     public async Task Rolling_back_after_only_Before_was_updated_leaves_the_task_stopped_for_the_old_properties()
     {
-        (await deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
-        deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
 
-        Assert.Equal(["stop shop-1"], deployment.Dms.Calls);
+        Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
     }
 
     [Fact]
     public async Task Rolling_back_a_whole_update_stops_the_task_and_resumes_it_with_the_old_properties()
     {
-        deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
-        (await deployment.UpdateAsync(Deployment.After() with { Fingerprint = "b" }, Deployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.After() with { Fingerprint = "b" }, Deployment.After())).Succeeded();
 
-        Assert.Equal(["stop shop-1", "test source", "test target", "resume-processing shop-1"], deployment.Dms.Calls);
+        Assert.Equal(["stop shop-1", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
     }
 
     [Fact]
     public async Task Going_back_to_a_generation_is_refused_when_the_stack_does_not_roll_back()
     {
-        deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
 
-        (await deployment.UpdateAsync(Deployment.Before(2) with { AllowReplacementForGeneration = 2 }, Deployment.Before())).Failed("generation (2 to 1)");
+        (await _deployment.UpdateAsync(Deployment.Before(2) with { AllowReplacementForGeneration = 2 }, Deployment.Before())).Failed("generation (2 to 1)");
 
-        Assert.Empty(deployment.Dms.Calls);
+        Assert.Empty(_deployment.Dms.Calls);
     }
 
     [Fact]
@@ -112,7 +110,7 @@ public sealed class ReplacementTests : IDisposable
         var old = Deployment.Json(Deployment.Before());
         old["addedLater"] = "x";
 
-        (await deployment.SendAsync("Update", Deployment.Json(Deployment.Before(2)), old)).Failed("generation (1 to 2)");
+        (await _deployment.SendAsync("Update", Deployment.Json(Deployment.Before(2)), old)).Failed("generation (1 to 2)");
     }
 
     private static TaskLifeProperties Identity(string name, string value) => Deployment.Before() with

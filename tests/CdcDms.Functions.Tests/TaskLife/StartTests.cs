@@ -2,29 +2,29 @@ namespace CdcDms.Functions.Tests.TaskLife;
 
 public sealed class StartTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public async Task A_new_task_is_started_at_the_slots_position_after_both_connections_are_tested()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
 
-        Assert.Equal(["test source", "test target", "start-replication shop-1 from 4AF/B00000D0"], deployment.Dms.Calls);
-        Assert.Equal("running", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal(["test source", "test target", "start-replication shop-1 from 4AF/B00000D0"], _deployment.Dms.Calls);
+        Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
 
     [Fact]
     public async Task A_new_task_without_a_slot_is_started_where_dms_likes()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
 
-        Assert.Equal("start-replication shop-1", deployment.Dms.Calls[^1]);
+        Assert.Equal("start-replication shop-1", _deployment.Dms.Calls[^1]);
     }
 
     [Theory]
@@ -35,21 +35,21 @@ public sealed class StartTests : IDisposable
     [InlineData("ready", "checkpoint:V1#1", 0)]
     public async Task A_task_that_has_worked_is_resumed_and_never_loads_again(string status, string? checkpoint, int tablesLoaded)
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication(status) { RecoveryCheckpoint = checkpoint, TablesLoaded = tablesLoaded };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status) { RecoveryCheckpoint = checkpoint, TablesLoaded = tablesLoaded };
 
-        (await deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
 
-        Assert.Equal("resume-processing shop-1", deployment.Dms.Calls[^1]);
+        Assert.Equal("resume-processing shop-1", _deployment.Dms.Calls[^1]);
     }
 
     [Fact]
     public async Task A_task_whose_first_start_failed_is_started_again()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("failed") { Cause = "an old cause" };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("failed") { Cause = "an old cause" };
 
-        (await deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "0/1" })).Succeeded();
 
-        Assert.Equal("start-replication shop-1 from 0/1", deployment.Dms.Calls[^1]);
+        Assert.Equal("start-replication shop-1 from 0/1", _deployment.Dms.Calls[^1]);
     }
 
     [Theory]
@@ -57,12 +57,12 @@ public sealed class StartTests : IDisposable
     [InlineData("starting", "running")]
     public async Task A_task_that_runs_is_left_alone(params string[] statuses)
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
-        deployment.Dms.Tasks["shop-1"].Become(statuses);
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
+        _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
 
-        Assert.Empty(deployment.Dms.Calls);
+        Assert.Empty(_deployment.Dms.Calls);
     }
 
     [Theory]
@@ -73,12 +73,12 @@ public sealed class StartTests : IDisposable
     [InlineData("a state of the future", "stopped")]
     public async Task A_task_on_its_way_is_waited_for(params string[] statuses)
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
-        deployment.Dms.Tasks["shop-1"].Become([statuses[0], statuses[0], .. statuses]);
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
+        _deployment.Dms.Tasks["shop-1"].Become([statuses[0], statuses[0], .. statuses]);
 
-        (await deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
 
-        Assert.Equal("running", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
 
     [Theory]
@@ -86,21 +86,21 @@ public sealed class StartTests : IDisposable
     [InlineData("stopped")]
     public async Task A_task_that_falls_over_after_its_start_fails_with_the_cause_of_dms(string end)
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting", end], Cause = "replication slot \"shop\" does not exist" };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting", end], Cause = "replication slot \"shop\" does not exist" };
 
-        (await deployment.CreateAsync(Deployment.After())).Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
+        (await _deployment.CreateAsync(Deployment.After())).Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
 
-        Assert.Single(deployment.Dms.Calls, call => call.StartsWith("start", StringComparison.Ordinal));
+        Assert.Single(_deployment.Dms.Calls, call => call.StartsWith("start", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_connection_that_fails_its_test_is_the_reason_and_nothing_is_started()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { ConnectionFailure = "password authentication failed for user dms" };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { ConnectionFailure = "password authentication failed for user dms" };
 
-        (await deployment.CreateAsync(Deployment.After())).Failed("cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): password authentication failed for user dms");
+        (await _deployment.CreateAsync(Deployment.After())).Failed("cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): password authentication failed for user dms");
 
-        Assert.Equal("ready", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }
 
     [Theory]
@@ -109,52 +109,52 @@ public sealed class StartTests : IDisposable
     public async Task A_task_that_was_deleted_by_hand_fails_with_the_way_out(string? status)
     {
         if (status is not null)
-            deployment.Dms.Tasks["shop-1"] = new HeldReplication(status);
+            _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status);
 
-        (await deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b" })).Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
+        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b" })).Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
     }
 
     [Fact]
     public async Task A_start_that_takes_too_long_fails_and_names_the_state()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting"] };
-        deployment.Wait = TimeSpan.FromSeconds(1);
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting"] };
+        _deployment.Wait = TimeSpan.FromSeconds(1);
 
-        (await deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
+        (await _deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
     }
 
     [Fact]
     public async Task A_busy_api_is_asked_again()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
-        deployment.Dms.Errors["DescribeReplicationTasks"] = new([DmsStandIn.Error("ThrottlingException", "Rate exceeded"), (500, "<html>oops</html>")]);
-        deployment.Dms.Errors["StartReplicationTask"] = new([DmsStandIn.Error("InvalidResourceStateFault", "Replication Task cannot be started, invalid state")]);
-        deployment.Dms.Errors["TestConnection"] = new([DmsStandIn.Error("InvalidResourceStateFault", "The endpoint is being tested")]);
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
+        _deployment.Dms.Errors["DescribeReplicationTasks"] = new([DmsStandIn.Error("ThrottlingException", "Rate exceeded"), (500, "<html>oops</html>")]);
+        _deployment.Dms.Errors["StartReplicationTask"] = new([DmsStandIn.Error("InvalidResourceStateFault", "Replication Task cannot be started, invalid state")]);
+        _deployment.Dms.Errors["TestConnection"] = new([DmsStandIn.Error("InvalidResourceStateFault", "The endpoint is being tested")]);
 
-        (await deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
 
-        Assert.Equal("running", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
 
     [Fact]
     public async Task An_api_that_stays_busy_is_named_at_the_end()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
-        deployment.Dms.Errors["StartReplicationTask"] = new(Enumerable.Repeat(DmsStandIn.Error("InvalidResourceStateFault", "the instance is being upgraded"), 1000));
-        deployment.Wait = TimeSpan.FromSeconds(1);
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
+        _deployment.Dms.Errors["StartReplicationTask"] = new(Enumerable.Repeat(DmsStandIn.Error("InvalidResourceStateFault", "the instance is being upgraded"), 1000));
+        _deployment.Wait = TimeSpan.FromSeconds(1);
 
-        (await deployment.CreateAsync(Deployment.After())).Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
+        (await _deployment.CreateAsync(Deployment.After())).Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
     }
 
     [Fact]
     public async Task An_api_that_refuses_is_not_asked_again()
     {
-        deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
         const string refusal = """{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform: dms:StartReplicationTask"}""";
-        deployment.Dms.Errors["StartReplicationTask"] = new([(400, refusal)]);
+        _deployment.Dms.Errors["StartReplicationTask"] = new([(400, refusal)]);
 
-        (await deployment.CreateAsync(Deployment.After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
+        (await _deployment.CreateAsync(Deployment.After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
 
-        Assert.Equal("ready", deployment.Dms.Tasks["shop-1"].Status);
+        Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }
 }
