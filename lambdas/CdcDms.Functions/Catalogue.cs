@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Functions.TaskLife;
 using CdcDms.LambdaRuntime;
 
 namespace CdcDms.Functions;
@@ -12,8 +13,9 @@ internal static class Catalogue
     {
         FunctionNames.Merge => MergeFunction.Handler,
         FunctionNames.Validate => ValidateFunction.Handler,
+        FunctionNames.TaskLife => TaskLifeFunction.Handler,
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,
-            $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {FunctionNames.Merge} or {FunctionNames.Validate}."),
+            $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {FunctionNames.Merge}, {FunctionNames.Validate} or {FunctionNames.TaskLife}."),
     };
 }

@@ -15,7 +15,11 @@ internal static class Connections
     public static string Target => Required(FunctionEnvironment.Target);
 
     /// <summary>An S3 server that is not AWS's; null for AWS.</summary>
-    public static string? S3Endpoint => Environment.GetEnvironmentVariable(FunctionEnvironment.S3Endpoint) is { Length: > 0 } url ? url : null;
+    /// <exception cref="CdcDmsException">It is set and no URL.</exception>
+    public static Uri? S3Endpoint =>
+        Environment.GetEnvironmentVariable(FunctionEnvironment.S3Endpoint) is not { Length: > 0 } url ? null
+        : Uri.TryCreate(url, UriKind.Absolute, out var endpoint) ? endpoint
+        : throw new CdcDmsException(ErrorKind.Unavailable, $"{FunctionEnvironment.S3Endpoint} is '{url}', which is no URL: set it to one or leave it out.");
 
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

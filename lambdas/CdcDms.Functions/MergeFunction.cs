@@ -1,6 +1,9 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Functions;
 
@@ -10,6 +13,10 @@ internal static class MergeFunction
     public static Handler Handler => TableFunction.Create(
         FunctionNames.Merge, ContractJson.Default.MergeInput, ContractJson.Default.MergeOutput, input => input.Table, RunAsync);
 
-    private static Task<MergeOutput> RunAsync(MergeInput input, CancellationToken cancellation) =>
-        throw new NotSupportedException($"The engine that merges {input.Table.Source} into {Connections.Target} is not in this build.");
+    private static async Task<MergeOutput> RunAsync(MergeInput input, CancellationToken cancellation)
+    {
+        var lake = LakeUri.Parse(input.Lake);
+        using var s3 = LakeS3.Connect(Connections.S3Endpoint);
+        return await new MergeJob(new LakeReader(s3, lake), Connections.Target).RunAsync(input.Table, input.BatchBytes, cancellation);
+    }
 }

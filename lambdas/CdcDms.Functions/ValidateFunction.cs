@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Functions;
 
@@ -11,5 +12,5 @@ internal static class ValidateFunction
         FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
 
     private static Task<ValidateOutput> RunAsync(ValidateInput input, CancellationToken cancellation) =>
-        throw new NotSupportedException($"The engine that compares {input.Table.Source} at {Connections.Source} is not in this build.");
+        new Validator(Connections.Source, Connections.Target).CompareAsync(input.Table, cancellation);
 }

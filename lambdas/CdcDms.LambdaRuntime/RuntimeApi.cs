@@ -14,7 +14,7 @@ internal sealed class RuntimeApi(string host) : IDisposable
     private const string ErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
 
     // No timeout: between two invocations the environment is frozen, for hours if need be, in the middle of `next`.
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
     {
         BaseAddress = new Uri($"http://{host}/2018-06-01/runtime/"),
         Timeout = Timeout.InfiniteTimeSpan,
@@ -22,7 +22,7 @@ internal sealed class RuntimeApi(string host) : IDisposable
 
     public async Task<(Invocation Invocation, ReadOnlyMemory<byte> Input)> NextAsync()
     {
-        using var response = await http.GetAsync(new Uri("invocation/next", UriKind.Relative));
+        using var response = await _http.GetAsync(new Uri("invocation/next", UriKind.Relative));
         response.EnsureSuccessStatusCode();
         var deadline = long.Parse(Required(response, DeadlineHeader), CultureInfo.InvariantCulture);
         var invocation = new Invocation
@@ -43,14 +43,14 @@ internal sealed class RuntimeApi(string host) : IDisposable
 
     public Task FailInitAsync(FunctionError error) => PostAsync("init/error", Body(error), error.Type);
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private async Task PostAsync(string path, HttpContent body, string? errorType)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
         if (errorType is not null)
             request.Headers.Add(ErrorTypeHeader, errorType);
-        using var response = await http.SendAsync(request);
+        using var response = await _http.SendAsync(request);
         response.EnsureSuccessStatusCode();
     }
 

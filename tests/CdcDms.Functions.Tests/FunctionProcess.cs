@@ -22,9 +22,9 @@ public sealed class FunctionProcess : IAsyncDisposable
     public RuntimeApiStandIn Lambda { get; } = new();
 
     /// <summary>Runs one invocation and waits for its answer or its error.</summary>
-    public async Task<Report> InvokeAsync(string input)
+    public async Task<Report> InvokeAsync(string input, TimeSpan? timeout = null)
     {
-        Lambda.Invoke("request", input, TimeSpan.FromMinutes(2));
+        Lambda.Invoke("request", input, timeout ?? TimeSpan.FromMinutes(2));
         return await Lambda.NextReportAsync();
     }
 

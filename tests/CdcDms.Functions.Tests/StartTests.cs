@@ -37,7 +37,7 @@ public class StartTests
     [InlineData("validate", "CDCDMS_SOURCE", """{"table":{"schema":"public","name":"orders","target":"a.b"}}""")]
     public async Task A_database_that_is_not_set_is_unavailable_and_named(string function, string variable, string input)
     {
-        await using var process = new FunctionProcess(function, (variable, ""));
+        await using var process = new FunctionProcess(function, (variable, ""), ("AWS_REGION", "eu-central-1"));
 
         var report = await process.InvokeAsync(input);
 

@@ -9,15 +9,15 @@ namespace CdcDms.LambdaRuntime.Tests;
 /// <summary>What a function sent to the Runtime API: the path below <c>/2018-06-01/runtime/</c>, the error type header, the body.</summary>
 public sealed record Report(string Path, string? ErrorType, string Body);
 
-/// <summary>Lambda's side of the Runtime API on loopback: gives out the invocations that a test queues, keeps what comes back.</summary>
+/// <summary>Lambda's side of the Runtime API on loopback: gives out the _invocations that a test queues, keeps what comes back.</summary>
 public sealed class RuntimeApiStandIn : IDisposable
 {
     private const string Root = "/2018-06-01/runtime/";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly HttpListener listener;
-    private readonly Channel<(string RequestId, string Input, DateTimeOffset Deadline, string? TraceId)> invocations = Channel.CreateUnbounded<(string, string, DateTimeOffset, string?)>();
-    private readonly Channel<Report> reports = Channel.CreateUnbounded<Report>();
+    private readonly Channel<(string RequestId, string Input, DateTimeOffset Deadline, string? TraceId)> _invocations = Channel.CreateUnbounded<(string, string, DateTimeOffset, string?)>();
+    private readonly Channel<Report> _reports = Channel.CreateUnbounded<Report>();
 
     public RuntimeApiStandIn()
     {
@@ -29,9 +29,9 @@ public sealed class RuntimeApiStandIn : IDisposable
     public string Host { get; }
 
     public void Invoke(string requestId, string input, TimeSpan timeout, string? traceId = null) =>
-        invocations.Writer.TryWrite((requestId, input, DateTimeOffset.UtcNow + timeout, traceId));
+        _invocations.Writer.TryWrite((requestId, input, DateTimeOffset.UtcNow + timeout, traceId));
 
-    public async Task<Report> NextReportAsync() => await reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    public async Task<Report> NextReportAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     public void Dispose() => listener.Close();
 
@@ -55,7 +55,7 @@ public sealed class RuntimeApiStandIn : IDisposable
         if (path == Root + "invocation/next")
         {
             Assert.Equal("GET", call.Request.HttpMethod);
-            var (requestId, input, deadline, traceId) = await invocations.Reader.ReadAsync();
+            var (requestId, input, deadline, traceId) = await _invocations.Reader.ReadAsync();
             call.Response.Headers["Lambda-Runtime-Aws-Request-Id"] = requestId;
             call.Response.Headers["Lambda-Runtime-Deadline-Ms"] = deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
             call.Response.Headers["Lambda-Runtime-Invoked-Function-Arn"] = "arn:aws:lambda:eu-central-1:123456789012:function:test";
@@ -67,7 +67,7 @@ public sealed class RuntimeApiStandIn : IDisposable
         {
             Assert.Equal("POST", call.Request.HttpMethod);
             using var body = new StreamReader(call.Request.InputStream);
-            reports.Writer.TryWrite(new Report(path[Root.Length..], call.Request.Headers["Lambda-Runtime-Function-Error-Type"], await body.ReadToEndAsync()));
+            _reports.Writer.TryWrite(new Report(path[Root.Length..], call.Request.Headers["Lambda-Runtime-Function-Error-Type"], await body.ReadToEndAsync()));
             call.Response.StatusCode = (int)HttpStatusCode.Accepted;
         }
 

@@ -74,8 +74,8 @@ public sealed record TaskLifeProperties
     /// </summary>
     public string? CdcStartPosition { get; init; }
 
-    /// <summary>The properties as a template holds them: text, and one level of map.</summary>
-    public IReadOnlyDictionary<string, object> ToResourceProperties()
+    /// <summary>The properties as a template holds them: text, and one map of texts.</summary>
+    public Dictionary<string, object> ToResourceProperties()
     {
         var properties = new Dictionary<string, object>
         {
@@ -84,7 +84,7 @@ public sealed record TaskLifeProperties
             ["identifier"] = Identifier,
             ["generation"] = Generation.ToString(CultureInfo.InvariantCulture),
             ["fingerprint"] = Fingerprint,
-            ["identity"] = Identity,
+            ["identity"] = Identity.ToDictionary(pair => pair.Key, pair => (object)pair.Value),
         };
         if (AllowReplacementForGeneration is { } allowed)
             properties["allowReplacementForGeneration"] = allowed.ToString(CultureInfo.InvariantCulture);

@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using CdcDms.Contract;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>Reads the rows of a binary COPY field by field, without copying a field (PostgreSQL's COPY page, "Binary Format").</summary>
+internal sealed class BinaryCopyReader(Stream stream)
+{
+    // Signature of 11 bytes, flags, length of the header's extension.
+    private const int HeaderBytes = 11 + 4 + 4;
+
+    private byte[] _buffer = new byte[1 << 18];
+    private int _start;
+    private int _end;
+
+    /// <summary>Skips the header. PostgreSQL has never written an extension.</summary>
+    public async ValueTask ReadHeaderAsync(CancellationToken cancellation) =>
+        await TakeAsync(HeaderBytes, cancellation);
+
+    /// <summary>Begins the next row.</summary>
+    /// <returns>False after the last row.</returns>
+    public async ValueTask<bool> NextRowAsync(CancellationToken cancellation)
+    {
+        var at = await TakeAsync(sizeof(short), cancellation);
+        return BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(at)) >= 0;
+    }
+
+    /// <summary>Reads the row's next field into <see cref="Field"/>.</summary>
+    /// <returns>False when it is NULL.</returns>
+    public async ValueTask<bool> NextFieldAsync(CancellationToken cancellation)
+    {
+        var at = await TakeAsync(sizeof(int), cancellation);
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
+        if (length < 0)
+            return false;
+        Field = _buffer.AsMemory(await TakeAsync(length, cancellation), length);
+        return true;
+    }
+
+    /// <summary>The field read last; valid until the next one.</summary>
+    public ReadOnlyMemory<byte> Field { get; private set; }
+
+    private ValueTask<int> TakeAsync(int bytes, CancellationToken cancellation)
+    {
+        if (_end - _start < bytes)
+            return FillAsync(bytes, cancellation);
+        var at = _start;
+        _start += bytes;
+        return new ValueTask<int>(at);
+    }
+
+    private async ValueTask<int> FillAsync(int bytes, CancellationToken cancellation)
+    {
+        var rest = _buffer.AsMemory(_start.._end);
+        if (bytes > _buffer.Length)
+            _buffer = new byte[Math.Max(bytes, (int)Math.Min(_buffer.Length * 2L, Array.MaxLength))];
+        rest.CopyTo(_buffer);
+        (_start, _end) = (0, rest.Length);
+        while (_end < bytes)
+        {
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
+            if (read == 0)
+                throw new CdcDmsException(ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
+            _end += read;
+        }
+
+        _start = bytes;
+        return 0;
+    }
+}

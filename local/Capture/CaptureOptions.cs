@@ -1,0 +1,61 @@
+using Amazon.S3;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>What to capture, from where, to where. The defaults suit a demonstration; those of DMS are named beside them.</summary>
+public sealed record CaptureOptions
+{
+    /// <summary>Npgsql's connection string of the source database. Its role needs REPLICATION and must own the tables.</summary>
+    public required string SourceConnection { get; init; }
+
+    /// <summary>The lake that is written; one lake has one capture.</summary>
+    public required LakeUri Lake { get; init; }
+
+    /// <summary>The client for the lake's bucket; the caller disposes it.</summary>
+    public required IAmazonS3 S3 { get; init; }
+
+    /// <summary>The tables; the same list on every run over one lake.</summary>
+    public required IReadOnlyList<TableDefinition> Tables { get; init; }
+
+    /// <summary>Seconds after which open files are closed (CdcMaxBatchInterval). Default: 5; DMS: 60.</summary>
+    public int IntervalSeconds { get; init; } = 5;
+
+    /// <summary>Megabytes of text at which a CDC file is closed before that (CdcMinFileSize). Default: 32, as DMS; the Parquet file is smaller.</summary>
+    public int FileMegabytes { get; init; } = 32;
+
+    /// <summary>Megabytes of text at which a LOAD file is closed (MaxFileSize). Default: 64; DMS: 1,024.</summary>
+    public int LoadFileMegabytes { get; init; } = 64;
+
+    /// <summary>
+    /// When set, the capture ends by itself once no change came for this long and all that the source had written until then was read.
+    /// Default: null, it runs until it is cancelled.
+    /// </summary>
+    public TimeSpan? UntilIdle { get; init; }
+
+    /// <summary>Hears of every step. Default: nobody.</summary>
+    public IProgress<CaptureProgress>? Progress { get; init; }
+}
+
+/// <summary>What a capture has done since it was started.</summary>
+/// <param name="SnapshotRows">Rows written into LOAD files.</param>
+/// <param name="ChangesCaptured">Rows written into CDC files; a changed primary key counts as two.</param>
+/// <param name="FilesWritten">Files of both kinds that are in the lake.</param>
+public sealed record CaptureTotals(long SnapshotRows, long ChangesCaptured, long FilesWritten);
+
+/// <summary>A step of a running capture.</summary>
+public sealed record CaptureProgress
+{
+    /// <summary>What the capture is doing.</summary>
+    public required CapturePhase Phase { get; init; }
+
+    /// <summary>What it has done so far.</summary>
+    public required CaptureTotals Totals { get; init; }
+
+    /// <summary>Commit time of the last transaction read, by the source's clock, UTC; null before the first.</summary>
+    public DateTime? LastCommitUtc { get; init; }
+
+    /// <summary>A sentence that somebody should read: a change that DMS would not carry either. Null on an ordinary step.</summary>
+    public string? Warning { get; init; }
+}

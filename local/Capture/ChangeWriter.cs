@@ -1,0 +1,150 @@
+using System.Text;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Contract.Versions;
+using Npgsql;
+using Npgsql.Replication.PgOutput.Messages;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>Turns the stream's messages into rows of CDC files, one open file per table.</summary>
+internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables) : IDisposable
+{
+    private readonly Dictionary<uint, StreamedTable> _tables = [];
+    private readonly RowImage _old = new();
+    private readonly RowImage _new = new();
+
+    /// <summary>Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their columns.</summary>
+    public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellation)
+    {
+        var name = new TableName(relation.Namespace, relation.RelationName);
+        var known = tables.FirstOrDefault(table => table.Name == name)
+            ?? throw new CdcDmsException(ErrorKind.BadData, $"A captured table was renamed to {name} at the source; rename it back, or capture it into a new prefix.");
+        var columns = await BaseTypes.ColumnsAsync(
+            catalog, [.. relation.Columns.Select(column => (column.ColumnName, column.DataTypeId, column.TypeModifier))], cancellation);
+        if (!_tables.TryGetValue(relation.RelationId, out var table))
+            _tables.Add(relation.RelationId, table = new StreamedTable(known));
+        if (table.Columns.SequenceEqual(columns))
+            return;
+        await CloseAsync(table, cancellation);
+        table.Describe(columns);
+    }
+
+    /// <summary>Writes the row or, for a changed key, the two rows of a message.</summary>
+    /// <param name="message">An insert, update or delete.</param>
+    /// <param name="commitUtc">The transaction's own commit time.</param>
+    /// <param name="largestCommitUtc">The largest commit time up to this transaction's.</param>
+    /// <param name="cancellation">Ends the capture.</param>
+    public async Task WriteAsync(TransactionalMessage message, DateTime commitUtc, DateTime largestCommitUtc, CancellationToken cancellation)
+    {
+        _old.Clear();
+        _new.Clear();
+        var relation = await ReadAsync(message, cancellation);
+        var table = _tables[relation];
+        if (table.File is not null && table.FileCommitUtc.Date != commitUtc.Date)
+            await CloseAsync(table, cancellation);
+        if (table.File is null)
+        {
+            table.File = new ChangeFile(run.DuckDb, table.Name, table.Columns);
+            table.FileCommitUtc = commitUtc;
+        }
+
+        var timestamp = ChangeTime.Text(commitUtc);
+        var lsn = (ulong)message.WalStart;
+        if (_new.Count == 0)
+        {
+            Append(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+        }
+        else if (KeyChanged(table))
+        {
+            Append(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+            // Texts that differ may be one key where it is merged (1.0 and 1.00), so the two rows must not tie.
+            // Records of the WAL begin at multiples of eight: the next number is no other change's.
+            Append(table, "I"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn + 1));
+        }
+        else
+        {
+            Append(table, message is InsertMessage ? "I"u8 : "U"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+        }
+
+        if (table.File.Bytes >= run.Options.FileMegabytes * CaptureRun.Megabyte)
+            await CloseAsync(table, cancellation);
+    }
+
+    private async ValueTask<uint> ReadAsync(TransactionalMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case InsertMessage insert:
+                await _new.ReadAsync(insert.NewRow, cancellation);
+                return insert.Relation.RelationId;
+            case FullUpdateMessage update:
+                await _old.ReadAsync(update.OldRow, cancellation);
+                await _new.ReadAsync(update.NewRow, cancellation);
+                return update.Relation.RelationId;
+            case IndexUpdateMessage update:
+                await _old.ReadAsync(update.Key, cancellation);
+                await _new.ReadAsync(update.NewRow, cancellation);
+                return update.Relation.RelationId;
+            case UpdateMessage update:
+                await _new.ReadAsync(update.NewRow, cancellation);
+                return update.Relation.RelationId;
+            case FullDeleteMessage delete:
+                await _old.ReadAsync(delete.OldRow, cancellation);
+                return delete.Relation.RelationId;
+            case KeyDeleteMessage delete:
+                await _old.ReadAsync(delete.Key, cancellation);
+                return delete.Relation.RelationId;
+            default:
+                throw new InvalidOperationException($"{message.GetType().Name} is no change of a row.");
+        }
+    }
+
+    // The old row is sent when the identity has changed, and always under REPLICA IDENTITY FULL; also when a key is stored out of line.
+    private bool KeyChanged(StreamedTable table) =>
+        _old.Count > 0 && table.Key.Any(column => _new.Has(column) && !_new[column].SequenceEqual(_old[column]));
+
+    private void Append(StreamedTable table, ReadOnlySpan<byte> operation, RowImage row, byte[] timestamp, ChangeVersion version)
+    {
+        var file = table.File!;
+        file.BeginRow(operation, timestamp);
+        for (var column = 0; column < table.Columns.Count; column++)
+        {
+            if (row.Has(column))
+                file.Append(row[column]);
+            // A value that the update left alone is in the old row, if the table has REPLICA IDENTITY FULL (contract 3.4).
+            else if (row.IsUnchanged(column) && _old.Has(column))
+                file.Append(_old[column]);
+            else
+                file.AppendNull();
+        }
+
+        file.EndRow(Encoding.ASCII.GetBytes(version.ToString()));
+    }
+
+    /// <summary>Closes every open file; after it all rows written so far are in the lake.</summary>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        foreach (var table in _tables.Values)
+            await CloseAsync(table, cancellation);
+    }
+
+    private async Task CloseAsync(StreamedTable table, CancellationToken cancellation)
+    {
+        if (table.File is not { } file)
+            return;
+        var path = run.NewPath();
+        file.WriteTo(path);
+        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, path, cancellation);
+        run.ChangesWritten(file.Rows);
+        file.Dispose();
+        table.File = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var table in _tables.Values)
+            table.File?.Dispose();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+using CdcDms.Contract.Versions;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>The two parts of a capture's life.</summary>
+public enum CapturePhase
+{
+    /// <summary>LOAD files are being written. Killed here, a capture starts a new generation.</summary>
+    Snapshot,
+
+    /// <summary>Changes are being streamed. Killed here, a capture resumes.</summary>
+    Stream,
+}
+
+/// <summary>
+/// The capture's memory, one object in the lake. It is written after the files that it speaks of and before the slot is told,
+/// so at every moment the slot still holds whatever comes after it.
+/// </summary>
+internal sealed record Checkpoint
+{
+    /// <summary>What was going on.</summary>
+    public required CapturePhase Phase { get; init; }
+
+    /// <summary>Version of the snapshot's generation, 35 digits.</summary>
+    public required string Generation { get; init; }
+
+    /// <summary>The slot, and the publication of the same name.</summary>
+    public required string Slot { get; init; }
+
+    /// <summary>Every transaction that committed before this position is in the lake; PostgreSQL's text form, <c>0/0</c> before the snapshot is complete.</summary>
+    public required string Lsn { get; init; }
+
+    /// <summary>Largest commit time of the transactions before <see cref="Lsn"/>: the prefix of the versions to come never falls below it.</summary>
+    public required DateTime LargestCommitUtc { get; init; }
+
+    /// <summary>The captured tables, <c>schema.name</c>, in ordinal order.</summary>
+    public required IReadOnlyList<string> Tables { get; init; }
+
+    /// <summary>The checkpoint with which a lake's first snapshot begins.</summary>
+    public static Checkpoint First(string slot, IReadOnlyList<string> tables) => new()
+    {
+        Phase = CapturePhase.Snapshot,
+        Generation = ChangeVersion.Snapshot.ToString(),
+        Slot = slot,
+        Lsn = "0/0",
+        LargestCommitUtc = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc),
+        Tables = tables,
+    };
+
+    /// <summary>
+    /// The checkpoint of the snapshot that replaces a killed one. Its version must lie above whatever was captured before and below
+    /// whatever the new slot will stream. It does, when <paramref name="sourceTimeUtc"/> is read before the slot is created: a transaction that
+    /// took its commit time before that was still running when the slot's creation began, the creation waits for it, so
+    /// it is inside the snapshot; whatever is streamed has a later commit time, and a position above zero.
+    /// </summary>
+    public Checkpoint NextGeneration(DateTime sourceTimeUtc)
+    {
+        var prefix = sourceTimeUtc > LargestCommitUtc ? sourceTimeUtc : LargestCommitUtc;
+        return this with
+        {
+            Phase = CapturePhase.Snapshot,
+            Generation = ChangeVersion.FromWal(prefix, 0).ToString(),
+            LargestCommitUtc = prefix,
+        };
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(Checkpoint))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

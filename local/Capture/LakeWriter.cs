@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Contract.Versions;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>The lake as the capture uses it. A failure of S3 comes out as one sentence.</summary>
+internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
+{
+    private DateTime _lastMadeUtc;
+
+    /// <summary>The checkpoint, or null in a lake that no capture has written.</summary>
+    public Task<Checkpoint?> ReadCheckpointAsync(CancellationToken cancellation) => TellAsync(async () =>
+    {
+        try
+        {
+            using var response = await s3.GetObjectAsync(lake.Bucket, lake.CheckpointKey(), cancellation);
+            return await JsonSerializer.DeserializeAsync(response.ResponseStream, CheckpointJson.Default.Checkpoint, cancellation);
+        }
+        catch (AmazonS3Exception fault) when (fault.ErrorCode == "NoSuchKey")
+        {
+            return null;
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(ErrorKind.BadData, $"The checkpoint {lake.CheckpointKey()} in {lake} cannot be read: {fault.Message}", fault);
+        }
+    });
+
+    /// <summary>Writes the checkpoint; S3 replaces an object as a whole.</summary>
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellation) =>
+        PutTextAsync(lake.CheckpointKey(), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellation);
+
+    /// <summary>Writes the statement that a table's snapshot is complete.</summary>
+    public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellation) =>
+        PutTextAsync(
+            lake.ManifestKey(new TableName(manifest.Schema, manifest.Name), ChangeVersion.Parse(manifest.Generation)),
+            JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest), cancellation);
+
+    /// <summary>Uploads a LOAD file.</summary>
+    /// <returns>Its entry in the manifest.</returns>
+    public async Task<ManifestObject> PutLoadAsync(TableName table, int number, string path, long rows, CancellationToken cancellation)
+    {
+        var key = lake.LoadKey(table, number);
+        return new ManifestObject { Key = key, ETag = await PutFileAsync(key, path, cancellation), Rows = rows };
+    }
+
+    /// <summary>Uploads a CDC file under a name that was never used: one taken, or taken in this millisecond, gives way to a later one.</summary>
+    public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellation)
+    {
+        string key;
+        do
+        {
+            var now = DateTime.UtcNow;
+            _lastMadeUtc = now > _lastMadeUtc.AddMilliseconds(1) ? now : _lastMadeUtc.AddMilliseconds(1);
+            key = lake.CdcKey(table, commitUtc, _lastMadeUtc);
+        }
+        while (await ExistsAsync(key, cancellation));
+        await PutFileAsync(key, path, cancellation);
+    }
+
+    /// <summary>Deletes the LOAD files and manifests of a table's killed snapshot: they belong to no generation.</summary>
+    public async Task DeleteSnapshotAsync(TableName table, CancellationToken cancellation)
+    {
+        var loads = (await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellation)).Where(ChangeFileName.IsLoad);
+        var manifests = await ListAsync(lake.ManifestPrefix(table), delimiter: null, cancellation);
+        foreach (var key in loads.Concat(manifests))
+            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, key, cancellation));
+    }
+
+    /// <summary>Whether a table's folder holds anything.</summary>
+    public async Task<bool> HasFilesAsync(TableName table, CancellationToken cancellation) =>
+        (await TellAsync(() => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellation)))
+            .S3Objects is { Count: > 0 };
+
+    private async Task<List<string>> ListAsync(string prefix, string? delimiter, CancellationToken cancellation)
+    {
+        var keys = new List<string>();
+        var request = new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix, Delimiter = delimiter };
+        do
+        {
+            var page = await TellAsync(() => s3.ListObjectsV2Async(request, cancellation));
+            keys.AddRange(page.S3Objects?.Select(found => found.Key) ?? []);
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (request.ContinuationToken is not null);
+        return keys;
+    }
+
+    private Task<bool> ExistsAsync(string key, CancellationToken cancellation) => TellAsync(async () =>
+    {
+        try
+        {
+            await s3.GetObjectMetadataAsync(lake.Bucket, key, cancellation);
+            return true;
+        }
+        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    });
+
+    private async Task<string> PutFileAsync(string key, string path, CancellationToken cancellation)
+    {
+        var response = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellation);
+        File.Delete(path);
+        return response.ETag.Trim('"');
+    }
+
+    private async Task PutTextAsync(string key, string text, CancellationToken cancellation) =>
+        await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellation);
+
+    private Task<PutObjectResponse> PutAsync(PutObjectRequest request, CancellationToken cancellation)
+    {
+        // Other servers than AWS do not always know the aws-chunked encoding.
+        request.UseChunkEncoding = false;
+        return TellAsync(() => s3.PutObjectAsync(request, cancellation));
+    }
+
+    private async Task<T> TellAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (AmazonS3Exception fault) when (fault.ErrorCode == "NoSuchBucket")
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable, $"Bucket {lake.Bucket} of the lake {lake} does not exist; create it or correct the lake.", fault);
+        }
+        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable,
+                $"The lake {lake} cannot be reached or refuses us: {fault.Message.TrimEnd('.')}. Check the endpoint and the credentials.", fault);
+        }
+    }
+}

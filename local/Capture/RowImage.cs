@@ -1,0 +1,48 @@
+using Npgsql.Replication.PgOutput;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>A row as the stream sends it: texts in one buffer that is used again for the next row.</summary>
+internal sealed class RowImage
+{
+    private byte[] _bytes = new byte[1 << 14];
+    private (TupleDataKind Kind, int Start, int Length)[] _values = new (TupleDataKind, int, int)[16];
+    private int _used;
+
+    /// <summary>Columns of the row; 0 when there is no row.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Forgets the row.</summary>
+    public void Clear() => (Count, _used) = (0, 0);
+
+    /// <summary>Reads a row in place of the one before.</summary>
+    public async ValueTask ReadAsync(ReplicationTuple tuple, CancellationToken cancellation)
+    {
+        Clear();
+        await foreach (var value in tuple.WithCancellation(cancellation))
+        {
+            if (Count == _values.Length)
+                Array.Resize(ref _values, Count * 2);
+            var length = value.Kind == TupleDataKind.TextValue ? value.Length : 0;
+            if (length > 0)
+            {
+                if (_bytes.Length - _used < length)
+                    Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + length));
+                await using var text = value.GetStream();
+                await text.ReadExactlyAsync(_bytes.AsMemory(_used, length), cancellation);
+            }
+
+            _values[Count++] = (value.Kind, _used, length);
+            _used += length;
+        }
+    }
+
+    /// <summary>Whether the column's value is there: neither NULL nor left out as unchanged.</summary>
+    public bool Has(int column) => column < Count && _values[column].Kind == TupleDataKind.TextValue;
+
+    /// <summary>Whether the column is a value stored out of line that the update did not touch; the stream then leaves it out (TOAST).</summary>
+    public bool IsUnchanged(int column) => _values[column].Kind == TupleDataKind.UnchangedToastedValue;
+
+    /// <summary>The column's text.</summary>
+    public ReadOnlySpan<byte> this[int column] => _bytes.AsSpan(_values[column].Start, _values[column].Length);
+}

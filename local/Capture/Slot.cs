@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+using Npgsql.Replication;
+using Npgsql.Replication.PgOutput;
+using Npgsql.Replication.PgOutput.Messages;
+using NpgsqlTypes;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>
+/// The replication slot and the publication of one lake. The plugin is pgoutput, though DMS takes test_decoding (contract 3): both decode the
+/// same WAL, and pgoutput's messages are structured where test_decoding's text would have to be parsed.
+/// </summary>
+internal sealed class Slot(Source source, string name)
+{
+    /// <summary>A walsender whose client was killed needs a moment to see it.</summary>
+    private static readonly TimeSpan Release = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The name that a lake gives to its slot and publication: the same on every run, another one for another lake.</summary>
+    public static string NameFor(LakeUri lake) =>
+        $"cdcdms_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lake.ToString())))[..12]}";
+
+    /// <summary>Takes the lake for this connection's life: two captures over one lake would each drop what the other reads.</summary>
+    /// <exception cref="CdcDmsException">Another capture has it.</exception>
+    public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; !await connection.SingleAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", row => row.GetBoolean(0), cancellation, name); waited += Pause)
+            await PauseAsync(waited, cancellation);
+    }
+
+    /// <summary>Makes the publication hold exactly these tables.</summary>
+    public async Task PublishAsync(NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellation)
+    {
+        // ONLY: children by inheritance are tables of their own. Partitions belong to their root all the same.
+        var list = string.Join(", ", tables.Select(table => $"ONLY {Sql.Identifier(table.Name)}"));
+        await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellation);
+        await connection.ExecuteAsync($"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellation);
+    }
+
+    /// <summary>The tables that the publication holds now, <c>schema.name</c>, in ordinal order.</summary>
+    public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var tables = await connection
+            .QueryAsync("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", row => new TableName(row.GetString(0), row.GetString(1)).ToString(), cancellation, name)
+            .ToListAsync(cancellation);
+        return [.. tables.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Drops the slot that a killed snapshot left behind, if there is one.</summary>
+    /// <exception cref="CdcDmsException">Another capture uses it.</exception>
+    public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (await PositionAsync(connection, cancellation) is not null)
+            await connection.ExecuteAsync("SELECT pg_drop_replication_slot($1)", cancellation, name);
+    }
+
+    /// <summary>Waits until nobody uses the slot and gives the position that it has confirmed; null when there is no slot.</summary>
+    /// <exception cref="CdcDmsException">Another capture uses it.</exception>
+    public async Task<NpgsqlLogSequenceNumber?> PositionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += Pause)
+        {
+            var found = await connection
+                .QueryAsync("SELECT active, coalesce(confirmed_flush_lsn, '0/0') FROM pg_replication_slots WHERE slot_name = $1",
+                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)), cancellation, name)
+                .ToListAsync(cancellation);
+            if (found is not [var slot])
+                return null;
+            if (!slot.Active)
+                return slot.Position;
+            await PauseAsync(waited, cancellation);
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan waited, CancellationToken cancellation)
+    {
+        if (waited >= Release)
+            throw new CdcDmsException(ErrorKind.Conflict,
+                $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
+        await Task.Delay(Pause, cancellation);
+    }
+
+    /// <summary>Creates the slot, with a snapshot of the data at its start that lives until the connection's next command.</summary>
+    public async Task<PgOutputReplicationSlot> CreateAsync(LogicalReplicationConnection connection, CancellationToken cancellation) =>
+        await connection.CreatePgOutputReplicationSlot(name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellation);
+
+    /// <summary>The changes committed at or after a position.</summary>
+    public IAsyncEnumerable<PgOutputReplicationMessage> ReadAsync(
+        LogicalReplicationConnection connection, NpgsqlLogSequenceNumber from, CancellationToken cancellation) =>
+        connection.StartReplication(new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellation, from);
+}

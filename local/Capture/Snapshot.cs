@@ -1,0 +1,89 @@
+using System.Globalization;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>The full load: every row that each table had at the slot's start, in LOAD files, with a manifest per table.</summary>
+internal sealed class Snapshot(CaptureRun run)
+{
+    /// <summary>Writes the files of one generation.</summary>
+    /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
+    /// <param name="generation">The generation's version, 35 digits.</param>
+    /// <param name="startedUtc">The task's start, which every row carries as its timestamp (UseTaskStartTimeForFullLoadTimestamp).</param>
+    /// <param name="cancellation">Ends the capture.</param>
+    public async Task WriteAsync(string exported, string generation, DateTime startedUtc, CancellationToken cancellation)
+    {
+        await using var connection = await run.Source.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellation);
+        // Read again, inside the snapshot: these columns and these rows belong together.
+        foreach (var table in await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellation))
+        {
+            var objects = await WriteTableAsync(connection, table, ChangeTime.Text(startedUtc), cancellation);
+            await run.Lake.WriteManifestAsync(
+                new SnapshotManifest
+                {
+                    Schema = table.Name.Schema,
+                    Name = table.Name.Name,
+                    Generation = generation,
+                    Objects = objects,
+                    Rows = objects.Sum(written => written.Rows),
+                },
+                cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<ManifestObject>> WriteTableAsync(
+        NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellation)
+    {
+        var objects = new List<ManifestObject>();
+        var columns = table.Columns.Select(column => column.Column).ToList();
+        await using var copy = await connection.BeginRawBinaryCopyAsync(Select(table), cancellation);
+        var reader = new BinaryCopyReader(copy);
+        await reader.ReadHeaderAsync(cancellation);
+        var more = await reader.NextRowAsync(cancellation);
+        // An empty table has no file (contract 1.1).
+        while (more)
+        {
+            using var file = new ChangeFile(run.DuckDb, table.Name, columns);
+            for (; more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte; more = await reader.NextRowAsync(cancellation))
+            {
+                file.BeginRow("I"u8, timestamp);
+                for (var column = 0; column < columns.Count; column++)
+                {
+                    if (await reader.NextFieldAsync(cancellation))
+                        file.Append(reader.Field.Span);
+                    else
+                        file.AppendNull();
+                }
+
+                // Full-load rows have an empty version (contract 4).
+                file.EndRow([]);
+            }
+
+            var path = run.NewPath();
+            file.WriteTo(path);
+            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, path, file.Rows, cancellation));
+            run.LoadWritten(file.Rows);
+        }
+
+        return objects;
+    }
+
+    private static string Select(SourceTable table)
+    {
+        var columns = string.Join(", ", table.Columns.Select(column => $"{column.OutputFunction}({Sql.Identifier(column.Column.Name)})::text"));
+        return $"COPY (SELECT {columns} FROM {(table.Partitioned ? "" : "ONLY ")}{Sql.Identifier(table.Name)}) TO STDOUT (FORMAT binary)";
+    }
+}
+
+/// <summary>The form of <see cref="ChangeColumns.Timestamp"/>.</summary>
+internal static class ChangeTime
+{
+    /// <summary>A time in UTC, to the microsecond (contract 1.4).</summary>
+    public static byte[] Text(DateTime utc) =>
+        System.Text.Encoding.ASCII.GetBytes(utc.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,24 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>One column of a source table as the snapshot reads it.</summary>
+/// <param name="Column">Its way into a file.</param>
+/// <param name="OutputFunction">The type's output function, quoted: the text that the stream sends too. A cast to text may say something else (inet, char, a cast of the user's).</param>
+internal sealed record SourceColumn(ParquetColumn Column, string OutputFunction);
+
+/// <summary>A captured table.</summary>
+internal sealed record SourceTable
+{
+    /// <summary>Its name.</summary>
+    public required TableName Name { get; init; }
+
+    /// <summary>Whether it is partitioned; its changes are then published under its own name.</summary>
+    public required bool Partitioned { get; init; }
+
+    /// <summary>The columns that identify a row.</summary>
+    public required IReadOnlyList<string> Key { get; init; }
+
+    /// <summary>The columns that the stream sends: not the generated ones, which pgoutput leaves out.</summary>
+    public required IReadOnlyList<SourceColumn> Columns { get; init; }
+}

@@ -1,0 +1,34 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>A table as the stream describes it now, and the file that its changes go to.</summary>
+internal sealed class StreamedTable(SourceTable table)
+{
+    /// <summary>Its name.</summary>
+    public TableName Name => table.Name;
+
+    /// <summary>The columns that rows have now.</summary>
+    public IReadOnlyList<ParquetColumn> Columns { get; private set; } = [];
+
+    /// <summary>Places of the key among <see cref="Columns"/>.</summary>
+    public IReadOnlyList<int> Key { get; private set; } = [];
+
+    /// <summary>The open file, if any.</summary>
+    public ChangeFile? File { get; set; }
+
+    /// <summary>Commit time of the open file's first change.</summary>
+    public DateTime FileCommitUtc { get; set; }
+
+    /// <summary>Takes a new set of columns; the file of the old one must be closed.</summary>
+    /// <exception cref="CdcDmsException">The key is no longer among them.</exception>
+    public void Describe(IReadOnlyList<ParquetColumn> columns)
+    {
+        Columns = columns;
+        Key = [.. table.Key.Select(key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];
+        if (table.Key.Zip(Key).FirstOrDefault(place => place.Second < 0).First is { } missing)
+            throw new CdcDmsException(ErrorKind.BadData,
+                $"Column {missing}, of the key of table {Name}, was dropped or renamed at the source; capture the table into a new prefix with its new key.");
+    }
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using CdcDms.Contract;
+
+namespace CdcDms.Local.Services;
+
+/// <summary>
+/// One service's Node process (<c>host.mjs</c>). Our end of its stdin is the tie: when it closes, by <see cref="DisposeAsync"/> or because
+/// this program ended in any way, the host stops the service, removes its files and ends.
+/// </summary>
+internal sealed class ServiceHost : IAsyncDisposable
+{
+    private static readonly TimeSpan _stopDeadline = TimeSpan.FromSeconds(20);
+
+    private readonly Process _node;
+    private readonly Task<string> _complaints;
+
+    private ServiceHost(Process node)
+    {
+        _node = node;
+        _complaints = node.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Starts <c>postgres</c> or <c>s3</c> and gives what the host says about reaching it.</summary>
+    /// <exception cref="CdcDmsException">Node is missing, or the service did not start.</exception>
+    public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(string service, CancellationToken cancellation)
+    {
+        var host = new ServiceHost(StartNode(service));
+        try
+        {
+            var line = await host._node.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellation)
+                ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The embedded service {service} ended while it started: {(await host._complaints).Trim()}");
+            if (JsonSerializer.Deserialize<Failure>(line, JsonSerializerOptions.Web)?.Error is { } sentence)
+                throw new CdcDmsException(ErrorKind.Unavailable, sentence);
+            return (host, JsonSerializer.Deserialize<T>(line, JsonSerializerOptions.Web)!);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Process StartNode(string service)
+    {
+        var script = Path.Combine(AppContext.BaseDirectory, "Services", "host.mjs");
+        var start = new ProcessStartInfo("node", [script, service])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable, "The embedded services need Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.", missing);
+        }
+    }
+
+    /// <summary>Returns when the service's processes and files are gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _node.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(_stopDeadline);
+        try
+        {
+            await _node.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _node.Kill(entireProcessTree: true);
+        }
+        _node.Dispose();
+    }
+
+    private sealed record Failure(string? Error);
+}

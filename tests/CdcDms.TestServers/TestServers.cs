@@ -1,0 +1,61 @@
+using Amazon.S3;
+using CdcDms.Contract.Lake;
+using CdcDms.Local.Services;
+
+namespace CdcDms.Testing;
+
+/// <summary>
+/// One PostgreSQL and one S3 server for all tests of an assembly: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>, then a constructor
+/// parameter. Each test takes databases and lakes of its own, so tests run in parallel and need no cleaning up.
+/// </summary>
+public sealed class TestServers : IAsyncLifetime
+{
+    private EmbeddedPostgres? _postgres;
+    private EmbeddedS3? _s3Server;
+    private IAmazonS3? _s3;
+
+    /// <summary>The database server.</summary>
+    public EmbeddedPostgres Postgres => Started(_postgres);
+
+    /// <summary>The S3 server: its endpoint and credentials, for programs that a test runs.</summary>
+    public EmbeddedS3 S3Server => Started(_s3Server);
+
+    /// <summary>A client of the S3 server.</summary>
+    public IAmazonS3 S3 => Started(_s3);
+
+    /// <summary>Starts both servers.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        var startingPostgres = EmbeddedPostgres.StartAsync();
+        _s3Server = await EmbeddedS3.StartAsync();
+        _s3 = _s3Server.Connect();
+        _postgres = await startingPostgres;
+    }
+
+    /// <summary>A fresh, empty database.</summary>
+    public async Task<TestDatabase> CreateDatabaseAsync()
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await Postgres.CreateDatabaseAsync(name);
+        return new TestDatabase(Postgres.ConnectionString(name));
+    }
+
+    /// <summary>A lake without objects: a folder in a fresh bucket, so that code which forgets the folder or the bucket is found out.</summary>
+    public async Task<LakeUri> CreateLakeAsync()
+    {
+        var bucket = $"test-{Guid.NewGuid():N}";
+        await S3Server.CreateBucketAsync(bucket);
+        return new LakeUri(bucket, "some/folder");
+    }
+
+    /// <summary>Stops both servers; nothing of them is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _s3?.Dispose();
+        if (_s3Server is not null) await _s3Server.DisposeAsync();
+        if (_postgres is not null) await _postgres.DisposeAsync();
+    }
+
+    private static T Started<T>(T? part) where T : class =>
+        part ?? throw new InvalidOperationException("The servers run only as a fixture: [assembly: AssemblyFixture(typeof(TestServers))].");
+}
