@@ -21,8 +21,7 @@ public sealed record FunctionBundle(string Folder, FunctionArchitecture Architec
         var folder = Path.GetFullPath(Path.Combine("infra", "obj", "functions", runtime));
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Run("publish", Path.Combine("lambdas", "CdcDms.Functions"), "--configuration", "Release", "--runtime", runtime, "--no-self-contained",
-            "-p:PublishReadyToRun=true", "-p:DebugType=none", "-p:GenerateDocumentationFile=false", "--output", folder, "--verbosity", "quiet");
+        Run("publish", Path.Combine("lambdas", "CdcDms.Functions"), "--configuration", "Release", "--runtime", runtime, "-p:DebugType=none", "--output", folder, "--verbosity", "quiet");
         return new FunctionBundle(folder, architecture);
     }
 

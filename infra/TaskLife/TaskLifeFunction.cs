@@ -25,16 +25,32 @@ internal static class TaskLifeFunction
             LogRemoval = stack.LogRemoval,
         });
 
-        // DMS's describe actions take no resource.
-        var (describe, change, arn) = kind == ReplicationKind.Task
-            ? (["dms:DescribeReplicationTasks"], ["dms:StartReplicationTask", "dms:StopReplicationTask"], "task")
-            : ((string[])["dms:DescribeReplicationConfigs", "dms:DescribeReplications"], (string[])["dms:StartReplication", "dms:StopReplication"], "replication-config");
-        function.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = describe, Resources = ["*"] }));
-        function.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
-        {
-            Actions = change,
-            Resources = [$"arn:{stack.Partition}:dms:{stack.Region}:{stack.Account}:{arn}:{names.Prefix}-g*"],
-        }));
+        foreach (var (actions, resources) in Permissions(stack, names, kind))
+            function.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
         return function;
+    }
+
+    private static (string[] Actions, string[] Resources)[] Permissions(ReplicationStack stack, ReplicationNames names, ReplicationKind kind)
+    {
+        string Arn(string resource) => $"arn:{stack.Partition}:dms:{stack.Region}:{stack.Account}:{resource}";
+
+        // A rollback looks like an update; only the stack's own status tells them apart.
+        (string[], string[]) rollback = (["cloudformation:DescribeStacks"], [stack.StackId]);
+
+        // DMS's describe actions take no resource. A task starts only when the connections of both endpoints have been tested.
+        return kind == ReplicationKind.Task
+            ?
+            [
+                rollback,
+                (["dms:DescribeReplicationTasks", "dms:DescribeConnections"], ["*"]),
+                (["dms:StartReplicationTask", "dms:StopReplicationTask"], [Arn($"task:{names.Prefix}-g*")]),
+                (["dms:TestConnection"], [Arn($"rep:{names.Prefix}-g*"), Arn($"endpoint:{names.Prefix}-source-g*"), Arn($"endpoint:{names.Prefix}-lake-g*")]),
+            ]
+            :
+            [
+                rollback,
+                (["dms:DescribeReplications"], ["*"]),
+                (["dms:StartReplication", "dms:StopReplication"], [Arn($"replication-config:{names.Prefix}-g*")]),
+            ];
     }
 }

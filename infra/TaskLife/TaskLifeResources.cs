@@ -29,9 +29,7 @@ internal static class TaskLifeResources
         {
             ResourceType = $"Custom::CdcDms{id}",
             ServiceToken = function.Function.FunctionArn,
-            Properties = properties.ToResourceProperties().ToDictionary(
-                property => property.Key,
-                property => property.Value is IReadOnlyDictionary<string, string> map ? map.ToDictionary() : property.Value),
+            Properties = properties.ToResourceProperties(),
         });
         var inner = (CfnResource)resource.Node.DefaultChild!;
         inner.OverrideLogicalId(id);
