@@ -4,6 +4,8 @@ using CdcDms.Infra;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 
+// Which Node versions work is said by package.json; the banner would hide what matters.
+System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
 try
 {
     var app = new App(new AppProps { AnalyticsReporting = false });

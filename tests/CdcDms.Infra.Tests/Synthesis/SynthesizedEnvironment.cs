@@ -19,6 +19,8 @@ internal sealed class SynthesizedEnvironment
     // One jsii process serves all tests, and it is not made for two callers at a time.
     private static readonly Lock Jsii = new();
 
+    static SynthesizedEnvironment() => System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
+
     private SynthesizedEnvironment(DeploymentEnvironment environment)
     {
         Environment = environment;
