@@ -9,6 +9,9 @@ public static class TargetColumns
     /// <summary><c>timestamptz</c>: when the source committed the row's image; NULL when a file did not say.</summary>
     public const string CommittedAt = "_cdc_committed_at";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Version, CommittedAt];
+
     /// <summary>Whether a column belongs to the pipeline and not to the table.</summary>
-    public static bool Contains(string name) => name is Version or CommittedAt;
+    public static bool Contains(string name) => All.Contains(name);
 }

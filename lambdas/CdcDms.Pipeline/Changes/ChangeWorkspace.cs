@@ -1,0 +1,77 @@
+using CdcDms.Contract;
+using CdcDms.DuckDb;
+using CdcDms.Pipeline.Lake;
+
+namespace CdcDms.Pipeline.Changes;
+
+/// <summary>A folder of its own for one batch's files and DuckDB's spill, gone when the batch ends.</summary>
+internal sealed class ChangeWorkspace : IDisposable
+{
+    // S3 gives a single connection a fraction of a function's bandwidth.
+    private const int ParallelFetches = 4;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-merge-");
+    private readonly DuckDbDatabase _database;
+
+    public ChangeWorkspace(int memoryMegabytes)
+    {
+        var spill = _folder.CreateSubdirectory("spill").FullName;
+        _database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = spill, MemoryMegabytes = memoryMegabytes });
+        Connection = _database.Connect();
+    }
+
+    /// <summary>The connection on which the batch's files are read.</summary>
+    public DuckDbConnection Connection { get; }
+
+    /// <summary>Fetches files, several at a time, in their order.</summary>
+    public async Task<IReadOnlyList<FetchedFile>> FetchAsync(LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
+    {
+        var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.FullName, $"{index:D6}.parquet"))).ToList();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(
+            files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
+        return files;
+    }
+
+    /// <summary>
+    /// Puts files with the same columns together, each group and the groups in key order: a column that a file does not have
+    /// must not be touched by its updates, so such files cannot share a statement with files that have it.
+    /// </summary>
+    /// <exception cref="CdcDmsException">A file is no Parquet file.</exception>
+    public IReadOnlyList<IReadOnlyList<FetchedFile>> GroupByColumns(IReadOnlyList<FetchedFile> files) =>
+        [.. files.GroupBy(file => string.Join('\0', Columns(file).Order(StringComparer.Ordinal))).Select(group => group.ToList())];
+
+    private List<string> Columns(FetchedFile file)
+    {
+        try
+        {
+            // The first element is the schema's root; nested fields do not occur in files of DMS.
+            using var result = Connection.Query($"SELECT name FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1");
+            var names = new List<string>();
+            while (result.Next(out var chunk))
+                for (var row = 0; row < chunk.Rows; row++)
+                    names.Add(chunk[0].Text(row) ?? "");
+            return Distinct(names, file);
+        }
+        catch (DuckDbException fault)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadData, $"{file.Object.Key} is not a whole Parquet file ({fault.Message.ReplaceLineEndings(" ").TrimEnd('.')}); remove or replace it.", fault);
+        }
+    }
+
+    /// <summary>DuckDB does not tell names apart by case alone, and DMS does not support such tables either (contract 3.5).</summary>
+    private static List<string> Distinct(List<string> names, FetchedFile file) =>
+        names.Concat(ChangeQuery.OwnNames).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same
+            ? throw new CdcDmsException(
+                ErrorKind.BadData, $"{file.Object.Key} has columns whose names differ only by case, or one with a reserved name ({string.Join(", ", same)}); leave one out at the source.")
+            : names;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Connection.Dispose();
+        _database.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

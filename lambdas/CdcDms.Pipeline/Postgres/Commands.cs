@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Postgres;
+
+/// <summary>One-line commands over a connection; parameters are positional (<c>$1</c>).</summary>
+public static class Commands
+{
+    /// <summary>Runs a statement.</summary>
+    /// <returns>Rows affected.</returns>
+    public static async Task<long> ExecuteAsync(
+        this NpgsqlConnection connection, string sql, CancellationToken cancellation, params object?[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Runs a statement and gives its rows, each read by <paramref name="read"/>.</summary>
+    public static async IAsyncEnumerable<T> QueryAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read,
+        [EnumeratorCancellation] CancellationToken cancellation, params object?[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return read(reader);
+    }
+
+    /// <summary>Runs a statement that gives exactly one row.</summary>
+    public static async Task<T> SingleAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] parameters) =>
+        await connection.QueryAsync(sql, read, cancellation, parameters).SingleAsync(cancellation);
+
+    private static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object?[] parameters)
+    {
+        // The texts are built by us from quoted identifiers; values come as parameters.
+#pragma warning disable CA2100
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+        return command;
+    }
+}

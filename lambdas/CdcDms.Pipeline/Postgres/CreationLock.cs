@@ -1,0 +1,22 @@
+using Npgsql;
+
+namespace CdcDms.Pipeline.Postgres;
+
+/// <summary>Lets one program at a time create schemas and tables: <c>IF NOT EXISTS</c> alone fails when two do it at once.</summary>
+internal static class CreationLock
+{
+    // Any number that no other program is likely to take.
+    private const long Number = 0x4364_6344_6d73_0001;
+
+    /// <summary>Runs statements in a transaction of their own, alone.</summary>
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string statements, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, Number);
+        // What this session looked up before it waited may be cached as missing. Reading a catalog takes a lock on it, and with
+        // a lock PostgreSQL takes notice of what others have created (AcceptInvalidationMessages).
+        await connection.ExecuteAsync("SELECT FROM pg_catalog.pg_namespace LIMIT 0", cancellation);
+        await connection.ExecuteAsync(statements, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}

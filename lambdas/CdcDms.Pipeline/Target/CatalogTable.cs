@@ -1,0 +1,77 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Target;
+
+/// <summary>A column as PostgreSQL's catalog has it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
+/// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
+/// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
+internal sealed record CatalogColumn(string Name, string BaseType, bool IsGenerated, bool EqualityIsOfBytes);
+
+/// <summary>A table as PostgreSQL's catalog has it.</summary>
+internal sealed record CatalogTable(
+    TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<string> PrimaryKey,
+    IReadOnlyList<IReadOnlyList<string>> UniqueKeys, IReadOnlyList<string> Obstacles)
+{
+    // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
+    private const string ColumnsSql = """
+        SELECT a.attname, format_type(a.atttypid, -1), a.attgenerated <> '',
+               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea')
+               OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true))
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
+        WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+        """;
+
+    private const string UniqueKeysSql = """
+        SELECT i.indisprimary, array(
+            SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place), i.indexrelid::regclass::text
+        FROM pg_index i
+        WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
+        ORDER BY i.indisprimary DESC
+        """;
+
+    // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random.
+    private const string ObstaclesSql = """
+        SELECT 'the foreign key ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND $1::oid IN (conrelid, confrelid)
+        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'x' AND conrelid = $1::oid
+        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal
+        """;
+
+    /// <summary>Looks a table up.</summary>
+    /// <returns>Null when there is none.</returns>
+    public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation)
+    {
+        var oid = await connection.QueryAsync(
+            "SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellation, name.Schema, name.Name).SingleOrDefaultAsync(cancellation);
+        if (oid.Oid == 0)
+            return null;
+        if (oid.Kind is not ('r' or 'p'))
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
+        var columns = await connection.QueryAsync(
+            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancellation, oid.Oid).ToListAsync(cancellation);
+        var unique = await connection.QueryAsync(
+            UniqueKeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: row.GetFieldValue<string[]>(1), Index: row.GetString(2)), cancellation, oid.Oid).ToListAsync(cancellation);
+        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, oid.Oid).ToListAsync(cancellation);
+        return new CatalogTable(
+            name, columns, unique.FirstOrDefault(index => index.IsPrimary).Columns ?? [], [.. unique.Select(index => index.Columns)], obstacles);
+    }
+
+    /// <summary>The column of a name, or null.</summary>
+    public CatalogColumn? Column(string name) => Columns.FirstOrDefault(column => column.Name == name);
+
+    /// <summary>Refuses a table with foreign keys, triggers or exclusion constraints.</summary>
+    /// <exception cref="CdcDmsException">It has one.</exception>
+    public void RefuseWhatBreaksMerging()
+    {
+        if (Obstacles.Count > 0)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{Name} cannot be a target while it has {string.Join(", ", Obstacles)}: rows arrive in any order; drop what is named or merge into another table.");
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using CdcDms.Contract;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Target;
+
+/// <summary>
+/// Turns a type from a definition into text that may stand in a statement: the name as PostgreSQL itself writes it,
+/// and a length or scale that is digits only. A hostile text is no type, so it never reaches a statement.
+/// </summary>
+internal static partial class ColumnType
+{
+    /// <summary>Checks a type against the database.</summary>
+    /// <exception cref="CdcDmsException">The database has no such type.</exception>
+    public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellation)
+    {
+        var parts = Pattern().Match(type);
+        var known = parts.Success
+            ? await connection.SingleAsync(
+                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL",
+                row => row.GetBoolean(1) ? row.GetString(0) : null, cancellation, parts.Groups["name"].Value + parts.Groups["zone"].Value)
+            : null;
+        if (known is null)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
+        return parts.Groups["zone"] is { Success: true, Value: var zone } && known.EndsWith(zone, StringComparison.Ordinal)
+            ? known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value
+            : known + parts.Groups["modifier"].Value + parts.Groups["array"].Value;
+    }
+
+    [GeneratedRegex("""^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,76 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Target;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Validation;
+
+/// <summary>Compares a source table with its analytics table: row counts and a fingerprint of every column.</summary>
+/// <param name="sourceConnection">Connection string of the source database.</param>
+/// <param name="targetConnection">Connection string of the analytics database.</param>
+public sealed class Validator(string sourceConnection, string targetConnection)
+{
+    /// <summary>Compares one table. Changes that are still on their way show as differences.</summary>
+    /// <exception cref="CdcDmsException">A table or a column is missing, or both are the same table.</exception>
+    public async Task<ValidateOutput> CompareAsync(TableDefinition table, CancellationToken cancellation)
+    {
+        await using var source = await Database.OpenAsync(sourceConnection, "source", cancellation);
+        await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellation);
+        await SameTable.RefuseAsync(source, target, table, cancellation);
+        var sourceTable = await FindAsync(source, table.Source, "source", cancellation);
+        var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellation);
+
+        var columns = TargetTable.Resolve(table, targetTable);
+        if (columns.FirstOrDefault(column => sourceTable.Column(column.From) is null) is { } missing)
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"The source table {table.Source} has no column {missing.From}; correct the definition.");
+        var sourceValues = new List<string>();
+        foreach (var column in columns)
+            sourceValues.Add(await SourceTextAsync(source, sourceTable.Column(column.From)!, column, cancellation));
+        var targetValues = columns.Select(column => Text(Sql.Identifier(column.To), column.Type)).ToList();
+
+        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, cancellation);
+        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, cancellation);
+        await Task.WhenAll(ofSource, ofTarget);
+        var (expected, actual) = (await ofSource, await ofTarget);
+        return new ValidateOutput
+        {
+            Table = table.Source.ToString(),
+            SourceRows = expected.Rows,
+            TargetRows = actual.Rows,
+            DifferentColumns =
+            [
+                .. columns.Where((_, index) => expected.Columns[index] != actual.Columns[index]).Select(column => column.To),
+                .. Forgotten(table, sourceTable, columns),
+            ],
+        };
+    }
+
+    private static async Task<CatalogTable> FindAsync(NpgsqlConnection connection, TableName name, string role, CancellationToken cancellation) =>
+        await CatalogTable.FindAsync(connection, name, cancellation)
+            ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
+
+    /// <summary>Columns that the source has and nobody has chosen to leave out.</summary>
+    private static IEnumerable<string> Forgotten(TableDefinition table, CatalogTable source, IReadOnlyList<TargetColumn> columns) =>
+        table.Columns is not null
+            ? []
+            : source.Columns.Where(column => !column.IsGenerated && columns.All(known => known.From != column.Name)).Select(column => column.Name);
+
+    private static List<string> Keys(IReadOnlyList<TargetColumn> columns, IReadOnlyList<string> values) =>
+        [.. values.Where((_, index) => columns[index].IsKey)];
+
+    /// <summary>The source's value as the target's type writes it, so that an enum equals its text and a json its jsonb.</summary>
+    private static async Task<string> SourceTextAsync(
+        NpgsqlConnection source, CatalogColumn column, TargetColumn target, CancellationToken cancellation)
+    {
+        var name = Sql.Identifier(column.Name);
+        if (column.BaseType == target.Type)
+            return Text(name, column.BaseType);
+        var known = await source.SingleAsync("SELECT to_regtype($1) IS NOT NULL", row => row.GetBoolean(0), cancellation, target.Type);
+        return known ? Text($"CAST({name}::text AS {target.Type})", target.Type) : $"{name}::text";
+    }
+
+    // 1.5 and 1.500 are one number, but two texts.
+    private static string Text(string value, string type) => type == "numeric" ? $"trim_scale({value})::text" : $"{value}::text";
+}

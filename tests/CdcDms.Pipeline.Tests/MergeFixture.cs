@@ -1,0 +1,60 @@
+using CdcDms.Pipeline.Merging;
+
+namespace CdcDms.Pipeline.Tests;
+
+/// <summary>A lake, an analytics database and a table with the columns id and name between them.</summary>
+public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
+{
+    /// <summary>The table of most tests.</summary>
+    protected static TableDefinition People { get; } = new()
+    {
+        Schema = "public",
+        Name = "people",
+        Target = "analytics.people",
+        Key = ["id"],
+        Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "name", To = "name", Type = "text" }],
+    };
+
+    protected TestServers Servers { get; } = servers;
+
+    protected TestLake Lake { get; private set; } = null!;
+
+    protected TestDatabase Analytics { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Lake = await TestLake.CreateAsync(Servers);
+        Analytics = await Servers.CreateDatabaseAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        Lake.Dispose();
+        await Analytics.DisposeAsync();
+    }
+
+    /// <summary>Merges until nothing waits; the counts of each batch balance.</summary>
+    protected async Task<RowCounts> MergeAsync(TableDefinition table, long batchBytes = 1L << 30)
+    {
+        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString);
+        var rows = new RowCounts();
+        MergeOutput output;
+        do
+        {
+            output = await job.RunAsync(table, batchBytes, CancellationToken.None);
+            Assert.True(output.Rows.Balance(), output.Rows.ToString());
+            rows += output.Rows;
+        }
+        while (output.More);
+        return rows;
+    }
+
+    /// <summary>The fault of a merge that must fail.</summary>
+    protected async Task<CdcDmsException> FaultAsync(TableDefinition table) =>
+        await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(table));
+
+    /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
+    protected async Task<string> PeopleAsync() =>
+        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
+}

@@ -1,0 +1,127 @@
+namespace CdcDms.Pipeline.Tests.Merging;
+
+public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers)
+{
+    [Fact]
+    public async Task A_snapshot_and_its_changes_give_the_source_rows()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name");
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL), ('I', 12, 4, 'dan')) t(op, v, id, name)");
+
+        var rows = await MergeAsync(People);
+
+        Assert.Equal("1=ada 2 3=cyd 4=dan", await PeopleAsync());
+        Assert.Equal(new RowCounts { Read = 6, Inserted = 4, Updated = 1, Deleted = 1 }, rows);
+    }
+
+    [Fact]
+    public async Task A_replayed_file_changes_nothing()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        var key = await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL)) t(op, v, id, name)");
+        await MergeAsync(People);
+        Assert.Equal(0, (await MergeAsync(People)).Read);
+
+        // The same rows under new names: at least once is what a resumed task gives.
+        await Lake.LoadAsync(People, 2, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL)) t(op, v, id, name)");
+        var rows = await MergeAsync(People);
+
+        Assert.Equal("1=ada 2", await PeopleAsync());
+        Assert.Equal(new RowCounts { Read = 4, Unchanged = 2, Stale = 2 }, rows);
+        Assert.EndsWith(".parquet", key, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_in_reverse_order_give_the_same_rows()
+    {
+        await Lake.ChangeAsync(People, 'D', 30, 2, null);
+        await Lake.ChangeAsync(People, 'U', 31, 1, "last");
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 20, 2, "older than its delete");
+        await Lake.ChangeAsync(People, 'U', 21, 1, "older");
+        var late = await MergeAsync(People);
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob'), (3, 'cyd')) t(id, name)");
+        var load = await MergeAsync(People);
+
+        Assert.Equal("1=last 3=cyd", await PeopleAsync());
+        Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, late);
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Stale = 2 }, load);
+    }
+
+    [Fact]
+    public async Task A_row_inserted_again_after_its_delete_lives()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "first");
+        await Lake.ChangeAsync(People, 'D', 2, 1, null);
+        await MergeAsync(People, batchBytes: 1);
+        Assert.Equal("", await PeopleAsync());
+
+        await Lake.ChangeAsync(People, 'I', 3, 1, "second life");
+        await MergeAsync(People);
+
+        Assert.Equal("1=second life", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task All_changes_of_a_key_in_one_batch_count_once_and_the_last_wins()
+    {
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('I', 1, 1, 'a'), ('U', 2, 1, 'b'), ('D', 3, 1, NULL), ('I', 4, 2, 'x'), ('D', 5, 2, NULL), ('I', 6, 2, 'y')) t(op, v, id, name)");
+
+        var rows = await MergeAsync(People);
+
+        Assert.Equal("2=y", await PeopleAsync());
+        Assert.Equal(new RowCounts { Read = 6, Inserted = 1, Deleted = 1, Superseded = 4 }, rows);
+    }
+
+    [Fact]
+    public async Task Two_merges_at_once_apply_each_file_once()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT range::INTEGER AS id, 'n' || range AS name FROM range(5000)");
+        for (var file = 0; file < 6; file++)
+            await Lake.CdcAsync(People, $"SELECT 'U' AS op, {file + 1} * 10000 + range AS v, range::INTEGER AS id, 'file {file}' AS name FROM range({file * 500}, 5000)");
+
+        var counts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => MergeAsync(People, batchBytes: 1)));
+
+        Assert.Equal(5000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people WHERE name = 'file ' || least(id / 500, 5)"));
+        Assert.Equal(7, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
+        Assert.Equal(5000, counts.Sum(rows => rows.Inserted));
+        Assert.Equal(30000 - 7500, counts.Sum(rows => rows.Updated));
+    }
+
+    [Fact]
+    public async Task A_complete_generation_removes_what_the_source_no_longer_has()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'gone meanwhile'), (3, 'cyd')) t(id, name)");
+        await Lake.ChangeAsync(People, 'U', 500, 3, "changed after the snapshot");
+        await Lake.ChangeAsync(People, 'I', 501, 9, "new after the snapshot");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada 2'), (3, 'cyd'), (4, 'dan')) t(id, name)");
+        await Lake.ManifestAsync(People, 100, rows: 3, key);
+
+        var rows = await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 99, 2, "below the floor");
+        var below = await MergeAsync(People);
+
+        Assert.Equal("1=ada 2 3=changed after the snapshot 4=dan 9=new after the snapshot", await PeopleAsync());
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Updated = 1, Stale = 1 }, rows);
+        Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, below);
+    }
+
+    [Fact]
+    public async Task An_empty_generation_empties_the_table_and_an_incomplete_one_changes_nothing()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+        await Lake.ManifestAsync(People, 100, rows: 2, key);
+        Assert.Contains("promises 2 rows", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        Assert.Equal("1=ada", await PeopleAsync());
+
+        await Lake.ManifestAsync(People, 101, rows: 0);
+        await MergeAsync(People);
+
+        Assert.Equal("", await PeopleAsync());
+    }
+}

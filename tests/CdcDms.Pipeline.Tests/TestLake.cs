@@ -1,0 +1,93 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+using CdcDms.Contract.Versions;
+using CdcDms.DuckDb;
+using CdcDms.Pipeline.Lake;
+using System.Text.Json;
+
+namespace CdcDms.Pipeline.Tests;
+
+/// <summary>Writes change files as DMS writes them, from SQL of DuckDB.</summary>
+public sealed class TestLake : IDisposable
+{
+    private readonly IAmazonS3 _s3;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-test-lake-");
+    private readonly DuckDbDatabase _database;
+    private readonly DuckDbConnection _duckDb;
+    private int _cdcFiles;
+
+    private TestLake(IAmazonS3 s3, LakeUri uri)
+    {
+        _s3 = s3;
+        Uri = uri;
+        _database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = _folder.FullName, Threads = 1 });
+        _duckDb = _database.Connect();
+    }
+
+    public LakeUri Uri { get; }
+
+    public LakeReader Reader => new(_s3, Uri);
+
+    public static async Task<TestLake> CreateAsync(TestServers servers) => new(servers.S3, await servers.CreateLakeAsync());
+
+    /// <summary>The 35 digits of a small number.</summary>
+    public static string Version(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(ChangeVersion.Digits, '0');
+
+    /// <summary>A LOAD file; the SQL gives the table's columns.</summary>
+    public Task<string> LoadAsync(TableDefinition table, int number, string select) =>
+        PutAsync(Uri.LoadKey(table.Source, number), $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})");
+
+    /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the version, and the table's columns.</summary>
+    public Task<string> CdcAsync(TableDefinition table, string select)
+    {
+        // Today's folder: an older one is looked at once a day only.
+        var made = DateTime.UtcNow.Date.AddMilliseconds(_cdcFiles++);
+        return PutAsync(
+            Uri.CdcKey(table.Source, made, made),
+            $"SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v), lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})");
+    }
+
+    /// <summary>One change of a table with the columns id and name.</summary>
+    public Task<string> ChangeAsync(TableDefinition table, char op, long version, int id, string? name) =>
+        CdcAsync(table, $"SELECT '{op}' AS op, {version} AS v, {id}::INTEGER AS id, {(name is null ? "NULL::VARCHAR" : DuckDbSql.Literal(name))} AS name");
+
+    /// <summary>The manifest of a generation.</summary>
+    public async Task ManifestAsync(TableDefinition table, long generation, long rows, params string[] keys)
+    {
+        var objects = new List<ManifestObject>();
+        foreach (var key in keys)
+        {
+            var head = await _s3.GetObjectMetadataAsync(Uri.Bucket, key);
+            objects.Add(new ManifestObject { Key = key, ETag = head.ETag.Trim('"'), Rows = 0 });
+        }
+
+        var manifest = new SnapshotManifest { Schema = table.Schema, Name = table.Name, Generation = Version(generation), Objects = objects, Rows = rows };
+        await _s3.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = Uri.Bucket,
+            Key = Uri.ManifestKey(table.Source, ChangeVersion.Parse(Version(generation))),
+            ContentBody = JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest),
+        });
+    }
+
+    /// <summary>Any Parquet file.</summary>
+    public async Task<string> PutAsync(string key, string select)
+    {
+        var path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.parquet");
+        _duckDb.Execute($"COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet, COMPRESSION gzip)");
+        await PutBytesAsync(key, await File.ReadAllBytesAsync(path));
+        return key;
+    }
+
+    public Task PutBytesAsync(string key, byte[] bytes) =>
+        _s3.PutObjectAsync(new PutObjectRequest { BucketName = Uri.Bucket, Key = key, InputStream = new MemoryStream(bytes) });
+
+    public Task DeleteAsync(string key) => _s3.DeleteObjectAsync(Uri.Bucket, key);
+
+    public void Dispose()
+    {
+        _duckDb.Dispose();
+        _database.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
