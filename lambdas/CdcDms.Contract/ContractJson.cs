@@ -29,4 +29,5 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(MergeOutput))]
 [JsonSerializable(typeof(ValidateInput))]
 [JsonSerializable(typeof(ValidateOutput))]
+[JsonSerializable(typeof(TaskLifeProperties))]
 public sealed partial class ContractJson : JsonSerializerContext;
