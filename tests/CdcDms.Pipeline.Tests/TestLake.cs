@@ -40,7 +40,8 @@ public sealed class TestLake : IDisposable
     /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the version, and the table's columns.</summary>
     public Task<string> CdcAsync(TableDefinition table, string select)
     {
-        var made = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddMilliseconds(_cdcFiles++);
+        // Today's folder: an older one is looked at once a day only.
+        var made = DateTime.UtcNow.Date.AddMilliseconds(_cdcFiles++);
         return PutAsync(
             Uri.CdcKey(table.Source, made, made),
             $"SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v), lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})");

@@ -77,6 +77,9 @@ public sealed record MergeOutput
     /// <summary>The fate of their rows.</summary>
     public required RowCounts Rows { get; init; }
 
+    /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
+    public DateTime? LastCommitUtc { get; init; }
+
     /// <summary>Whether more files wait: call again.</summary>
     public required bool More { get; init; }
 }

@@ -45,8 +45,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
                 using var workspace = new ChangeWorkspace(memoryMegabytes);
                 var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
-                if (await new MergeBatch(connection, ledger, table.Source, target, workspace).ApplyAsync(plan, files, cancellation) is { } rows)
-                    return Output(table, plan, rows);
+                var batch = new MergeBatch(connection, ledger, table.Source, target, workspace);
+                if (await batch.ApplyAsync(plan, files, cancellation) is { } rows)
+                    return Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc };
             }
         }
         catch (PostgresException fault)

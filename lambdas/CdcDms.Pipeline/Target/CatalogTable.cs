@@ -23,7 +23,7 @@ internal sealed record CatalogTable(
                t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea')
                OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true))
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
-        WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+        WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
 
     private const string UniqueKeysSql = """
@@ -31,15 +31,15 @@ internal sealed record CatalogTable(
             SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place), i.indexrelid::regclass::text
         FROM pg_index i
-        WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
+        WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
         ORDER BY i.indisprimary DESC
         """;
 
     // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random.
     private const string ObstaclesSql = """
-        SELECT 'the foreign key ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND $1 IN (conrelid, confrelid)
-        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'x' AND conrelid = $1
-        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal
+        SELECT 'the foreign key ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND $1::oid IN (conrelid, confrelid)
+        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'x' AND conrelid = $1::oid
+        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal
         """;
 
     /// <summary>Looks a table up.</summary>
@@ -47,18 +47,17 @@ internal sealed record CatalogTable(
     public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation)
     {
         var oid = await connection.QueryAsync(
-            "SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-            row => (Oid: row.GetFieldValue<uint>(0), Kind: row.GetChar(1)), cancellation, name.Schema, name.Name).SingleOrDefaultAsync(cancellation);
+            "SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellation, name.Schema, name.Name).SingleOrDefaultAsync(cancellation);
         if (oid.Oid == 0)
             return null;
         if (oid.Kind is not ('r' or 'p'))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
-        object table = oid.Oid;
         var columns = await connection.QueryAsync(
-            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancellation, table).ToListAsync(cancellation);
+            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
-            UniqueKeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: row.GetFieldValue<string[]>(1), Index: row.GetString(2)), cancellation, table).ToListAsync(cancellation);
-        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, table).ToListAsync(cancellation);
+            UniqueKeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: row.GetFieldValue<string[]>(1), Index: row.GetString(2)), cancellation, oid.Oid).ToListAsync(cancellation);
+        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, oid.Oid).ToListAsync(cancellation);
         return new CatalogTable(
             name, columns, unique.FirstOrDefault(index => index.IsPrimary).Columns ?? [], [.. unique.Select(index => index.Columns)], obstacles);
     }
