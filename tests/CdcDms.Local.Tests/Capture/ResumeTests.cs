@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CdcDms.Contract;
 using CdcDms.Local.Capture;
 using CdcDms.Testing;
@@ -62,6 +63,22 @@ public sealed class ResumeTests(TestServers servers)
         Assert.Equal(["0"], await test.ReadAsync("public.rows", $"SELECT count(*) FROM (SELECT n, v, lag(n) OVER w AS before, lag(v) OVER w AS below FROM {changes} WINDOW w AS (PARTITION BY id ORDER BY v, n)) WHERE n <> before + 1 OR v <= below"));
         var source = await test.Source.ScalarAsync<string[]>("SELECT array_agg(id || '|' || n ORDER BY id) FROM rows");
         Assert.Equal(source!, await test.ReadAsync("public.rows", "SELECT id, arg_max(n, cdc_change_seq) FROM {0} GROUP BY id ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Versions_never_fall_when_the_clock_of_the_source_does()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+        const string checkpoint = "_cdcdms/capture/checkpoint.json";
+        var ahead = Regex.Replace(await test.TextAsync(checkpoint), "\"largestCommitUtc\":\"[^\"]*\"", "\"largestCommitUtc\":\"2999-12-31T23:59:59.987654Z\"");
+        await test.Options.S3.PutObjectAsync(new() { BucketName = test.Options.Lake.Bucket, Key = test.Options.Lake.Key(checkpoint), ContentBody = ahead });
+
+        await test.RunAsync("INSERT INTO t VALUES (1)");
+        await test.RunAsync("DELETE FROM t");
+
+        Assert.Equal(["I|2999123123595998|false", "D|2999123123595998|false"],
+            await test.ReadAsync("public.t", "SELECT Op, left(cdc_change_seq, 16), cdc_timestamp > '2999' FROM {0} ORDER BY cdc_change_seq"));
     }
 
     [Fact]
