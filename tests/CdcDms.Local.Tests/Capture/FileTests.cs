@@ -61,7 +61,7 @@ public sealed partial class FileTests(TestServers servers)
         for (var file = 1; file <= 2; file++)
         {
             await test.Source.ExecuteAsync($"INSERT INTO t VALUES ({file})");
-            for (var deadline = DateTime.UtcNow.AddSeconds(20); (await test.KeysAsync("public/t/")).Count < file; await Task.Delay(50, TestContext.Current.CancellationToken))
+            for (var deadline = DateTime.UtcNow.AddSeconds(60); (await test.KeysAsync("public/t/")).Count < file; await Task.Delay(50, TestContext.Current.CancellationToken))
                 Assert.True(DateTime.UtcNow < deadline && !running.IsCompleted);
         }
 

@@ -66,7 +66,7 @@ public sealed class ImageTests(TestServers servers)
     {
         await using var test = await CaptureTest.StartAsync(servers, Table, "public.t");
         var told = new List<CaptureProgress>();
-        test.Options = test.Options with { Progress = new Hears(told) };
+        test.Options = test.Options with { Progress = new Hears(told.Add) };
         await test.RunAsync();
 
         var totals = await test.RunAsync("TRUNCATE t");
@@ -85,10 +85,5 @@ public sealed class ImageTests(TestServers servers)
 
         Assert.Equal(["3000|3000"], await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
         Assert.Equal(["1000"], await test.ReadAsync("public.t", "SELECT count(*) FROM (SELECT id, arg_max(b, cdc_change_seq) AS last FROM {0} GROUP BY id) WHERE last = id::INT + 2"));
-    }
-
-    private sealed class Hears(List<CaptureProgress> told) : IProgress<CaptureProgress>
-    {
-        public void Report(CaptureProgress value) => told.Add(value);
     }
 }

@@ -87,8 +87,8 @@ public sealed class RefusalTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
         using var cancel = new CancellationTokenSource();
         var streaming = new TaskCompletionSource();
-        var first = CaptureJob.RunAsync(test.Options with { UntilIdle = null, Progress = new Streaming(streaming) }, cancel.Token);
-        await streaming.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var first = CaptureJob.RunAsync(test.Options with { UntilIdle = null, Progress = new Hears(step => { if (step.Phase == CapturePhase.Stream) streaming.TrySetResult(); }) }, cancel.Token);
+        await streaming.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync);
 
@@ -109,14 +109,5 @@ public sealed class RefusalTests(TestServers servers)
         Assert.EndsWith(".", fault.Message, StringComparison.Ordinal);
         Assert.Empty(await test.KeysAsync());
         Assert.Equal(0, await test.Source.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = current_database())"));
-    }
-
-    private sealed class Streaming(TaskCompletionSource reached) : IProgress<CaptureProgress>
-    {
-        public void Report(CaptureProgress value)
-        {
-            if (value.Phase == CapturePhase.Stream)
-                reached.TrySetResult();
-        }
     }
 }
