@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using CdcDms.Local.Commands;
+using CdcDms.Local.Output;
+
+Screen.Open();
+var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → Parquet on S3 → PostgreSQL.")
+{
+    DemoCommand.Create(),
+    ServicesCommand.Create(),
+    CaptureCommand.Create(),
+    MergeCommand.Create(),
+    DescribeCommand.Create(),
+    ValidateCommand.Create(),
+    CommonOptions.Verbose,
+};
+return await CommandRun.InvokeAsync(root, args);

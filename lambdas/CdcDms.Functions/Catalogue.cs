@@ -11,11 +11,12 @@ internal static class Catalogue
     /// <exception cref="CdcDmsException">No function has the name.</exception>
     public static Handler Find(string? name) => name switch
     {
+        FunctionNames.Plan => PlanFunction.Handler,
         FunctionNames.Merge => MergeFunction.Handler,
         FunctionNames.Validate => ValidateFunction.Handler,
         FunctionNames.TaskLife => TaskLifeFunction.Handler,
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,
-            $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {FunctionNames.Merge}, {FunctionNames.Validate} or {FunctionNames.TaskLife}."),
+            $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {string.Join(", ", FunctionNames.All)}."),
     };
 }

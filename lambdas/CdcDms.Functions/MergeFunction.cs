@@ -1,8 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
-using CdcDms.Contract.Lake;
 using CdcDms.LambdaRuntime;
-using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Functions;
@@ -15,8 +13,10 @@ internal static class MergeFunction
 
     private static async Task<MergeOutput> RunAsync(MergeInput input, CancellationToken cancellation)
     {
-        var lake = LakeUri.Parse(input.Lake);
-        using var s3 = LakeS3.Connect(Connections.S3Endpoint);
-        return await new MergeJob(new LakeReader(s3, lake), Connections.Target).RunAsync(input.Table, input.BatchBytes, cancellation);
+        using var lake = Connections.Lake(input.Lake);
+        var job = new MergeJob(lake.Reader, Connections.Target);
+        return input.Group is { } group
+            ? await job.RunAsync(input.Table, group, cancellation)
+            : await job.RunAsync(input.Table, input.BatchBytes, cancellation);
     }
 }

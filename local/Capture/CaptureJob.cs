@@ -9,6 +9,10 @@ namespace CdcDms.Local.Capture;
 /// <summary>
 /// The local stand-in for a DMS task with full load and CDC: reads a PostgreSQL source's tables and WAL and writes the files that DMS writes.
 /// </summary>
+/// <remarks>
+/// As with DMS, the slot stays when the capture ends, and the source keeps the WAL that it has not confirmed. When a capture is given up for good,
+/// drop the slot and the publication at the source; both are named <c>cdcdms_</c> and 12 digits, made from the lake's name.
+/// </remarks>
 public static class CaptureJob
 {
     /// <summary>

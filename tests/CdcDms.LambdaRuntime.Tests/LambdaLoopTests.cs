@@ -105,7 +105,7 @@ public sealed class LambdaLoopTests : IAsyncDisposable
         var report = await _lambda.NextReportAsync();
         Assert.Equal(("init/error", "Described"), (report.Path, report.ErrorType));
         Assert.Contains("\"errorMessage\":\"no function\"", report.Body, StringComparison.Ordinal);
-        Assert.Equal(1, await loop);
+        Assert.Equal(1, await _loop);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class LambdaLoopTests : IAsyncDisposable
 
         _lambda.Dispose();
 
-        Assert.Equal(1, await loop);
+        Assert.Equal(1, await _loop);
     }
 
     private void Run(Handler handler) => _loop = LambdaLoop.RunAsync(_lambda.Host, () => handler, Describe);

@@ -3,6 +3,9 @@ namespace CdcDms.Contract.Functions;
 /// <summary>The functions of the one published bundle, by the value of <see cref="FunctionEnvironment.Function"/> that runs each.</summary>
 public static class FunctionNames
 {
+    /// <summary><see cref="PlanInput"/> → <see cref="PlanOutput"/>.</summary>
+    public const string Plan = "plan";
+
     /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
     public const string Merge = "merge";
 
@@ -11,6 +14,9 @@ public static class FunctionNames
 
     /// <summary>CloudFormation custom resource with <see cref="TaskLifeProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
     public const string TaskLife = "task-life";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, TaskLife];
 }
 
 /// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>

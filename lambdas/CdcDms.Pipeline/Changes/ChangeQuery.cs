@@ -48,7 +48,8 @@ internal sealed class ChangeQuery
             SELECT count(*),
                    count(*) FILTER (WHERE {string.Join(" OR ", target.Key.Select(column => $"{DuckDbSql.Identifier(column.From)} IS NULL"))}),
                    count(*) FILTER (WHERE {(kind is ChangeKind.Stream ? $"NOT coalesce(regexp_full_match({DuckDbSql.Identifier(ChangeColumns.Version)}, '[0-9]{{{ChangeVersion.Digits}}}'), false)" : "false")}),
-                   count(*) FILTER (WHERE coalesce({_operation}, '') NOT IN ('I', 'U', 'D'))
+                   count(*) FILTER (WHERE coalesce({_operation}, '') NOT IN ('I', 'U', 'D')),
+                   epoch_us(max({_committedAt}))
             FROM {_source}
             """;
         // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
@@ -59,7 +60,7 @@ internal sealed class ChangeQuery
     /// <summary>The replicated columns that the files have, in the order of <see cref="Rows"/>.</summary>
     public IReadOnlyList<TargetColumn> Columns { get; }
 
-    /// <summary>Counts rows, and rows without key, version or known operation.</summary>
+    /// <summary>Counts rows, and rows without key, version or known operation; then the newest commit time, in microseconds since 1970.</summary>
     public string Check { get; }
 
     /// <summary>Notes the last change of each key.</summary>

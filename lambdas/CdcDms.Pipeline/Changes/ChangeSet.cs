@@ -20,23 +20,24 @@ internal sealed class ChangeSet
     private readonly DuckDbConnection _duckDb;
     private readonly ChangeQuery _query;
 
-    private ChangeSet(DuckDbConnection duckDb, ChangeQuery query, IReadOnlyList<StagedColumn> columns, long read, long superseded)
+    private ChangeSet(DuckDbConnection duckDb, ChangeQuery query, IReadOnlyList<StagedColumn> columns)
     {
         _duckDb = duckDb;
         _query = query;
         Columns = columns;
-        Read = read;
-        Superseded = superseded;
     }
 
     /// <summary>The replicated columns that the files have.</summary>
     public IReadOnlyList<StagedColumn> Columns { get; }
 
     /// <summary>Rows in the files.</summary>
-    public long Read { get; }
+    public required long Read { get; init; }
 
     /// <summary>Rows followed by a later change of the same key.</summary>
-    public long Superseded { get; }
+    public required long Superseded { get; init; }
+
+    /// <summary>Commit time of the newest change, UTC; null when no row has one.</summary>
+    public required DateTime? LastCommitUtc { get; init; }
 
     /// <summary>Reads what the reduction needs: keys, operations, versions.</summary>
     /// <exception cref="CdcDmsException">A file lacks a column that it must have, or a row has no key, operation or version.</exception>
@@ -47,10 +48,12 @@ internal sealed class ChangeSet
         {
             var query = ChangeQuery.Of(duckDb, files, kind, target);
             long read;
+            DateTime? lastCommitUtc;
             using (var counts = duckDb.Query(query.Check, cancellation))
             {
                 counts.Next(out var chunk);
                 read = chunk[0].Get<long>(0);
+                lastCommitUtc = chunk[4].IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(chunk[4].Get<long>(0));
                 query.RefuseBadRows(keyless: chunk[1].Get<long>(0), unversioned: chunk[2].Get<long>(0), unknown: chunk[3].Get<long>(0));
             }
 
@@ -58,7 +61,7 @@ internal sealed class ChangeSet
             var superseded = duckDb.Count(ChangeQuery.CountSuperseded, cancellation);
             using var shape = duckDb.Query(query.Rows(all: false) + " LIMIT 0", cancellation);
             var columns = query.Columns.Select((column, index) => new StagedColumn(column, $"c{index}", StagedType.Of(shape.Columns[index]))).ToList();
-            return new ChangeSet(duckDb, query, columns, read, superseded);
+            return new ChangeSet(duckDb, query, columns) { Read = read, Superseded = superseded, LastCommitUtc = lastCommitUtc };
         }
         catch (DuckDbException fault)
         {

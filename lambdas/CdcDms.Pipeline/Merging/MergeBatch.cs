@@ -15,6 +15,9 @@ namespace CdcDms.Pipeline.Merging;
 internal sealed class MergeBatch(
     NpgsqlConnection connection, TableLedger ledger, TableName source, TargetTable target, ChangeWorkspace workspace)
 {
+    /// <summary>Commit time at the source, UTC, of the newest change applied.</summary>
+    public DateTime? LastCommitUtc { get; private set; }
+
     /// <summary>Applies the files of a plan.</summary>
     /// <returns>The fate of their rows; null when another merge has applied one of the files meanwhile, and nothing was done.</returns>
     /// <exception cref="CdcDmsException">The files cannot be applied, or the counts do not balance.</exception>
@@ -34,8 +37,8 @@ internal sealed class MergeBatch(
             : (await MergeGroupsAsync(plan.Kind, files, record, cancellation), 0);
 
         await ledger.RecordAsync(plan.Files, rows, removed, cancellation);
-        if (!plan.More)
-            await ledger.DrainedAsync(plan.ListedUtc, plan.Whole, cancellation);
+        if (plan.Drains is { } listing)
+            await ledger.DrainedAsync(listing, cancellation);
         await transaction.CommitAsync(cancellation);
         return rows;
     }
@@ -80,6 +83,8 @@ internal sealed class MergeBatch(
     private async Task<RowCounts> MergeAsync(
         ChangeSet changes, ChangeKind kind, IReadOnlyList<FetchedFile> files, TableRecord record, CancellationToken cancellation)
     {
+        if (changes.LastCommitUtc is { } newest && !(newest < LastCommitUtc))
+            LastCommitUtc = newest;
         var sql = Statements(changes);
         await connection.ExecuteAsync(sql.CreateStaging, cancellation);
         await using (var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation))

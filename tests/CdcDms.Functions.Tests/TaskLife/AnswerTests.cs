@@ -66,7 +66,7 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task The_published_function_answers_cloudformation()
+    public async Task The_built_function_answers_cloudformation()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
         var answered = new TaskCompletionSource<WireRequest>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -23,9 +23,8 @@ internal sealed class HeldReplication(string status)
     /// <summary>Why the connection test of the source endpoint fails; null when it succeeds.</summary>
     public string? ConnectionFailure { get; init; }
 
-    public bool SourceTested { get; set; }
-
-    public bool TargetTested { get; set; }
+    /// <summary>What the test of each endpoint's connection says next; a test begins with <c>testing</c>.</summary>
+    public Dictionary<string, Queue<string>> Connections { get; } = [];
 
     public string Status => Statuses.Peek();
 
@@ -97,9 +96,11 @@ internal sealed class DmsStandIn : IDisposable
     private (int, string) DescribeConnection(string endpointArn)
     {
         var task = Tasks[endpointArn.Split(':')[^1].Split('.')[0]];
-        var source = endpointArn.EndsWith(".source", StringComparison.Ordinal);
-        var status = !(source ? task.SourceTested : task.TargetTested) ? "testing" : source && task.ConnectionFailure is not null ? "failed" : "successful";
-        return Ok("Connections", new JsonArray(new JsonObject { ["ReplicationInstanceArn"] = $"{Arn}:rep:INSTANCE", ["EndpointArn"] = endpointArn, ["Status"] = status, ["LastFailureMessage"] = source ? task.ConnectionFailure : null }));
+        var side = endpointArn.Split('.')[^1];
+        var status = task.Connections.TryGetValue(side, out var statuses) ? statuses.Peek() : "testing";
+        if (statuses is { Count: > 1 })
+            statuses.Dequeue();
+        return Ok("Connections", new JsonArray(new JsonObject { ["ReplicationInstanceArn"] = $"{Arn}:rep:INSTANCE", ["EndpointArn"] = endpointArn, ["Status"] = status, ["LastFailureMessage"] = task.ConnectionFailure }));
     }
 
     private (int, string) Test(string endpointArn)
@@ -107,10 +108,7 @@ internal sealed class DmsStandIn : IDisposable
         var task = Tasks[endpointArn.Split(':')[^1].Split('.')[0]];
         var side = endpointArn.Split('.')[^1];
         Calls.Add($"test {side}");
-        if (side == "source")
-            task.SourceTested = true;
-        else
-            task.TargetTested = true;
+        task.Connections[side] = new Queue<string>(["testing", "testing", side == "source" && task.ConnectionFailure is not null ? "failed" : "successful"]);
         return Ok("Connection", new JsonObject { ["EndpointArn"] = endpointArn, ["Status"] = "testing" });
     }
 
@@ -118,13 +116,19 @@ internal sealed class DmsStandIn : IDisposable
     {
         var identifier = arn.Split(':')[^1];
         var replication = held[identifier];
-        if (held == Tasks && !(replication.SourceTested && replication.TargetTested))
+        if (held == Tasks && !(Connects("source") && Connects("target")))
+        {
+            Calls.Add("start too early");
             return Error("InvalidResourceStateFault", "Test connection for replication instance and endpoint should be successful for starting the replication task");
+        }
+
         if (replication.Status is not ("ready" or "created" or "stopped" or "failed"))
             return Error("InvalidResourceStateFault", $"Replication Task cannot be started, invalid state: {replication.Status}");
         Calls.Add($"{type} {identifier}{((string?)input["CdcStartPosition"] is { } position ? $" from {position}" : "")}");
         replication.Become(replication.WhenStarted);
         return Ok(name, new JsonObject { ["Status"] = replication.Status });
+
+        bool Connects(string side) => replication.Connections.TryGetValue(side, out var statuses) && statuses.Peek() == "successful";
     }
 
     private (int, string) Stop(Dictionary<string, HeldReplication> held, string name, string arn)

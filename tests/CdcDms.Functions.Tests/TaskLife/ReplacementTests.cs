@@ -73,6 +73,16 @@ public sealed class ReplacementTests : IDisposable
     }
 
     [Fact]
+    public async Task After_never_lets_two_tasks_run()
+    {
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
+
+        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After(2))).Succeeded();
+
+        Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
+    }
+
+    [Fact]
     public async Task Rolling_back_after_only_Before_was_updated_leaves_the_task_stopped_for_the_old_properties()
     {
         (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();

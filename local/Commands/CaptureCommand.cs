@@ -1,0 +1,41 @@
+using System.CommandLine;
+using CdcDms.Local.Capture;
+using CdcDms.Local.Output;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>capture</c>: the stand-in for DMS.</summary>
+internal static class CaptureCommand
+{
+    private static readonly Option<int?> UntilIdle = new("--until-idle")
+    {
+        Description = "End when no change came for so many seconds and everything written until then was read. Default: run until Ctrl-C.",
+        HelpName = "SECONDS",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("capture", "Write a PostgreSQL source's rows and changes into the lake, as DMS does.")
+        {
+            CommonOptions.Source, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, UntilIdle,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var s3 = parsed.S3();
+            var totals = await CaptureJob.RunAsync(
+                new CaptureOptions
+                {
+                    SourceConnection = parsed.GetRequiredValue(CommonOptions.Source),
+                    Lake = parsed.LakeUri(),
+                    S3 = s3,
+                    Tables = await parsed.TablesAsync(cancellation),
+                    UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                    Progress = new CaptureLines(),
+                },
+                cancellation);
+            Console.WriteLine($"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
+            return 0;
+        });
+        return command;
+    }
+}

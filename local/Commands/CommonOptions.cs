@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Amazon.S3;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Lake;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary>Options that several verbs share, and how their texts become what the engine takes.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Show where an error happened, not only what.",
+        Recursive = true,
+    };
+
+    public static Option<string> Source { get; } = new("--source")
+    {
+        Description = "Npgsql connection string of the source database.",
+        Required = true,
+        HelpName = "CONN",
+    };
+
+    public static Option<string> Target { get; } = new("--target")
+    {
+        Description = "Npgsql connection string of the analytics database.",
+        Required = true,
+        HelpName = "CONN",
+    };
+
+    public static Option<string> Lake { get; } = new("--lake")
+    {
+        Description = "The lake, s3://BUCKET/PREFIX. Credentials come from the standard AWS environment variables.",
+        Required = true,
+        HelpName = "URI",
+    };
+
+    public static Option<string?> S3Endpoint { get; } = new("--s3-endpoint")
+    {
+        Description = "URL of an S3 server of your own, instead of AWS.",
+        HelpName = "URL",
+    };
+
+    public static Option<string> Tables { get; } = new("--tables")
+    {
+        Description = "A JSON file with an array of table definitions; describe writes one.",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object and nothing else on stdout." };
+
+    public static async Task<IReadOnlyList<TableDefinition>> TablesAsync(this ParseResult parsed, CancellationToken cancellation)
+    {
+        var path = parsed.GetRequiredValue(Tables);
+        try
+        {
+            return TableDefinitions.Parse(await File.ReadAllTextAsync(path, cancellation), path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"The definition file {path} cannot be read: {fault.Message}", fault);
+        }
+    }
+
+    public static IAmazonS3 S3(this ParseResult parsed)
+    {
+        var text = parsed.GetValue(S3Endpoint);
+        if (text is null)
+            return LakeS3.Connect();
+        return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+            ? LakeS3.Connect(endpoint)
+            : throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not an S3 endpoint: write it as http://HOST:PORT.");
+    }
+
+    public static LakeUri LakeUri(this ParseResult parsed) => CdcDms.Contract.Lake.LakeUri.Parse(parsed.GetRequiredValue(Lake));
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using CdcDms.Local.Output;
+using CdcDms.Local.Services;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>services</c>: starts PostgreSQL and S3 and waits for Ctrl-C.</summary>
+internal static class ServicesCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("services", "Start PostgreSQL and S3 on loopback and wait until Ctrl-C.");
+        command.SetAction(async (_, cancellation) =>
+        {
+            await using var services = await EmbeddedServices.StartAsync(cancellation);
+            await ServicesOutput.KeepAsync(services, Console.Out, cancellation);
+            return 0;
+        });
+        return command;
+    }
+}
