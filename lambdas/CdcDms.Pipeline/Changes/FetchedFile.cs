@@ -1,4 +1,4 @@
-using CdcDms.Pipeline.Lake;
+using CdcDms.Contract.Functions;
 
 namespace CdcDms.Pipeline.Changes;
 

@@ -37,8 +37,8 @@ internal sealed class MergeBatch(
             : (await MergeGroupsAsync(plan.Kind, files, record, cancellation), 0);
 
         await ledger.RecordAsync(plan.Files, rows, removed, cancellation);
-        if (!plan.More)
-            await ledger.DrainedAsync(plan.ListedUtc, plan.Whole, cancellation);
+        if (plan.Drains is { } listing)
+            await ledger.DrainedAsync(listing, cancellation);
         await transaction.CommitAsync(cancellation);
         return rows;
     }

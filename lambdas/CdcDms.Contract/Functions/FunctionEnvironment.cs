@@ -1,0 +1,36 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>The functions of the one published bundle, by the value of <see cref="FunctionEnvironment.Function"/> that runs each.</summary>
+public static class FunctionNames
+{
+    /// <summary><see cref="PlanInput"/> → <see cref="PlanOutput"/>.</summary>
+    public const string Plan = "plan";
+
+    /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
+    public const string Merge = "merge";
+
+    /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
+    public const string Validate = "validate";
+
+    /// <summary>CloudFormation custom resource with <see cref="TaskLifeProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
+    public const string TaskLife = "task-life";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, TaskLife];
+}
+
+/// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>
+public static class FunctionEnvironment
+{
+    /// <summary>Which function this process is: one of <see cref="FunctionNames"/>.</summary>
+    public const string Function = "CDCDMS_FUNCTION";
+
+    /// <summary>Npgsql connection string of the source database.</summary>
+    public const string Source = "CDCDMS_SOURCE";
+
+    /// <summary>Npgsql connection string of the analytics database.</summary>
+    public const string Target = "CDCDMS_TARGET";
+
+    /// <summary>URL of an S3 server that is not AWS's. Default: S3 of the function's region.</summary>
+    public const string S3Endpoint = "CDCDMS_S3_ENDPOINT";
+}

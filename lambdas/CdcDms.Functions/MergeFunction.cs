@@ -1,0 +1,22 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Merging;
+
+namespace CdcDms.Functions;
+
+/// <summary>Merges one batch of one table's change files into the analytics database.</summary>
+internal static class MergeFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Merge, ContractJson.Default.MergeInput, ContractJson.Default.MergeOutput, input => input.Table, RunAsync);
+
+    private static async Task<MergeOutput> RunAsync(MergeInput input, CancellationToken cancellation)
+    {
+        using var lake = Connections.Lake(input.Lake);
+        var job = new MergeJob(lake.Reader, Connections.Target);
+        return input.Group is { } group
+            ? await job.RunAsync(input.Table, group, cancellation)
+            : await job.RunAsync(input.Table, input.BatchBytes, cancellation);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.LambdaRuntime;
+
+namespace CdcDms.Functions;
+
+/// <summary>A function that does something to one table: JSON in, JSON out, every failure with the table's name.</summary>
+internal static class TableFunction
+{
+    /// <param name="name">The function's name, for its messages.</param>
+    /// <param name="inputType">The input's JSON form.</param>
+    /// <param name="outputType">The output's JSON form.</param>
+    /// <param name="tableOf">The table that an input names.</param>
+    /// <param name="run">Does the work; cancelled a little before the deadline.</param>
+    public static Handler Create<TInput, TOutput>(
+        string name,
+        JsonTypeInfo<TInput> inputType,
+        JsonTypeInfo<TOutput> outputType,
+        Func<TInput, TableDefinition> tableOf,
+        Func<TInput, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellation) =>
+    {
+        var given = invocation.RemainingTime;
+        var input = FunctionInput.Parse(json, inputType, name);
+        var table = tableOf(input);
+        TableDefinitions.Check([table], $"The input of {name}");
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(await run(input, cancellation), outputType);
+        }
+        catch (Exception fault) when (cancellation.IsCancellationRequested)
+        {
+            throw new CdcDmsException(
+                ErrorKind.OutOfTime,
+                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: give it smaller batches or more time.",
+                fault);
+        }
+    };
+}

@@ -1,0 +1,16 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Validation;
+
+namespace CdcDms.Functions;
+
+/// <summary>Compares one table at the source with its analytics table.</summary>
+internal static class ValidateFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
+
+    private static Task<ValidateOutput> RunAsync(ValidateInput input, CancellationToken cancellation) =>
+        new Validator(Connections.Source, Connections.Target).CompareAsync(input.Table, cancellation);
+}
