@@ -31,6 +31,27 @@ public static class FunctionEnvironment
     /// <summary>Npgsql connection string of the analytics database.</summary>
     public const string Target = "CDCDMS_TARGET";
 
+    /// <summary>ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.</summary>
+    public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
+
+    /// <summary>Name of the source database, with a secret. Default: postgres.</summary>
+    public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
+
+    /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
+    public const string TargetSecret = "CDCDMS_TARGET_SECRET";
+
+    /// <summary>Name of the analytics database, with a secret. Default: postgres.</summary>
+    public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";
+
+    /// <summary>PEM file of the roots that a database's certificate must lead to, with a secret. Default: <see cref="RootsFile"/> in the bundle.</summary>
+    public const string Roots = "CDCDMS_DATABASE_ROOTS";
+
+    /// <summary>File that the deployment puts into the bundle: the roots of the region's RDS, or of the databases' own authority.</summary>
+    public const string RootsFile = "database-roots.pem";
+
+    /// <summary>Name of the environment, a dimension of every metric. Default: local.</summary>
+    public const string EnvironmentName = "CDCDMS_ENVIRONMENT";
+
     /// <summary>URL of an S3 server that is not AWS's. Default: S3 of the function's region.</summary>
     public const string S3Endpoint = "CDCDMS_S3_ENDPOINT";
 }
