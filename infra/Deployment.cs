@@ -22,9 +22,14 @@ public sealed class Deployment
         Tags.Of(app).Add("Project", "CdcDms");
         Tags.Of(app).Add("Environment", environment.Name);
 
+        // Functions verify the databases by the same authorities as DMS.
+        var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
+        bundle.Add("source-ca.pem", sourceAuthorities);
+        bundle.Add("analytics-ca.pem", Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository));
+
         Account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         Network = new NetworkStack(app, environment);
-        Databases = Network.SecurityGroups.Databases.Count > 0 ? new DatabasesStack(app, environment, Network) : null;
+        Databases = Network.SecurityGroups.Databases.Count > 0 ? new DatabasesStack(app, environment, Network, bundle) : null;
         Lake = new LakeStack(app, environment);
         var source = Connection(DatabaseRole.Source, environment.Source.Location);
         Replication = new ReplicationStack(app, environment, new ReplicationStackProps
@@ -32,7 +37,7 @@ public sealed class Deployment
             Network = Network,
             Lake = Lake,
             Source = source,
-            SourceAuthorities = Authorities(environment.Source.Tls, environment.Region, repository),
+            SourceAuthorities = sourceAuthorities,
             Bundle = bundle,
         });
         Operations = new OperationsStack(app, environment, source.RdsInstanceId);
@@ -67,13 +72,13 @@ public sealed class Deployment
     private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
         location is ExistingDatabase existing ? DatabaseConnection.To(existing) : Databases!.Connections[role];
 
-    private static string Authorities(TlsSettings tls, string region, string repository)
+    private static string Authorities(TlsSettings tls, string database, string region, string repository)
     {
         if (tls.CaFile is not { } file)
             return RdsRoots.For(repository, region);
         var path = Path.Combine(repository, "infra", "Environments", file);
         return File.Exists(path)
             ? File.ReadAllText(path)
-            : throw new CdcDmsException(ErrorKind.BadDefinition, $"$.source.tls.caFile: there is no {path}.");
+            : throw new CdcDmsException(ErrorKind.BadDefinition, $"$.{database}.tls.caFile: there is no {path}.");
     }
 }

@@ -25,6 +25,9 @@ public sealed record FunctionBundle(string Folder, FunctionArchitecture Architec
         return new FunctionBundle(folder, architecture);
     }
 
+    /// <summary>Puts a file beside the program.</summary>
+    public void Add(string name, string text) => File.WriteAllText(Path.Combine(Folder, name), text);
+
     /// <summary>The bundle as a function's code. An asset belongs to one stack, so each stack asks for its own.</summary>
     public Code Code() => Amazon.CDK.AWS.Lambda.Code.FromAsset(Folder);
 

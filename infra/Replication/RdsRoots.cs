@@ -27,7 +27,7 @@ internal static partial class RdsRoots
             .ToList();
         return roots.Count > 0
             ? string.Join('\n', roots) + "\n"
-            : throw new CdcDmsException(ErrorKind.BadDefinition, $"No RDS root certificate is known for {region}; name a PEM file in $.source.tls.caFile.");
+            : throw new CdcDmsException(ErrorKind.BadDefinition, $"No RDS root certificate is known for {region}; name a PEM file as tls.caFile of both databases.");
     }
 
     /// <summary>Eight hexadecimal digits that change with the certificate.</summary>
