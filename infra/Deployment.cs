@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Network;
@@ -25,7 +26,9 @@ public sealed class Deployment
         // Functions verify the databases by the same authorities as DMS.
         var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
         bundle.Add("source-ca.pem", sourceAuthorities);
-        bundle.Add("analytics-ca.pem", Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository));
+        var analyticsAuthorities = Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository);
+        bundle.Add("analytics-ca.pem", analyticsAuthorities);
+        bundle.Add(FunctionEnvironment.RootsFile, sourceAuthorities == analyticsAuthorities ? sourceAuthorities : sourceAuthorities + "\n" + analyticsAuthorities);
 
         Account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         Network = new NetworkStack(app, environment);
@@ -41,6 +44,15 @@ public sealed class Deployment
             Bundle = bundle,
         });
         Operations = new OperationsStack(app, environment, source.RdsInstanceId);
+        Batch = new BatchStack(app, environment, new BatchStackProps
+        {
+            Network = Network,
+            Lake = Lake,
+            Operations = Operations,
+            Source = source,
+            Analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location),
+            Bundle = bundle,
+        });
 
         // The roles come first and are minutes old when DMS assumes them (see AccountStack).
         if (Account is not null)
@@ -65,9 +77,12 @@ public sealed class Deployment
     /// <summary>Alarms.</summary>
     public OperationsStack Operations { get; }
 
+    /// <summary>The hourly workflow.</summary>
+    public BatchStack Batch { get; }
+
     /// <summary>Every stack there is.</summary>
     public IReadOnlyList<EnvironmentStack> Stacks =>
-        [.. ((EnvironmentStack?[])[Account, Network, Databases, Lake, Replication, Operations]).OfType<EnvironmentStack>()];
+        [.. ((EnvironmentStack?[])[Account, Network, Databases, Lake, Replication, Operations, Batch]).OfType<EnvironmentStack>()];
 
     private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
         location is ExistingDatabase existing ? DatabaseConnection.To(existing) : Databases!.Connections[role];

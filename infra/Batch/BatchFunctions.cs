@@ -44,6 +44,7 @@ internal sealed class BatchFunctions
             ReservedConcurrency = name == FunctionNames.Merge ? batch.ReservedConcurrency : null,
             LogRemoval = stack.LogRemoval,
             ReadsSecrets = true,
+            Traced = true,
             Network = new FunctionNetwork(props.Network.Vpc, props.Network.SubnetIds, props.Network.SecurityGroups.Functions),
             Variables = reads.SelectMany(Variables).Append(new(FunctionEnvironment.EnvironmentName, stack.Settings.Name)).ToDictionary(),
         });

@@ -25,10 +25,11 @@ internal sealed class TableWorkflow : Construct
     {
         this.stack = stack;
         failed = Failed();
-        var report = Call("Validate", functions.Validate, Table, "$.validation").Next(Report());
-        var merge = Call("Merge", functions.Merge, [.. Table, .. Lake], "$.merge");
-        merge.Next(new Choice(this, "MoreFiles").When(Condition.BooleanEquals("$.merge.more", true), merge).Otherwise(report));
-        var plan = Call("Plan", functions.Plan, [.. Table, .. Lake], "$.plan");
+        var validate = Call("Validate", functions.Validate, Table, "$.validation", "table", "sourceRows", "targetRows", "identical");
+        validate.Next(new Pass(this, "Report", new PassProps { InputPath = "$.validation" }));
+        var merge = Call("Merge", functions.Merge, [.. Table, .. Lake], "$.merge", "more");
+        merge.Next(new Choice(this, "MoreFiles").When(Condition.BooleanEquals("$.merge.more", true), merge).Otherwise(validate));
+        var plan = Call("Plan", functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
         plan.Next(new Choice(this, "FirstLoad")
             .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), Groups(functions.Merge)
                 // What failed beside the others is merged alone: it succeeds then, or says why not.
@@ -39,13 +40,13 @@ internal sealed class TableWorkflow : Construct
 
     public StateMachine Machine { get; }
 
-    private static KeyValuePair<string, object>[] Table => [new("table", JsonPath.ObjectAt("$.table"))];
+    private static KeyValuePair<string, object>[] Table => [new("table.$", "$.table")];
 
-    private static KeyValuePair<string, object>[] Lake => [new("lake", JsonPath.StringAt("$.lake")), new("batchBytes", JsonPath.NumberAt("$.batchBytes"))];
+    private static KeyValuePair<string, object>[] Lake => [new("lake.$", "$.lake"), new("batchBytes.$", "$.batchBytes")];
 
-    private LambdaInvoke Call(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath)
+    private LambdaInvoke Call(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath, params string[] kept)
     {
-        var call = Task(name, function, input, resultPath);
+        var call = Task(name, function, input, resultPath, kept);
         call.AddCatch(failed, new CatchProps { ResultPath = "$.failure" });
         return call;
     }
@@ -53,12 +54,12 @@ internal sealed class TableWorkflow : Construct
     // Version-0 rows only fill gaps, so the groups of a first load are merged side by side in any order. Nothing fails the map itself.
     private DistributedMap Groups(DotnetFunction merge)
     {
-        var one = Task("MergeGroup", merge, [.. Table, .. Lake, new("group", JsonPath.ObjectAt("$.group"))], JsonPath.DISCARD);
+        var one = Task("MergeGroup", merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD);
         one.AddCatch(Outcome("GroupFailed", "failed"), new CatchProps { ResultPath = JsonPath.DISCARD });
         var groups = new DistributedMap(this, "Groups", new DistributedMapProps
         {
             ItemsPath = "$.plan.snapshotGroups",
-            ItemSelector = new Dictionary<string, object>([.. Table, .. Lake, new("group", JsonPath.ObjectAt("$$.Map.Item.Value"))]),
+            ItemSelector = new Dictionary<string, object>([.. Table, .. Lake, new("group.$", "$$.Map.Item.Value")]),
             MaxConcurrency = GroupsSideBySide,
             MapExecutionType = StateMachineType.STANDARD,
             ResultSelector = new Dictionary<string, object> { ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')" },
@@ -69,13 +70,13 @@ internal sealed class TableWorkflow : Construct
         return groups;
     }
 
-    private LambdaInvoke Task(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath)
+    private LambdaInvoke Task(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath, params string[] kept)
     {
         var task = new LambdaInvoke(this, name, new LambdaInvokeProps
         {
             LambdaFunction = function.Function,
             Payload = TaskInput.FromObject(new Dictionary<string, object>(input)),
-            ResultSelector = resultPath == JsonPath.DISCARD ? null : new Dictionary<string, object> { ["answer.$"] = "$.Payload" },
+            ResultSelector = kept.Length == 0 ? null : kept.ToDictionary(name => $"{name}.$", name => (object)$"$.Payload.{name}"),
             ResultPath = resultPath,
             // The function's own timeout comes first, and says more.
             TaskTimeout = Amazon.CDK.AWS.StepFunctions.Timeout.Duration(Duration.Minutes(stack.Settings.Batch.TimeoutMinutes + 1)),
@@ -88,17 +89,6 @@ internal sealed class TableWorkflow : Construct
     private Pass Outcome(string name, string outcome) => new(this, name, new PassProps
     {
         Parameters = new Dictionary<string, object> { ["outcome"] = outcome },
-    });
-
-    private Pass Report() => new(this, "Report", new PassProps
-    {
-        Parameters = new Dictionary<string, object>
-        {
-            ["table.$"] = "$.validation.table",
-            ["sourceRows.$"] = "$.validation.sourceRows",
-            ["targetRows.$"] = "$.validation.targetRows",
-            ["identical.$"] = "$.validation.identical",
-        },
     });
 
     // A function's error comes as JSON; the service's own errors do not.

@@ -1,3 +1,5 @@
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.SNS;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Monitoring;
 using Constructs;
@@ -12,10 +14,17 @@ public sealed class OperationsStack : EnvironmentStack
         : base(scope, "operations", environment, "CdcDms: alarms and dashboard")
     {
         var topic = new AlarmTopic(this);
+        (Topic, TopicKey) = (topic.Topic, topic.Key);
         var metrics = new ReplicationMetrics(environment);
         var alarms = AlarmBoard.Create(this, topic, [.. ReplicationAlarms.Of(environment, metrics, sourceRdsInstanceId), .. DeliveryAlarms.Of(this, topic)]);
         ReplicationEvents.Watch(this, topic);
         ReplicationDashboard.Create(this, metrics, alarms, sourceRdsInstanceId);
-        Offer(topic.Topic.TopicArn);
+        Offer(topic.Topic.TopicArn, topic.Key.KeyArn);
     }
+
+    /// <summary>Where people are told.</summary>
+    public Topic Topic { get; }
+
+    /// <summary>Encrypts what they are told; who publishes must be allowed to use it.</summary>
+    public Key TopicKey { get; }
 }

@@ -27,12 +27,12 @@ internal sealed record DatabaseSecret
         var answer = await secretsManager.PostAsync(
             "application/x-amz-json-1.1",
             "secretsmanager.GetSecretValue",
-            JsonSerializer.Serialize(new SecretRequest(arn), SecretJson.Default.SecretRequest),
+            JsonSerializer.Serialize(new SecretRequest(arn), DatabaseSecretJson.Default.SecretRequest),
             body => ("Refused", body),
             cancellation);
         try
         {
-            var text = JsonSerializer.Deserialize(answer, SecretJson.Default.SecretAnswer)!.SecretString;
+            var text = JsonSerializer.Deserialize(answer, DatabaseSecretJson.Default.SecretAnswer)!.SecretString;
             return JsonSerializer.Deserialize(text, SecretFormJson.Default.DatabaseSecret)!;
         }
         catch (JsonException fault)
@@ -61,7 +61,7 @@ internal sealed record SecretAnswer(string SecretString);
 
 [JsonSerializable(typeof(SecretRequest))]
 [JsonSerializable(typeof(SecretAnswer))]
-internal sealed partial class SecretJson : JsonSerializerContext;
+internal sealed partial class DatabaseSecretJson : JsonSerializerContext;
 
 // RDS writes the port as a number, people often as text.
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
