@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Network;
