@@ -50,17 +50,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                     return Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc };
             }
         }
-        catch (PostgresException fault)
-        {
-            throw new CdcDmsException(
-                fault.IsTransient ? ErrorKind.Unavailable : ErrorKind.BadData,
-                $"{table.Source} was not merged into {table.Target}: {fault.MessageText.TrimEnd('.')}{(fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}.",
-                fault);
-        }
         catch (NpgsqlException fault)
         {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable, $"{table.Source} was not merged into {table.Target}: the connection to the analytics database was lost ({fault.Message.TrimEnd('.')}).", fault);
+            throw PostgresFault.Tell(fault, $"{table.Source} was not merged into {table.Target}");
         }
     }
 
