@@ -94,17 +94,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
             return await work(connection, ledger, target);
         }
-        catch (PostgresException fault)
-        {
-            throw new CdcDmsException(
-                fault.IsTransient ? ErrorKind.Unavailable : ErrorKind.BadData,
-                $"{table.Source} was not merged into {table.Target}: {fault.MessageText.TrimEnd('.')}{(fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}.",
-                fault);
-        }
         catch (NpgsqlException fault)
         {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable, $"{table.Source} was not merged into {table.Target}: the connection to the analytics database was lost ({fault.Message.TrimEnd('.')}).", fault);
+            throw PostgresFault.Tell(fault, $"{table.Source} was not merged into {table.Target}");
         }
     }
 
