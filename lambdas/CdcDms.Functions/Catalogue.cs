@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Functions.Sandbox;
 using CdcDms.Functions.TaskLife;
 using CdcDms.LambdaRuntime;
 
@@ -15,6 +16,7 @@ internal static class Catalogue
         FunctionNames.Merge => MergeFunction.Handler,
         FunctionNames.Validate => ValidateFunction.Handler,
         FunctionNames.TaskLife => TaskLifeFunction.Handler,
+        FunctionNames.Sandbox => SandboxFunction.Handler,
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,
             $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {string.Join(", ", FunctionNames.All)}."),

@@ -88,7 +88,18 @@ internal sealed class MergeBatch(
         var sql = Statements(changes);
         await connection.ExecuteAsync(sql.CreateStaging, cancellation);
         await using (var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation))
-            changes.WriteTo(copy, files, cancellation);
+        {
+            try
+            {
+                changes.WriteTo(copy, files, cancellation);
+            }
+            catch (Exception fault) when (fault is not NpgsqlException)
+            {
+                // Disposing would end the COPY as if it were whole, and PostgreSQL's complaint about that would hide the fault.
+                await copy.CancelAsync();
+                throw;
+            }
+        }
 
         var again = sql.KeysMayMeet ? await connection.ExecuteAsync(sql.ReduceStaging, cancellation) : 0;
         var rows = await ApplyStagedAsync(sql, kind, record.Floor, cancellation)

@@ -10,7 +10,8 @@ namespace CdcDms.Pipeline.Target;
 /// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
 /// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
 /// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
-internal sealed record CatalogColumn(string Name, string BaseType, bool IsGenerated, bool EqualityIsOfBytes);
+/// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
+internal sealed record CatalogColumn(string Name, string BaseType, bool IsGenerated, bool EqualityIsOfBytes, string Collate);
 
 /// <summary>A table as PostgreSQL's catalog has it.</summary>
 internal sealed record CatalogTable(
@@ -21,7 +22,8 @@ internal sealed record CatalogTable(
     private const string ColumnsSql = """
         SELECT a.attname, format_type(a.atttypid, -1), a.attgenerated <> '',
                t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea')
-               OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true))
+               OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
+               CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
@@ -54,7 +56,7 @@ internal sealed record CatalogTable(
         if (oid.Kind is not ('r' or 'p'))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
         var columns = await connection.QueryAsync(
-            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3)), cancellation, oid.Oid).ToListAsync(cancellation);
+            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetString(4)), cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
             UniqueKeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: row.GetFieldValue<string[]>(1), Index: row.GetString(2)), cancellation, oid.Oid).ToListAsync(cancellation);
         var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, oid.Oid).ToListAsync(cancellation);

@@ -66,7 +66,7 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         TargetColumn Typed(ColumnMapping mapping)
         {
             var column = found.Column(mapping.To) ?? throw Misfit(definition, $"the target has no column {mapping.To}; add it or leave it out of the definition");
-            return new TargetColumn(mapping.From, mapping.To, column.BaseType, key.Contains(mapping.To), column.EqualityIsOfBytes);
+            return new TargetColumn(mapping.From, mapping.To, column.BaseType, key.Contains(mapping.To), column.EqualityIsOfBytes, column.Collate);
         }
     }
 

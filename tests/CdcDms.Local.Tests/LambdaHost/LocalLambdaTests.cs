@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
@@ -12,9 +11,6 @@ namespace CdcDms.Local.Tests.LambdaHost;
 /// <summary>The Invoke API over processes of the real functions' executable.</summary>
 public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
 {
-    private static readonly string Bundle = typeof(LocalLambdaTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(entry => entry.Key == "FunctionsFolder").Value!;
-
     private static readonly HttpClient Http = new();
     private TestDatabase _analytics = null!;
     private string _lake = "";
@@ -103,7 +99,7 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     private LocalFunction Function(string name, string function) => new()
     {
         Name = name,
-        BundleFolder = Bundle,
+        BundleFolder = FunctionsBundle.Folder,
         Handler = "CdcDms.Functions",
         TimeoutSeconds = 60,
         MemoryMegabytes = 512,
