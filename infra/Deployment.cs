@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Network;
@@ -24,8 +25,8 @@ public sealed class Deployment
 
         // Functions verify the databases by the same authorities as DMS.
         var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
-        bundle.Add("source-ca.pem", sourceAuthorities);
-        bundle.Add("analytics-ca.pem", Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository));
+        bundle.Add(FunctionEnvironment.SourceAuthoritiesFile, sourceAuthorities);
+        bundle.Add(FunctionEnvironment.TargetAuthoritiesFile, Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository));
 
         Account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         Network = new NetworkStack(app, environment);

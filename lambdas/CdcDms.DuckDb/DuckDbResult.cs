@@ -37,6 +37,8 @@ public sealed unsafe class DuckDbResult : IDisposable
     public bool Next(out DuckDbChunk chunk)
     {
         ObjectDisposedException.ThrowIf(_statement == 0, this);
+        // Interrupting reaches only a query that runs, and between two chunks none does.
+        _cancellation.ThrowIfCancellationRequested();
         Release();
         _chunk = NativeMethods.duckdb_fetch_chunk(*_result);
         if (_chunk == 0 && NativeMethods.duckdb_result_error(_result) is var error and not 0 && Marshal.ReadByte(error) != 0)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.LambdaRuntime;
+using Npgsql;
 
 namespace CdcDms.Functions;
 
@@ -19,7 +20,7 @@ internal static class TableFunction
         JsonTypeInfo<TInput> inputType,
         JsonTypeInfo<TOutput> outputType,
         Func<TInput, TableDefinition> tableOf,
-        Func<TInput, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellation) =>
+        Func<TInput, Connections, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellation) =>
     {
         var given = invocation.RemainingTime;
         var input = FunctionInput.Parse(json, inputType, name);
@@ -27,7 +28,8 @@ internal static class TableFunction
         TableDefinitions.Check([table], $"The input of {name}");
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(await run(input, cancellation), outputType);
+            var output = await WithFreshPasswordAsync(invocation, connections => run(input, connections, cancellation), cancellation);
+            return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
         }
         catch (Exception fault) when (cancellation.IsCancellationRequested)
         {
@@ -37,4 +39,22 @@ internal static class TableFunction
                 fault);
         }
     };
+
+    /// <summary>A password that was rotated is refused until the cache has forgotten the old one: then once more, if there is time.</summary>
+    private static async Task<T> WithFreshPasswordAsync<T>(Invocation invocation, Func<Connections, Task<T>> run, CancellationToken cancellation)
+    {
+        var connections = new Connections(invocation);
+        try
+        {
+            return await run(connections);
+        }
+        catch (CdcDmsException fault) when (
+            connections.UsesSecrets
+            && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
+            && invocation.RemainingTime > SecretsExtension.CacheLifetime)
+        {
+            await Task.Delay(SecretsExtension.CacheLifetime, cancellation);
+            return await run(new Connections(invocation));
+        }
+    }
 }

@@ -11,7 +11,7 @@ public sealed class FunctionProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { "exec", Path.Combine(AppContext.BaseDirectory, "CdcDms.Functions.dll") },
+            ArgumentList = { "exec", Path.Combine(FunctionsBundle.Folder, "CdcDms.Functions.dll") },
             Environment = { ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Host, ["CDCDMS_FUNCTION"] = function },
         };
         foreach (var (name, value) in environment)

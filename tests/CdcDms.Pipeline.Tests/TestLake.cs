@@ -70,17 +70,25 @@ public sealed class TestLake : IDisposable
         });
     }
 
-    /// <summary>Any Parquet file.</summary>
-    public async Task<string> PutAsync(string key, string select)
+    /// <summary>Any Parquet file, by default as DMS is told to write it.</summary>
+    public async Task<string> PutAsync(string key, string select, string options = "COMPRESSION gzip")
     {
         var path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.parquet");
-        _duckDb.Execute($"COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet, COMPRESSION gzip)");
+        _duckDb.Execute($"COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet, {options})");
         await PutBytesAsync(key, await File.ReadAllBytesAsync(path));
         return key;
     }
 
     public Task PutBytesAsync(string key, byte[] bytes) =>
         _s3.PutObjectAsync(new PutObjectRequest { BucketName = Uri.Bucket, Key = key, InputStream = new MemoryStream(bytes) });
+
+    public async Task<byte[]> BytesAsync(string key)
+    {
+        using var response = await _s3.GetObjectAsync(Uri.Bucket, key);
+        using var bytes = new MemoryStream();
+        await response.ResponseStream.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
 
     public Task DeleteAsync(string key) => _s3.DeleteObjectAsync(Uri.Bucket, key);
 

@@ -34,6 +34,30 @@ public static class FunctionEnvironment
     /// <summary>Npgsql connection string of the analytics database.</summary>
     public const string Target = "CDCDMS_TARGET";
 
+    /// <summary>ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.</summary>
+    public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
+
+    /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>
+    public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
+
+    /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
+    public const string TargetSecret = "CDCDMS_TARGET_SECRET";
+
+    /// <summary>Name of the analytics database, with a secret. Default: what the secret names.</summary>
+    public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";
+
+    /// <summary>Folder of the two files of authorities. Default: the bundle.</summary>
+    public const string AuthoritiesFolder = "CDCDMS_AUTHORITIES";
+
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the source database's certificate.</summary>
+    public const string SourceAuthoritiesFile = "source-ca.pem";
+
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the analytics database's certificate.</summary>
+    public const string TargetAuthoritiesFile = "analytics-ca.pem";
+
+    /// <summary>Name of the environment, a dimension of every metric. Default: local.</summary>
+    public const string EnvironmentName = "CDCDMS_ENVIRONMENT";
+
     /// <summary>ARN of the secret of the sandbox's source database's owner.</summary>
     public const string SandboxSourceOwner = "CDCDMS_SANDBOX_SOURCE_OWNER";
 

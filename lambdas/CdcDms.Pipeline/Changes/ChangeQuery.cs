@@ -87,6 +87,11 @@ internal sealed class ChangeQuery
         return $"SELECT {string.Join(", ", columns)}, {_operation} = 'D', {_version}, {_committedAt} FROM {_source}{winners} ORDER BY {_keys}";
     }
 
+    /// <summary>How a column of <see cref="Rows"/> crosses into the staging table.</summary>
+    /// <exception cref="CdcDmsException">It is of no type that DMS writes.</exception>
+    public StagedType Staged(DuckDbColumn column) =>
+        StagedType.Of(column) ?? throw Bad($"the column {column.Name} has the Parquet type {column.Type}, which DMS does not write");
+
     /// <summary>Refuses rows that could not be ordered or told apart.</summary>
     /// <exception cref="CdcDmsException">At least one count is not zero.</exception>
     public void RefuseBadRows(long keyless, long unversioned, long unknown)
@@ -100,7 +105,7 @@ internal sealed class ChangeQuery
     }
 
     private static string Source(IReadOnlyList<FetchedFile> files) =>
-        $"read_parquet({DuckDbSql.List(files.Select(file => file.Path))}, union_by_name = true, file_row_number = true)";
+        $"read_parquet({DuckDbSql.List(files.Select(file => file.Path))}, union_by_name = true, file_row_number = true, hive_partitioning = false)";
 
     private void Require(IEnumerable<string> columns)
     {

@@ -60,12 +60,12 @@ internal sealed class ChangeSet
             duckDb.Execute(query.Reduce, cancellation);
             var superseded = duckDb.Count(ChangeQuery.CountSuperseded, cancellation);
             using var shape = duckDb.Query(query.Rows(all: false) + " LIMIT 0", cancellation);
-            var columns = query.Columns.Select((column, index) => new StagedColumn(column, $"c{index}", StagedType.Of(shape.Columns[index]))).ToList();
+            var columns = query.Columns.Select((column, index) => new StagedColumn(column, $"c{index}", query.Staged(shape.Columns[index]))).ToList();
             return new ChangeSet(duckDb, query, columns) { Read = read, Superseded = superseded, LastCommitUtc = lastCommitUtc };
         }
         catch (DuckDbException fault)
         {
-            throw Unreadable(files, fault);
+            throw FetchedFile.Unreadable(files, fault);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class ChangeSet
         try
         {
             using var result = _duckDb.Query(_query.Rows(all: Superseded == 0), cancellation);
-            var writers = result.Columns.Select(column => StagedType.Of(column).Write).ToArray();
+            var writers = result.Columns.Select(column => _query.Staged(column).Write).ToArray();
             var buffer = new CopyBuffer(stream);
             long rows = 0;
             buffer.Begin();
@@ -105,15 +105,7 @@ internal sealed class ChangeSet
         }
         catch (DuckDbException fault)
         {
-            throw Unreadable(files, fault);
+            throw FetchedFile.Unreadable(files, fault);
         }
-    }
-
-    private static CdcDmsException Unreadable(IReadOnlyList<FetchedFile> files, DuckDbException fault)
-    {
-        // DuckDB names the file by its local path; the reader knows it by its key.
-        var guilty = files.FirstOrDefault(file => fault.Message.Contains(file.Path, StringComparison.Ordinal));
-        var which = guilty?.Object.Key ?? (files.Count == 1 ? files[0].Object.Key : $"One of {files[0].Object.Key} … {files[^1].Object.Key}");
-        return new CdcDmsException(ErrorKind.BadData, $"{which} cannot be read: {fault.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", fault);
     }
 }

@@ -1,4 +1,3 @@
-using CdcDms.Contract;
 using CdcDms.DuckDb;
 
 namespace CdcDms.Pipeline.Copying;
@@ -16,8 +15,8 @@ internal sealed record StagedType(string PostgresType, StagedType.Writer Write)
     private const long EpochMicroseconds = EpochDays * 86_400_000_000L;
 
     /// <summary>The type of a column that <see cref="Readable"/> has made one of ours.</summary>
-    /// <exception cref="CdcDmsException">It is none of them.</exception>
-    public static StagedType Of(DuckDbColumn column) => column.Type switch
+    /// <returns>Null when it is none of them.</returns>
+    public static StagedType? Of(DuckDbColumn column) => column.Type switch
     {
         DuckDbType.Boolean => new("boolean", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<bool>(row))),
         DuckDbType.SmallInt => new("smallint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<short>(row))),
@@ -34,7 +33,7 @@ internal sealed record StagedType(string PostgresType, StagedType.Writer Write)
         DuckDbType.TimestampTz => new("timestamptz", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
         DuckDbType.Varchar => new("text", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
         DuckDbType.Blob => new("bytea", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
-        _ => throw new CdcDmsException(ErrorKind.BadData, $"Column {column.Name} has the Parquet type {column.Type}, which DMS does not write."),
+        _ => null,
     };
 
     /// <summary>A DuckDB expression for a column, of a type that <see cref="Of"/> knows, with the same values.</summary>

@@ -102,15 +102,15 @@ internal sealed class MergeSql
         $"DELETE FROM {_tombstones} x USING {Staging} s WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version";
 
     /// <summary>
-    /// Counts the staged changes that did not apply: unchanged and stale. A row or tombstone of the same version that this
-    /// transaction did not write (<c>xmin</c>) had the change before.
+    /// Counts the staged changes that did not apply: unchanged and stale. A row or tombstone of the same version had the change before
+    /// when this transaction did not write it (<c>xmin</c>), or wrote it before it staged these changes (<c>cmin</c>), from an earlier group of files.
     /// </summary>
     public string CountRest =>
         $"""
-        SELECT count(*) FILTER (WHERE NOT below AND held = s.version AND NOT fresh), count(*) FILTER (WHERE below OR held > s.version)
+        SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh), count(*) FILTER (WHERE h.below OR h.held > s.version)
         FROM {Staging} s LEFT JOIN {_target} t ON {Match("t")} LEFT JOIN {_tombstones} x ON {Match("x")}
         CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, greatest(t.{Version}, x.{Version}) AS held,
-            coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL THEN x.xmin ELSE t.xmin END = pg_current_xact_id()::xid, false) AS fresh) h
+            coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
         """;
 
     /// <summary>Removes the rows that a complete generation does not have and that no later change has touched. <c>$1</c> is its version.</summary>
@@ -132,9 +132,12 @@ internal sealed class MergeSql
         _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain).Select(column => Sql.Identifier(column.Target.To))
             .Concat([Version, CommittedAt]).Select(name => $"{name} = EXCLUDED.{name}");
 
+    // A command number (cid) compares only as a number.
+    private static string WrittenSince(string alias) => $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
+
     private string Tombstone(string condition) => $"SELECT FROM {_tombstones} x WHERE {Match("x")} AND {condition}";
 
     private string Match(string other) => string.Join(" AND ", _key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
 
-    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.Type})";
+    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.Type}){column.Target.Collate}";
 }

@@ -8,7 +8,16 @@ public static class Database
 {
     // Values cross as text in places (casts, fingerprints); a role's or database's own settings must not change how they read.
     private const string PinnedSession =
-        "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'";
+        """
+        SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
+        SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = on; SET xmloption = content;
+        """
+        // An operator is found by the search path alone: without the schema of citext on it, = would compare as text.
+        + """
+        SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), (
+            SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+            WHERE n.nspname <> 'pg_catalog')), false)
+        """;
 
     /// <summary>Opens a connection.</summary>
     /// <param name="connectionString">Npgsql's.</param>

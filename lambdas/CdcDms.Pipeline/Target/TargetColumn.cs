@@ -6,4 +6,5 @@ namespace CdcDms.Pipeline.Target;
 /// <param name="Type">The target's type without length or scale, as PostgreSQL writes it: what a staged value is cast to.</param>
 /// <param name="IsKey">Whether it is part of the key.</param>
 /// <param name="KeyIsPlain">Whether the type's equality is equality of the staged bytes, so that two different staged keys are two rows.</param>
-internal sealed record TargetColumn(string From, string To, string Type, bool IsKey, bool KeyIsPlain);
+/// <param name="Collate">A <c>COLLATE</c> clause when the column's collation holds different texts equal, else empty: a cast loses the collation.</param>
+internal sealed record TargetColumn(string From, string To, string Type, bool IsKey, bool KeyIsPlain, string Collate);

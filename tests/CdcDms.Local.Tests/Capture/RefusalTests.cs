@@ -27,6 +27,15 @@ public sealed class RefusalTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_partition_beside_its_root()
+    {
+        await using var test = await CaptureTest.StartAsync(servers,
+            "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10)", "public.t", "public.low");
+
+        await RefusedAsync(test, ErrorKind.BadDefinition, "Table public.low is a partition of another defined table");
+    }
+
+    [Fact]
     public async Task A_key_of_the_definition_needs_a_replica_identity_that_logs_it()
     {
         await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY, code text NOT NULL UNIQUE)", "public.t");

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
@@ -12,9 +11,6 @@ namespace CdcDms.Local.Tests.LambdaHost;
 /// <summary>The Invoke API over processes of the real functions' executable.</summary>
 public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
 {
-    private static readonly string Bundle = typeof(LocalLambdaTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(entry => entry.Key == "FunctionsFolder").Value!;
-
     private static readonly HttpClient Http = new();
     private TestDatabase _analytics = null!;
     private string _lake = "";
@@ -41,6 +37,23 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
             var output = JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), ContractJson.Default.MergeOutput)!;
             Assert.Equal(("public.people", 0, false), (output.Table, output.Files, output.More));
         }
+    }
+
+    [Fact]
+    public async Task A_batch_writes_its_metrics_as_one_line_that_CloudWatch_reads()
+    {
+        var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
+        using var answer = await InvokeAsync(lambda, "merge", MergeInput());
+        await Commands.CommandLine.WaitUntilAsync(() => Task.FromResult(!log.IsEmpty));
+
+        using var line = JsonDocument.Parse(log.Single());
+        var directive = line.RootElement.GetProperty("_aws").GetProperty("CloudWatchMetrics")[0];
+        Assert.Equal("CdcDms", directive.GetProperty("Namespace").GetString());
+        Assert.Equal("""[["Environment"],["Environment","Table"]]""", directive.GetProperty("Dimensions").GetRawText());
+        Assert.Equal("public.people", line.RootElement.GetProperty("Table").GetString());
+        Assert.All(directive.GetProperty("Metrics").EnumerateArray(), metric =>
+            Assert.Equal(JsonValueKind.Number, line.RootElement.GetProperty(metric.GetProperty("Name").GetString()!).ValueKind));
     }
 
     [Fact]
@@ -103,7 +116,7 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     private LocalFunction Function(string name, string function) => new()
     {
         Name = name,
-        BundleFolder = Bundle,
+        BundleFolder = FunctionsBundle.Folder,
         Handler = "CdcDms.Functions",
         TimeoutSeconds = 60,
         MemoryMegabytes = 512,
