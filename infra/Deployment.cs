@@ -25,10 +25,8 @@ public sealed class Deployment
 
         // Functions verify the databases by the same authorities as DMS.
         var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
-        bundle.Add("source-ca.pem", sourceAuthorities);
-        var analyticsAuthorities = Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository);
-        bundle.Add("analytics-ca.pem", analyticsAuthorities);
-        bundle.Add(FunctionEnvironment.RootsFile, sourceAuthorities == analyticsAuthorities ? sourceAuthorities : sourceAuthorities + "\n" + analyticsAuthorities);
+        bundle.Add(FunctionEnvironment.SourceAuthoritiesFile, sourceAuthorities);
+        bundle.Add(FunctionEnvironment.TargetAuthoritiesFile, Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository));
 
         Account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         Network = new NetworkStack(app, environment);

@@ -32,7 +32,7 @@ internal sealed class BatchWorkflow : Construct
             },
         });
         tables.Next(summary).Next(new Choice(this, "AllMerged")
-            .When(Condition.BooleanEquals("$.failed", true), Failures().Next(Names()).Next(Tell(props.Operations)))
+            .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(Tell(props.Operations)))
             .Otherwise(new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" })));
 
         // A list without tables is taken for none, so that no caller merges nothing by mistake.
@@ -72,7 +72,7 @@ internal sealed class BatchWorkflow : Construct
         return tables;
     }
 
-    private Pass Failures() => new(this, "Failures", new PassProps
+    private Pass FailedTables() => new(this, "Failures", new PassProps
     {
         Parameters = new Dictionary<string, object> { ["failed.$"] = "$.results[?(@.outcome == 'failed')]" },
     });

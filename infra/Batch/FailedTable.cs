@@ -39,6 +39,7 @@ internal static class FailedTable
             .When(Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name")), record)
             .Otherwise(nameless);
         return new Choice(scope, "WhoseFailure")
+            .When(Condition.IsNotPresent("$.failure.Cause"), Failures.WithCause(scope).Next(named))
             .When(
                 Condition.And(Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"), Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*")),
                 read.Next(named))

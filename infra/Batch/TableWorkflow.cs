@@ -1,4 +1,5 @@
 using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Infra.Functions;
@@ -35,10 +36,19 @@ internal sealed class TableWorkflow : Construct
                 // What failed beside the others is merged alone: it succeeds then, or says why not.
                 .Next(new Choice(this, "AllGroups").When(Condition.BooleanEquals("$.groups.failed", true), merge).Otherwise(plan)))
             .Otherwise(merge));
-        Machine = Workflow.Create(this, stack, BatchNames.TableWorkflow(stack.Settings), "Merges and compares one table", plan, Timeout);
+        var name = BatchNames.TableWorkflow(stack.Settings);
+        Machine = Workflow.Create(this, stack, name, "Merges and compares one table", plan, Timeout);
+        AllowGroups($"arn:{stack.Partition}:states:{stack.Region}:{stack.Account}:execution:{name}");
     }
 
     public StateMachine Machine { get; }
+
+    // CDK names the state machine's ARN here, but what a distributed map describes and stops are executions.
+    private void AllowGroups(string executions) => Machine.AddToRolePolicy(new PolicyStatement(new PolicyStatementProps
+    {
+        Actions = ["states:DescribeExecution", "states:StopExecution"],
+        Resources = [$"{executions}/*", $"{executions}:*"],
+    }));
 
     private static KeyValuePair<string, object>[] Table => [new("table.$", "$.table")];
 
@@ -98,9 +108,11 @@ internal sealed class TableWorkflow : Construct
         {
             Parameters = new Dictionary<string, object> { ["Error.$"] = "$.failure.Error", ["function.$"] = "States.StringToJson($.failure.Cause)" },
         });
+        var service = Fail("ServiceFailed", "$.failure.Error", "$.failure.Cause");
         return new Choice(this, "WhoseError")
+            .When(Condition.IsNotPresent("$.failure.Cause"), Failures.WithCause(this).Next(service))
             .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*"), read.Next(Fail("FunctionFailed", "$.Error", "$.function.errorMessage")))
-            .Otherwise(Fail("ServiceFailed", "$.failure.Error", "$.failure.Cause"));
+            .Otherwise(service);
     }
 
     private Fail Fail(string name, string errorPath, string causePath) => new(this, name, new FailProps { ErrorPath = errorPath, CausePath = causePath });

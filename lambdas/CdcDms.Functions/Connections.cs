@@ -15,21 +15,19 @@ namespace CdcDms.Functions;
 /// </summary>
 internal sealed class Connections(Invocation invocation)
 {
-    private const string DefaultDatabase = "postgres";
-
     /// <summary>Whether a password came from a secret, so that reading it again may give another.</summary>
     public bool UsesSecrets { get; private set; }
 
     /// <summary>Npgsql connection string of the source database.</summary>
     /// <exception cref="CdcDmsException">It is not set, or its secret cannot be read.</exception>
     public Task<string> SourceAsync(CancellationToken cancellation) =>
-        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, "", cancellation);
+        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, FunctionEnvironment.SourceAuthoritiesFile, "", cancellation);
 
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
     /// <inheritdoc cref="SourceAsync"/>
     public Task<string> TargetAsync(CancellationToken cancellation) =>
         // A function that dies must not leave a backend that holds the table's lock.
-        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, " -c client_connection_check_interval=2s", cancellation);
+        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, FunctionEnvironment.TargetAuthoritiesFile, " -c client_connection_check_interval=2s", cancellation);
 
     /// <summary>A lake, in AWS's S3 or in the server that the environment names.</summary>
     /// <exception cref="CdcDmsException">The text is no lake, or the environment names no URL.</exception>
@@ -40,32 +38,25 @@ internal sealed class Connections(Invocation invocation)
         return new OpenLake(s3, new LakeReader(s3, place));
     }
 
-    private async Task<string> ConnectionAsync(string direct, string secretArn, string database, string options, CancellationToken cancellation)
+    private async Task<string> ConnectionAsync(
+        string direct, string secretArn, string database, string authorities, string options, CancellationToken cancellation)
     {
-        var connection = Variable(direct) is { } text ? Parse(text, direct)
-            : Variable(secretArn) is { } arn ? FromSecret(await Secret.ReadAsync(arn, cancellation), Variable(database) ?? DefaultDatabase)
-            : throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
+        NpgsqlConnectionStringBuilder connection;
+        if (Variable(direct) is { } text)
+            connection = Parse(text, direct);
+        else if (Variable(secretArn) is { } arn)
+        {
+            UsesSecrets = true;
+            connection = (await SecretsExtension.ReadAsync(arn, cancellation)).Connection(
+                Variable(database), Path.Combine(Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory, authorities));
+        }
+        else
+            throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
+
         // No statement may outlive the function that waits for it.
         var left = ((long)invocation.RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         connection.Options = $"{connection.Options} -c statement_timeout={left}{options}".Trim();
         return connection.ConnectionString;
-    }
-
-    private NpgsqlConnectionStringBuilder FromSecret(Secret secret, string database)
-    {
-        UsesSecrets = true;
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = secret.Host,
-            Port = secret.Port,
-            Username = secret.Username,
-            Password = secret.Password,
-            Database = database,
-            SslMode = SslMode.VerifyFull,
-            RootCertificate = Variable(FunctionEnvironment.Roots) ?? Path.Combine(AppContext.BaseDirectory, FunctionEnvironment.RootsFile),
-            // An environment is frozen between invocations, and what it pooled is dead when it wakes.
-            Pooling = false,
-        };
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string text, string variable)

@@ -15,8 +15,10 @@ internal static class MergeFunction
     {
         using var lake = Connections.Lake(input.Lake);
         var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellation));
-        return input.Group is { } group
+        var output = input.Group is { } group
             ? await job.RunAsync(input.Table, group, cancellation)
             : await job.RunAsync(input.Table, input.BatchBytes, cancellation);
+        Metrics.Write(output);
+        return output;
     }
 }

@@ -51,9 +51,9 @@ internal static class TableFunction
         catch (CdcDmsException fault) when (
             connections.UsesSecrets
             && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
-            && invocation.RemainingTime > Secret.CacheLifetime)
+            && invocation.RemainingTime > SecretsExtension.CacheLifetime)
         {
-            await Task.Delay(Secret.CacheLifetime, cancellation);
+            await Task.Delay(SecretsExtension.CacheLifetime, cancellation);
             return await run(new Connections(invocation));
         }
     }

@@ -11,6 +11,10 @@ internal static class ValidateFunction
     public static Handler Handler => TableFunction.Create(
         FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
 
-    private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellation) =>
-        await new Validator(await connections.SourceAsync(cancellation), await connections.TargetAsync(cancellation)).CompareAsync(input.Table, cancellation);
+    private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellation)
+    {
+        var output = await new Validator(await connections.SourceAsync(cancellation), await connections.TargetAsync(cancellation)).CompareAsync(input.Table, cancellation);
+        Metrics.Write(output);
+        return output;
+    }
 }

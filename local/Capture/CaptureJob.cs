@@ -18,7 +18,7 @@ public static class CaptureJob
     /// <summary>
     /// Captures until it is cancelled or idle. A lake without a checkpoint gets a snapshot first; a capture killed in its snapshot makes a new
     /// generation; one killed later resumes, losing no change and repeating some with the same versions.
-    /// Cancelling is orderly: what was read is written and the position kept.
+    /// Cancelling is orderly: what was read is written and the position kept; a transaction cut in the middle is read again.
     /// </summary>
     /// <param name="options">What to capture.</param>
     /// <param name="cancellation">Ends the capture.</param>

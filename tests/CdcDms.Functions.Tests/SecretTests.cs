@@ -14,7 +14,7 @@ public sealed class SecretTests : IAsyncLifetime
     private const string Arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:analytics-AbCdEf";
     private const string Input = """{"lake":"s3://nowhere","table":{"schema":"public","name":"people","target":"analytics.people"}}""";
 
-    private readonly string _roots = Path.GetTempFileName();
+    private readonly string _folder = Directory.CreateTempSubdirectory("cdcdms-authorities-").FullName;
     private readonly HttpListener _extension = new();
     private readonly Queue<string> _passwords = new();
     private readonly int _port = HttpStandInPort.Free();
@@ -34,7 +34,7 @@ public sealed class SecretTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _extension.Close();
-        File.Delete(_roots);
+        Directory.Delete(_folder, recursive: true);
         await _postgres.DisposeAsync();
     }
 
@@ -54,7 +54,7 @@ public sealed class SecretTests : IAsyncLifetime
     public async Task A_certificate_that_leads_nowhere_is_refused()
     {
         using var stranger = Authority();
-        await File.WriteAllTextAsync(_roots, stranger.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(_folder, "analytics-ca.pem"), stranger.ExportCertificatePem());
         _passwords.Enqueue(_settings.Password!);
         await using var process = Start();
 
@@ -92,7 +92,7 @@ public sealed class SecretTests : IAsyncLifetime
     }
 
     private FunctionProcess Start() => new(
-        "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_DATABASE_ROOTS", _roots), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
+        "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_AUTHORITIES", _folder), ("CDCDMS_TARGET_DATABASE", "postgres"), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
         ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));
 
@@ -118,11 +118,11 @@ public sealed class SecretTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Gives the running server a certificate of an authority that <see cref="_roots"/> holds.</summary>
+    /// <summary>Gives the running server a certificate of an authority that <see cref="_folder"/> holds.</summary>
     private async Task SecureAsync()
     {
         using var authority = Authority();
-        await File.WriteAllTextAsync(_roots, authority.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(_folder, "analytics-ca.pem"), authority.ExportCertificatePem());
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();

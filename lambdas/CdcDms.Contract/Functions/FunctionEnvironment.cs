@@ -37,20 +37,23 @@ public static class FunctionEnvironment
     /// <summary>ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.</summary>
     public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
 
-    /// <summary>Name of the source database, with a secret. Default: postgres.</summary>
+    /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>
     public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
 
     /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
     public const string TargetSecret = "CDCDMS_TARGET_SECRET";
 
-    /// <summary>Name of the analytics database, with a secret. Default: postgres.</summary>
+    /// <summary>Name of the analytics database, with a secret. Default: what the secret names.</summary>
     public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";
 
-    /// <summary>PEM file of the roots that a database's certificate must lead to, with a secret. Default: <see cref="RootsFile"/> in the bundle.</summary>
-    public const string Roots = "CDCDMS_DATABASE_ROOTS";
+    /// <summary>Folder of the two files of authorities. Default: the bundle.</summary>
+    public const string AuthoritiesFolder = "CDCDMS_AUTHORITIES";
 
-    /// <summary>File that the deployment puts into the bundle: the roots of the region's RDS, or of the databases' own authority.</summary>
-    public const string RootsFile = "database-roots.pem";
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the source database's certificate.</summary>
+    public const string SourceAuthoritiesFile = "source-ca.pem";
+
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the analytics database's certificate.</summary>
+    public const string TargetAuthoritiesFile = "analytics-ca.pem";
 
     /// <summary>Name of the environment, a dimension of every metric. Default: local.</summary>
     public const string EnvironmentName = "CDCDMS_ENVIRONMENT";

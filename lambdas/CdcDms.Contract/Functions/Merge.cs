@@ -83,6 +83,9 @@ public sealed record MergeOutput
     /// <summary>The fate of their rows.</summary>
     public required RowCounts Rows { get; init; }
 
+    /// <summary>Where the time went.</summary>
+    public MergePhases Phases { get; init; } = new();
+
     /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
     public DateTime? LastCommitUtc { get; init; }
 

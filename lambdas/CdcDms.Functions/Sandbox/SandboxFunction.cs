@@ -21,7 +21,7 @@ internal static class SandboxFunction
         using var json = JsonDocument.Parse(input);
         if (!json.RootElement.TryGetProperty("RequestType", out _))
         {
-            await SandboxShop.TradeAsync(await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, "source-ca.pem", cancellation), cancellation);
+            await SandboxShop.TradeAsync(await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellation), cancellation);
             return "{}"u8.ToArray();
         }
 
@@ -35,11 +35,11 @@ internal static class SandboxFunction
         try
         {
             await SandboxShop.PrepareSourceAsync(
-                await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, "source-ca.pem", cancellation),
+                await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellation),
                 (await SecretAsync(FunctionEnvironment.SandboxSourceUser, cancellation)).Password,
                 cancellation);
             await SandboxShop.PrepareAnalyticsAsync(
-                await OwnerAsync(FunctionEnvironment.SandboxAnalyticsOwner, "analytics-ca.pem", cancellation),
+                await OwnerAsync(FunctionEnvironment.SandboxAnalyticsOwner, FunctionEnvironment.TargetAuthoritiesFile, cancellation),
                 (await SecretAsync(FunctionEnvironment.SandboxAnalyticsUser, cancellation)).Password,
                 cancellation);
             return null;
@@ -51,9 +51,9 @@ internal static class SandboxFunction
     }
 
     private static async Task<string> OwnerAsync(string variable, string authorities, CancellationToken cancellation) =>
-        (await SecretAsync(variable, cancellation)).ConnectionString(Path.Combine(AppContext.BaseDirectory, authorities));
+        (await SecretAsync(variable, cancellation)).Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities)).ConnectionString;
 
-    private static Task<DatabaseSecret> SecretAsync(string variable, CancellationToken cancellation) => DatabaseSecret.ReadAsync(
+    private static Task<Secret> SecretAsync(string variable, CancellationToken cancellation) => OwnSecrets.ReadAsync(
         AwsApi.FromEnvironment("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
         Environment.GetEnvironmentVariable(variable) ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"Set {variable} to the ARN of a secret."),
         cancellation);

@@ -39,8 +39,15 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
     public async Task FetchAsync(string key, string eTag, string path, CancellationToken cancellation)
     {
         using var response = await GetAsync(key, eTag, cancellation);
-        await using var file = File.Create(path);
-        await response.ResponseStream.CopyToAsync(file, cancellation);
+        try
+        {
+            await using var file = File.Create(path);
+            await response.ResponseStream.CopyToAsync(file, cancellation);
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable, $"Cannot fetch s3://{Lake.Bucket}/{key}: {Reason(fault)}.", fault);
+        }
     }
 
     /// <summary>The text of an object.</summary>

@@ -12,6 +12,7 @@ internal sealed class TableLedger
 {
     // First half of the advisory lock of a target table; the second is the table's number.
     private const int LockClass = 0x4364_6344;
+    private const string Find = "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2";
 
     private readonly NpgsqlConnection _connection;
     private readonly int _id;
@@ -29,11 +30,26 @@ internal sealed class TableLedger
     public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
     {
         await LedgerSchema.EnsureAsync(connection, cancellation);
-        const string find = "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2";
         await connection.ExecuteAsync(
-            $"INSERT INTO cdc.tables (target_schema, target_name) SELECT $1, $2 WHERE NOT EXISTS ({find}) ON CONFLICT DO NOTHING",
+            $"INSERT INTO cdc.tables (target_schema, target_name) SELECT $1, $2 WHERE NOT EXISTS ({Find}) ON CONFLICT DO NOTHING",
             cancellation, target.Schema, target.Name);
-        return new TableLedger(connection, await connection.SingleAsync(find, row => row.GetInt32(0), cancellation, target.Schema, target.Name));
+        return new TableLedger(connection, await connection.SingleAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name));
+    }
+
+    /// <summary>Forgets what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
+    public static async Task ForgetAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    {
+        if (!await connection.SingleAsync("SELECT to_regclass('cdc.files') IS NOT NULL", row => row.GetBoolean(0), cancellation))
+            return;
+        var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name).FirstOrDefaultAsync(cancellation);
+        await CreationLock.ExecuteAsync(
+            connection,
+            $"""
+            DELETE FROM cdc.files WHERE table_id = {id};
+            DROP TABLE IF EXISTS {Sql.Identifier(new TableLedger(connection, id).Tombstones)};
+            UPDATE cdc.tables SET generation = 0, floor = 0, drained_at = NULL, swept_at = NULL WHERE id = {id};
+            """,
+            cancellation);
     }
 
     /// <summary>Locks the target until the transaction ends.</summary>

@@ -34,10 +34,11 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             table,
             async (connection, ledger, target) =>
             {
+                var clock = new PhaseClock();
                 while (true)
                 {
                     var plan = MergePlan.Next(await WaitingFiles.FindAsync(lake, table.Source, ledger, cancellation), batchBytes);
-                    if (await ApplyAsync(table, plan, connection, ledger, target, cancellation) is { } output)
+                    if (await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation) is { } output)
                         return output;
                 }
             },
@@ -51,18 +52,21 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             async (connection, ledger, target) =>
             {
                 // Of a group that was tried before, some files may be applied: those are left out.
+                var clock = new PhaseClock();
                 var plan = MergePlan.Of(group);
                 MergeOutput? output;
                 do
                     plan = plan with { Files = await ledger.PendingAsync(plan.Files, cancellation) };
-                while ((output = await ApplyAsync(table, plan, connection, ledger, target, cancellation)) is null);
+                while ((output = await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation)) is null);
                 return output;
             },
             cancellation);
 
     private async Task<MergeOutput?> ApplyAsync(
-        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, TargetTable target, CancellationToken cancellation)
+        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, TargetTable target, PhaseClock clock,
+        CancellationToken cancellation)
     {
+        clock.Listed();
         if (plan is { Files.Count: 0, ManifestRows: null })
         {
             if (plan.Drains is { } listing)
@@ -72,9 +76,10 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
         using var workspace = new ChangeWorkspace(memoryMegabytes);
         var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
-        var batch = new MergeBatch(connection, ledger, table.Source, target, workspace);
+        clock.Fetched();
+        var batch = new MergeBatch(connection, ledger, table.Source, target, workspace, clock);
         return await batch.ApplyAsync(plan, files, cancellation) is { } rows
-            ? Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc }
+            ? Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc, Phases = clock.Phases }
             : null;
     }
 
@@ -94,17 +99,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
             return await work(connection, ledger, target);
         }
-        catch (PostgresException fault)
-        {
-            throw new CdcDmsException(
-                fault.IsTransient ? ErrorKind.Unavailable : ErrorKind.BadData,
-                $"{table.Source} was not merged into {table.Target}: {fault.MessageText.TrimEnd('.')}{(fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}.",
-                fault);
-        }
         catch (NpgsqlException fault)
         {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable, $"{table.Source} was not merged into {table.Target}: the connection to the analytics database was lost ({fault.Message.TrimEnd('.')}).", fault);
+            throw PostgresFault.Tell(fault, $"{table.Source} was not merged into {table.Target}");
         }
     }
 

@@ -13,10 +13,16 @@ namespace CdcDms.Pipeline.Target;
 /// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
 internal sealed record CatalogColumn(string Name, string BaseType, bool IsGenerated, bool EqualityIsOfBytes, string Collate);
 
+/// <summary>A unique index, also that of a primary key or a unique constraint.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsPrimary">Whether it is the primary key's.</param>
+/// <param name="IsPlain">Whether it holds at once, for all rows, over columns alone: then it can identify rows.</param>
+/// <param name="Columns">Its key columns, in their order.</param>
+internal sealed record UniqueIndex(string Name, bool IsPrimary, bool IsPlain, IReadOnlyList<string> Columns);
+
 /// <summary>A table as PostgreSQL's catalog has it.</summary>
 internal sealed record CatalogTable(
-    TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<string> PrimaryKey,
-    IReadOnlyList<IReadOnlyList<string>> UniqueKeys, IReadOnlyList<string> Obstacles)
+    TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<UniqueIndex> UniqueIndexes, IReadOnlyList<string> Obstacles)
 {
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private const string ColumnsSql = """
@@ -28,13 +34,11 @@ internal sealed record CatalogTable(
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
 
-    private const string UniqueKeysSql = """
-        SELECT i.indisprimary, array(
+    private const string UniqueIndexesSql = """
+        SELECT c.relname, i.indisprimary, i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate, array(
             SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place), i.indexrelid::regclass::text
-        FROM pg_index i
-        WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
-        ORDER BY i.indisprimary DESC
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place)
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND i.indisunique ORDER BY c.relname
         """;
 
     // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random.
@@ -58,22 +62,30 @@ internal sealed record CatalogTable(
         var columns = await connection.QueryAsync(
             ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetString(4)), cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
-            UniqueKeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: row.GetFieldValue<string[]>(1), Index: row.GetString(2)), cancellation, oid.Oid).ToListAsync(cancellation);
+            UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),
+            cancellation, oid.Oid).ToListAsync(cancellation);
         var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, oid.Oid).ToListAsync(cancellation);
-        return new CatalogTable(
-            name, columns, unique.FirstOrDefault(index => index.IsPrimary).Columns ?? [], [.. unique.Select(index => index.Columns)], obstacles);
+        return new CatalogTable(name, columns, unique, obstacles);
     }
+
+    /// <summary>The primary key's columns, in its order; empty without one.</summary>
+    public IReadOnlyList<string> PrimaryKey => UniqueIndexes.FirstOrDefault(index => index.IsPrimary)?.Columns ?? [];
+
+    /// <summary>Whether PostgreSQL finds a row by these columns, in whatever order.</summary>
+    public bool IsUnique(IReadOnlyList<string> key) => UniqueIndexes.Any(index => index.IsPlain && index.Columns.ToHashSet().SetEquals(key));
 
     /// <summary>The column of a name, or null.</summary>
     public CatalogColumn? Column(string name) => Columns.FirstOrDefault(column => column.Name == name);
 
-    /// <summary>Refuses a table with foreign keys, triggers or exclusion constraints.</summary>
+    /// <summary>Refuses a table with foreign keys, triggers, exclusion constraints, or a unique index that does more than identify rows.</summary>
     /// <exception cref="CdcDmsException">It has one.</exception>
-    public void RefuseWhatBreaksMerging()
+    public void RefuseWhatBreaksMerging(IReadOnlyList<string> key)
     {
-        if (Obstacles.Count > 0)
+        // An index that contains the whole key holds by itself.
+        List<string> obstacles = [.. Obstacles, .. UniqueIndexes.Where(index => !key.All(index.Columns.Contains)).Select(index => $"the unique index {index.Name}")];
+        if (obstacles.Count > 0)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{Name} cannot be a target while it has {string.Join(", ", Obstacles)}: rows arrive in any order; drop what is named or merge into another table.");
+                $"{Name} cannot be a target while it has {string.Join(", ", obstacles)}: rows arrive in any order; drop what is named or merge into another table.");
     }
 }

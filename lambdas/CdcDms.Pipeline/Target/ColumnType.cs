@@ -16,17 +16,27 @@ internal static partial class ColumnType
     public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellation)
     {
         var parts = Pattern().Match(type);
-        var known = parts.Success
-            ? await connection.SingleAsync(
-                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL",
-                row => row.GetBoolean(1) ? row.GetString(0) : null, cancellation, parts.Groups["name"].Value + parts.Groups["zone"].Value)
-            : null;
+        var known = parts.Success ? await KnownAsync(connection, parts.Groups["name"].Value + parts.Groups["zone"].Value, cancellation) : null;
         if (known is null)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
         return parts.Groups["zone"] is { Success: true, Value: var zone } && known.EndsWith(zone, StringComparison.Ordinal)
             ? known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value
             : known + parts.Groups["modifier"].Value + parts.Groups["array"].Value;
+    }
+
+    private static async Task<string?> KnownAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.SingleAsync(
+                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL", row => row.GetBoolean(1) ? row.GetString(0) : null, cancellation, name);
+        }
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.SyntaxError or PostgresErrorCodes.InvalidName)
+        {
+            // to_regtype gives NULL for an unknown name, but an error for what is no name at all.
+            return null;
+        }
     }
 
     [GeneratedRegex("""^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""", RegexOptions.CultureInvariant)]

@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Target;
@@ -29,15 +30,17 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         var found = await CatalogTable.FindAsync(connection, name, cancellation);
         if (found is null)
         {
+            await TableLedger.ForgetAsync(connection, name, cancellation);
             await TargetCreation.CreateAsync(connection, definition, cancellation);
             found = await CatalogTable.FindAsync(connection, name, cancellation)
                 ?? throw new CdcDmsException(ErrorKind.Conflict, $"{name} was dropped while it was being created; run the merge again.");
         }
 
-        found.RefuseWhatBreaksMerging();
+        var columns = Resolve(definition, found);
+        found.RefuseWhatBreaksMerging([.. columns.Where(column => column.IsKey).Select(column => column.To)]);
         if (TargetColumns.All.Any(column => found.Column(column) is null))
             await TargetCreation.AddOwnColumnsAsync(connection, name, cancellation);
-        return new TargetTable(name, Resolve(definition, found))
+        return new TargetTable(name, columns)
         {
             OnlyListedColumns = definition.Columns is not null,
             KnownNames = found.Columns.Select(column => column.Name).ToHashSet(),
@@ -56,10 +59,12 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
             : found.PrimaryKey;
         if (key.Count == 0)
             throw Misfit(definition, "neither the definition nor the target table has a key; add \"key\" to the definition");
-        if (!found.UniqueKeys.Any(unique => unique.ToHashSet().SetEquals(key)))
+        if (!found.IsUnique(key))
             throw Misfit(definition, $"the target has no primary key or unique index on exactly ({string.Join(", ", key)}); create one");
         if (key.FirstOrDefault(to => mapped.All(column => column.To != to)) is { } unmapped)
             throw Misfit(definition, $"the target's key column {unmapped} is not among the definition's columns");
+        if (key.FirstOrDefault(to => found.Column(to) is { IsGenerated: true }) is { } generated)
+            throw Misfit(definition, $"the target's key column {generated} is computed from other columns; make it a plain column");
 
         return [.. mapped.Where(column => found.Column(column.To) is not { IsGenerated: true }).Select(Typed)];
 

@@ -21,4 +21,22 @@ internal sealed class FailingS3(TestServers servers, Func<string, bool> key, boo
     }
 }
 
+/// <summary>A client of the real server before whose first upload of a Parquet file somebody else takes its name.</summary>
+internal sealed class RacingS3(TestServers servers)
+    : AmazonS3Client(new BasicAWSCredentials(servers.S3Server.AccessKeyId, servers.S3Server.SecretAccessKey), (AmazonS3Config)servers.S3.Config)
+{
+    public string? Taken { get; private set; }
+
+    public override async Task<PutObjectResponse> PutObjectAsync(PutObjectRequest request, CancellationToken cancellationToken = default)
+    {
+        if (Taken is null && request.Key.EndsWith(".parquet", StringComparison.Ordinal))
+        {
+            Taken = request.Key;
+            await base.PutObjectAsync(new PutObjectRequest { BucketName = request.BucketName, Key = request.Key, ContentBody = "taken" }, cancellationToken);
+        }
+
+        return await base.PutObjectAsync(request, cancellationToken);
+    }
+}
+
 internal sealed class DeathException : Exception;

@@ -70,6 +70,23 @@ public sealed partial class FileTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_name_that_is_taken_is_left_alone()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+        using var racing = new RacingS3(servers);
+        test.Options = test.Options with { S3 = racing };
+
+        var totals = await test.RunAsync("INSERT INTO t VALUES (1)");
+
+        Assert.Equal(1, totals.FilesWritten);
+        var keys = await test.KeysAsync("public/t/");
+        Assert.Equal(2, keys.Count);
+        Assert.Equal("taken", await test.TextAsync(keys[0]));
+        Assert.Equal(["1"], test.Query($"SELECT id FROM read_parquet('{await test.FetchAsync(keys[1])}')"));
+    }
+
+    [Fact]
     public async Task Hostile_names_of_schemas_tables_and_columns_stay_names()
     {
         const string table = "\"Sch\"\"ema.'日本' %20+\".\"Ta ble; DROP TABLE \"\"x\"\"--\"";

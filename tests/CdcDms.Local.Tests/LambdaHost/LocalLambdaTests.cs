@@ -40,6 +40,23 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_writes_its_metrics_as_one_line_that_CloudWatch_reads()
+    {
+        var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
+        using var answer = await InvokeAsync(lambda, "merge", MergeInput());
+        await Commands.CommandLine.WaitUntilAsync(() => Task.FromResult(!log.IsEmpty));
+
+        using var line = JsonDocument.Parse(log.Single());
+        var directive = line.RootElement.GetProperty("_aws").GetProperty("CloudWatchMetrics")[0];
+        Assert.Equal("CdcDms", directive.GetProperty("Namespace").GetString());
+        Assert.Equal("""[["Environment"],["Environment","Table"]]""", directive.GetProperty("Dimensions").GetRawText());
+        Assert.Equal("public.people", line.RootElement.GetProperty("Table").GetString());
+        Assert.All(directive.GetProperty("Metrics").EnumerateArray(), metric =>
+            Assert.Equal(JsonValueKind.Number, line.RootElement.GetProperty(metric.GetProperty("Name").GetString()!).ValueKind));
+    }
+
+    [Fact]
     public async Task Two_invocations_at_once_run_side_by_side()
     {
         await using var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], _ => { }, CancellationToken.None);

@@ -235,6 +235,18 @@ public sealed class FileTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("1=ada 3=cyd", await PeopleAsync());
     }
 
+    [Fact]
+    public async Task A_file_that_the_disk_cannot_take_is_the_disks_fault()
+    {
+        var key = await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        var listed = await Lake.Reader.ListAsync(key, null, CancellationToken.None).SingleAsync();
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Lake.Reader.FetchAsync(key, listed.ETag, "/nowhere/file", CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.Contains(key, fault.Message, StringComparison.Ordinal);
+    }
+
     private async Task<string?> WideAsync() => await Analytics.ScalarAsync<string>(
         "SELECT string_agg(concat_ws(' ', id, name, coalesce(extra, '∅')), ', ' ORDER BY id) FROM analytics.people");
 }

@@ -1,0 +1,24 @@
+using CdcDms.Contract;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Postgres;
+
+/// <summary>Tells what PostgreSQL refused, or that it went away, as one sentence of ours.</summary>
+internal static class PostgresFault
+{
+    /// <summary>The failure of something that did not happen.</summary>
+    /// <param name="fault">What Npgsql threw.</param>
+    /// <param name="what">What did not happen to which table; the reason is added to it.</param>
+    public static CdcDmsException Tell(NpgsqlException fault, string what) => fault is PostgresException refused
+        ? new CdcDmsException(
+            Kind(refused.SqlState), $"{what}: {refused.MessageText.TrimEnd('.')}{(refused.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}.", fault)
+        : new CdcDmsException(ErrorKind.Unavailable, $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}).", fault);
+
+    // PostgreSQL documentation, appendix "PostgreSQL Error Codes": the first two characters are the class.
+    private static ErrorKind Kind(string sqlState) => (sqlState[..2], sqlState) switch
+    {
+        ("40", _) => ErrorKind.Conflict,
+        ("08" or "25" or "28" or "53" or "55" or "57" or "58" or "XX", _) or (_, PostgresErrorCodes.InsufficientPrivilege) => ErrorKind.Unavailable,
+        _ => ErrorKind.BadData,
+    };
+}

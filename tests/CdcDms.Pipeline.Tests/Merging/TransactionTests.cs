@@ -1,0 +1,102 @@
+using CdcDms.Pipeline.Merging;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Tests.Merging;
+
+/// <summary>A batch is seen wholly or not at all, whatever happens to it.</summary>
+public sealed class TransactionTests(TestServers servers) : MergeFixture(servers)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("SELECT pg_advisory_xact_lock(1130652484, id) FROM cdc.tables")]
+    [InlineData("SELECT FROM analytics.people WHERE id = 1 FOR UPDATE")]
+    [InlineData("SELECT FROM cdc.tables FOR UPDATE")]
+    public async Task A_merge_killed_while_it_waits_leaves_nothing_and_runs_again(string held)
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 2, NULL), ('I', 7, 3, 'cyd')) t(op, v, id, name)");
+        await using var holder = await Analytics.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand(held, holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var merge = new MergeJob(Lake.Reader, Analytics.ConnectionString).RunAsync(People, 1 << 30, CancellationToken.None);
+        await UntilAsync(
+            "SELECT coalesce(bool_or(pg_terminate_backend(pid)), false) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => merge);
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
+        await transaction.RollbackAsync();
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Updated = 1, Deleted = 1 }, await MergeAsync(People));
+        Assert.Equal("1=ada 2 3=cyd", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_cancelled_merge_says_so_leaves_nothing_and_its_connection_serves_again()
+    {
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, repeat('x', 200) AS name FROM range(200000)");
+        using var stop = new CancellationTokenSource();
+
+        var merge = new MergeJob(Lake.Reader, Analytics.ConnectionString).RunAsync(People, 1 << 30, stop.Token);
+        await UntilAsync("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'");
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => merge);
+        Assert.Equal("", await PeopleAsync());
+        await MergeAsync(People);
+        Assert.Equal(200_000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
+    }
+
+    [Fact]
+    public async Task A_reader_never_sees_half_a_batch()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT range::INTEGER AS id, 'file 0' AS name FROM range(3000)");
+        await MergeAsync(People);
+        for (var file = 1; file <= 4; file++)
+            await Lake.CdcAsync(People, $"SELECT 'U' AS op, {file} AS v, range::INTEGER AS id, 'file {file}' AS name FROM range(3000)");
+        await using var repeatable = await Analytics.OpenAsync();
+        await using var snapshot = await repeatable.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        const string seen = "SELECT string_agg(DISTINCT name, ' ') || ' ' || count(*) FROM analytics.people";
+        await using var again = new NpgsqlCommand(seen, repeatable, snapshot);
+        Assert.Equal("file 0 3000", await again.ExecuteScalarAsync());
+
+        var merge = MergeAsync(People, batchBytes: 1);
+        var sights = new HashSet<string?>();
+        while (!merge.IsCompleted)
+            sights.Add(await Analytics.ScalarAsync<string>(seen));
+        await merge;
+
+        Assert.All(sights, sight => Assert.Matches(@"^file \d 3000$", sight));
+        Assert.Equal("file 0 3000", await again.ExecuteScalarAsync());
+        Assert.Equal("file 4 3000", await Analytics.ScalarAsync<string>(seen));
+    }
+
+    [Theory]
+    [InlineData("statement_timeout = '300ms'", ErrorKind.Unavailable)]
+    [InlineData("lock_timeout = '300ms'", ErrorKind.Unavailable)]
+    [InlineData("default_transaction_read_only = on", ErrorKind.Unavailable)]
+    public async Task A_limit_of_the_server_is_not_taken_for_bad_data(string setting, ErrorKind kind)
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 2, 1, "ada 2");
+        await Analytics.ExecuteAsync($"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting.Replace("'", "''", StringComparison.Ordinal)}', current_database()); END $$");
+        NpgsqlConnection.ClearAllPools();
+        await using var holder = await Analytics.OpenAsync();
+        await using var hold = new NpgsqlCommand("SET default_transaction_read_only = off; BEGIN; SELECT FROM analytics.people FOR UPDATE", holder);
+        await hold.ExecuteNonQueryAsync();
+
+        Assert.Equal(kind, (await FaultAsync(People)).Kind);
+    }
+
+    private async Task UntilAsync(string condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!await Analytics.ScalarAsync<bool>(condition))
+            deadline.Token.ThrowIfCancellationRequested();
+    }
+}
