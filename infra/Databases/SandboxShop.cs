@@ -33,7 +33,7 @@ internal static class SandboxShop
             Timeout = Duration.Minutes(5),
             LogRemoval = removal,
             Variables = secrets,
-            Network = new FunctionNetwork(network.Vpc, network.SubnetIds, network.SecurityGroups.Functions),
+            Network = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.Functions),
         });
         shop.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["secretsmanager:GetSecretValue"], Resources = [.. secrets.Values] }));
         var prepared = new CustomResource(stack, "Prepared", new CustomResourceProps

@@ -38,7 +38,7 @@ public sealed record DotnetFunctionProps
 }
 
 /// <summary>Where a function runs that talks to a database.</summary>
-public sealed record FunctionNetwork(IVpc Vpc, IReadOnlyList<string> SubnetIds, ISecurityGroup SecurityGroup);
+public sealed record FunctionNetwork(IVpc Vpc, IReadOnlyList<ISubnet> Subnets, ISecurityGroup SecurityGroup);
 
 /// <summary>
 /// One function of the bundle, on the managed dotnet10 runtime: a handler name without a colon makes the runtime start the bundle's
@@ -68,7 +68,7 @@ public sealed class DotnetFunction : Construct
             Role = Role,
             Environment = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.Function] = props.Name },
             Vpc = props.Network?.Vpc,
-            VpcSubnets = props.Network is { } network ? Subnets(network) : null,
+            VpcSubnets = props.Network is { } network ? new SubnetSelection { Subnets = [.. network.Subnets] } : null,
             SecurityGroups = props.Network is { } inside ? [inside.SecurityGroup] : null,
         });
     }
@@ -78,9 +78,4 @@ public sealed class DotnetFunction : Construct
 
     /// <summary>What it may do.</summary>
     public Role Role { get; }
-
-    private SubnetSelection Subnets(FunctionNetwork network) => new()
-    {
-        Subnets = [.. network.SubnetIds.Select((subnet, index) => Subnet.FromSubnetId(this, $"Subnet{index}", subnet))],
-    };
 }

@@ -18,13 +18,13 @@ public sealed class NetworkStack : EnvironmentStack
             ExistingNetwork existing => PrivateVpc.Import(this, existing),
             var other => throw new InvalidOperationException($"{other} is no network."),
         };
-        SubnetIds = environment.Network is ExistingNetwork { SubnetIds: var given } ? given : [.. Vpc.IsolatedSubnets.Select(subnet => subnet.SubnetId)];
+        Subnets = environment.Network is ExistingNetwork ? Vpc.PrivateSubnets : Vpc.IsolatedSubnets;
         SecurityGroups = new SecurityGroups(this, environment, Vpc);
         if (environment.Network is CreatedNetwork)
             PrivateVpc.AddEndpoints(this, Vpc, SecurityGroups.Endpoints);
 
         Offer(Vpc.VpcId, SecurityGroups.Dms.SecurityGroupId, SecurityGroups.Functions.SecurityGroupId);
-        Offer([.. SubnetIds]);
+        Offer([.. Subnets.Select(subnet => subnet.SubnetId)]);
         Offer([.. SecurityGroups.Databases.Values.Select(group => group.SecurityGroupId)]);
     }
 
@@ -32,7 +32,7 @@ public sealed class NetworkStack : EnvironmentStack
     public IVpc Vpc { get; }
 
     /// <summary>Private subnets in two zones or more.</summary>
-    public IReadOnlyList<string> SubnetIds { get; }
+    public IReadOnlyList<ISubnet> Subnets { get; }
 
     /// <summary>Who may talk to whom.</summary>
     public SecurityGroups SecurityGroups { get; }

@@ -35,7 +35,7 @@ public sealed class ReplicationStack : EnvironmentStack
     public ReplicationStack(Construct scope, DeploymentEnvironment environment, ReplicationStackProps props)
         : base(scope, "replication", environment, "CdcDms: PostgreSQL to Parquet by AWS DMS")
     {
-        SubnetIds = props.Network.SubnetIds;
+        SubnetIds = [.. props.Network.Subnets.Select(subnet => subnet.SubnetId)];
         SecurityGroupId = props.Network.SecurityGroups.Dms.SecurityGroupId;
         StorageKeyArn = props.Lake.Key.KeyArn;
         var names = new ReplicationNames(environment);

@@ -32,6 +32,7 @@ internal sealed class SynthesizedEnvironment
             File.WriteAllText(Path.Combine(bundle.FullName, "stub"), "");
             var deployment = new Deployment(app, environment, new FunctionBundle(bundle.FullName, environment.Batch.Architecture), Repository.Root);
             app.Synth();
+            Manifest = File.ReadAllText(Path.Combine(folder.FullName, "manifest.json"));
             Templates = deployment.Stacks.ToDictionary(
                 stack => stack.StackName,
                 stack => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject());
@@ -44,6 +45,9 @@ internal sealed class SynthesizedEnvironment
 
     /// <summary>What was synthesized.</summary>
     public DeploymentEnvironment Environment { get; }
+
+    /// <summary>The assembly's manifest, in which CDK's warnings stand.</summary>
+    public string Manifest { get; }
 
     /// <summary>Templates by stack name.</summary>
     public IReadOnlyDictionary<string, JsonObject> Templates { get; }
