@@ -20,10 +20,14 @@ public static class TableDescriber
     // Types that a source defines for itself (enums, composites, extensions) need not exist in analytics: there they are text. A domain is its base type.
     private const string ColumnsSql = """
         SELECT a.attname, CASE WHEN coalesce(e.typnamespace, b.typnamespace) = 'pg_catalog'::regnamespace
-            THEN format_type(b.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END)
+            THEN format_type(b.oid, d.modifier)
             WHEN b.typelem <> 0 AND b.typcategory = 'A' THEN 'text[]' ELSE 'text' END
-        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+        FROM pg_attribute a CROSS JOIN LATERAL (
+            WITH RECURSIVE step (type, modifier) AS (
+                SELECT a.atttypid, a.atttypmod
+                UNION ALL SELECT t.typbasetype, t.typtypmod FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
+            SELECT s.modifier, s.type FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype <> 'd') d
+        JOIN pg_type b ON b.oid = d.type
         LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
         WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
         """;
@@ -31,7 +35,7 @@ public static class TableDescriber
     // The primary key, else the index that the table names as its replica identity.
     private const string KeySql = """
         SELECT a.attname FROM (
-            SELECT indrelid, indkey FROM pg_index WHERE indrelid = $1::regclass AND (indisprimary OR indisreplident) ORDER BY indisprimary DESC LIMIT 1) i
+            SELECT indrelid, indkey[0:indnkeyatts - 1] AS indkey FROM pg_index WHERE indrelid = $1::regclass AND (indisprimary OR indisreplident) ORDER BY indisprimary DESC LIMIT 1) i
         CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place
         """;

@@ -22,8 +22,8 @@ internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
     public static async Task<Fingerprint> OfAsync(
         NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, CancellationToken cancellation)
     {
-        // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart; a letter before each value keeps NULL and '' apart.
-        var row = string.Join(" || ", key.Select(part => $"length({part}) || ':' || {part}"));
+        // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart; a letter before each value, or instead of a part, keeps NULL and '' apart.
+        var row = string.Join(" || ", key.Select(part => $"coalesce(length({part}) || ':' || {part}, 'n')"));
         var sums = values.Select((value, index) => $", coalesce(sum(hashtextextended(coalesce('v' || v{index}, 'n') COLLATE \"C\", key)), 0)");
         // OFFSET 0 keeps the planner from computing the key's hash anew for each column.
         var sql = $"""

@@ -18,6 +18,18 @@ public sealed class Validator(string sourceConnection, string targetConnection)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellation);
         await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellation);
+        try
+        {
+            return await CompareAsync(source, target, table, cancellation);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, $"{table.Source} was not compared with {table.Target}");
+        }
+    }
+
+    private static async Task<ValidateOutput> CompareAsync(NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellation)
+    {
         await SameTable.RefuseAsync(source, target, table, cancellation);
         var sourceTable = await FindAsync(source, table.Source, "source", cancellation);
         var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellation);

@@ -1,0 +1,183 @@
+using CdcDms.Pipeline.Validation;
+
+namespace CdcDms.Pipeline.Tests.Validation;
+
+/// <summary>A validator that never fails proves nothing: every kind of damage is done on purpose and must be found.</summary>
+public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
+{
+    private const string Columns = "(a integer, b text, name text, price numeric, ratio double precision, doc jsonb, mood text, at timestamptz, bytes bytea, PRIMARY KEY (a, b))";
+    private const string Rows = """
+        INSERT INTO shop.things VALUES
+            (1, 'x', 'ada', 1.5, 0, '{"a": 1}', 'fine', '2026-01-01 00:00:00+00', '\x00'),
+            (1, 'y', '', 2, 0.1, NULL, 'odd', '2026-01-02 00:00:00+00', ''),
+            (12, '', NULL, NULL, 'NaN', '[]', NULL, NULL, NULL),
+            (1, '2', 'dan', 4, 4, '4', 'odd', '2026-01-04 00:00:00+00', '\x04')
+        """;
+
+    private static readonly TableDefinition Things = new() { Schema = "shop", Name = "things", Target = "analytics.things", Key = ["a", "b"] };
+
+    private TestDatabase _source = null!;
+    private TestDatabase _target = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _source = await servers.CreateDatabaseAsync();
+        _target = await servers.CreateDatabaseAsync();
+        await _source.ExecuteAsync($"CREATE SCHEMA shop; CREATE TABLE shop.things {Columns}; {Rows}");
+        await _target.ExecuteAsync($"CREATE SCHEMA analytics; CREATE TABLE analytics.things {Columns}; {Rows.Replace("shop.", "analytics.", StringComparison.Ordinal)}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _target.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Equal_tables_are_identical_in_any_physical_order()
+    {
+        await _target.ExecuteAsync("UPDATE analytics.things SET name = name WHERE a = 1; DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things VALUES (12, '', NULL, NULL, 'NaN', '[]')");
+
+        var found = await CompareAsync();
+
+        Assert.Empty(found.DifferentColumns);
+        Assert.True(found.Identical);
+        Assert.Equal((4, 4), (found.SourceRows, found.TargetRows));
+    }
+
+    [Theory]
+    [InlineData("UPDATE analytics.things SET name = 'adb' WHERE name = 'ada'", "name")]
+    [InlineData("UPDATE analytics.things SET name = NULL WHERE name = ''", "name")]
+    [InlineData("UPDATE analytics.things SET name = '' WHERE name IS NULL", "name")]
+    [InlineData("UPDATE analytics.things SET name = 'n' WHERE name IS NULL", "name")]
+    [InlineData("UPDATE analytics.things SET name = 'ada ' WHERE name = 'ada'", "name")]
+    [InlineData("UPDATE analytics.things SET mood = CASE b WHEN 'x' THEN 'odd' ELSE 'fine' END WHERE b IN ('x', 'y')", "mood")]
+    [InlineData("UPDATE analytics.things SET ratio = '-0' WHERE ratio = 0", "ratio")]
+    [InlineData("UPDATE analytics.things SET ratio = 0.1::real WHERE ratio = 0.1", "ratio")]
+    [InlineData("UPDATE analytics.things SET price = 1.51 WHERE price = 1.5", "price")]
+    [InlineData("UPDATE analytics.things SET doc = 'null' WHERE doc IS NULL", "doc")]
+    [InlineData("UPDATE analytics.things SET at = at + interval '1 microsecond' WHERE b = 'x'", "at")]
+    [InlineData("UPDATE analytics.things SET bytes = NULL WHERE bytes = ''", "bytes")]
+    [InlineData("UPDATE analytics.things SET a = 11, b = '' WHERE b = '2'; UPDATE analytics.things SET a = 1, b = '2' WHERE a = 12", "a b name price ratio doc mood at bytes")]
+    [InlineData("UPDATE analytics.things t SET name = o.name, price = o.price FROM analytics.things o WHERE (t.b, o.b) IN (('x', 'y'), ('y', 'x'))", "name price")]
+    public async Task A_changed_value_is_found_in_its_column(string damage, string columns)
+    {
+        await _target.ExecuteAsync(damage);
+
+        var found = await CompareAsync();
+
+        Assert.Equal(columns, string.Join(" ", found.DifferentColumns));
+        Assert.False(found.Identical);
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM analytics.things WHERE a = 12", 3)]
+    [InlineData("INSERT INTO analytics.things (a, b) VALUES (5, 'extra')", 5)]
+    public async Task A_missing_or_an_extra_row_is_found(string damage, long rows)
+    {
+        await _target.ExecuteAsync(damage);
+
+        var found = await CompareAsync();
+
+        Assert.False(found.Identical);
+        Assert.Equal((4, rows), (found.SourceRows, found.TargetRows));
+    }
+
+    [Fact]
+    public async Task A_row_exchanged_for_another_is_found_although_the_count_is_right()
+    {
+        await _target.ExecuteAsync("DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things (a, b, ratio, doc) VALUES (13, '', 'NaN', '[]')");
+
+        Assert.Contains("a", (await CompareAsync()).DifferentColumns);
+    }
+
+    [Fact]
+    public async Task Damage_in_a_row_whose_key_is_null_is_found()
+    {
+        const string table = "(id integer UNIQUE, name text)";
+        await _source.ExecuteAsync($"CREATE TABLE shop.loose {table}; INSERT INTO shop.loose VALUES (NULL, 'a')");
+        await _target.ExecuteAsync($"CREATE TABLE analytics.loose {table}; INSERT INTO analytics.loose VALUES (NULL, 'b')");
+
+        Assert.Equal(["name"], (await CompareAsync(Things with { Name = "loose", Target = "analytics.loose", Key = ["id"] })).DifferentColumns);
+    }
+
+    [Fact]
+    public async Task The_same_number_with_other_zeros_is_the_same()
+    {
+        await _target.ExecuteAsync("UPDATE analytics.things SET price = 1.500 WHERE price = 1.5; UPDATE analytics.things SET price = 2.0 WHERE price = 2");
+
+        Assert.True((await CompareAsync()).Identical);
+    }
+
+    [Fact]
+    public async Task Values_are_compared_as_the_targets_types_write_them()
+    {
+        await _source.ExecuteAsync("""
+            CREATE TYPE mood AS ENUM ('fine', 'odd');
+            CREATE TABLE shop.typed (id integer PRIMARY KEY, doc json, mood mood, code char(5), n numeric(10,4), f real, moods mood[]);
+            INSERT INTO shop.typed VALUES (1, '{"b":1,  "a":2}', 'odd', 'ab', 1.5, 0.1, '{odd,NULL}'), (2, NULL, NULL, NULL, NULL, NULL, NULL)
+            """);
+        await _target.ExecuteAsync("""
+            CREATE TABLE analytics.typed (id bigint PRIMARY KEY, doc jsonb, mood text, code text, n numeric(20,2), f double precision, moods text[]);
+            INSERT INTO analytics.typed VALUES (1, '{"a": 2, "b": 1}', 'odd', 'ab', 1.50, 0.1, '{odd,NULL}'), (2, NULL, NULL, NULL, NULL, NULL, NULL)
+            """);
+
+        Assert.Empty((await CompareAsync(Things with { Name = "typed", Target = "analytics.typed", Key = null })).DifferentColumns);
+    }
+
+    [Fact]
+    public async Task Settings_of_a_database_make_no_difference()
+    {
+        await _target.ExecuteAsync("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); EXECUTE format('ALTER DATABASE %I SET datestyle = ''German''', current_database()); END $$");
+        Npgsql.NpgsqlConnection.ClearAllPools();
+
+        Assert.True((await CompareAsync()).Identical);
+    }
+
+    [Fact]
+    public async Task A_column_that_nobody_replicates_is_a_difference_unless_left_out_on_purpose()
+    {
+        await _source.ExecuteAsync("ALTER TABLE shop.things ADD added text");
+
+        Assert.Equal(["added"], (await CompareAsync()).DifferentColumns);
+        Assert.True((await CompareAsync(Things with { Columns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }] })).Identical);
+    }
+
+    [Fact]
+    public async Task Renamed_columns_are_compared_with_their_sources()
+    {
+        await _target.ExecuteAsync("ALTER TABLE analytics.things RENAME name TO called");
+        var table = Things with { Columns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }, new() { From = "name", To = "called" }] };
+
+        Assert.True((await CompareAsync(table)).Identical);
+        await _target.ExecuteAsync("UPDATE analytics.things SET called = 'eve' WHERE called = 'ada'");
+        Assert.Equal(["called"], (await CompareAsync(table)).DifferentColumns);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_compared_is_told_in_a_sentence()
+    {
+        Assert.Equal("The source database has no table shop.none; correct the definition or merge first.", await FaultAsync(Things with { Name = "none" }));
+        Assert.Equal("The analytics database has no table analytics.none; correct the definition or merge first.", await FaultAsync(Things with { Target = "analytics.none" }));
+        await _target.ExecuteAsync("ALTER TABLE analytics.things ADD own text");
+        Assert.Equal("The source table shop.things has no column own; correct the definition.", await FaultAsync(Things));
+        await _target.ExecuteAsync("ALTER TABLE analytics.things DROP own; ALTER TABLE analytics.things ALTER name TYPE integer USING 1");
+        Assert.StartsWith("shop.things was not compared with analytics.things: invalid input syntax for type integer", await FaultAsync(Things), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_is_not_its_own_target_under_whatever_name_of_its_host()
+    {
+        var elsewhere = new Npgsql.NpgsqlConnectionStringBuilder(_source.ConnectionString) { Host = "localhost" }.ConnectionString;
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => new Validator(_source.ConnectionString, elsewhere).CompareAsync(Things with { Target = "shop.things" }, CancellationToken.None));
+
+        Assert.Equal("shop.things is both source and target; name another target table or database.", fault.Message);
+    }
+
+    private Task<ValidateOutput> CompareAsync(TableDefinition? table = null) =>
+        new Validator(_source.ConnectionString, _target.ConnectionString).CompareAsync(table ?? Things, CancellationToken.None);
+
+    private async Task<string> FaultAsync(TableDefinition table) => (await Assert.ThrowsAsync<CdcDmsException>(() => CompareAsync(table))).Message;
+}
