@@ -9,6 +9,7 @@ var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → P
     ServicesCommand.Create(),
     CaptureCommand.Create(),
     MergeCommand.Create(),
+    WorkflowCommand.Create(),
     DescribeCommand.Create(),
     ValidateCommand.Create(),
     CommonOptions.Verbose,
