@@ -14,6 +14,9 @@ public enum ErrorKind
 
     /// <summary>Something changed under our hands (a file was replaced, a lock was lost); the same call may succeed again.</summary>
     Conflict,
+
+    /// <summary>The time given to a call was not enough; nothing of it was applied by halves, and smaller or longer calls help.</summary>
+    OutOfTime,
 }
 
 /// <summary>

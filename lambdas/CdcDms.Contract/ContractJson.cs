@@ -18,12 +18,16 @@ namespace CdcDms.Contract;
     NumberHandling = JsonNumberHandling.Strict,
     PropertyNameCaseInsensitive = false,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
 [JsonSerializable(typeof(SnapshotManifest))]
+[JsonSerializable(typeof(PlanInput))]
+[JsonSerializable(typeof(PlanOutput))]
 [JsonSerializable(typeof(MergeInput))]
 [JsonSerializable(typeof(MergeOutput))]
 [JsonSerializable(typeof(ValidateInput))]
 [JsonSerializable(typeof(ValidateOutput))]
+[JsonSerializable(typeof(TaskLifeProperties))]
 public sealed partial class ContractJson : JsonSerializerContext;

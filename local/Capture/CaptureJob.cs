@@ -9,12 +9,16 @@ namespace CdcDms.Local.Capture;
 /// <summary>
 /// The local stand-in for a DMS task with full load and CDC: reads a PostgreSQL source's tables and WAL and writes the files that DMS writes.
 /// </summary>
+/// <remarks>
+/// As with DMS, the slot stays when the capture ends, and the source keeps the WAL that it has not confirmed. When a capture is given up for good,
+/// drop the slot and the publication at the source; both are named <c>cdcdms_</c> and 12 digits, made from the lake's name.
+/// </remarks>
 public static class CaptureJob
 {
     /// <summary>
     /// Captures until it is cancelled or idle. A lake without a checkpoint gets a snapshot first; a capture killed in its snapshot makes a new
     /// generation; one killed later resumes, losing no change and repeating some with the same versions.
-    /// Cancelling is orderly: what was read is written and the position kept.
+    /// Cancelling is orderly: what was read is written and the position kept; a transaction cut in the middle is read again.
     /// </summary>
     /// <param name="options">What to capture.</param>
     /// <param name="cancellation">Ends the capture.</param>

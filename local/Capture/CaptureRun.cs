@@ -11,7 +11,7 @@ internal sealed class CaptureRun : IDisposable
 
     private const int DuckDbMegabytes = 512;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-capture-");
+    private readonly DirectoryInfo _folder;
     private CaptureTotals _totals = new(0, 0, 0);
     private int _paths;
 
@@ -20,6 +20,7 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake);
+        _folder = Directory.CreateTempSubdirectory("cdcdms-capture-");
         DuckDb = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = _folder.CreateSubdirectory("spill").FullName, MemoryMegabytes = DuckDbMegabytes });
     }
 

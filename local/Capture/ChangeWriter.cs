@@ -18,8 +18,14 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellation)
     {
         var name = new TableName(relation.Namespace, relation.RelationName);
-        var known = tables.FirstOrDefault(table => table.Name == name)
-            ?? throw new CdcDmsException(ErrorKind.BadData, $"A captured table was renamed to {name} at the source; rename it back, or capture it into a new prefix.");
+        if (tables.FirstOrDefault(table => table.Name == name) is not { } known)
+        {
+            // A partition, described besides its root; or a table that was renamed, which is found out at its next change.
+            if (_tables.Remove(relation.RelationId, out var renamed))
+                await CloseAsync(renamed, cancellation);
+            return;
+        }
+
         var columns = await BaseTypes.ColumnsAsync(
             catalog, [.. relation.Columns.Select(column => (column.ColumnName, column.DataTypeId, column.TypeModifier))], cancellation);
         if (!_tables.TryGetValue(relation.RelationId, out var table))
@@ -40,7 +46,9 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         _old.Clear();
         _new.Clear();
         var relation = await ReadAsync(message, cancellation);
-        var table = _tables[relation];
+        if (!_tables.TryGetValue(relation.RelationId, out var table))
+            throw new CdcDmsException(ErrorKind.BadData,
+                $"A captured table was renamed to {new TableName(relation.Namespace, relation.RelationName)} at the source; rename it back, or capture it into a new prefix.");
         if (table.File is not null && table.FileCommitUtc.Date != commitUtc.Date)
             await CloseAsync(table, cancellation);
         if (table.File is null)
@@ -71,30 +79,30 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
             await CloseAsync(table, cancellation);
     }
 
-    private async ValueTask<uint> ReadAsync(TransactionalMessage message, CancellationToken cancellation)
+    private async ValueTask<RelationMessage> ReadAsync(TransactionalMessage message, CancellationToken cancellation)
     {
         switch (message)
         {
             case InsertMessage insert:
                 await _new.ReadAsync(insert.NewRow, cancellation);
-                return insert.Relation.RelationId;
+                return insert.Relation;
             case FullUpdateMessage update:
                 await _old.ReadAsync(update.OldRow, cancellation);
                 await _new.ReadAsync(update.NewRow, cancellation);
-                return update.Relation.RelationId;
+                return update.Relation;
             case IndexUpdateMessage update:
                 await _old.ReadAsync(update.Key, cancellation);
                 await _new.ReadAsync(update.NewRow, cancellation);
-                return update.Relation.RelationId;
+                return update.Relation;
             case UpdateMessage update:
                 await _new.ReadAsync(update.NewRow, cancellation);
-                return update.Relation.RelationId;
+                return update.Relation;
             case FullDeleteMessage delete:
                 await _old.ReadAsync(delete.OldRow, cancellation);
-                return delete.Relation.RelationId;
+                return delete.Relation;
             case KeyDeleteMessage delete:
                 await _old.ReadAsync(delete.Key, cancellation);
-                return delete.Relation.RelationId;
+                return delete.Relation;
             default:
                 throw new InvalidOperationException($"{message.GetType().Name} is no change of a row.");
         }

@@ -48,21 +48,26 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     public async Task<ManifestObject> PutLoadAsync(TableName table, int number, string path, long rows, CancellationToken cancellation)
     {
         var key = lake.LoadKey(table, number);
-        return new ManifestObject { Key = key, ETag = await PutFileAsync(key, path, cancellation), Rows = rows };
+        var eTag = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellation);
+        File.Delete(path);
+        return new ManifestObject { Key = key, ETag = eTag!, Rows = rows };
     }
 
-    /// <summary>Uploads a CDC file under a name that was never used: one taken, or taken in this millisecond, gives way to a later one.</summary>
+    /// <summary>
+    /// Uploads a CDC file under a name that was never used: one that is taken, or would be twice in this millisecond, gives way to a later one.
+    /// An upload whose answer was lost may leave the file twice; its changes then have the same versions twice.
+    /// </summary>
     public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellation)
     {
-        string key;
-        do
+        for (var taken = true; taken;)
         {
             var now = DateTime.UtcNow;
             _lastMadeUtc = now > _lastMadeUtc.AddMilliseconds(1) ? now : _lastMadeUtc.AddMilliseconds(1);
-            key = lake.CdcKey(table, commitUtc, _lastMadeUtc);
+            var request = new PutObjectRequest { BucketName = lake.Bucket, Key = lake.CdcKey(table, commitUtc, _lastMadeUtc), FilePath = path, IfNoneMatch = "*" };
+            taken = await PutAsync(request, cancellation) is null;
         }
-        while (await ExistsAsync(key, cancellation));
-        await PutFileAsync(key, path, cancellation);
+
+        File.Delete(path);
     }
 
     /// <summary>Deletes the LOAD files and manifests of a table's killed snapshot: they belong to no generation.</summary>
@@ -93,35 +98,23 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
         return keys;
     }
 
-    private Task<bool> ExistsAsync(string key, CancellationToken cancellation) => TellAsync(async () =>
-    {
-        try
-        {
-            await s3.GetObjectMetadataAsync(lake.Bucket, key, cancellation);
-            return true;
-        }
-        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
-        {
-            return false;
-        }
-    });
-
-    private async Task<string> PutFileAsync(string key, string path, CancellationToken cancellation)
-    {
-        var response = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellation);
-        File.Delete(path);
-        return response.ETag.Trim('"');
-    }
-
     private async Task PutTextAsync(string key, string text, CancellationToken cancellation) =>
         await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellation);
 
-    private Task<PutObjectResponse> PutAsync(PutObjectRequest request, CancellationToken cancellation)
+    /// <returns>The ETag, or null when the request was for a new object and there is one.</returns>
+    private Task<string?> PutAsync(PutObjectRequest request, CancellationToken cancellation) => TellAsync(async () =>
     {
         // Other servers than AWS do not always know the aws-chunked encoding.
         request.UseChunkEncoding = false;
-        return TellAsync(() => s3.PutObjectAsync(request, cancellation));
-    }
+        try
+        {
+            return (await s3.PutObjectAsync(request, cancellation)).ETag.Trim('"');
+        }
+        catch (AmazonS3Exception fault) when (request.IfNoneMatch is not null && fault.StatusCode == HttpStatusCode.PreconditionFailed)
+        {
+            return null;
+        }
+    });
 
     private async Task<T> TellAsync<T>(Func<Task<T>> call)
     {

@@ -19,7 +19,7 @@ namespace CdcDms.Local.Capture;
 internal sealed class Slot(Source source, string name)
 {
     /// <summary>A walsender whose client was killed needs a moment to see it.</summary>
-    private static readonly TimeSpan Release = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Release = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 

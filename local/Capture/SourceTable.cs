@@ -13,6 +13,12 @@ internal sealed record SourceTable
     /// <summary>Its name.</summary>
     public required TableName Name { get; init; }
 
+    /// <summary>Its OID.</summary>
+    public required uint Oid { get; init; }
+
+    /// <summary>OIDs of the tables that it is a partition of.</summary>
+    public required IReadOnlyList<uint> Ancestors { get; init; }
+
     /// <summary>Whether it is partitioned; its changes are then published under its own name.</summary>
     public required bool Partitioned { get; init; }
 

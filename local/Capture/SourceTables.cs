@@ -17,7 +17,8 @@ internal static class SourceTables
                 WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY k.place),
           ARRAY(SELECT a.attname::text FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k (number, place)
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
-                WHERE i.indrelid = c.oid AND i.indisreplident ORDER BY k.place)
+                WHERE i.indrelid = c.oid AND i.indisreplident ORDER BY k.place),
+          ARRAY(SELECT a::oid FROM pg_partition_ancestors(c.oid) a WHERE a <> c.oid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
         """;
@@ -41,6 +42,10 @@ internal static class SourceTables
             tables.Add(await ReadAsync(connection, source, definition, cancellation));
         }
 
+        // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
+        if (tables.FirstOrDefault(table => tables.Any(other => table.Ancestors.Contains(other.Oid))) is { } partition)
+            throw new CdcDmsException(ErrorKind.BadDefinition,
+                $"Table {partition.Name} is a partition of another defined table; define the partitioned table or its partitions, not both.");
         return tables;
     }
 
@@ -50,7 +55,8 @@ internal static class SourceTables
         var name = definition.Source;
         var found = await connection
             .QueryAsync(Find,
-                row => (Oid: row.GetFieldValue<uint>(0), Partitioned: row.GetBoolean(1), Identity: row.GetString(2), Primary: row.GetFieldValue<string[]>(3), Index: row.GetFieldValue<string[]>(4)),
+                row => (Oid: row.GetFieldValue<uint>(0), Partitioned: row.GetBoolean(1), Identity: row.GetString(2),
+                    Primary: row.GetFieldValue<string[]>(3), Index: row.GetFieldValue<string[]>(4), Ancestors: row.GetFieldValue<uint[]>(5)),
                 cancellation, name.Schema, name.Name)
             .ToListAsync(cancellation);
         if (found is not [var table])
@@ -74,7 +80,7 @@ internal static class SourceTables
         if (key.FirstOrDefault(column => !identified.Contains(column)) is { } missing)
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"The source does not log {missing}, of the key of {name}, when a row is updated or deleted; run ALTER TABLE {name} REPLICA IDENTITY FULL there, or correct the key.");
-        return new SourceTable { Name = name, Partitioned = table.Partitioned, Key = key, Columns = columns };
+        return new SourceTable { Name = name, Oid = table.Oid, Ancestors = table.Ancestors, Partitioned = table.Partitioned, Key = key, Columns = columns };
     }
 
     private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellation)

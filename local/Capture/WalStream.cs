@@ -32,28 +32,35 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
         using var writer = new ChangeWriter(run, catalog, tables);
         await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = messages.MoveNextAsync().AsTask();
-        var lastFlush = Stopwatch.GetTimestamp();
-        while (!cancellation.IsCancellationRequested && !await IsIdleAsync(connection))
+        try
         {
-            if (!next.IsCompleted)
-                await Task.WhenAny(next, Task.Delay(Tick, CancellationToken.None));
-            if (next.IsCompleted)
+            var lastFlush = Stopwatch.GetTimestamp();
+            while (!cancellation.IsCancellationRequested && !await IsIdleAsync(connection))
             {
-                await next;
-                await TakeAsync(messages.Current, writer);
-                next = messages.MoveNextAsync().AsTask();
+                if (!next.IsCompleted)
+                    await Task.WhenAny(next, Task.Delay(Tick, CancellationToken.None));
+                if (next.IsCompleted)
+                {
+                    await next;
+                    await TakeAsync(messages.Current, writer);
+                    next = messages.MoveNextAsync().AsTask();
+                }
+
+                if (Stopwatch.GetElapsedTime(lastFlush) >= _interval)
+                {
+                    await FlushAsync(writer, connection);
+                    lastFlush = Stopwatch.GetTimestamp();
+                }
             }
 
-            if (Stopwatch.GetElapsedTime(lastFlush) >= _interval)
-            {
-                await FlushAsync(writer, connection);
-                lastFlush = Stopwatch.GetTimestamp();
-            }
+            await FlushAsync(writer, connection);
         }
-
-        await FlushAsync(writer, connection);
-        await ended.CancelAsync();
-        await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        finally
+        {
+            // The stream can only be closed when nobody waits for it.
+            await ended.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task TakeAsync(PgOutputReplicationMessage message, ChangeWriter writer)

@@ -10,8 +10,6 @@ namespace CdcDms.Local.Commands;
 /// <summary><c>merge</c>: applies everything that waits in the lake.</summary>
 internal static class MergeCommand
 {
-    private static readonly long BatchBytes = new MergeInput { Table = null!, Lake = "" }.BatchBytes;
-
     public static Command Create()
     {
         var command = new Command("merge", "Merge what is new in the lake into the analytics database.")
@@ -30,7 +28,7 @@ internal static class MergeCommand
                 bool more;
                 do
                 {
-                    var batch = await job.RunAsync(table, BatchBytes, cancellation);
+                    var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellation);
                     total = total with { Files = total.Files + batch.Files, Rows = total.Rows + batch.Rows };
                     more = batch.More;
                 }

@@ -3,12 +3,26 @@ using Spectre.Console;
 
 namespace CdcDms.Local.Output;
 
-/// <summary>How our tables look: the first column names, the others are numbers.</summary>
+/// <summary>How our output looks: on a terminal with colours and moving parts, elsewhere as plain text.</summary>
 internal static class Screen
 {
-    /// <summary>Whether somebody watches; else there are no colours and no moving parts.</summary>
-    public static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+    // Wide enough that no table of ours is ever broken, whatever width a pipe pretends to have.
+    private const int PlainWidth = 500;
 
+    /// <summary>Whether somebody watches.</summary>
+    public static bool IsTerminal { get; } = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>Must run before anything is printed.</summary>
+    public static void Open()
+    {
+        if (IsTerminal)
+            return;
+        AnsiConsole.Profile.Capabilities.Ansi = false;
+        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+        AnsiConsole.Profile.Width = PlainWidth;
+    }
+
+    /// <summary>A table whose first column names and whose other columns are right-aligned.</summary>
     public static Table Table(string name, params string[] others)
     {
         var table = new Table { Border = IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
@@ -18,7 +32,9 @@ internal static class Screen
         return table;
     }
 
+    /// <summary>Numbers as cells.</summary>
     public static IEnumerable<string> Numbers(params long[] numbers) => numbers.Select(Number);
 
+    /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

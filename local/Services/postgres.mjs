@@ -2,13 +2,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { reachable, serverUser } from './unprivileged.mjs';
+import { own, reachable, serverUser } from './unprivileged.mjs';
 
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 10_000;
@@ -105,10 +105,6 @@ async function freePort() {
   const { port } = probe.address();
   await new Promise((closed) => probe.close(closed));
   return port;
-}
-
-function own(path) {
-  if (serverUser.uid !== undefined) lchownSync(path, serverUser.uid, serverUser.gid);
 }
 
 /** Ours without what would change the server or its messages. */

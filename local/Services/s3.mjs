@@ -9,7 +9,7 @@ export async function startS3(folder) {
   const S3rver = require('@20minutes/s3rver');
   const server = new S3rver({
     address: '127.0.0.1', port: 0, directory: folder, silent: true, vhostBuckets: false,
-    // It lets unsigned requests pass, and miscalculates the signature of a query that holds one of !'()*.
+    // It lets unsigned requests pass anyway, and calculates other signatures than the AWS SDK for .NET.
     allowMismatchedSignatures: true,
   });
   server.store = server.context.store = new ObjectStore(folder);

@@ -1,12 +1,16 @@
-// PostgreSQL refuses to run as root; as root its processes run as this user, which owns nothing else of ours.
-import { statSync } from 'node:fs';
+// PostgreSQL refuses to run as root; as root its processes run as the user that owns nothing.
+import { execFileSync } from 'node:child_process';
+import { lchownSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 
-const nobody = { uid: 65534, gid: 65534 };
+/** The user for a server process, as `spawn` takes it: `{}` (ourselves) unless we are root. */
+export const serverUser = process.getuid?.() === 0 ? { uid: idOfNobody('-u'), gid: idOfNobody('-g') } : {};
 
-/** The user for a server process: `{}` (ourselves) unless we are root. */
-export const serverUser = process.getuid?.() === 0 ? nobody : {};
+/** Gives a file or link of ours to the server's user. */
+export function own(path) {
+  if (serverUser.uid !== undefined) lchownSync(path, serverUser.uid >>> 0, serverUser.gid >>> 0);
+}
 
 /** Whether the server's user may reach a path, execute it or enter it: so for others, on it and on every folder above. */
 export function reachable(path) {
@@ -20,4 +24,9 @@ export function reachable(path) {
 /** Where temporary folders go. Root's own temporary folder may be closed to others (pam_tmpdir makes it so). */
 export function temporaryRoot() {
   return [tmpdir(), '/tmp', '/var/tmp'].find(reachable) ?? tmpdir();
+}
+
+// Looked up, because initdb wants a user that exists: 65534 on Linux, on macOS 4294967294, which `spawn` takes only as -2.
+function idOfNobody(which) {
+  return Number(execFileSync('id', [which, 'nobody'], { encoding: 'utf8' })) | 0;
 }

@@ -52,6 +52,9 @@ public sealed record RowCounts
 /// <summary>Input of the merge function: one batch of one table.</summary>
 public sealed record MergeInput
 {
+    /// <summary>1 GiB: what a function orders within its memory and temporary storage.</summary>
+    public const long DefaultBatchBytes = 1L << 30;
+
     /// <summary>The table to merge.</summary>
     public required TableDefinition Table { get; init; }
 
@@ -59,7 +62,10 @@ public sealed record MergeInput
     public required string Lake { get; init; }
 
     /// <summary>Most bytes of Parquet in one batch; one file is always taken. Default: 1 GiB.</summary>
-    public long BatchBytes { get; init; } = 1L << 30;
+    public long BatchBytes { get; init; } = DefaultBatchBytes;
+
+    /// <summary>One of the groups that the plan function gave. Default: the function chooses the next batch itself.</summary>
+    public FileGroup? Group { get; init; }
 }
 
 /// <summary>Output of the merge function.</summary>
@@ -76,6 +82,9 @@ public sealed record MergeOutput
 
     /// <summary>The fate of their rows.</summary>
     public required RowCounts Rows { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public MergePhases Phases { get; init; } = new();
 
     /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
     public DateTime? LastCommitUtc { get; init; }

@@ -1,3 +1,4 @@
+using CdcDms.Contract.Functions;
 using CdcDms.Contract;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;

@@ -1,6 +1,6 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.DuckDb;
-using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Pipeline.Changes;
 

@@ -1,3 +1,4 @@
+using CdcDms.Contract.Functions;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;

@@ -1,7 +1,7 @@
 using System.Numerics;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -107,10 +107,10 @@ internal sealed class TableLedger
         _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2 WHERE id = $1", cancellation, _id, generation);
 
     /// <summary>Records that all files of a listing are applied.</summary>
-    public Task DrainedAsync(DateTime listedUtc, bool whole, CancellationToken cancellation) =>
+    public Task DrainedAsync(Listing listing, CancellationToken cancellation) =>
         _connection.ExecuteAsync(
             "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
-            cancellation, _id, listedUtc, whole);
+            cancellation, _id, listing.ListedUtc, listing.Whole);
 
     private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];
 

@@ -13,7 +13,7 @@ namespace CdcDms.Pipeline.Merging;
 
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 internal sealed class MergeBatch(
-    NpgsqlConnection connection, TableLedger ledger, TableName source, TargetTable target, ChangeWorkspace workspace)
+    NpgsqlConnection connection, TableLedger ledger, TableName source, TargetTable target, ChangeWorkspace workspace, PhaseClock clock)
 {
     /// <summary>Commit time at the source, UTC, of the newest change applied.</summary>
     public DateTime? LastCommitUtc { get; private set; }
@@ -37,9 +37,10 @@ internal sealed class MergeBatch(
             : (await MergeGroupsAsync(plan.Kind, files, record, cancellation), 0);
 
         await ledger.RecordAsync(plan.Files, rows, removed, cancellation);
-        if (!plan.More)
-            await ledger.DrainedAsync(plan.ListedUtc, plan.Whole, cancellation);
+        if (plan.Drains is { } listing)
+            await ledger.DrainedAsync(listing, cancellation);
         await transaction.CommitAsync(cancellation);
+        clock.Merged();
         return rows;
     }
 
@@ -85,6 +86,7 @@ internal sealed class MergeBatch(
     {
         if (changes.LastCommitUtc is { } newest && !(newest < LastCommitUtc))
             LastCommitUtc = newest;
+        clock.Reduced();
         var sql = Statements(changes);
         await connection.ExecuteAsync(sql.CreateStaging, cancellation);
         await using (var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation))
@@ -101,6 +103,7 @@ internal sealed class MergeBatch(
             }
         }
 
+        clock.Copied();
         var again = sql.KeysMayMeet ? await connection.ExecuteAsync(sql.ReduceStaging, cancellation) : 0;
         var rows = await ApplyStagedAsync(sql, kind, record.Floor, cancellation)
             with { Read = changes.Read, Superseded = changes.Superseded + again };
@@ -112,6 +115,7 @@ internal sealed class MergeBatch(
             rows = rows with { Unchanged = unchanged, Stale = stale };
         }
 
+        clock.Merged();
         return rows.Balance()
             ? rows
             : throw new CdcDmsException(

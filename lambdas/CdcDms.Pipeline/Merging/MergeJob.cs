@@ -16,12 +16,75 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="memoryMegabytes">Memory for ordering the changes of a batch before it spills to disk.</param>
 public sealed class MergeJob(LakeReader lake, string targetConnection, int memoryMegabytes = 512)
 {
+    /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="batchBytes">Most bytes of Parquet in a group; one file is always taken.</param>
+    /// <param name="cancellation">Ends the listing.</param>
+    /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used for this table.</exception>
+    public Task<PlanOutput> PlanAsync(TableDefinition table, long batchBytes, CancellationToken cancellation) =>
+        WithTargetAsync(table, async (_, ledger, _) => MergePlan.SideBySide(await WaitingFiles.FindAsync(lake, table.Source, ledger, cancellation), batchBytes), cancellation);
+
     /// <summary>Applies the table's next batch.</summary>
     /// <param name="table">The table.</param>
     /// <param name="batchBytes">Most bytes of Parquet in the batch; one file is always taken.</param>
     /// <param name="cancellation">Ends the batch; nothing of it stays.</param>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
-    public async Task<MergeOutput> RunAsync(TableDefinition table, long batchBytes, CancellationToken cancellation)
+    public Task<MergeOutput> RunAsync(TableDefinition table, long batchBytes, CancellationToken cancellation) =>
+        WithTargetAsync(
+            table,
+            async (connection, ledger, target) =>
+            {
+                var clock = new PhaseClock();
+                while (true)
+                {
+                    var plan = MergePlan.Next(await WaitingFiles.FindAsync(lake, table.Source, ledger, cancellation), batchBytes);
+                    if (await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation) is { } output)
+                        return output;
+                }
+            },
+            cancellation);
+
+    /// <summary>Applies a group of files that <see cref="PlanAsync"/> gave.</summary>
+    /// <exception cref="CdcDmsException">The group cannot be applied; nothing of it was.</exception>
+    public Task<MergeOutput> RunAsync(TableDefinition table, FileGroup group, CancellationToken cancellation) =>
+        WithTargetAsync(
+            table,
+            async (connection, ledger, target) =>
+            {
+                // Of a group that was tried before, some files may be applied: those are left out.
+                var clock = new PhaseClock();
+                var plan = MergePlan.Of(group);
+                MergeOutput? output;
+                do
+                    plan = plan with { Files = await ledger.PendingAsync(plan.Files, cancellation) };
+                while ((output = await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation)) is null);
+                return output;
+            },
+            cancellation);
+
+    private async Task<MergeOutput?> ApplyAsync(
+        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, TargetTable target, PhaseClock clock,
+        CancellationToken cancellation)
+    {
+        clock.Listed();
+        if (plan is { Files.Count: 0, ManifestRows: null })
+        {
+            if (plan.Drains is { } listing)
+                await ledger.DrainedAsync(listing, cancellation);
+            return Output(table, plan, new RowCounts());
+        }
+
+        using var workspace = new ChangeWorkspace(memoryMegabytes);
+        var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
+        clock.Fetched();
+        var batch = new MergeBatch(connection, ledger, table.Source, target, workspace, clock);
+        return await batch.ApplyAsync(plan, files, cancellation) is { } rows
+            ? Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc, Phases = clock.Phases }
+            : null;
+    }
+
+    private async Task<T> WithTargetAsync<T>(
+        TableDefinition table, Func<NpgsqlConnection, TableLedger, TargetTable, Task<T>> work, CancellationToken cancellation)
     {
         if (table.Deletes != DeleteMode.Hard)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{table.Source}: soft deletes cannot be merged by this version; set \"deletes\" to \"hard\".");
@@ -34,21 +97,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
             if (await CatalogTable.FindAsync(connection, ledger.Tombstones, cancellation) is null)
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
-            while (true)
-            {
-                var plan = await MergePlan.MakeAsync(lake, table.Source, ledger, batchBytes, cancellation);
-                if (plan.Files.Count == 0 && plan.Kind is not ChangeKind.Generation)
-                {
-                    await ledger.DrainedAsync(plan.ListedUtc, plan.Whole, cancellation);
-                    return Output(table, plan, new RowCounts());
-                }
-
-                using var workspace = new ChangeWorkspace(memoryMegabytes);
-                var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
-                var batch = new MergeBatch(connection, ledger, table.Source, target, workspace);
-                if (await batch.ApplyAsync(plan, files, cancellation) is { } rows)
-                    return Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc };
-            }
+            return await work(connection, ledger, target);
         }
         catch (NpgsqlException fault)
         {

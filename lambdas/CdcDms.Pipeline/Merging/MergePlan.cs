@@ -1,83 +1,68 @@
-using CdcDms.Contract;
-using CdcDms.Contract.Lake;
-using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
+using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Changes;
-using CdcDms.Pipeline.Lake;
-using CdcDms.Pipeline.Ledger;
-using System.Text.Json;
 
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>The next batch of one table: which files, as what.</summary>
 /// <param name="Kind">What the files hold.</param>
 /// <param name="Files">The files; none when nothing waits.</param>
-/// <param name="ManifestRows">Rows that a complete generation must have, else null.</param>
-/// <param name="More">Whether more files wait behind these.</param>
-/// <param name="ListedUtc">When the listing began.</param>
-/// <param name="Whole">Whether it saw the whole lake, not only recent folders.</param>
-internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> Files, long? ManifestRows, bool More, DateTime ListedUtc, bool Whole)
+internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> Files)
 {
-    // Date folders are commit dates: a change may be written into the folder of the day before, or of the day on which a stopped task
-    // fell behind. Recent folders are enough while batches run; the rest is looked through daily and after every gap.
-    private static readonly TimeSpan Lookback = TimeSpan.FromDays(2);
-    private static readonly TimeSpan Gap = TimeSpan.FromDays(1);
+    // An answer with this many files stays far below the 256 KiB that a state of Step Functions may hold.
+    private const int MostPlannedFiles = 1000;
 
-    /// <summary>Lists what is new and chooses the next batch from it: a complete generation first, then full-load files, then CDC files.</summary>
-    public static async Task<MergePlan> MakeAsync(
-        LakeReader lake, TableName source, TableLedger ledger, long batchBytes, CancellationToken cancellation)
+    /// <summary>Rows that a complete generation must have; null for anything else.</summary>
+    public long? ManifestRows { get; init; }
+
+    /// <summary>Whether more files wait behind these.</summary>
+    public bool More { get; init; }
+
+    /// <summary>The listing whose last files these are; null when more wait.</summary>
+    public Listing? Drains { get; init; }
+
+    /// <summary>Chooses the next batch: a complete generation first, then full-load files, then CDC files.</summary>
+    public static MergePlan Next(WaitingFiles waiting, long batchBytes)
     {
-        var listedUtc = DateTime.UtcNow;
-        var record = await ledger.ReadAsync(cancellation);
-        if (await CompleteGenerationAsync(lake, source, record, cancellation) is var (kind, files, rows))
-            return new MergePlan(kind, files, rows, More: true, listedUtc, Whole: false);
-
-        var prefix = lake.Lake.TablePrefix(source);
-        var whole = record.SweptUtc is not { } swept || record.DrainedUtc is not { } drained || listedUtc - swept > Gap || listedUtc - drained > Gap;
-        // Names of full-load files sort after those of date folders, so they are always listed.
-        var startAfter = whole ? null : prefix + ChangeFileName.DateFolder(record.DrainedUtc!.Value - Lookback);
-        var listed = await lake.ListAsync(prefix, startAfter, cancellation)
-            .Where(found => ChangeFileName.IsLoad(found.Key) || ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellation);
-        var pending = await ledger.PendingAsync(listed, cancellation);
-
-        var loads = pending.Where(found => ChangeFileName.IsLoad(found.Key)).ToList();
-        var batch = Bounded(loads.Count > 0 ? loads : pending, batchBytes);
-        return new MergePlan(
-            loads.Count > 0 ? new ChangeKind.Snapshot() : new ChangeKind.Stream(), batch, null, batch.Count < pending.Count, listedUtc, whole);
+        if (waiting.Generation is { } generation)
+            return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files) { ManifestRows = generation.Rows, More = true };
+        var loads = waiting.Loads.Count > 0;
+        var files = Groups(loads ? waiting.Loads : waiting.Changes, batchBytes).FirstOrDefault() ?? [];
+        var more = files.Count < waiting.Loads.Count + waiting.Changes.Count;
+        return new MergePlan(loads ? new ChangeKind.Snapshot() : new ChangeKind.Stream(), files) { More = more, Drains = more ? null : waiting.Listing };
     }
 
-    private static List<LakeObject> Bounded(List<LakeObject> files, long batchBytes)
+    /// <summary>A group of full-load files that was planned before.</summary>
+    public static MergePlan Of(FileGroup group) => new(new ChangeKind.Snapshot(), group.Files);
+
+    /// <summary>The full-load files in groups that may be merged side by side.</summary>
+    public static PlanOutput SideBySide(WaitingFiles waiting, long batchBytes)
     {
+        // A complete generation is swapped in first; most of what waits is in it.
+        var loads = waiting.Generation is null ? [.. waiting.Loads.Take(MostPlannedFiles)] : new List<LakeObject>();
+        return new PlanOutput
+        {
+            SnapshotGroups = [.. Groups(loads, batchBytes).Select(files => new FileGroup { Files = files })],
+            ChangesWait = waiting.Generation is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
+        };
+    }
+
+    private static IEnumerable<IReadOnlyList<LakeObject>> Groups(IReadOnlyList<LakeObject> files, long batchBytes)
+    {
+        var group = new List<LakeObject>();
         var left = batchBytes;
-        return [.. files.TakeWhile((file, index) => (left -= file.Bytes) >= 0 || index == 0)];
-    }
+        foreach (var file in files)
+        {
+            if (group.Count > 0 && file.Bytes > left)
+            {
+                yield return group;
+                (group, left) = ([], batchBytes);
+            }
 
-    /// <summary>The newest generation that is complete and not swapped in yet; the first (version 0) needs no swap.</summary>
-    private static async Task<(ChangeKind Kind, IReadOnlyList<LakeObject> Files, long Rows)?> CompleteGenerationAsync(
-        LakeReader lake, TableName source, TableRecord record, CancellationToken cancellation)
-    {
-        // The keys end in versions of fixed width, so the last is the newest.
-        var newest = await lake.ListAsync(lake.Lake.ManifestPrefix(source), null, cancellation).LastOrDefaultAsync(cancellation);
-        if (newest is null || !ChangeVersion.TryParse(Path.GetFileNameWithoutExtension(newest.Key), out var version) || version.Value <= (Int128)record.Generation)
-            return null;
-        SnapshotManifest manifest;
-        try
-        {
-            manifest = JsonSerializer.Deserialize(await lake.TextAsync(newest, cancellation), ContractJson.Default.SnapshotManifest)
-                ?? throw new JsonException("it is null");
-        }
-        catch (JsonException fault)
-        {
-            throw new CdcDmsException(ErrorKind.BadData, $"The manifest {newest.Key} cannot be read: {fault.Message}", fault);
+            group.Add(file);
+            left -= file.Bytes;
         }
 
-        var listed = await lake.ListAsync(lake.Lake.TablePrefix(source), null, cancellation)
-            .Where(found => ChangeFileName.IsLoad(found.Key)).ToDictionaryAsync(found => found.Key, cancellationToken: cancellation);
-        var files = manifest.Objects.Select(wanted =>
-            listed.TryGetValue(wanted.Key, out var found) && found.ETag == wanted.ETag
-                ? found
-                : throw new CdcDmsException(
-                    ErrorKind.Conflict, $"The manifest {newest.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first.")).ToList();
-        return (new ChangeKind.Generation((System.Numerics.BigInteger)version.Value), files, manifest.Rows);
+        if (group.Count > 0)
+            yield return group;
     }
 }

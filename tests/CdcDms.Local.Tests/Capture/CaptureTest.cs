@@ -59,6 +59,13 @@ internal sealed class CaptureTest : IAsyncDisposable
         return await RunAsync();
     }
 
+    /// <summary>Waits until a query says true.</summary>
+    public async Task WaitAsync(string condition)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(60); !await Source.ScalarAsync<bool>(condition); await Task.Delay(50, TestContext.Current.CancellationToken))
+            Assert.True(DateTime.UtcNow < deadline, $"Never came true: {condition}");
+    }
+
     /// <summary>The keys below the lake's folder, without it, in order.</summary>
     public async Task<IReadOnlyList<string>> KeysAsync(string below = "")
     {

@@ -1,19 +1,89 @@
+using CdcDms.Local.Capture;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
+/// <summary>What a change's row holds (contract 1.5, 3.4).</summary>
 public sealed class ImageTests(TestServers servers)
 {
-    private const string Changes = "SELECT Op, id, a, b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq";
+    private const string Changes = "SELECT Op, id, left(a, 3), b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq";
+    private const string Table = "CREATE TABLE t (id text PRIMARY KEY, a text, b int); ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER id SET STORAGE EXTERNAL;";
+    private const string Full = Table + "ALTER TABLE t REPLICA IDENTITY FULL";
 
-    [Fact]
-    public async Task Inserts_and_updates_carry_the_whole_row_and_deletes_the_key()
+    [Theory]
+    [InlineData(Table, "D|1|∅|∅")]
+    [InlineData(Full, "D|1|x|∅")]
+    public async Task Inserts_and_updates_carry_the_whole_row_and_deletes_what_the_source_logs(string schema, string delete)
     {
-        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY, a text, b int)", "public.t");
+        await using var test = await CaptureTest.StartAsync(servers, schema, "public.t");
         await test.RunAsync();
 
-        await test.RunAsync("INSERT INTO t VALUES (1, 'x', 2)", "UPDATE t SET b = NULL", "DELETE FROM t");
+        await test.RunAsync("INSERT INTO t VALUES ('1', 'x', 2)", "UPDATE t SET b = NULL", "DELETE FROM t");
 
-        Assert.Equal(["I|1|x|2", "U|1|x|∅", "D|1|∅|∅"], await test.ReadAsync("public.t", Changes));
+        Assert.Equal(["I|1|x|2", "U|1|x|∅", delete], await test.ReadAsync("public.t", Changes));
+    }
+
+    [Theory]
+    [InlineData(Table, "U|1|∅|3")]
+    [InlineData(Full, "U|1|xxx|3")]
+    public async Task An_unchanged_TOAST_value_comes_from_the_old_row_or_is_NULL(string schema, string update)
+    {
+        await using var test = await CaptureTest.StartAsync(servers, schema, "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("INSERT INTO t VALUES ('1', repeat('x', 20000), 2)", "UPDATE t SET b = 3", "UPDATE t SET a = repeat('y', 20000)");
+
+        Assert.Equal(["I|1|xxx|2", update, "U|1|yyy|3"], await test.ReadAsync("public.t", Changes));
+    }
+
+    [Theory]
+    [InlineData(Table, "D|1|∅|∅")]
+    [InlineData(Full, "D|1|xxx|2")]
+    public async Task A_changed_primary_key_is_a_delete_and_a_later_insert(string schema, string delete)
+    {
+        await using var test = await CaptureTest.StartAsync(servers, schema + "; INSERT INTO t VALUES ('1', 'xxx', 2)", "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("UPDATE t SET id = '2'");
+
+        Assert.Equal([delete, "I|2|xxx|2"], await test.ReadAsync("public.t", Changes));
+        Assert.Equal(["2"], await test.ReadAsync("public.t", "SELECT count(DISTINCT cdc_change_seq) FROM {0} WHERE cdc_change_seq <> ''"));
+    }
+
+    [Fact]
+    public async Task A_key_stored_out_of_line_that_did_not_change_stays_an_update()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, Table + "INSERT INTO t VALUES (repeat('k', 2500), 'a', 2)", "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("UPDATE t SET b = 3");
+
+        Assert.Equal(["U|2500|3"], await test.ReadAsync("public.t", "SELECT Op, length(id), b FROM {0} WHERE cdc_change_seq <> ''"));
+    }
+
+    [Fact]
+    public async Task A_truncated_table_writes_nothing_and_is_told()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, Table, "public.t");
+        var told = new List<CaptureProgress>();
+        test.Options = test.Options with { Progress = new Hears(told.Add) };
+        await test.RunAsync();
+
+        var totals = await test.RunAsync("TRUNCATE t");
+
+        Assert.Equal(new CaptureTotals(0, 0, 0), totals);
+        Assert.Contains("public.t was truncated", Assert.Single(told, step => step.Warning is not null).Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_one_statement_are_told_apart_or_differ_in_their_key()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, Table, "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("INSERT INTO t SELECT i, 'x', i FROM generate_series(1, 1000) i", "UPDATE t SET b = b + 1", "UPDATE t SET b = b + 1");
+
+        Assert.Equal(["3000|3000"], await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+        Assert.Equal(["1000"], await test.ReadAsync("public.t", "SELECT count(*) FROM (SELECT id, arg_max(b, cdc_change_seq) AS last FROM {0} GROUP BY id) WHERE last = id::INT + 2"));
     }
 }

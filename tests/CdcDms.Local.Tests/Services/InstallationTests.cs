@@ -46,7 +46,7 @@ public sealed class InstallationTests : IDisposable
         Assert.SkipUnless(Environment.UserName == "root", "Not run by root: the other tests are run by an ordinary user already.");
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "There is no setpriv to become an ordinary user with.");
 
-        await StartsAndEndsAsync("setpriv", ["--reuid=12345", "--regid=12345", "--clear-groups", "node", Host(Install()), "postgres"]);
+        await StartsAndEndsAsync("setpriv", ["--reuid=nobody", "--regid=65534", "--clear-groups", "node", Host(Install()), "postgres"]);
     }
 
     [Fact]

@@ -1,0 +1,35 @@
+namespace CdcDms.Infra.Environments;
+
+/// <summary>Who is told, and from which values on.</summary>
+public sealed record AlarmSettings
+{
+    /// <summary>E-mail addresses; each has to confirm once. Default: none.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    /// <summary>Age of the last change that DMS read. Default: <see cref="Defaults.SourceLatencySeconds"/>.</summary>
+    public required int SourceLatencySeconds { get; init; }
+
+    /// <summary>Age of the last change that DMS wrote. Default: <see cref="Defaults.TargetLatencySeconds"/>.</summary>
+    public required int TargetLatencySeconds { get; init; }
+
+    /// <summary>Age of the analytics database's state. Default: <see cref="Defaults.AnalyticsAgeMinutes"/>.</summary>
+    public required int AnalyticsAgeMinutes { get; init; }
+
+    /// <summary>Free disk of the replication instance. Default: <see cref="Defaults.FreeStorageGigabytes"/>.</summary>
+    public required int FreeStorageGigabytes { get; init; }
+
+    /// <summary>Free memory of the replication instance. Default: <see cref="Defaults.FreeMemoryMegabytes"/>.</summary>
+    public required int FreeMemoryMegabytes { get; init; }
+
+    /// <summary>Swap in use on the replication instance. Default: <see cref="Defaults.SwapMegabytes"/>.</summary>
+    public required int SwapMegabytes { get; init; }
+
+    /// <summary>Processor load. Default: <see cref="Defaults.CpuPercent"/>.</summary>
+    public required int CpuPercent { get; init; }
+
+    /// <summary>Changes that wait on the replication instance's disk. Default: <see cref="Defaults.ChangesOnDisk"/>.</summary>
+    public required int ChangesOnDisk { get; init; }
+
+    /// <summary>WAL that the source keeps for the slowest slot. Default: <see cref="Defaults.SlotLagGigabytes"/>.</summary>
+    public required int SlotLagGigabytes { get; init; }
+}

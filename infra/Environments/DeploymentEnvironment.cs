@@ -1,0 +1,62 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Infra.Environments;
+
+/// <summary>
+/// Everything that one deployment is made of, read from <c>infra/Environments/NAME.json</c> and valid by construction:
+/// no construct is built from anything else.
+/// </summary>
+public sealed record DeploymentEnvironment
+{
+    /// <summary>The file's name without extension; it stands in the name of every stack and of every DMS resource.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The AWS account, 12 digits.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>The AWS region, such as <c>eu-central-1</c>.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Whether the account-wide DMS roles are made here or are there already. Default: <see cref="Defaults.DmsRoles"/>.</summary>
+    public required DmsRoles DmsRoles { get; init; }
+
+    /// <summary>
+    /// Whether bucket, keys and databases outlive their stacks, which are then protected against deletion, too.
+    /// Default: <see cref="Defaults.KeepData"/>.
+    /// </summary>
+    public required bool KeepData { get; init; }
+
+    /// <summary>Where DMS and the functions run.</summary>
+    public required NetworkSettings Network { get; init; }
+
+    /// <summary>The database whose changes are captured.</summary>
+    public required SourceSettings Source { get; init; }
+
+    /// <summary>The database into which they are merged.</summary>
+    public required AnalyticsSettings Analytics { get; init; }
+
+    /// <summary>The Parquet files on S3.</summary>
+    public required LakeSettings Lake { get; init; }
+
+    /// <summary>The DMS task and what it runs on.</summary>
+    public required ReplicationSettings Replication { get; init; }
+
+    /// <summary>The tables, at least one.</summary>
+    public required IReadOnlyList<TableDefinition> Tables { get; init; }
+
+    /// <summary>The hourly workflow.</summary>
+    public required BatchSettings Batch { get; init; }
+
+    /// <summary>Who is told, and from which values on.</summary>
+    public required AlarmSettings Alarms { get; init; }
+}
+
+/// <summary>The roles <c>dms-vpc-role</c> and <c>dms-cloudwatch-logs-role</c>, of which an account has one each (contract 7).</summary>
+public enum DmsRoles
+{
+    /// <summary>This environment's Account stack makes them.</summary>
+    Create,
+
+    /// <summary>Another environment or somebody else made them.</summary>
+    Existing,
+}

@@ -1,0 +1,28 @@
+namespace CdcDms.Infra.Environments;
+
+/// <summary>The VPC of an environment.</summary>
+public abstract record NetworkSettings
+{
+    /// <summary>Two or more availability zones; DMS's subnet group needs two.</summary>
+    public required IReadOnlyList<string> AvailabilityZones { get; init; }
+}
+
+/// <summary>A VPC that is there already and has a way to S3 and Secrets Manager.</summary>
+public sealed record ExistingNetwork : NetworkSettings
+{
+    /// <summary>The VPC's id.</summary>
+    public required string VpcId { get; init; }
+
+    /// <summary>The VPC's address range, in which its endpoints answer.</summary>
+    public required string Cidr { get; init; }
+
+    /// <summary>Private subnets, one for each zone, in the order of the zones.</summary>
+    public required IReadOnlyList<string> SubnetIds { get; init; }
+}
+
+/// <summary>A VPC of our own: private subnets without a route to the internet, endpoints for S3 and Secrets Manager.</summary>
+public sealed record CreatedNetwork : NetworkSettings
+{
+    /// <summary>The VPC's address range. Default: <see cref="Defaults.Cidr"/>.</summary>
+    public required string Cidr { get; init; }
+}

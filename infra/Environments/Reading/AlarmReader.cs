@@ -1,0 +1,47 @@
+namespace CdcDms.Infra.Environments.Reading;
+
+internal static class AlarmReader
+{
+    private const int Days = 86_400;
+
+    public static AlarmSettings Read(Section alarms, ReplicationSettings replication, BatchSettings batch)
+    {
+        var settings = new AlarmSettings
+        {
+            Addresses = alarms.Texts("addresses", Pattern.Email, fewest: 0),
+            SourceLatencySeconds = alarms.Whole("sourceLatencySeconds", Defaults.SourceLatencySeconds, 60, 7 * Days),
+            TargetLatencySeconds = alarms.Whole("targetLatencySeconds", Defaults.TargetLatencySeconds, 1, 7 * Days),
+            AnalyticsAgeMinutes = alarms.Whole("analyticsAgeMinutes", Defaults.AnalyticsAgeMinutes, 1, 100_000),
+            FreeStorageGigabytes = alarms.Whole("freeStorageGigabytes", Defaults.FreeStorageGigabytes, 1, 6_144),
+            FreeMemoryMegabytes = alarms.Whole("freeMemoryMegabytes", Defaults.FreeMemoryMegabytes, 1, 1_000_000),
+            SwapMegabytes = alarms.Whole("swapMegabytes", Defaults.SwapMegabytes, 1, 1_000_000),
+            CpuPercent = alarms.Whole("cpuPercent", Defaults.CpuPercent, 1, 100),
+            ChangesOnDisk = alarms.Whole("changesOnDisk", Defaults.ChangesOnDisk, 1, int.MaxValue),
+            SlotLagGigabytes = alarms.Whole("slotLagGigabytes", Defaults.SlotLagGigabytes, 1, 100_000),
+        };
+        RequireAboveIntervals(alarms, settings, replication, batch);
+        alarms.End();
+        return settings;
+    }
+
+    // Changes wait that long even when all is well; an alarm below it would never be quiet.
+    private static void RequireAboveIntervals(Section alarms, AlarmSettings settings, ReplicationSettings replication, BatchSettings batch)
+    {
+        alarms.Findings.Require(
+            settings.TargetLatencySeconds > replication.CdcIntervalSeconds,
+            alarms.At("targetLatencySeconds"),
+            $"must be above $.replication.cdcIntervalSeconds ({replication.CdcIntervalSeconds})",
+            "$.replication.cdcIntervalSeconds");
+        alarms.Findings.Require(
+            settings.AnalyticsAgeMinutes > batch.Schedule.LongestGap.TotalMinutes,
+            alarms.At("analyticsAgeMinutes"),
+            $"must be above the time between two batches of $.batch.schedule ({batch.Schedule.LongestGap.TotalMinutes:0} minutes)",
+            "$.batch.schedule");
+        if (replication.Compute is InstanceCompute instance)
+            alarms.Findings.Require(
+                settings.FreeStorageGigabytes < instance.StorageGigabytes,
+                alarms.At("freeStorageGigabytes"),
+                $"must be below the instance's storage ({instance.StorageGigabytes} GB)",
+                "$.replication.instance.storageGigabytes");
+    }
+}

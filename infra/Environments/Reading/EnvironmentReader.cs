@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace CdcDms.Infra.Environments.Reading;
+
+/// <summary>Makes the typed model of an environment's JSON, or the list of everything that is wrong with it.</summary>
+internal static class EnvironmentReader
+{
+    public static DeploymentEnvironment Read(string name, JsonElement json, Findings findings)
+    {
+        var root = new Section(json, "$", findings);
+        root.OptionalText("$schema");
+        var replication = ReplicationReader.Read(root.Child("replication"));
+        var batch = BatchReader.Read(root.Child("batch"));
+        var environment = new DeploymentEnvironment
+        {
+            Name = name,
+            Account = root.Text("account", Pattern.Account),
+            Region = root.Text("region", Pattern.Region),
+            DmsRoles = root.Choice("dmsRoles", Defaults.DmsRoles),
+            KeepData = root.Flag("keepData", Defaults.KeepData),
+            Network = NetworkReader.Read(root.Child("network")),
+            Source = DatabaseReader.Source(root.Child("source")),
+            Analytics = DatabaseReader.Analytics(root.Child("analytics")),
+            Lake = LakeReader.Read(root.Child("lake")),
+            Replication = replication,
+            Tables = TablesReader.Read(root),
+            Batch = batch,
+            Alarms = AlarmReader.Read(root.Child("alarms"), replication, batch),
+        };
+        root.End();
+        RequireInRegion(environment, findings);
+        RequireNoLoop(environment, findings);
+        return environment;
+    }
+
+    private static void RequireInRegion(DeploymentEnvironment environment, Findings findings)
+    {
+        var zones = environment.Network is ExistingNetwork ? "$.network.existing.availabilityZones" : "$.network.create.availabilityZones";
+        findings.Require(
+            environment.Network.AvailabilityZones.All(zone => zone.StartsWith(environment.Region, StringComparison.Ordinal)),
+            zones, $"names a zone outside {environment.Region}", "$.region");
+        RequireSecretInRegion(environment, environment.Source.Location, "$.source.secretArn", findings);
+        RequireSecretInRegion(environment, environment.Analytics.Location, "$.analytics.secretArn", findings);
+        findings.Require(
+            environment.Network is CreatedNetwork || (environment.Source.Location is not CreatedDatabase && environment.Analytics.Location is not CreatedDatabase),
+            "$.network", "must be created when a database is: we make databases in networks of our own only");
+    }
+
+    private static void RequireSecretInRegion(DeploymentEnvironment environment, DatabaseLocation location, string path, Findings findings) =>
+        findings.Require(
+            location is not ExistingDatabase database || database.SecretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region,
+            path, $"is not in {environment.Region}; DMS and the functions read secrets of their own region", "$.region");
+
+    // What the pipeline writes into its own source would be captured again.
+    private static void RequireNoLoop(DeploymentEnvironment environment, Findings findings) =>
+        findings.Require(
+            environment is not { Source.Location: ExistingDatabase source, Analytics.Location: ExistingDatabase analytics }
+                || !string.Equals(source.Host, analytics.Host, StringComparison.OrdinalIgnoreCase)
+                || source.Port != analytics.Port
+                || environment.Source.Database != environment.Analytics.Database,
+            "$.analytics",
+            "is the source database itself: its changes would be captured again and again",
+            "$.source.host", "$.source.port", "$.source.database");
+}

@@ -1,0 +1,24 @@
+namespace CdcDms.Infra.Environments.Reading;
+
+/// <summary>What a text must look like, and how to say it.</summary>
+internal sealed record Pattern(string Expression, string What)
+{
+    public static readonly Pattern Account = new(@"\d{12}", "an AWS account id of 12 digits");
+    public static readonly Pattern Region = new(@"[a-z]{2}(-[a-z]+)+-\d", "an AWS region, such as eu-central-1");
+    public static readonly Pattern Zone = new(@"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone, such as eu-central-1a");
+    public static readonly Pattern Vpc = new(@"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0");
+    public static readonly Pattern Subnet = new(@"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0");
+    public static readonly Pattern SecurityGroup = new(@"sg-[0-9a-f]{8,17}", "a security group id, such as sg-0123456789abcdef0");
+    public static readonly Pattern Cidr = new(@"(\d{1,3}\.){3}\d{1,3}/([1-9]|[12]\d|3[0-2])", "an address range other than the whole internet, such as 10.0.0.0/16");
+    public static readonly Pattern Host = new(@"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host name");
+    public static readonly Pattern Secret = new(@"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}", "the ARN of a secret, with the six characters at its end");
+    public static readonly Pattern Key = new(@"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", "the ARN of a KMS key (not of an alias)");
+    public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
+    public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");
+    public static readonly Pattern Folder = new(@"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a folder without slashes at its ends");
+    public static readonly Pattern Version = new(@"\d+\.\d+\.\d+", "a DMS engine version, such as 3.6.1");
+    public static readonly Pattern Slot = new(@"[a-z0-9_]{1,63}", "a replication slot's name: lower-case letters, digits, underscores");
+    public static readonly Pattern Lsn = new(@"[0-9A-F]{1,8}/[0-9A-F]{1,8}", "a log sequence number, such as 4AF/B00000D0");
+    public static readonly Pattern Email = new(@"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address");
+    public static readonly Pattern PemFile = new(@"(?!.*\.\.)[A-Za-z0-9_./-]+\.pem", "the path of a .pem file below infra/Environments");
+}

@@ -1,0 +1,73 @@
+namespace CdcDms.Infra.Environments;
+
+/// <summary>What the replication runs on.</summary>
+public abstract record ReplicationCompute
+{
+    /// <summary>Whether a standby runs in a second zone. Default: <see cref="Defaults.MultiAz"/>.</summary>
+    public required bool MultiAz { get; init; }
+}
+
+/// <summary>A replication instance.</summary>
+public sealed record InstanceCompute : ReplicationCompute
+{
+    /// <summary>DMS instance class. Default: <see cref="Defaults.DmsInstanceClass"/>.</summary>
+    public required string InstanceClass { get; init; }
+
+    /// <summary>Disk for logs and for changes that wait. Default: <see cref="Defaults.DmsStorageGigabytes"/>.</summary>
+    public required int StorageGigabytes { get; init; }
+
+    /// <summary>DMS engine. Default: <see cref="Defaults.EngineVersion"/>; PostgreSQL 17 needs 3.6.1 or later (contract 3.5).</summary>
+    public required string EngineVersion { get; init; }
+}
+
+/// <summary>A serverless replication; one capacity unit is 2 GB (contract 7).</summary>
+public sealed record ServerlessCompute : ReplicationCompute
+{
+    /// <summary>Fewest capacity units.</summary>
+    public required int MinCapacityUnits { get; init; }
+
+    /// <summary>Most capacity units.</summary>
+    public required int MaxCapacityUnits { get; init; }
+}
+
+/// <summary>From where on changes are captured.</summary>
+public abstract record ReplicationStart;
+
+/// <summary>All rows first, then every change; DMS makes the slot.</summary>
+public sealed record FullLoadThenChanges : ReplicationStart;
+
+/// <summary>Changes only, from a slot that somebody made, starting at its position (contract 3, SlotName).</summary>
+/// <param name="Slot">The slot's name.</param>
+/// <param name="StartLsn">The slot's <c>confirmed_flush_lsn</c>, such as <c>4AF/B00000D0</c>.</param>
+public sealed record ChangesFromSlot(string Slot, string StartLsn) : ReplicationStart;
+
+/// <summary>The DMS task and what it runs on.</summary>
+public sealed record ReplicationSettings
+{
+    /// <summary>What it runs on.</summary>
+    public required ReplicationCompute Compute { get; init; }
+
+    /// <summary>From where on changes are captured. Default: all rows first.</summary>
+    public required ReplicationStart Start { get; init; }
+
+    /// <summary>
+    /// Size that a text, json, array or bytea value may have; a longer one fails the task instead of being cut (contract 5, LobMaxSize).
+    /// Default: <see cref="Defaults.LobKilobytes"/>.
+    /// </summary>
+    public required int LobKilobytes { get; init; }
+
+    /// <summary>Longest time that changes wait for a file to be written. Default: <see cref="Defaults.CdcIntervalSeconds"/>.</summary>
+    public required int CdcIntervalSeconds { get; init; }
+
+    /// <summary>Size at which a file is written before that time. Default: <see cref="Defaults.CdcFileKilobytes"/>.</summary>
+    public required int CdcFileKilobytes { get; init; }
+
+    /// <summary>
+    /// Number of this replication in the environment's life, part of every DMS identifier. A higher one makes everything anew and loads all
+    /// rows again. Default: <see cref="Defaults.Generation"/>.
+    /// </summary>
+    public required int Generation { get; init; }
+
+    /// <summary>Whether a deploy may replace the task, which is allowed for exactly one generation by naming it. Default: no.</summary>
+    public required bool ReplacementAllowed { get; init; }
+}

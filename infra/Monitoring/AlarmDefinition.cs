@@ -1,0 +1,38 @@
+using Amazon.CDK.AWS.CloudWatch;
+
+namespace CdcDms.Infra.Monitoring;
+
+/// <summary>How soon somebody must look.</summary>
+public enum Severity
+{
+    /// <summary>In the morning.</summary>
+    Warning,
+
+    /// <summary>Now: changes are not arriving, or soon will not.</summary>
+    Critical,
+}
+
+/// <summary>One thing that is watched. What it means and what to do stands in <c>docs/runbook.md</c> under the same name.</summary>
+internal sealed record AlarmDefinition
+{
+    /// <summary>Name of the alarm and of its section in the runbook, such as <c>source-latency</c>.</summary>
+    public required string Name { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    /// <summary>What has happened when it rings, in one sentence.</summary>
+    public required string Meaning { get; init; }
+
+    public required IMetric Metric { get; init; }
+
+    /// <summary>In the metric's own unit.</summary>
+    public required double Threshold { get; init; }
+
+    public ComparisonOperator Comparison { get; init; } = ComparisonOperator.GREATER_THAN_THRESHOLD;
+
+    /// <summary>Periods in a row. Default: 3.</summary>
+    public int Periods { get; init; } = 3;
+
+    /// <summary>What silence means. Default: it says nothing.</summary>
+    public TreatMissingData Silence { get; init; } = TreatMissingData.MISSING;
+}

@@ -1,0 +1,109 @@
+using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Infra.Environments;
+
+namespace CdcDms.Infra.Monitoring;
+
+/// <summary>What is watched about the replication, and from which values on.</summary>
+internal static class ReplicationAlarms
+{
+    private const double Megabyte = 1024 * 1024;
+    private const double Gigabyte = 1024 * Megabyte;
+
+    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, ReplicationMetrics metrics, string? rdsInstanceId)
+    {
+        var alarms = environment.Alarms;
+        return
+        [
+            .. Stream(alarms, metrics),
+            .. environment.Replication.Compute is InstanceCompute ? Machine(alarms, metrics) : [],
+            .. rdsInstanceId is null ? [] : (AlarmDefinition[])[SlotLag(alarms, rdsInstanceId)],
+        ];
+    }
+
+    // The latency metrics end when the task does, so their silence is the alarm (contract 6).
+    private static IEnumerable<AlarmDefinition> Stream(AlarmSettings alarms, ReplicationMetrics metrics) =>
+    [
+        new()
+        {
+            Name = "source-latency",
+            Severity = Severity.Critical,
+            Meaning = "DMS reads changes late, or not at all.",
+            Metric = metrics.SourceLatency,
+            Threshold = alarms.SourceLatencySeconds,
+            Silence = TreatMissingData.BREACHING,
+        },
+        new()
+        {
+            Name = "target-latency",
+            Severity = Severity.Critical,
+            Meaning = "DMS writes changes to the lake late, or not at all.",
+            Metric = metrics.TargetLatency,
+            Threshold = alarms.TargetLatencySeconds,
+            Silence = TreatMissingData.BREACHING,
+        },
+        new()
+        {
+            Name = "changes-on-disk-source",
+            Severity = Severity.Warning,
+            Meaning = "Changes that DMS has read pile up on its disk: transactions are long or large.",
+            Metric = metrics.SourceChangesOnDisk,
+            Threshold = alarms.ChangesOnDisk,
+        },
+        new()
+        {
+            Name = "changes-on-disk-target",
+            Severity = Severity.Warning,
+            Meaning = "Changes that DMS should write pile up on its disk: writing is slower than reading.",
+            Metric = metrics.TargetChangesOnDisk,
+            Threshold = alarms.ChangesOnDisk,
+        },
+    ];
+
+    private static IEnumerable<AlarmDefinition> Machine(AlarmSettings alarms, ReplicationMetrics metrics) =>
+    [
+        new()
+        {
+            Name = "storage",
+            Severity = Severity.Critical,
+            Meaning = "The replication instance's disk is almost full; the task stops when it is.",
+            Metric = metrics.FreeStorage,
+            Threshold = alarms.FreeStorageGigabytes * Gigabyte,
+            Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
+        },
+        new()
+        {
+            Name = "memory",
+            Severity = Severity.Critical,
+            Meaning = "The replication instance has hardly any memory left; the task fails when there is none.",
+            Metric = metrics.FreeMemory,
+            Threshold = alarms.FreeMemoryMegabytes * Megabyte,
+            Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
+        },
+        new()
+        {
+            Name = "swap",
+            Severity = Severity.Warning,
+            Meaning = "The replication instance swaps; DMS pauses reading when it swaps too much.",
+            Metric = metrics.Swap,
+            Threshold = alarms.SwapMegabytes * Megabyte,
+        },
+        new()
+        {
+            Name = "cpu",
+            Severity = Severity.Warning,
+            Meaning = "The replication instance's processor is busy all the time.",
+            Metric = metrics.Cpu,
+            Threshold = alarms.CpuPercent,
+            Periods = 6,
+        },
+    ];
+
+    private static AlarmDefinition SlotLag(AlarmSettings alarms, string rdsInstanceId) => new()
+    {
+        Name = "slot-lag",
+        Severity = Severity.Critical,
+        Meaning = "The source keeps much WAL for a replication slot; its disk fills until the slot moves or is dropped.",
+        Metric = ReplicationMetrics.SlotLag(rdsInstanceId),
+        Threshold = alarms.SlotLagGigabytes * Gigabyte,
+    };
+}

@@ -1,0 +1,84 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Replication;
+
+namespace CdcDms.Infra.Monitoring;
+
+/// <summary>
+/// The metrics of DMS (contract 6). A task's need both dimensions: the instance's identifier and the resource part of the task's ARN.
+/// The dimensions of a serverless replication are not documented; its metrics are the highest of all replications in the account's region.
+/// </summary>
+internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
+{
+    private const string Dms = "AWS/DMS";
+    private static readonly Duration Period = Duration.Minutes(5);
+    private readonly string identifier = new ReplicationNames(environment).Replication;
+
+    private bool Serverless => environment.Replication.Compute is ServerlessCompute;
+
+    /// <summary>Seconds between a change's commit and DMS's reading it.</summary>
+    public IMetric SourceLatency => Task("CDCLatencySource");
+
+    /// <summary>Seconds between a change's commit and DMS's writing it.</summary>
+    public IMetric TargetLatency => Task("CDCLatencyTarget");
+
+    /// <summary>Changes that wait on disk to be read on.</summary>
+    public IMetric SourceChangesOnDisk => Task("CDCChangesDiskSource");
+
+    /// <summary>Changes that wait on disk to be written.</summary>
+    public IMetric TargetChangesOnDisk => Task("CDCChangesDiskTarget");
+
+    /// <summary>Changes that wait to be written, all together.</summary>
+    public IMetric IncomingChanges => Task("CDCIncomingChanges");
+
+    /// <summary>Rows written a second.</summary>
+    public IMetric Throughput => Task("CDCThroughputRowsTarget");
+
+    /// <summary>Percent.</summary>
+    public IMetric Cpu => Instance("CPUUtilization");
+
+    /// <summary>Bytes.</summary>
+    public IMetric FreeStorage => Instance("FreeStorageSpace", Stats.MINIMUM);
+
+    /// <summary>Bytes.</summary>
+    public IMetric FreeMemory => Instance("FreeableMemory", Stats.MINIMUM);
+
+    /// <summary>Bytes.</summary>
+    public IMetric Swap => Instance("SwapUsage");
+
+    /// <summary>Bytes of WAL that an RDS instance keeps for its slowest slot.</summary>
+    public static IMetric SlotLag(string rdsInstanceId) => new Metric(new MetricProps
+    {
+        Namespace = "AWS/RDS",
+        MetricName = "OldestReplicationSlotLag",
+        DimensionsMap = new Dictionary<string, string> { ["DBInstanceIdentifier"] = rdsInstanceId },
+        Statistic = Stats.MAXIMUM,
+        Period = Period,
+    });
+
+    private IMetric Task(string name) => Serverless ? Highest(name) : Metric(name, Stats.MAXIMUM, new()
+    {
+        ["ReplicationInstanceIdentifier"] = identifier,
+        ["ReplicationTaskIdentifier"] = identifier,
+    });
+
+    private IMetric Instance(string name, string? statistic = null) =>
+        Serverless ? Highest(name) : Metric(name, statistic ?? Stats.MAXIMUM, new() { ["ReplicationInstanceIdentifier"] = identifier });
+
+    private static Metric Metric(string name, string statistic, Dictionary<string, string> dimensions) => new(new MetricProps
+    {
+        Namespace = Dms,
+        MetricName = name,
+        DimensionsMap = dimensions,
+        Statistic = statistic,
+        Period = Period,
+    });
+
+    private static MathExpression Highest(string name) => new(new MathExpressionProps
+    {
+        Expression = $"SELECT MAX({name}) FROM \"{Dms}\"",
+        Label = name,
+        Period = Period,
+    });
+}

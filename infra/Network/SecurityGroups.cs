@@ -1,0 +1,82 @@
+using Amazon.CDK.AWS.EC2;
+using CdcDms.Infra.Environments;
+using Constructs;
+
+namespace CdcDms.Infra.Network;
+
+/// <summary>
+/// Who may talk to whom: DMS to the source, the functions to both databases, all of them to AWS by HTTPS. They all stand in one
+/// stack, so that no rule ties two stacks together in a circle.
+/// </summary>
+public sealed class SecurityGroups
+{
+    private readonly Dictionary<string, ISecurityGroup> imported = [];
+    private readonly Construct scope;
+    private readonly IVpc vpc;
+
+    internal SecurityGroups(Construct scope, DeploymentEnvironment environment, IVpc vpc)
+    {
+        (this.scope, this.vpc) = (scope, vpc);
+        Dms = Group("Dms", "DMS replication");
+        Functions = Group("Functions", "CdcDms functions");
+        Endpoints = Group("Endpoints", "Endpoints of AWS services");
+        foreach (var client in (ISecurityGroup[])[Dms, Functions])
+        {
+            // S3's gateway endpoint answers at public addresses, whose prefix list cannot be known without a lookup;
+            // the isolated subnets have no other way out.
+            client.AddEgressRule(Peer.AnyIpv4(), Port.HTTPS, "AWS services");
+            Endpoints.AddIngressRule(client, Port.HTTPS, "AWS services");
+        }
+
+        Connect(DatabaseRole.Source, environment.Source.Location, Dms, Functions);
+        Connect(DatabaseRole.Analytics, environment.Analytics.Location, Functions);
+    }
+
+    /// <summary>The replication instance or the serverless replication.</summary>
+    public SecurityGroup Dms { get; }
+
+    /// <summary>Functions that talk to a database.</summary>
+    public SecurityGroup Functions { get; }
+
+    /// <summary>The VPC endpoints.</summary>
+    public SecurityGroup Endpoints { get; }
+
+    /// <summary>The databases that this environment makes itself.</summary>
+    public Dictionary<DatabaseRole, SecurityGroup> Databases { get; } = [];
+
+    private void Connect(DatabaseRole role, DatabaseLocation location, params ReadOnlySpan<SecurityGroup> clients)
+    {
+        var port = Port.Tcp(location is ExistingDatabase { Port: var number } ? number : Defaults.Port);
+        var server = Server(role, location);
+        foreach (var client in clients)
+        {
+            if (server is ISecurityGroup group)
+                group.AddIngressRule(client, port, $"{role} database");
+            client.AddEgressRule(server, port, $"{role} database");
+        }
+    }
+
+    private IPeer Server(DatabaseRole role, DatabaseLocation location) => location switch
+    {
+        CreatedDatabase => Databases[role] = Group($"{role}Database", $"{role} database"),
+        ExistingDatabase { Peer: CidrPeer(var cidr) } => Peer.Ipv4(cidr),
+        ExistingDatabase { Peer: SecurityGroupPeer(var id) } => Imported(id),
+        _ => throw new InvalidOperationException($"{location} is no database."),
+    };
+
+    // Source and analytics may share a group; two imports of it would make the same rule twice, which EC2 refuses.
+    private ISecurityGroup Imported(string id)
+    {
+        if (!imported.TryGetValue(id, out var group))
+            imported[id] = group = SecurityGroup.FromSecurityGroupId(scope, $"Existing-{id}", id, new SecurityGroupImportOptions { Mutable = true, AllowAllOutbound = true });
+        return group;
+    }
+
+    private SecurityGroup Group(string id, string description) => new(scope, id, new SecurityGroupProps
+    {
+        Vpc = vpc,
+        Description = $"{description} ({scope.Node.Id})",
+        AllowAllOutbound = false,
+        DisableInlineRules = true,
+    });
+}

@@ -1,0 +1,23 @@
+using Amazon.CDK;
+using CdcDms.Contract;
+using CdcDms.Infra;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
+
+// Which Node versions work is said by package.json; the banner would hide what matters.
+System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
+try
+{
+    var app = new App(new AppProps { AnalyticsReporting = false });
+    var name = app.Node.TryGetContext("env") as string
+        ?? throw new CdcDmsException(ErrorKind.BadDefinition, "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
+    var environment = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+    _ = new Deployment(app, environment, FunctionBundle.Publish(environment.Batch.Architecture), Directory.GetCurrentDirectory());
+    app.Synth();
+    return 0;
+}
+catch (CdcDmsException fault)
+{
+    await Console.Error.WriteLineAsync(fault.Message).ConfigureAwait(false);
+    return 1;
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace CdcDms.Infra.Replication;
+
+/// <summary>
+/// The settings of the task. Every key stands in the contract (5) under the same name; those that are left out have defaults that fit.
+/// CloudWatchLogGroup and CloudWatchLogStream must not be sent at all.
+/// </summary>
+internal static class TaskSettings
+{
+    private static readonly string[] LogComponents = ["SOURCE_UNLOAD", "SOURCE_CAPTURE", "TARGET_LOAD", "TARGET_APPLY", "TASK_MANAGER"];
+
+    /// <summary>The settings as the JSON text that a task takes.</summary>
+    /// <param name="lobKilobytes">Size that a large value may have.</param>
+    public static string Json(int lobKilobytes) => JsonSerializer.Serialize(new
+    {
+        // Without LOB support every text, json and array column would be missing; full LOB mode does not exist for S3.
+        TargetMetadata = new
+        {
+            SupportLobs = true,
+            FullLobMode = false,
+            LimitedSizeLobMode = true,
+            LobMaxSize = lobKilobytes,
+
+            // Batch apply may lose data on S3 (contract 1.8).
+            BatchApplyEnabled = false,
+        },
+
+        // Preparing would delete the table's folder; a new generation is told apart by its version instead.
+        FullLoadSettings = new
+        {
+            TargetTablePrepMode = "DO_NOTHING",
+            StopTaskCachedChangesApplied = false,
+            StopTaskCachedChangesNotApplied = false,
+            MaxFullLoadSubTasks = 8,
+            TransactionConsistencyTimeout = 600,
+            CommitRate = 10_000,
+        },
+        Logging = new
+        {
+            EnableLogging = true,
+            LogComponents = LogComponents.Select(id => new { Id = id, Severity = "LOGGER_SEVERITY_DEFAULT" }),
+        },
+        ControlTablesSettings = new
+        {
+            ControlSchema = "",
+            HistoryTableEnabled = false,
+            SuspendedTablesTableEnabled = false,
+            StatusTableEnabled = false,
+            FullLoadExceptionTableEnabled = false,
+        },
+
+        // A DROP or TRUNCATE at the source must not delete the table's history from the lake (contract 1.6).
+        ChangeProcessingDdlHandlingPolicy = new
+        {
+            HandleSourceTableDropped = false,
+            HandleSourceTableTruncated = false,
+            HandleSourceTableAltered = true,
+        },
+
+        // A row that DMS cannot write suspends its table, where it is noticed, instead of being skipped with a line in a log.
+        ErrorBehavior = new
+        {
+            DataErrorPolicy = "SUSPEND_TABLE",
+            DataTruncationErrorPolicy = "SUSPEND_TABLE",
+            DataErrorEscalationPolicy = "SUSPEND_TABLE",
+            DataErrorEscalationCount = 0,
+            TableErrorPolicy = "SUSPEND_TABLE",
+            TableErrorEscalationPolicy = "STOP_TASK",
+            TableErrorEscalationCount = 0,
+            RecoverableErrorCount = -1,
+            RecoverableErrorInterval = 5,
+            RecoverableErrorThrottling = true,
+            RecoverableErrorThrottlingMax = 1_800,
+            RecoverableErrorStopRetryAfterThrottlingMax = false,
+            FullLoadIgnoreConflicts = true,
+            FailOnNoTablesCaptured = true,
+        },
+        ValidationSettings = new { EnableValidation = false },
+    });
+}

@@ -1,0 +1,75 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>The functions of the one published bundle, by the value of <see cref="FunctionEnvironment.Function"/> that runs each.</summary>
+public static class FunctionNames
+{
+    /// <summary><see cref="PlanInput"/> → <see cref="PlanOutput"/>.</summary>
+    public const string Plan = "plan";
+
+    /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
+    public const string Merge = "merge";
+
+    /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
+    public const string Validate = "validate";
+
+    /// <summary>CloudFormation custom resource with <see cref="TaskLifeProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
+    public const string TaskLife = "task-life";
+
+    /// <summary>Custom resource and scheduled function of a sandbox: makes the sample shop and lets it do some business. Takes no properties.</summary>
+    public const string Sandbox = "sandbox";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, TaskLife, Sandbox];
+}
+
+/// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>
+public static class FunctionEnvironment
+{
+    /// <summary>Which function this process is: one of <see cref="FunctionNames"/>.</summary>
+    public const string Function = "CDCDMS_FUNCTION";
+
+    /// <summary>Npgsql connection string of the source database.</summary>
+    public const string Source = "CDCDMS_SOURCE";
+
+    /// <summary>Npgsql connection string of the analytics database.</summary>
+    public const string Target = "CDCDMS_TARGET";
+
+    /// <summary>ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.</summary>
+    public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
+
+    /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>
+    public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
+
+    /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
+    public const string TargetSecret = "CDCDMS_TARGET_SECRET";
+
+    /// <summary>Name of the analytics database, with a secret. Default: what the secret names.</summary>
+    public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";
+
+    /// <summary>Folder of the two files of authorities. Default: the bundle.</summary>
+    public const string AuthoritiesFolder = "CDCDMS_AUTHORITIES";
+
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the source database's certificate.</summary>
+    public const string SourceAuthoritiesFile = "source-ca.pem";
+
+    /// <summary>PEM file that the deployment puts into the bundle: who may sign the analytics database's certificate.</summary>
+    public const string TargetAuthoritiesFile = "analytics-ca.pem";
+
+    /// <summary>Name of the environment, a dimension of every metric. Default: local.</summary>
+    public const string EnvironmentName = "CDCDMS_ENVIRONMENT";
+
+    /// <summary>ARN of the secret of the sandbox's source database's owner.</summary>
+    public const string SandboxSourceOwner = "CDCDMS_SANDBOX_SOURCE_OWNER";
+
+    /// <summary>ARN of the secret of the role that DMS reads the sandbox's source as.</summary>
+    public const string SandboxSourceUser = "CDCDMS_SANDBOX_SOURCE_USER";
+
+    /// <summary>ARN of the secret of the sandbox's analytics database's owner.</summary>
+    public const string SandboxAnalyticsOwner = "CDCDMS_SANDBOX_ANALYTICS_OWNER";
+
+    /// <summary>ARN of the secret of the role that merges into the sandbox's analytics database.</summary>
+    public const string SandboxAnalyticsUser = "CDCDMS_SANDBOX_ANALYTICS_USER";
+
+    /// <summary>URL of an S3 server that is not AWS's. Default: S3 of the function's region.</summary>
+    public const string S3Endpoint = "CDCDMS_S3_ENDPOINT";
+}

@@ -1,0 +1,35 @@
+namespace CdcDms.Contract;
+
+/// <summary>Names of the metrics that the functions write and the alarms and dashboards read. Dimensions: [Environment] and [Environment, Table].</summary>
+public static class MetricNames
+{
+#pragma warning disable CS1591 // The names say it; units are in CloudWatch's.
+    public const string Namespace = "CdcDms";
+    public const string EnvironmentDimension = "Environment";
+    public const string TableDimension = "Table";
+
+    public const string RowsRead = "RowsRead";
+    public const string RowsInserted = "RowsInserted";
+    public const string RowsUpdated = "RowsUpdated";
+    public const string RowsUnchanged = "RowsUnchanged";
+    public const string RowsDeleted = "RowsDeleted";
+    public const string RowsSuperseded = "RowsSuperseded";
+    public const string RowsStale = "RowsStale";
+    public const string RowsQuarantined = "RowsQuarantined";
+    public const string RowsPerSecond = "RowsPerSecond";
+
+    public const string Files = "Files";
+    public const string Bytes = "Bytes";
+    public const string ListSeconds = "ListSeconds";
+    public const string FetchSeconds = "FetchSeconds";
+    public const string ReduceSeconds = "ReduceSeconds";
+    public const string CopySeconds = "CopySeconds";
+    public const string MergeSeconds = "MergeSeconds";
+#pragma warning restore CS1591
+
+    /// <summary>Seconds from the newest change's commit at the source to the batch's commit in analytics.</summary>
+    public const string LagSeconds = "LagSeconds";
+
+    /// <summary>1 when a validation found a difference, else 0.</summary>
+    public const string ValidationMismatch = "ValidationMismatch";
+}

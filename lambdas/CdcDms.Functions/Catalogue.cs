@@ -1,0 +1,24 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Functions.Sandbox;
+using CdcDms.Functions.TaskLife;
+using CdcDms.LambdaRuntime;
+
+namespace CdcDms.Functions;
+
+/// <summary>The functions of this bundle by name.</summary>
+internal static class Catalogue
+{
+    /// <exception cref="CdcDmsException">No function has the name.</exception>
+    public static Handler Find(string? name) => name switch
+    {
+        FunctionNames.Plan => PlanFunction.Handler,
+        FunctionNames.Merge => MergeFunction.Handler,
+        FunctionNames.Validate => ValidateFunction.Handler,
+        FunctionNames.TaskLife => TaskLifeFunction.Handler,
+        FunctionNames.Sandbox => SandboxFunction.Handler,
+        _ => throw new CdcDmsException(
+            ErrorKind.BadDefinition,
+            $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {string.Join(", ", FunctionNames.All)}."),
+    };
+}

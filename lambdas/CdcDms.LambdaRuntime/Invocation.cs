@@ -1,0 +1,21 @@
+namespace CdcDms.LambdaRuntime;
+
+/// <summary>What Lambda says about one invocation beside its input (headers of the Runtime API's <c>next</c>).</summary>
+public sealed record Invocation
+{
+    /// <summary>The id that stands in Lambda's own log lines and in the caller's answer.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>When Lambda kills the function, UTC.</summary>
+    public required DateTime DeadlineUtc { get; init; }
+
+    /// <summary>The ARN that was invoked, with version or alias; null when the host does not say.</summary>
+    public string? FunctionArn { get; init; }
+
+    /// <summary>The X-Ray tracing header; null when the invocation is not traced.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>Time left until <see cref="DeadlineUtc"/>; zero when it has passed.</summary>
+    public TimeSpan RemainingTime =>
+        DeadlineUtc - DateTime.UtcNow is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace CdcDms.Functions.Tests;
+
+/// <summary>The built bundle as Lambda runs it: <c>dotnet exec</c> in a process of its own that speaks to a Runtime API.</summary>
+public sealed class FunctionProcess : IAsyncDisposable
+{
+    private readonly Process process;
+
+    public FunctionProcess(string? function, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { "exec", Path.Combine(FunctionsBundle.Folder, "CdcDms.Functions.dll") },
+            Environment = { ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Host, ["CDCDMS_FUNCTION"] = function },
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
+    }
+
+    public RuntimeApiStandIn Lambda { get; } = new();
+
+    /// <summary>Runs one invocation and waits for its answer or its error.</summary>
+    public async Task<Report> InvokeAsync(string input, TimeSpan? timeout = null)
+    {
+        Lambda.Invoke("request", input, timeout ?? TimeSpan.FromMinutes(2));
+        return await Lambda.NextReportAsync();
+    }
+
+    /// <summary>The process's exit code, once it has ended by itself.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Lambda.Dispose();
+        await ExitCodeAsync();
+        process.Dispose();
+    }
+}

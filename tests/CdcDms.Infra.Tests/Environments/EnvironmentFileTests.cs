@@ -1,0 +1,97 @@
+using CdcDms.Contract;
+using CdcDms.Infra.Environments;
+
+namespace CdcDms.Infra.Tests.Environments;
+
+public class EnvironmentFileTests
+{
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    [InlineData("sandbox")]
+    public void The_sample_environments_are_valid(string name) =>
+        Assert.Equal(name, EnvironmentFile.Load(Repository.Environments, name).Name);
+
+    [Fact]
+    public void Five_faults_are_five_lines()
+    {
+        var faults = new EnvironmentJson("prod")
+            .With("sourse", "{}")
+            .With("source.secretArn", "shop/dms")
+            .With("lake.compression", "SNAPPY")
+            .With("tables.1.target", "analytics.customers")
+            .With("replication.instance.class", "dms.t9.huge")
+            .Faults();
+
+        Assert.Equal(
+            ["$.lake.compression", "$.replication.instance.class", "$.source.secretArn", "$.sourse", "$.tables[1].target"],
+            faults.Select(fault => fault.Split(':')[0]).Order());
+    }
+
+    [Theory]
+    [InlineData("account", "12345", "$.account: '12345' is not an AWS account id of 12 digits")]
+    [InlineData("region", null, "$.region: is missing")]
+    [InlineData("keepData", "yes", "$.keepData: must be true or false")]
+    [InlineData("source.port", 0, "$.source.port: must be a whole number from 1 to 65535")]
+    [InlineData("source.secretKmsKeyArn", "alias/shop", "$.source.secretKmsKeyArn: 'alias/shop' is not the ARN of a KMS key (not of an alias)")]
+    [InlineData("source.securityGroupId", null, "$.source.securityGroupId: must be there, or cidr instead when the database is in another network; not both")]
+    [InlineData("source.cidr", "0.0.0.0/0", "$.source.cidr: '0.0.0.0/0' is not an address range other than the whole internet, such as 10.0.0.0/16")]
+    [InlineData("source.tls.mode", "require", "$.source.tls.mode: 'require' is not one of verify-full, verify-ca")]
+    [InlineData("source.tls.caFile", "../../secret.pem", "$.source.tls.caFile: '../../secret.pem' is not the path of a .pem file below infra/Environments")]
+    [InlineData("lake.compression", "SNAPPY", "$.lake.compression: 'SNAPPY' is not one of gzip, none")]
+    [InlineData("lake.tieringAfterDays", 9999, "$.lake.tieringAfterDays: must be below retentionDays (2555)")]
+    [InlineData("lake.prefix", "/cdc/", "$.lake.prefix: '/cdc/' is not a folder without slashes at its ends")]
+    [InlineData("network.existing.s3GatewayEndpoint", false, "$.network.existing.s3GatewayEndpoint: must be true, or nat must be: without one of them DMS does not reach S3")]
+    [InlineData("network.create", "{\"availabilityZones\":[\"eu-central-1a\",\"eu-central-1b\"]}", "$.network: must have exactly one of create and existing")]
+    [InlineData("replication.instance.class", "db.t3.micro", "$.replication.instance.class: 'db.t3.micro' is not a DMS instance class, such as dms.t3.medium or dms.r6i.large")]
+    [InlineData("replication.slot", "{\"name\":\"dms\",\"startLsn\":\"0/1\"}", "$.replication.slot: cannot be used with full-load-and-cdc: DMS makes its slot itself")]
+    [InlineData("replication.migrationType", "cdc", "$.replication.slot: is missing: cdc starts from a slot that was made before, with name and startLsn")]
+    [InlineData("replication.serverless", "{\"minCapacityUnits\":1,\"maxCapacityUnits\":2}", "$.replication.serverless: cannot stand beside instance; keep one of them")]
+    [InlineData("replication.allowReplacementForGeneration", 2, "$.replication.allowReplacementForGeneration: names generation 2, but generation is 1; remove it or name that one")]
+    [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
+    [InlineData("alarms.targetLatencySeconds", 60, "$.alarms.targetLatencySeconds: must be above $.replication.cdcIntervalSeconds (60)")]
+    [InlineData("alarms.analyticsAgeMinutes", 60, "$.alarms.analyticsAgeMinutes: must be above the time between two batches of $.batch.schedule (60 minutes)")]
+    [InlineData("alarms.freeStorageGigabytes", 200, "$.alarms.freeStorageGigabytes: must be below the instance's storage (200 GB)")]
+    [InlineData("alarms.addresses", "me@example.com", "$.alarms.addresses: must be a list of texts")]
+    [InlineData("tables.0.name", "orders%", "$.tables[0]: has a '%' in its name, which DMS would take for a wildcard")]
+    [InlineData("tables.2.target", "analytics.customers", "$.tables[2].target: 'analytics.customers' is the target of $.tables[0] already")]
+    [InlineData("tables.1.name", "customers", "$.tables[1].name: 'public.customers' is the source of $.tables[0] already")]
+    [InlineData("tables.0.target", "customers", "$.tables[0]: 'customers' is not a table name: write it as schema.name.")]
+    public void One_fault_is_one_line_with_its_path(string path, object? value, string line) =>
+        Assert.Equal([line], new EnvironmentJson("prod").With(path, value).Faults());
+
+    [Fact]
+    public void A_database_cannot_be_merged_into_itself() =>
+        Assert.StartsWith(
+            "$.analytics: is the source database itself",
+            Assert.Single(new EnvironmentJson("prod")
+                .With("analytics.host", "SHOP.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com")
+                .With("analytics.database", "shop")
+                .Faults()),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Another_region_is_noticed_at_everything_that_lives_in_one() =>
+        Assert.Equal(
+            ["$.network.existing.availabilityZones", "$.source.secretArn", "$.analytics.secretArn"],
+            new EnvironmentJson("prod").With("region", "eu-west-1").Faults().Select(fault => fault.Split(':')[0]));
+
+    [Fact]
+    public void An_unknown_property_of_a_table_is_named() =>
+        Assert.StartsWith("$.tables[0].$.kee", Assert.Single(new EnvironmentJson("prod").With("tables.0.kee", "id").Faults()).Replace("[0].kee", "[0].$.kee", StringComparison.Ordinal), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{\"account\":\"1\",\"account\":\"2\"}")]
+    public void A_file_that_is_no_object_is_one_fault(string text) =>
+        Assert.DoesNotContain('\n', Assert.Throws<CdcDmsException>(() => EnvironmentFile.Parse("x", text)).Message);
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("Dev")]
+    [InlineData("../dev")]
+    [InlineData("a-much-too-long-name")]
+    public void A_name_without_a_file_is_one_sentence(string name) =>
+        Assert.Throws<CdcDmsException>(() => EnvironmentFile.Load(Repository.Environments, name));
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Policies;
+
+/// <summary>
+/// No identity may do anything to everything. Only the policies that DMS and Lambda's network interfaces need are taken from AWS.
+/// Key policies are not identity policies: their resource is the key itself, always written as a star.
+/// </summary>
+internal sealed class NoWildcardActionOnWildcardResource : IPolicy
+{
+    private static readonly string[] KnownManagedPolicies = ["AmazonDMSVPCManagementRole", "AmazonDMSCloudWatchLogsRole", "AWSLambdaENIManagementAccess"];
+
+    public IEnumerable<string> Violations(Resource resource)
+    {
+        if (!resource.Type.StartsWith("AWS::IAM::", StringComparison.Ordinal))
+            yield break;
+        foreach (var managed in resource["ManagedPolicyArns"]?.AsArray().Select(arn => arn!.ToJsonString()) ?? [])
+            if (!KnownManagedPolicies.Any(known => managed.Contains($"/{known}\"", StringComparison.Ordinal)))
+                yield return $"has the managed policy {managed}";
+        var documents = (resource["Policies"]?.AsArray().Select(policy => policy!["PolicyDocument"]) ?? []).Append(resource["PolicyDocument"]);
+        foreach (var statement in documents.OfType<JsonNode>().SelectMany(document => Many(document["Statement"])))
+        {
+            if (statement["Effect"]!.GetValue<string>() != "Allow")
+                continue;
+            if (statement["NotAction"] is not null || statement["NotResource"] is not null)
+                yield return "allows everything but something";
+            else if (Texts(statement["Resource"]).Contains("*") && Texts(statement["Action"]).Any(action => action.Contains('*', StringComparison.Ordinal)))
+                yield return $"allows {statement["Action"]!.ToJsonString()} on everything";
+        }
+    }
+
+    private static IEnumerable<JsonNode> Many(JsonNode? node) => node is JsonArray array ? array.OfType<JsonNode>() : node is null ? [] : [node];
+
+    private static IEnumerable<string> Texts(JsonNode? node) => Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
+}

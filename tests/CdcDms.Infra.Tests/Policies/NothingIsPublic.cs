@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Policies;
+
+/// <summary>Nothing can be reached from the internet.</summary>
+internal sealed class NothingIsPublic : IPolicy
+{
+    private static readonly string[] Gateways = ["AWS::EC2::InternetGateway", "AWS::EC2::EIP", "AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
+    private static readonly string[] Blocks = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+
+    public IEnumerable<string> Violations(Resource resource)
+    {
+        if (Gateways.Contains(resource.Type))
+            yield return "is a way in from the internet";
+        if (resource.Type is "AWS::DMS::ReplicationInstance" or "AWS::RDS::DBInstance" && resource.Text("PubliclyAccessible") != "false")
+            yield return "does not say that it is not publicly accessible";
+        if (resource.Type == "AWS::EC2::Subnet" && resource.Text("MapPublicIpOnLaunch") == "true")
+            yield return "gives public addresses";
+        if (resource.Type == "AWS::S3::Bucket" && Blocks.Any(block => resource["PublicAccessBlockConfiguration"]?[block]?.GetValue<bool>() != true))
+            yield return "does not block all public access";
+        var rules = resource.Type switch
+        {
+            "AWS::EC2::SecurityGroup" => resource["SecurityGroupIngress"]?.AsArray().OfType<JsonNode>() ?? [],
+            "AWS::EC2::SecurityGroupIngress" => [resource.Json["Properties"]!],
+            _ => [],
+        };
+        foreach (var rule in rules)
+            if (rule["CidrIp"]?.ToJsonString() == "\"0.0.0.0/0\"" || rule["CidrIpv6"]?.ToJsonString() == "\"::/0\"")
+                yield return "lets the whole internet in";
+    }
+}

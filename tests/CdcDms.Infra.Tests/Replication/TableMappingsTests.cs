@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using CdcDms.Contract.Tables;
+using CdcDms.Infra.Replication;
+
+namespace CdcDms.Infra.Tests.Replication;
+
+public class TableMappingsTests
+{
+    private static readonly TableDefinition Customers = new() { Schema = "public", Name = "customers", Target = "analytics.customers" };
+    private static readonly TableDefinition Quoted = new() { Schema = "Shop", Name = "Order \"Items\"", Target = "analytics.items" };
+
+    [Fact]
+    public void Every_table_and_the_marker_are_selected_by_name() =>
+        Assert.Equal(
+            ["cdcdms.marker", "public.customers", "Shop.Order \"Items\""],
+            Rules(Customers, Quoted).Where(rule => Is(rule, "selection")).Select(rule =>
+                $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}"));
+
+    [Fact]
+    public void The_change_version_is_added_to_every_table_as_text()
+    {
+        var rule = Assert.Single(Rules(Customers), rule => Is(rule, "transformation"));
+
+        Assert.Equal("add-column", rule["rule-action"]!.GetValue<string>());
+        Assert.Equal("cdc_change_seq", rule["value"]!.GetValue<string>());
+        Assert.Equal("$AR_H_CHANGE_SEQ", rule["expression"]!.GetValue<string>());
+        Assert.Equal("""{"type":"string","length":50}""", rule["data-type"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_table_added_at_the_end_changes_no_other_rule() =>
+        Assert.Equal(
+            Rules(Customers).Select(rule => rule.ToJsonString()),
+            Rules(Customers, Quoted).SkipLast(1).Select(rule => rule.ToJsonString()));
+
+    [Fact]
+    public void Rule_ids_are_unique() =>
+        Assert.Distinct(Rules(Customers, Quoted).Select(rule => rule["rule-id"]!.GetValue<string>()));
+
+    private static bool Is(JsonNode rule, string type) => rule["rule-type"]!.GetValue<string>() == type;
+
+    private static IReadOnlyList<JsonNode> Rules(params TableDefinition[] tables) =>
+        [.. JsonNode.Parse(TableMappings.Json(tables))!["rules"]!.AsArray().Select(rule => rule!)];
+}

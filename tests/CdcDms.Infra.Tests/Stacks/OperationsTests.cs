@@ -1,0 +1,73 @@
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+public class OperationsTests
+{
+    public static TheoryData<string> Names => SynthesizedEnvironment.Names;
+
+    [Theory]
+    [InlineData("prod", 11)]
+    [InlineData("sandbox", 11)]
+    [InlineData("dev", 6)]
+    public void Everything_that_can_go_wrong_has_an_alarm(string name, int count) =>
+        Assert.Equal(count, Alarms(name).Count);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_alarm_reaches_the_topic_and_says_how_severe_it_is_and_where_to_read_on(string name)
+    {
+        var runbook = Repository.Read("docs", "runbook.md");
+        var topic = SynthesizedEnvironment.Of(name).Stack("operations").One("AWS::SNS::Topic").Id;
+        Assert.All(Alarms(name), alarm =>
+        {
+            Assert.Contains(topic, alarm.Text("AlarmActions"), StringComparison.Ordinal);
+            var description = alarm.Text("AlarmDescription");
+            Assert.Matches(@"^\[(warning|critical)\] .+\. Runbook: docs/runbook\.md#[a-z-]+$", description);
+            Assert.Contains($"\n## {description.Split('#')[1]}\n", runbook, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("source-latency", "CDCLatencySource")]
+    [InlineData("target-latency", "CDCLatencyTarget")]
+    public void Silence_of_a_latency_is_an_alarm(string alarmName, string metric)
+    {
+        var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-critical");
+
+        Assert.Equal("breaching", alarm.Text("TreatMissingData"));
+        Assert.Equal(metric, alarm.Text("MetricName"));
+        Assert.Equal(
+            ["ReplicationInstanceIdentifier=cdcdms-prod-g1", "ReplicationTaskIdentifier=cdcdms-prod-g1"],
+            alarm["Dimensions"]!.AsArray().Select(dimension => $"{dimension!["Name"]}={dimension["Value"]}"));
+    }
+
+    [Fact]
+    public void A_failed_or_stopped_task_is_an_event_to_the_topic()
+    {
+        var rule = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::Events::Rule");
+
+        Assert.Contains("REPLICATION_TASK_FAILED", rule.Text("EventPattern"), StringComparison.Ordinal);
+        Assert.Contains("REPLICATION_TASK_STOPPED", rule.Text("EventPattern"), StringComparison.Ordinal);
+        Assert.Contains("task:cdcdms-prod-g1", rule.Text("EventPattern"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Who_publishes_may_use_topic_and_key(string name)
+    {
+        var operations = SynthesizedEnvironment.Of(name).Stack("operations");
+
+        foreach (var principal in (string[])["cloudwatch.amazonaws.com", "events.amazonaws.com"])
+        {
+            Assert.Contains(principal, operations.One("AWS::KMS::Key").Text("KeyPolicy"), StringComparison.Ordinal);
+            Assert.Contains(principal, operations.One("AWS::SNS::TopicPolicy").Text("PolicyDocument"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Addresses_are_subscribed() =>
+        Assert.Equal("data-oncall@example.com", SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::SNS::Subscription").Text("Endpoint"));
+
+    private static IReadOnlyList<Resource> Alarms(string name) => SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm");
+}

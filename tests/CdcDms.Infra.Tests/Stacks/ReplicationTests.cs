@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Environments;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+public class ReplicationTests
+{
+    private static TemplateResources Prod => SynthesizedEnvironment.Of("prod").Stack("replication");
+
+    [Fact]
+    public void The_source_is_verified_and_its_slot_decodes_with_test_decoding()
+    {
+        var source = Prod.One("AWS::DMS::Endpoint", "SourceEndpoint");
+
+        Assert.Equal("verify-full", source.Text("SslMode"));
+        Assert.Equal("""{"Ref":"SourceCertificate"}""", source.Text("CertificateArn"));
+        var settings = source["PostgreSqlSettings"]!;
+        Assert.Equal("test-decoding", settings["PluginName"]!.GetValue<string>());
+        Assert.True(settings["FailTasksOnLobTruncation"]!.GetValue<bool>());
+        Assert.True(settings["MapBooleanAsBoolean"]!.GetValue<bool>());
+        Assert.True(settings["HeartbeatEnable"]!.GetValue<bool>());
+        Assert.Null(source["Password"]);
+    }
+
+    [Fact]
+    public void A_certificate_carries_its_hash_so_that_it_can_be_rotated()
+    {
+        var certificate = Prod.One("AWS::DMS::Certificate");
+        var rotated = CdcDms.Infra.Replication.RdsRoots.Hash(certificate["CertificatePem"]!.GetValue<string>());
+
+        Assert.Equal($"cdcdms-prod-source-{rotated}", certificate.Text("CertificateIdentifier"));
+        Assert.NotEqual(rotated, CdcDms.Infra.Replication.RdsRoots.Hash("another"));
+    }
+
+    [Fact]
+    public void The_lake_gets_gzip_parquet_with_op_timestamp_and_date_folders()
+    {
+        var settings = Prod.One("AWS::DMS::Endpoint", "LakeEndpoint")["S3Settings"]!.AsObject();
+        var expected = new JsonObject
+        {
+            ["CompressionType"] = "gzip",
+            ["DataFormat"] = "parquet",
+            ["IncludeOpForFullLoad"] = true,
+            ["TimestampColumnName"] = "cdc_timestamp",
+            ["UseTaskStartTimeForFullLoadTimestamp"] = true,
+            ["DatePartitionEnabled"] = true,
+            ["DatePartitionSequence"] = "YYYYMMDD",
+            ["DatePartitionDelimiter"] = "SLASH",
+            ["EnableStatistics"] = true,
+            ["EncryptionMode"] = "sse-kms",
+            ["ExpectedBucketOwner"] = "444455556666",
+        };
+
+        Assert.All(expected, setting => Assert.Equal(setting.Value!.ToJsonString(), settings[setting.Key]?.ToJsonString()));
+    }
+
+    [Fact]
+    public void Everything_waits_for_Before_and_After_waits_for_everything()
+    {
+        var guarded = Prod.All.Where(resource => resource.Type.StartsWith("AWS::DMS::", StringComparison.Ordinal)).ToList();
+        var after = Prod.One("Custom::CdcDmsAfter");
+
+        Assert.Equal(6, guarded.Count);
+        Assert.All(guarded, resource => Assert.Contains("Before", DependsOn(resource)));
+        Assert.All(guarded, resource => Assert.Contains(resource.Id, DependsOn(after)));
+    }
+
+    [Fact]
+    public void Before_and_After_carry_the_same_properties_but_for_their_moment()
+    {
+        var before = Prod.One("Custom::CdcDmsBefore").Json["Properties"]!.DeepClone();
+        var after = Prod.One("Custom::CdcDmsAfter").Json["Properties"]!.DeepClone();
+        Assert.Equal("before", before["moment"]!.GetValue<string>());
+        after["moment"] = "before";
+
+        Assert.True(JsonNode.DeepEquals(before, after));
+        Assert.Equal("900", before["ServiceTimeout"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Adding_a_table_changes_the_mappings_and_the_two_fingerprints_only()
+    {
+        var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable("""{"schema":"public","name":"returns","target":"analytics.returns"}"""));
+
+        Assert.Equal(
+            ["After.fingerprint", "Before.fingerprint", "Task.TableMappings"],
+            ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order());
+    }
+
+    [Theory]
+    [InlineData("dev", "Serverless.TableMappings")]
+    public void Adding_a_table_is_as_small_a_change_for_serverless(string name, string mappings)
+    {
+        var more = SynthesizedEnvironment.Of(new EnvironmentJson(name).WithTable("""{"schema":"public","name":"returns","target":"analytics.returns"}"""));
+
+        Assert.Equal(["After.fingerprint", "Before.fingerprint", mappings], ChangedProperties(SynthesizedEnvironment.Of(name), more).Order());
+    }
+
+    [Fact]
+    public void Changing_the_instance_class_does_not_stop_the_task()
+    {
+        var larger = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With("replication.instance.class", "dms.r6i.xlarge"));
+
+        Assert.Equal(["Instance.ReplicationInstanceClass"], ChangedProperties(SynthesizedEnvironment.Of("prod"), larger));
+    }
+
+    [Fact]
+    public void A_new_generation_renames_everything_that_DMS_would_replace_and_can_be_allowed()
+    {
+        var second = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
+            .With("replication.generation", 2).With("replication.allowReplacementForGeneration", 2)).Stack("replication");
+
+        Assert.Equal("cdcdms-prod-g2", second.One("AWS::DMS::ReplicationTask").Text("ResourceIdentifier"));
+        Assert.Equal("cdcdms-prod-g2", second.One("AWS::DMS::ReplicationInstance").Text("ResourceIdentifier"));
+        Assert.Equal("cdcdms-prod-source-g2", second.One("AWS::DMS::Endpoint", "SourceEndpoint").Text("ResourceIdentifier"));
+        Assert.Equal("2", second.One("Custom::CdcDmsBefore").Text("allowReplacementForGeneration"));
+        Assert.Null(Prod.One("Custom::CdcDmsBefore")["allowReplacementForGeneration"]);
+        Assert.NotEqual(Prod.One("Custom::CdcDmsBefore").Text("identity"), second.One("Custom::CdcDmsBefore").Text("identity"));
+    }
+
+    [Fact]
+    public void A_slot_and_its_position_reach_endpoint_and_start()
+    {
+        var cdc = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
+            .With("replication.migrationType", "cdc")
+            .With("replication.slot", """{"name":"dms","startLsn":"4AF/B00000D0"}""")).Stack("replication");
+
+        Assert.Equal("cdc", cdc.One("AWS::DMS::ReplicationTask").Text("MigrationType"));
+        Assert.Equal("dms", cdc.One("AWS::DMS::Endpoint", "SourceEndpoint")["PostgreSqlSettings"]!["SlotName"]!.GetValue<string>());
+        Assert.Equal("4AF/B00000D0", cdc.One("Custom::CdcDmsAfter").Text("cdcStartPosition"));
+        Assert.Contains("4AF/B00000D0", cdc.One("AWS::StepFunctions::StateMachine").Text("DefinitionString"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DMS_writes_below_its_prefix_and_reads_its_secret_only()
+    {
+        var statements = Prod.OfType("AWS::IAM::Policy").SelectMany(policy => policy["PolicyDocument"]!["Statement"]!.AsArray());
+
+        Assert.All(
+            statements.Where(statement => statement!["Action"]!.ToJsonString().Contains("s3:PutObject", StringComparison.Ordinal)),
+            statement => Assert.EndsWith("\"/cdc/*\"]]}", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.All(
+            statements.Where(statement => statement!["Action"]!.ToJsonString().Contains("secretsmanager:", StringComparison.Ordinal)),
+            statement => Assert.Contains("secret:shop/dms-AbCdEf", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.Contains("dms.eu-central-1.amazonaws.com", Assert.Single(Prod.OfType("AWS::IAM::Role"), role => role.Id.StartsWith("SourceSecretRole", StringComparison.Ordinal)).Text("AssumeRolePolicyDocument"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_end_of_a_rollback_starts_the_state_machine_that_resumes()
+    {
+        var rule = Prod.One("AWS::Events::Rule");
+
+        Assert.Contains("UPDATE_ROLLBACK_COMPLETE", rule.Text("EventPattern"), StringComparison.Ordinal);
+        Assert.Contains("AWS::StackId", rule.Text("EventPattern"), StringComparison.Ordinal);
+        Assert.Contains(Prod.One("AWS::StepFunctions::StateMachine").Id, rule.Text("Targets"), StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<string> DependsOn(Resource resource) =>
+        [.. resource.Json["DependsOn"]?.AsArray().Select(id => id!.GetValue<string>()) ?? []];
+
+    private static List<string> ChangedProperties(SynthesizedEnvironment left, SynthesizedEnvironment right)
+    {
+        var (before, after) = (left.AllResources().ToList(), right.AllResources().ToList());
+        Assert.Equal(before.Select(resource => resource.Id), after.Select(resource => resource.Id));
+        return [.. before.Zip(after).SelectMany(pair => pair.First.Json["Properties"]!.AsObject()
+            .Where(property => !JsonNode.DeepEquals(property.Value, pair.Second[property.Key]))
+            .Select(property => $"{pair.First.Id}.{property.Key}"))];
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Amazon.CDK;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
+using CdcDms.Infra.Tests.Environments;
+
+namespace CdcDms.Infra.Tests.Synthesis;
+
+/// <summary>
+/// The templates of one environment. Synthesis takes seconds, so each environment is synthesized once and shared by all tests;
+/// nothing is published: a stub folder stands for the functions.
+/// </summary>
+internal sealed class SynthesizedEnvironment
+{
+    private static readonly ConcurrentDictionary<string, Lazy<SynthesizedEnvironment>> Shared = [];
+
+    // One jsii process serves all tests, and it is not made for two callers at a time.
+    private static readonly Lock Jsii = new();
+
+    static SynthesizedEnvironment() => System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
+
+    private SynthesizedEnvironment(DeploymentEnvironment environment)
+    {
+        Environment = environment;
+        var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
+        try
+        {
+            var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
+            var bundle = folder.CreateSubdirectory("functions");
+            File.WriteAllText(Path.Combine(bundle.FullName, "stub"), "");
+            var deployment = new Deployment(app, environment, new FunctionBundle(bundle.FullName, environment.Batch.Architecture), Repository.Root);
+            app.Synth();
+            Manifest = File.ReadAllText(Path.Combine(folder.FullName, "manifest.json"));
+            Templates = deployment.Stacks.ToDictionary(
+                stack => stack.StackName,
+                stack => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>What was synthesized.</summary>
+    public DeploymentEnvironment Environment { get; }
+
+    /// <summary>The assembly's manifest, in which CDK's warnings stand.</summary>
+    public string Manifest { get; }
+
+    /// <summary>Templates by stack name.</summary>
+    public IReadOnlyDictionary<string, JsonObject> Templates { get; }
+
+    /// <summary>The sample environments.</summary>
+    public static TheoryData<string> Names => ["dev", "prod", "sandbox"];
+
+    /// <summary>A sample environment, synthesized once.</summary>
+    public static SynthesizedEnvironment Of(string name) =>
+        Shared.GetOrAdd(name, key => new Lazy<SynthesizedEnvironment>(() => Of(new EnvironmentJson(key)))).Value;
+
+    /// <summary>A changed sample environment, synthesized anew.</summary>
+    public static SynthesizedEnvironment Of(EnvironmentJson json)
+    {
+        lock (Jsii)
+            return new SynthesizedEnvironment(json.Read());
+    }
+
+    /// <summary>The template of one of the environment's stacks, such as <c>lake</c>.</summary>
+    public TemplateResources Stack(string part) => new(Templates[$"cdcdms-{Environment.Name}-{part}"]);
+
+    /// <summary>Every resource of every stack.</summary>
+    public IEnumerable<Resource> AllResources() => Templates.SelectMany(template => new TemplateResources(template.Value).All);
+
+    // The CLI hands cdk.json's context to the program; tests must see the same constructs.
+    private static Dictionary<string, object> FeatureFlags() =>
+        JsonNode.Parse(Repository.Read("cdk.json"))!["context"]!.AsObject().ToDictionary(
+            flag => flag.Key,
+            flag => flag.Value!.GetValueKind() == JsonValueKind.Array
+                ? (object)flag.Value.AsArray().Select(value => value!.GetValue<string>()).ToArray()
+                : flag.Value.GetValue<bool>());
+}

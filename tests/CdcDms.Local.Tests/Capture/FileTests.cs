@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+using CdcDms.Local.Capture;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Capture;
+
+/// <summary>The form of the files, by DuckDB's own reader.</summary>
+public sealed partial class FileTests(TestServers servers)
+{
+    [Fact]
+    public async Task Files_have_GZIP_pages_groups_of_about_ten_thousand_rows_and_nullable_columns()
+    {
+        await using var test = await CaptureTest.StartAsync(servers,
+            "CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL, n numeric(9,2)); INSERT INTO t SELECT i, i, i FROM generate_series(1, 25000) i", "public.t");
+
+        await test.RunAsync();
+        await test.RunAsync("UPDATE t SET n = 1");
+
+        foreach (var key in await test.KeysAsync("public/t/"))
+        {
+            var path = await test.FetchAsync(key);
+            Assert.Equal(
+                ["Op|VARCHAR", "cdc_timestamp|VARCHAR", "id|INTEGER", "a|VARCHAR", "n|DECIMAL(9,2)", "cdc_change_seq|VARCHAR"],
+                test.Query($"DESCRIBE SELECT * FROM read_parquet('{path}')").Select(column => string.Join('|', column.Split('|')[..2])));
+            Assert.Equal(["GZIP"], test.Query($"SELECT DISTINCT compression FROM parquet_metadata('{path}')"));
+            Assert.Equal(["0|10240", "1|10240", "2|4520"], test.Query($"SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('{path}') ORDER BY 1"));
+            Assert.Equal(["1"], test.Query($"SELECT format_version FROM parquet_file_metadata('{path}')"));
+            Assert.Equal(["OPTIONAL"], test.Query($"SELECT DISTINCT repetition_type FROM parquet_schema('{path}') WHERE num_children IS NULL"));
+            // In the order of their capture.
+            Assert.Equal(["true"], test.Query($"SELECT bool_and(id = file_row_number + 1) FROM read_parquet('{path}', file_row_number = true)"));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_is_closed_by_its_size_in_the_middle_of_a_transaction_and_lies_in_its_commit_date()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY, a text)", "public.t");
+        test.Options = test.Options with { FileMegabytes = 1 };
+        await test.RunAsync();
+
+        var totals = await test.RunAsync("INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 2900) i");
+
+        Assert.Equal(new CaptureTotals(0, 2900, 3), totals);
+        var keys = await test.KeysAsync("public/t/");
+        Assert.Equal(3, keys.Count);
+        var read = Assert.Single(await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT cdc_timestamp), min(cdc_timestamp) FROM {0}")).Split('|');
+        Assert.Equal(["2900", "2900", "1"], read[..3]);
+        Assert.Matches(Timestamp, read[3]);
+        Assert.All(keys, key => Assert.Matches(CdcKey, key));
+        Assert.All(keys, key => Assert.StartsWith($"public/t/{read[3][..10].Replace('-', '/')}/", key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_are_closed_at_the_interval_while_the_capture_runs_on()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+        using var cancel = new CancellationTokenSource();
+        var running = CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 1 }, cancel.Token);
+
+        for (var file = 1; file <= 2; file++)
+        {
+            await test.Source.ExecuteAsync($"INSERT INTO t VALUES ({file})");
+            for (var deadline = DateTime.UtcNow.AddSeconds(60); (await test.KeysAsync("public/t/")).Count < file; await Task.Delay(50, TestContext.Current.CancellationToken))
+                Assert.True(DateTime.UtcNow < deadline && !running.IsCompleted);
+        }
+
+        await cancel.CancelAsync();
+        Assert.Equal(new CaptureTotals(0, 2, 2), await running);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_left_alone()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+        using var racing = new RacingS3(servers);
+        test.Options = test.Options with { S3 = racing };
+
+        var totals = await test.RunAsync("INSERT INTO t VALUES (1)");
+
+        Assert.Equal(1, totals.FilesWritten);
+        var keys = await test.KeysAsync("public/t/");
+        Assert.Equal(2, keys.Count);
+        Assert.Equal("taken", await test.TextAsync(keys[0]));
+        Assert.Equal(["1"], test.Query($"SELECT id FROM read_parquet('{await test.FetchAsync(keys[1])}')"));
+    }
+
+    [Fact]
+    public async Task Hostile_names_of_schemas_tables_and_columns_stay_names()
+    {
+        const string table = "\"Sch\"\"ema.'日本' %20+\".\"Ta ble; DROP TABLE \"\"x\"\"--\"";
+        string[] columns = ["a b", "qu\"ote", "it's", "semi;colon", "Mixed", "ünï😀", "select", "{0}", "c0", "%s", "version", "a|b"];
+        var list = string.Join(", ", columns.Select(column => $"\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\" text"));
+        await using var test = await CaptureTest.StartAsync(servers,
+            $"CREATE SCHEMA \"Sch\"\"ema.'日本' %20+\"; CREATE TABLE {table} (\"I d\" int PRIMARY KEY, {list}); INSERT INTO {table} VALUES (1, 'loaded')", table);
+
+        await test.RunAsync();
+        await test.RunAsync($"INSERT INTO {table} VALUES (2, 'streamed')", $"UPDATE {table} SET \"I d\" = 3 WHERE \"I d\" = 1");
+
+        Assert.Equal(["I|1|loaded", "I|2|streamed", "D|1|∅", "I|3|loaded"], await test.ReadAsync(table, "SELECT Op, \"I d\", \"a b\" FROM {0} ORDER BY cdc_change_seq"));
+        Assert.Equal(["Op", "cdc_timestamp", "I d", .. columns, "cdc_change_seq"],
+            await test.ReadAsync(table, "SELECT column_name FROM (DESCRIBE SELECT * FROM {0})"));
+    }
+
+    [Fact]
+    public async Task Partitions_are_captured_as_their_root()
+    {
+        await using var test = await CaptureTest.StartAsync(servers,
+            """
+            CREATE TABLE t (id int PRIMARY KEY, a text) PARTITION BY RANGE (id);
+            CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE high (a text, id int NOT NULL);
+            ALTER TABLE t ATTACH PARTITION high FOR VALUES FROM (10) TO (20); INSERT INTO t VALUES (1, 'x'), (11, 'y')
+            """, "public.t");
+
+        await test.RunAsync();
+        await test.RunAsync("INSERT INTO t VALUES (2, 'z')", "UPDATE t SET a = 'yy' WHERE id = 11", "UPDATE t SET id = 12 WHERE id = 2");
+
+        Assert.Equal(["I|1|x", "I|11|y"], await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} ORDER BY id", "LOAD"));
+        Assert.Equal(["I|2|z", "U|11|yy", "D|2|∅", "I|12|z"], await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
+    }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$")]
+    private static partial Regex Timestamp { get; }
+
+    [GeneratedRegex(@"^public/t/\d{4}/\d\d/\d\d/\d{8}-\d{9}\.parquet$")]
+    private static partial Regex CdcKey { get; }
+}
