@@ -127,6 +127,7 @@ internal sealed class MergeBatch(
         if (kind is ChangeKind.Snapshot)
             return new RowCounts { Inserted = await connection.ExecuteAsync(sql.FillGaps, cancellation, floor) };
 
+        await connection.ExecuteAsync(sql.AnalyzeStaging, cancellation);
         var deleted = await connection.ExecuteAsync(sql.RaiseTombstones, cancellation, floor);
         await connection.ExecuteAsync(sql.DeleteRows, cancellation, floor);
         var (inserted, updated) = await connection.SingleAsync(sql.Upsert, row => (row.GetInt64(0), row.GetInt64(1)), cancellation, floor);

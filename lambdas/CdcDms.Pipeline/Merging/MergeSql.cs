@@ -43,6 +43,11 @@ internal sealed class MergeSql
     /// <summary>Takes the rows of <see cref="ChangeSet.WriteTo"/>.</summary>
     public static string Copy => $"COPY {Staging} FROM STDIN (FORMAT BINARY)";
 
+    /// <summary>
+    /// Tells the planner how few rows are deleted. Without statistics it expects half of them, and reads a large target wholly for a few.
+    /// </summary>
+    public string AnalyzeStaging => $"ANALYZE {Staging} ({string.Concat(_key.Select(column => $"{column.Name}, "))}deleted)";
+
     /// <summary>Makes room for the next group of files in the same transaction.</summary>
     public static string DropStaging => $"DROP TABLE {Staging}";
 
