@@ -6,6 +6,7 @@ Screen.Open();
 var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → Parquet on S3 → PostgreSQL.")
 {
     DemoCommand.Create(),
+    UpCommand.Create(),
     ServicesCommand.Create(),
     CaptureCommand.Create(),
     MergeCommand.Create(),

@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using CdcDms.Contract.Functions;
-using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Network;
 using CdcDms.Infra.Stacks;
@@ -45,7 +44,7 @@ internal sealed class BatchFunctions
             LogRemoval = stack.LogRemoval,
             ReadsSecrets = true,
             Traced = true,
-            Network = new FunctionNetwork(props.Network.Vpc, props.Network.SubnetIds, props.Network.SecurityGroups.Functions),
+            Network = new FunctionNetwork(props.Network.Vpc, props.Network.Subnets, props.Network.SecurityGroups.Functions),
             Variables = reads.SelectMany(Variables).Append(new(FunctionEnvironment.EnvironmentName, stack.Settings.Name)).ToDictionary(),
         });
         foreach (var database in reads.Select(Connection))

@@ -75,7 +75,7 @@ internal sealed class TableWorkflow : Construct
             ResultSelector = new Dictionary<string, object> { ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')" },
             ResultPath = "$.groups",
         });
-        groups.ItemProcessor(one.Next(Outcome("GroupMerged", "merged")), new ProcessorConfig { Mode = ProcessorMode.DISTRIBUTED, ExecutionType = ProcessorType.STANDARD });
+        groups.ItemProcessor(one.Next(Outcome("GroupMerged", "merged")));
         groups.AddCatch(failed, new CatchProps { ResultPath = "$.failure" });
         return groups;
     }

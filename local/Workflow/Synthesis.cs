@@ -37,8 +37,17 @@ internal static class Synthesis
             return folder;
         progress.Report("publishing the functions and synthesizing the workflow (once, until a source changes; a minute or two)");
         var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
-        await SynthesizeAsync(repository, environment, unfinished, cancellation);
-        Directory.Move(unfinished, folder);
+        try
+        {
+            await SynthesizeAsync(repository, environment, unfinished, cancellation);
+            Directory.Move(unfinished, folder);
+        }
+        catch
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw;
+        }
+
         foreach (var old in Directory.EnumerateDirectories(place).Where(old => Directory.GetCreationTimeUtc(old) < DateTime.UtcNow - KeptUnused))
             Directory.Delete(old, recursive: true);
         return folder;
