@@ -24,6 +24,9 @@ internal sealed class ShopPipeline : IAsyncDisposable
     /// <summary>The shop's tables.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
 
+    /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>
+    public Uri LambdaEndpoint => _workflow.LambdaEndpoint;
+
     /// <summary>Fills the shop and gets the workflow ready.</summary>
     public static async Task<ShopPipeline> StartAsync(EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellation)
     {

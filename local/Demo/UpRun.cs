@@ -9,6 +9,7 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     public async Task RunAsync(CancellationToken cancellation)
     {
         await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellation);
+        Console.WriteLine($"functions     {pipeline.LambdaEndpoint}");
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] parts =
         [
