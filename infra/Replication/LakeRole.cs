@@ -15,11 +15,18 @@ internal static class LakeRole
             AssumedBy = new ServicePrincipal("dms.amazonaws.com"),
             Description = "Lets DMS write change files below its prefix",
         });
-        Allow(role, [$"{lake.Bucket.BucketArn}/{environment.Lake.Prefix}/*"], "s3:PutObject", "s3:DeleteObject", "s3:PutObjectTagging");
+        var files = $"{lake.Bucket.BucketArn}/{environment.Lake.Prefix}/*";
+        Allow(role, [files], "s3:PutObject", "s3:DeleteObject", "s3:PutObjectTagging");
         Allow(role, [lake.Bucket.BucketArn], "s3:ListBucket", "s3:GetBucketLocation");
         Allow(role, [lake.Key.KeyArn], "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey");
         if (environment.Lake.Catalogue)
+        {
+            // Its queries read what DMS wrote.
+            Allow(role, [files], "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload");
+            Allow(role, [lake.Bucket.BucketArn], "s3:ListBucketMultipartUploads");
             AllowCatalogue(role, stack);
+        }
+
         return role;
     }
 
