@@ -42,6 +42,15 @@ public sealed class Deployment
             Bundle = bundle,
         });
         Operations = new OperationsStack(app, environment, source.RdsInstanceId);
+        Batch = new BatchStack(app, environment, new BatchStackProps
+        {
+            Network = Network,
+            Lake = Lake,
+            Operations = Operations,
+            Source = source,
+            Analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location),
+            Bundle = bundle,
+        });
 
         // The roles come first and are minutes old when DMS assumes them (see AccountStack).
         if (Account is not null)
@@ -66,9 +75,12 @@ public sealed class Deployment
     /// <summary>Alarms.</summary>
     public OperationsStack Operations { get; }
 
+    /// <summary>The hourly workflow.</summary>
+    public BatchStack Batch { get; }
+
     /// <summary>Every stack there is.</summary>
     public IReadOnlyList<EnvironmentStack> Stacks =>
-        [.. ((EnvironmentStack?[])[Account, Network, Databases, Lake, Replication, Operations]).OfType<EnvironmentStack>()];
+        [.. ((EnvironmentStack?[])[Account, Network, Databases, Lake, Replication, Operations, Batch]).OfType<EnvironmentStack>()];
 
     private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
         location is ExistingDatabase existing ? DatabaseConnection.To(existing) : Databases!.Connections[role];

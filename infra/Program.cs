@@ -12,6 +12,9 @@ try
     var name = app.Node.TryGetContext("env") as string
         ?? throw new CdcDmsException(ErrorKind.BadDefinition, "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
     var environment = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+    // A run on one machine has the functions made for that machine, whatever the environment's is.
+    if (app.Node.TryGetContext("architecture") is string processor)
+        environment = environment with { Batch = environment.Batch with { Architecture = processor == "arm64" ? FunctionArchitecture.Arm64 : FunctionArchitecture.X64 } };
     _ = new Deployment(app, environment, FunctionBundle.Publish(environment.Batch.Architecture), Directory.GetCurrentDirectory());
     app.Synth();
     return 0;

@@ -6,9 +6,11 @@ Screen.Open();
 var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → Parquet on S3 → PostgreSQL.")
 {
     DemoCommand.Create(),
+    UpCommand.Create(),
     ServicesCommand.Create(),
     CaptureCommand.Create(),
     MergeCommand.Create(),
+    WorkflowCommand.Create(),
     DescribeCommand.Create(),
     ValidateCommand.Create(),
     CommonOptions.Verbose,

@@ -35,6 +35,20 @@ public sealed record DotnetFunctionProps
 
     /// <summary>The network to run in; null to run outside.</summary>
     public FunctionNetwork? Network { get; init; }
+
+    /// <summary>Disk at <c>/tmp</c> in MB. Default: 512, Lambda's own.</summary>
+    public int EphemeralStorageMegabytes { get; init; } = 512;
+
+    /// <summary>Concurrency set aside. Default: none.</summary>
+    public int? ReservedConcurrency { get; init; }
+
+    /// <summary>
+    /// Whether it has the AWS Parameters and Secrets extension, of which CDK knows the layer for each region and processor. Default: no.
+    /// </summary>
+    public bool ReadsSecrets { get; init; }
+
+    /// <summary>Whether X-Ray sees its invocations. Default: no.</summary>
+    public bool Traced { get; init; }
 }
 
 /// <summary>Where a function runs that talks to a database.</summary>
@@ -64,6 +78,10 @@ public sealed class DotnetFunction : Construct
             Handler = "CdcDms.Functions",
             MemorySize = props.MemoryMegabytes,
             Timeout = props.Timeout,
+            EphemeralStorageSize = props.EphemeralStorageMegabytes == 512 ? null : Size.Mebibytes(props.EphemeralStorageMegabytes),
+            ReservedConcurrentExecutions = props.ReservedConcurrency,
+            ParamsAndSecrets = props.ReadsSecrets ? ParamsAndSecretsLayerVersion.FromVersion(ParamsAndSecretsVersions.V1_0_103) : null,
+            Tracing = props.Traced ? Tracing.ACTIVE : null,
             LogGroup = log,
             Role = Role,
             Environment = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.Function] = props.Name },

@@ -16,7 +16,7 @@ internal sealed class AlarmTopic
 
     public AlarmTopic(OperationsStack stack)
     {
-        var key = new Key(stack, "Key", new KeyProps
+        Key = new Key(stack, "Key", new KeyProps
         {
             Description = $"CdcDms {stack.Settings.Name}: alarms",
             EnableKeyRotation = true,
@@ -24,13 +24,13 @@ internal sealed class AlarmTopic
         });
 
         // What cannot use the key cannot publish, and nobody would notice.
-        key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        Key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
             Principals = [new ServicePrincipal(CloudWatch), new ServicePrincipal(EventBridge)],
             Actions = ["kms:Decrypt", "kms:GenerateDataKey"],
             Resources = ["*"],
         }));
-        Topic = new Topic(stack, "Alarms", new TopicProps { DisplayName = $"CdcDms {stack.Settings.Name}", MasterKey = key, EnforceSSL = true });
+        Topic = new Topic(stack, "Alarms", new TopicProps { DisplayName = $"CdcDms {stack.Settings.Name}", MasterKey = Key, EnforceSSL = true });
         Topic.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
             Sid = "CloudWatchAlarms",
@@ -50,6 +50,8 @@ internal sealed class AlarmTopic
     }
 
     public Topic Topic { get; }
+
+    public Key Key { get; }
 
     public Queue Undelivered { get; }
 }

@@ -7,7 +7,7 @@ namespace CdcDms.Infra.Monitoring;
 /// <summary>One page that shows whether changes flow and, if not, where they wait.</summary>
 internal static class ReplicationDashboard
 {
-    public static void Create(OperationsStack stack, ReplicationMetrics metrics, IReadOnlyList<Alarm> alarms, string? rdsInstanceId)
+    public static void Create(OperationsStack stack, ReplicationMetrics metrics, BatchMetrics batch, IReadOnlyList<Alarm> alarms, string? rdsInstanceId)
     {
         var dashboard = new Dashboard(stack, "Dashboard", new DashboardProps { DashboardName = $"cdcdms-{stack.Settings.Name}" });
         dashboard.AddWidgets(new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. alarms], Width = 24 }));
@@ -15,6 +15,13 @@ internal static class ReplicationDashboard
             Graph("Latency (seconds)", metrics.SourceLatency, metrics.TargetLatency),
             Graph("Changes that wait", metrics.IncomingChanges, metrics.SourceChangesOnDisk, metrics.TargetChangesOnDisk),
             Graph("Rows written a second", metrics.Throughput));
+        dashboard.AddWidgets(
+            Graph("Age of a change in analytics (seconds)", batch.Lag),
+            Graph("Rows by fate", batch.Rows),
+            Graph("Rows merged a second", batch.Speed),
+            Graph("Batches", batch.Succeeded, batch.NotSucceeded),
+            Graph("Quarantined rows", batch.Quarantined),
+            Graph("Tables that differ", batch.Mismatch));
         if (stack.Settings.Replication.Compute is InstanceCompute)
             dashboard.AddWidgets(
                 Graph("Processor (percent)", metrics.Cpu),

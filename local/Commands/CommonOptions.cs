@@ -65,15 +65,12 @@ internal static class CommonOptions
         }
     }
 
-    public static IAmazonS3 S3(this ParseResult parsed)
-    {
-        var text = parsed.GetValue(S3Endpoint);
-        if (text is null)
-            return LakeS3.Connect();
-        return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
-            ? LakeS3.Connect(endpoint)
-            : throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not an S3 endpoint: write it as http://HOST:PORT.");
-    }
+    public static IAmazonS3 S3(this ParseResult parsed) => LakeS3.Connect(parsed.S3Uri());
+
+    public static Uri? S3Uri(this ParseResult parsed) =>
+        parsed.GetValue(S3Endpoint) is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https" ? endpoint
+        : throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not an S3 endpoint: write it as http://HOST:PORT.");
 
     public static LakeUri LakeUri(this ParseResult parsed) => CdcDms.Contract.Lake.LakeUri.Parse(parsed.GetRequiredValue(Lake));
 }

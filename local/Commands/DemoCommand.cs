@@ -54,7 +54,7 @@ internal static class DemoCommand
         AnsiConsole.MarkupLine(report.Identical ? "[green]Source and analytics are identical.[/]" : "[red]Source and analytics differ.[/]");
     }
 
-    private static Option<int> Positive(string name, int usual, string description)
+    internal static Option<int> Positive(string name, int usual, string description)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>

@@ -1,10 +1,12 @@
+using System.Collections.Concurrent;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Demo;
 
 /// <summary>What a running demo has done so far; written by capture and merge, read by the view.</summary>
-internal sealed class DemoProgress : IProgress<CaptureProgress>
+internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<string>
 {
     private readonly Lock _lock = new();
     private CaptureTotals _before = new(0, 0, 0);
@@ -12,8 +14,16 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>
     private RowCounts _rows = new();
     private DateTime? _lastCommitUtc;
 
+    private readonly ConcurrentQueue<StateEntered> _states = [];
+
     /// <summary>What happens now, in a few words.</summary>
-    public string Step { get; set; } = "starting";
+    public string Step { get; private set; } = "starting";
+
+    /// <summary>Something else happens now.</summary>
+    public void Report(string value) => Step = value;
+
+    /// <summary>The next state that the workflow entered and nobody has seen; null when all were seen.</summary>
+    public StateEntered? NextState() => _states.TryDequeue(out var state) ? state : null;
 
     /// <summary>Rows and files of all captures of this demo, the fate of the rows merged, and how far analytics is behind the source.</summary>
     public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Lag) Read()
@@ -42,9 +52,13 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>
         }
     }
 
-    /// <summary>A batch was merged.</summary>
-    public void Merged(MergeOutput batch)
+    /// <summary>The workflow went on.</summary>
+    public void Happened(WorkflowEvent happened)
     {
+        if (happened is StateEntered state)
+            _states.Enqueue(state);
+        if (happened is not BatchMerged { Output: var batch })
+            return;
         lock (_lock)
         {
             _rows += batch.Rows;

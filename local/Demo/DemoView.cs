@@ -12,18 +12,39 @@ internal static class DemoView
     /// <summary>Shows the progress until the work ends.</summary>
     public static async Task<T> WatchAsync<T>(Task<T> work, DemoProgress progress)
     {
-        if (Screen.IsTerminal)
-            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Line(progress), context => UntilAsync(work, LiveRefresh, () => context.Status = Markup.Escape(Line(progress))));
-        else
-            await UntilAsync(work, PlainPause, () => Console.Error.WriteLine(Line(progress)));
+        await WatchAsync((Task)work, progress);
         return await work;
     }
 
-    private static async Task UntilAsync(Task work, TimeSpan pause, Action show)
+    /// <inheritdoc cref="WatchAsync{T}"/>
+    public static async Task WatchAsync(Task work, DemoProgress progress)
     {
-        while (await Task.WhenAny(work, Task.Delay(pause)) != work)
-            show();
+        if (Screen.IsTerminal)
+            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
+                Line(progress), context => UntilAsync(work, progress, LiveRefresh, () => context.Status = Markup.Escape(Line(progress))));
+        else
+            await UntilAsync(work, progress, PlainPause, () => Console.Error.WriteLine(Line(progress)));
+        await work;
+    }
+
+    private static async Task UntilAsync(Task work, DemoProgress progress, TimeSpan pause, Action show)
+    {
+        for (var ended = false; !ended;)
+        {
+            ended = await Task.WhenAny(work, Task.Delay(pause)) == work;
+            while (progress.NextState() is { } state)
+                WriteState(WorkflowOutput.Line(state));
+            if (!ended)
+                show();
+        }
+    }
+
+    private static void WriteState(string line)
+    {
+        if (Screen.IsTerminal)
+            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(line)}[/]");
+        else
+            Console.Error.WriteLine(line);
     }
 
     private static string Line(DemoProgress progress)

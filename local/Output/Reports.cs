@@ -27,6 +27,7 @@ internal sealed record DemoReport(
 [JsonSerializable(typeof(MergeReport))]
 [JsonSerializable(typeof(ValidateReport))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(WorkflowReport))]
 [JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
 internal sealed partial class LocalJson : JsonSerializerContext
 {

@@ -79,12 +79,12 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void Adding_a_table_changes_the_mappings_and_the_two_fingerprints_only()
+    public void Adding_a_table_changes_the_mappings_their_two_fingerprints_and_what_the_workflow_carries_only()
     {
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable("""{"schema":"public","name":"returns","target":"analytics.returns"}"""));
 
         Assert.Equal(
-            ["After.fingerprint", "Before.fingerprint", "Task.TableMappings"],
+            ["After.fingerprint", "BatchMachineAF41ABEC.DefinitionString", "Before.fingerprint", "Task.TableMappings"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order());
     }
 
@@ -94,7 +94,7 @@ public class ReplicationTests
     {
         var more = SynthesizedEnvironment.Of(new EnvironmentJson(name).WithTable("""{"schema":"public","name":"returns","target":"analytics.returns"}"""));
 
-        Assert.Equal(["After.fingerprint", "Before.fingerprint", mappings], ChangedProperties(SynthesizedEnvironment.Of(name), more).Order());
+        Assert.Equal(["After.fingerprint", "BatchMachineAF41ABEC.DefinitionString", "Before.fingerprint", mappings], ChangedProperties(SynthesizedEnvironment.Of(name), more).Order());
     }
 
     [Fact]

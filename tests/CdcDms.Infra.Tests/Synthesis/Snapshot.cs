@@ -16,7 +16,7 @@ internal static partial class Snapshot
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly bool Update = System.Environment.GetEnvironmentVariable("CDCDMS_UPDATE_SNAPSHOTS") == "1";
+    public static readonly bool Update = System.Environment.GetEnvironmentVariable("CDCDMS_UPDATE_SNAPSHOTS") == "1";
 
     public static void Check(string name, JsonObject template)
     {

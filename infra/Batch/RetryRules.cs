@@ -1,0 +1,47 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Contract;
+
+namespace CdcDms.Infra.Batch;
+
+/// <summary>Which failures of a function are tried again. Bad definitions and bad data are not: somebody has to look at them.</summary>
+internal static class RetryRules
+{
+    // Errors of the service, not of the function (AWS: Handle transient Lambda service exceptions in Step Functions).
+    private static readonly string[] Transient =
+    [
+        nameof(ErrorKind.Unavailable),
+        nameof(ErrorKind.Conflict),
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+    ];
+
+    // What took all of the time or memory once takes them again, unless something else was in its way: once more is enough.
+    private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError"];
+
+    /// <summary>Adds the rules to a call.</summary>
+    /// <param name="task">The call.</param>
+    /// <param name="retries">Attempts after the first for what is transient.</param>
+    public static void Retrying(this TaskStateBase task, int retries)
+    {
+        task.AddRetry(new RetryProps
+        {
+            Errors = Transient,
+            MaxAttempts = retries,
+            Interval = Duration.Seconds(2),
+            BackoffRate = 2,
+            MaxDelay = Duration.Seconds(60),
+            JitterStrategy = JitterType.FULL,
+        });
+        task.AddRetry(new RetryProps
+        {
+            Errors = Costly,
+            MaxAttempts = Math.Min(retries, 1),
+            Interval = Duration.Seconds(10),
+            JitterStrategy = JitterType.FULL,
+        });
+    }
+}

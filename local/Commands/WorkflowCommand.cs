@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using CdcDms.Local.Output;
+using CdcDms.Local.Workflow;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>workflow</c>: one execution of the synthesized workflow over running services.</summary>
+internal static class WorkflowCommand
+{
+    private static readonly Option<string> Environment = new("--env")
+    {
+        Description = "The environment whose workflow is run; NAME.json stands in infra/Environments.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "dev",
+    };
+
+    private static readonly Option<bool> Logs = new("--logs") { Description = "Show what the functions log, on stderr." };
+
+    public static Command Create()
+    {
+        var command = new Command("workflow", "Run the environment's workflow once, with its functions, on this machine.")
+        {
+            Environment, CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, CommonOptions.Json, Logs,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var environment = parsed.GetRequiredValue(Environment);
+        var json = parsed.GetValue(CommonOptions.Json);
+        var tables = await parsed.TablesAsync(cancellation);
+        var places = new WorkflowPlaces
+        {
+            Source = parsed.GetRequiredValue(CommonOptions.Source),
+            Target = parsed.GetRequiredValue(CommonOptions.Target),
+            Lake = parsed.LakeUri(),
+            S3Endpoint = parsed.S3Uri(),
+        };
+        var folder = await Synthesis.FolderAsync(environment, new Lines(), cancellation);
+        await using var workflow = await LocalWorkflow.StartAsync(
+            new SynthesizedWorkflow(folder, environment), places, parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { }, cancellation);
+        Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
+        var totals = new WorkflowTotals();
+        var result = await workflow.RunAsync(tables, Hear, cancellation);
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(totals.Report(result), LocalJson.Default.WorkflowReport));
+        else
+            WorkflowOutput.Write(result);
+        return result is WorkflowSucceeded ? 0 : CommandRun.Failed;
+
+        void Hear(WorkflowEvent happened)
+        {
+            totals.Add(happened);
+            (json ? Console.Error : Console.Out).WriteLine(WorkflowOutput.Line(happened));
+        }
+    }
+
+    // System.Progress would report from another thread, after what comes later.
+    private sealed class Lines : IProgress<string>
+    {
+        public void Report(string value) => Console.Error.WriteLine(value);
+    }
+}

@@ -1,0 +1,81 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Capture;
+using CdcDms.Local.Services;
+using CdcDms.Local.Workflow;
+using CdcDms.Pipeline.Definitions;
+using CdcDms.Pipeline.Postgres;
+
+namespace CdcDms.Local.Demo;
+
+/// <summary>The shop's way into analytics over embedded services: capture and batches, each told to the progress.</summary>
+internal sealed class ShopPipeline : IAsyncDisposable
+{
+    // Its tables are replaced by the shop's; functions, limits and retries are its own.
+    private const string Environment = "dev";
+
+    private readonly EmbeddedServices _services;
+    private readonly LocalWorkflow _workflow;
+    private readonly DemoProgress _progress;
+
+    private ShopPipeline(EmbeddedServices services, LocalWorkflow workflow, DemoProgress progress, IReadOnlyList<TableDefinition> tables) =>
+        (_services, _workflow, _progress, Tables) = (services, workflow, progress, tables);
+
+    /// <summary>The shop's tables.</summary>
+    public IReadOnlyList<TableDefinition> Tables { get; }
+
+    /// <summary>Fills the shop and gets the workflow ready.</summary>
+    public static async Task<ShopPipeline> StartAsync(EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellation)
+    {
+        progress.Report("filling the shop");
+        await Shop.CreateAsync(services.SourceConnectionString, rows, cancellation);
+        progress.Report("looking for the workflow");
+        var folder = await Synthesis.FolderAsync(Environment, progress, cancellation);
+        var places = new WorkflowPlaces
+        {
+            Source = services.SourceConnectionString,
+            Target = services.AnalyticsConnectionString,
+            Lake = services.Lake,
+            S3Endpoint = services.S3.Endpoint,
+            Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
+        };
+        await using var source = await Database.OpenAsync(services.SourceConnectionString, "source", cancellation);
+        return new ShopPipeline(
+            services,
+            await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellation),
+            progress,
+            await TableDescriber.DescribeAsync(source, [], cancellation));
+    }
+
+    /// <summary>Captures until cancelled, or until nothing came for a while.</summary>
+    public async Task CaptureAsync(TimeSpan? untilIdle, CancellationToken cancellation)
+    {
+        using var s3 = _services.S3.Connect();
+        _progress.Ended(await CaptureJob.RunAsync(
+            new CaptureOptions
+            {
+                SourceConnection = _services.SourceConnectionString,
+                Lake = _services.Lake,
+                S3 = s3,
+                Tables = Tables,
+                IntervalSeconds = 2,
+                UntilIdle = untilIdle,
+                Progress = _progress,
+            },
+            cancellation));
+    }
+
+    /// <summary>Runs one execution of the workflow.</summary>
+    /// <returns>What it reports of each table.</returns>
+    /// <exception cref="CdcDmsException">It failed.</exception>
+    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellation) =>
+        await _workflow.RunAsync(Tables, _progress.Happened, cancellation) switch
+        {
+            WorkflowSucceeded(var tables) => tables,
+            WorkflowFailed(var error, var cause) => throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}"),
+            var other => throw new InvalidOperationException($"{other} is no result."),
+        };
+
+    /// <summary>Ends the functions.</summary>
+    public ValueTask DisposeAsync() => _workflow.DisposeAsync();
+}

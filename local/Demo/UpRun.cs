@@ -1,0 +1,36 @@
+using CdcDms.Local.Services;
+
+namespace CdcDms.Local.Demo;
+
+/// <summary>The whole pipeline until it is told to end: a shop that one writer changes, its capture, and the workflow on its schedule.</summary>
+internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every, DemoProgress progress)
+{
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellation);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] parts =
+        [
+            new ShopWriter(services.SourceConnectionString, seed: 1).RunAsync(failed.Token),
+            pipeline.CaptureAsync(untilIdle: null, failed.Token),
+            OnScheduleAsync(pipeline, failed.Token),
+        ];
+        // The first that ends is the one that failed, or all end because they were told to.
+        await Task.WhenAny(parts);
+        await failed.CancelAsync();
+        await Task.WhenAll(parts);
+    }
+
+    private async Task OnScheduleAsync(ShopPipeline pipeline, CancellationToken cancellation)
+    {
+        using var clock = new PeriodicTimer(every);
+        do
+        {
+            progress.Report("a batch runs");
+            var tables = await pipeline.BatchAsync(cancellation);
+            progress.Report($"{tables.Count(table => table.Identical)} of {tables.Count} tables were equal after the last batch");
+        }
+        while (await clock.WaitForNextTickAsync(cancellation));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.LambdaHost;
+
+namespace CdcDms.Local.Workflow;
+
+/// <summary>Where a workflow on this machine works.</summary>
+internal sealed record WorkflowPlaces
+{
+    /// <summary>Npgsql connection string of the source database.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Npgsql connection string of the analytics database.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The lake.</summary>
+    public required LakeUri Lake { get; init; }
+
+    /// <summary>An S3 server of one's own. Default: AWS's.</summary>
+    public Uri? S3Endpoint { get; init; }
+
+    /// <summary>Credentials of the lake. Default: those of this program's environment.</summary>
+    public (string AccessKeyId, string SecretAccessKey)? Credentials { get; init; }
+
+    /// <summary>Most bytes of one batch. Default: the environment's.</summary>
+    public long? BatchBytes { get; init; }
+}
+
+/// <summary>The synthesized workflow on this machine: the same definitions, calling the same published functions.</summary>
+internal sealed class LocalWorkflow : IAsyncDisposable
+{
+    private readonly SynthesizedWorkflow _workflow;
+    private readonly LocalLambda _lambda;
+    private readonly JsonObject _machines;
+
+    private LocalWorkflow(SynthesizedWorkflow workflow, LocalLambda lambda, WorkflowPlaces places)
+    {
+        (_workflow, _lambda) = (workflow, lambda);
+        _machines = new JsonObject(workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
+        // What the template can only name: the bucket.
+        var input = _machines[workflow.Start]!["States"]!["Tables"]!["ItemProcessor"]!["States"]!["MergeTable"]!["Parameters"]!["Input"]!;
+        input["lake"] = places.Lake.ToString();
+        if (places.BatchBytes is { } bytes)
+            input["batchBytes"] = bytes;
+    }
+
+    /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>
+    public Uri LambdaEndpoint => _lambda.Endpoint;
+
+    /// <summary>Starts the functions' host.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <param name="places">Where it works.</param>
+    /// <param name="log">Hears what the functions log, line by line.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public static async Task<LocalWorkflow> StartAsync(SynthesizedWorkflow workflow, WorkflowPlaces places, Action<string> log, CancellationToken cancellation)
+    {
+        var variables = new Dictionary<string, string> { [FunctionEnvironment.Source] = places.Source, [FunctionEnvironment.Target] = places.Target };
+        if (places.S3Endpoint is { } endpoint)
+            variables[FunctionEnvironment.S3Endpoint] = endpoint.ToString();
+        if (places.Credentials is var (id, secret))
+            (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) = (id, secret);
+        return new LocalWorkflow(workflow, await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellation), places);
+    }
+
+    /// <summary>Runs one execution; several may run at once.</summary>
+    /// <param name="tables">The tables in place of the environment's; null for those.</param>
+    /// <param name="hear">Hears each event as it happens.</param>
+    /// <param name="cancellation">Ends the execution.</param>
+    /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
+    public Task<WorkflowResult> RunAsync(IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellation)
+    {
+        var input = new JsonObject();
+        if (tables is not null)
+            input["tables"] = JsonSerializer.SerializeToNode(tables, ContractJson.Default.IReadOnlyListTableDefinition);
+        return WorkflowProcess.RunAsync(
+            new JsonObject { ["machines"] = _machines.DeepClone(), ["start"] = _workflow.Start, ["input"] = input, ["lambda"] = _lambda.Endpoint.ToString() },
+            hear,
+            cancellation);
+    }
+
+    /// <summary>Ends the functions.</summary>
+    public ValueTask DisposeAsync() => _lambda.DisposeAsync();
+}

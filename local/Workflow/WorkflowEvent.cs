@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using CdcDms.Contract.Functions;
+
+namespace CdcDms.Local.Workflow;
+
+/// <summary>Something that happened in an execution.</summary>
+internal abstract record WorkflowEvent;
+
+/// <summary>A state was entered.</summary>
+/// <param name="Machine">The state machine's name.</param>
+/// <param name="Table">The source table of a table's own execution.</param>
+/// <param name="State">The state's name.</param>
+internal sealed record StateEntered(string Machine, string? Table, string State) : WorkflowEvent;
+
+/// <summary>A task failed; a retry or a catcher may still cure it.</summary>
+internal sealed record TaskErred(string Machine, string? Table, string State, string Error, string Cause) : WorkflowEvent;
+
+/// <summary>A failed task is tried again.</summary>
+/// <param name="Machine">The state machine's name.</param>
+/// <param name="Table">The source table of a table's own execution.</param>
+/// <param name="State">The state's name.</param>
+/// <param name="Attempt">1 is the first attempt after the one that failed.</param>
+internal sealed record TaskRetried(string Machine, string? Table, string State, int Attempt) : WorkflowEvent;
+
+/// <summary>A batch was merged.</summary>
+internal sealed record BatchMerged(string Table, MergeOutput Output) : WorkflowEvent;
+
+/// <summary>A message went to the alarm topic.</summary>
+internal sealed record PeopleTold(string Subject, string Message) : WorkflowEvent;
+
+/// <summary>How an execution ended.</summary>
+internal abstract record WorkflowResult;
+
+/// <summary>It succeeded.</summary>
+/// <param name="Tables">What was reported of each table.</param>
+internal sealed record WorkflowSucceeded(IReadOnlyList<TableReport> Tables) : WorkflowResult;
+
+/// <summary>It failed.</summary>
+internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResult;
+
+/// <summary>What the workflow reports of a table that it merged.</summary>
+internal sealed record TableReport(string Table, long SourceRows, long TargetRows, bool Identical);

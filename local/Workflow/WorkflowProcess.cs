@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+
+namespace CdcDms.Local.Workflow;
+
+/// <summary>One execution in a Node process (<c>run.mjs</c>), which ends when its stdin does.</summary>
+internal static class WorkflowProcess
+{
+    /// <summary>Runs the job to its end.</summary>
+    /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
+    public static async Task<WorkflowResult> RunAsync(JsonObject job, Action<WorkflowEvent> hear, CancellationToken cancellation)
+    {
+        using var node = Start();
+        await using var ended = cancellation.Register(node.StandardInput.Close);
+        var complaints = node.StandardError.ReadToEndAsync(CancellationToken.None);
+        await node.StandardInput.WriteLineAsync(job.ToJsonString());
+        await node.StandardInput.FlushAsync(cancellation);
+        WorkflowResult? result = null;
+        while (await node.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+            if (Read(JsonNode.Parse(line)!.AsObject()) is { } read)
+                if (read is WorkflowResult end)
+                    result = end;
+                else
+                    hear((WorkflowEvent)read);
+        await node.WaitForExitAsync(CancellationToken.None);
+        cancellation.ThrowIfCancellationRequested();
+        return result ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The workflow's interpreter ended without a result: {(await complaints).Trim()}");
+    }
+
+    private static Process Start()
+    {
+        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "Workflow", "run.mjs")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable, "The workflow needs Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.", missing);
+        }
+    }
+
+    private static object? Read(JsonObject line) => line.Single() switch
+    {
+        ("entered", { } at) => new StateEntered(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state")),
+        ("retried", { } at) => new TaskRetried(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state"), at["attempt"]!.GetValue<int>()),
+        ("erred", { } at) => new TaskErred(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state"), Text(at, "error"), at["cause"]?.ToString() ?? ""),
+        ("answered", { } at) => at["function"]!.GetValue<string>() == FunctionNames.Merge
+            ? new BatchMerged(Text(at, "table"), at["answer"].Deserialize(ContractJson.Default.MergeOutput)!)
+            : null,
+        ("told", { } message) => new PeopleTold(Text(message, "subject"), Text(message, "message")),
+        ("succeeded", JsonArray tables) => new WorkflowSucceeded([.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),
+        ("failed", { } fault) => new WorkflowFailed(Text(fault, "error"), Text(fault, "cause")),
+        var (name, _) => throw new InvalidDataException($"The workflow's interpreter said '{name}', which is unknown."),
+    };
+
+    private static string Text(JsonNode node, string property) => node[property]!.GetValue<string>();
+}

@@ -1,0 +1,90 @@
+// Runs one execution of the workflow on this machine. The end of stdin means that the program which wants it is over.
+//
+// The first line on stdin is the job, with the state machines as they were synthesized:
+// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL}.
+// Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
+// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these three.
+import { createInterface } from 'node:readline';
+
+// The interpreter is made for a newer Node.
+Promise.withResolvers ??= function () {
+  let resolve, reject;
+  const promise = new this((yes, no) => ([resolve, reject] = [yes, no]));
+  return { promise, resolve, reject };
+};
+const { StateMachine } = await import('aws-local-stepfunctions');
+
+const job = await new Promise((read) =>
+  createInterface({ input: process.stdin }).once('line', (line) => read(JSON.parse(line))).once('close', () => process.exit(1)));
+const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const resources = [
+  [/:states:::lambda:invoke$/, invoke],
+  [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
+  [/:states:::sns:publish$/, ({ Subject, Message }) => say({ told: { subject: Subject, message: Message } })],
+];
+
+async function run(name, input) {
+  const definition = job.machines[name];
+  const machine = new StateMachine(definition, { validationOptions: { checkArn: false, checkPaths: false } });
+  const table = input.table && `${input.table.schema}.${input.table.name}`;
+  const execution = machine.run(input, {
+    overrides: { taskResourceLocalHandlers: handlers(definition, table) },
+    context: { Execution: { Id: `local:${name}` }, StateMachine: { Name: name } },
+  });
+  const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
+  if (result.status === 'rejected') throw failure(result.reason);
+  return result.value;
+}
+
+async function report(events, machine, table) {
+  for await (const { type, state, retry, Error: error, Cause: cause } of events) {
+    if (type === 'StateEntered') say({ entered: { machine, table, state: state.name } });
+    if (type === 'StateRetried') say({ retried: { machine, table, state: state.name, attempt: retry.attempt } });
+    if (type === 'StateFailed' && state.type === 'Task') say({ erred: { machine, table, state: state.name, error, cause } });
+  }
+}
+
+// The interpreter knows a state's handler by its name, wherever in the definition it stands.
+function handlers({ States }, table) {
+  return Object.assign({}, ...Object.entries(States).map(([name, state]) => {
+    if (state.Type === 'Map') return handlers(state.ItemProcessor, table);
+    if (state.Type !== 'Task') return {};
+    const [, handler] = resources.find(([pattern]) => pattern.test(state.Resource)) ?? [];
+    if (!handler) throw new Error(`The state ${name} uses ${state.Resource}, which cannot be run on this machine.`);
+    return { [name]: async (input) => (await handler(input, { state: name, table })) ?? {} };
+  }));
+}
+
+async function invoke({ FunctionName, Payload }, { state, table }) {
+  const response = await fetch(new URL(`/2015-03-31/functions/${FunctionName}/invocations`, job.lambda), {
+    method: 'POST',
+    body: JSON.stringify(Payload),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw named(response.headers.get('x-amzn-errortype') ?? 'Lambda.ServiceException', answer.Message);
+  if (response.headers.has('x-amz-function-error')) throw named(answer.errorType, JSON.stringify(answer));
+  say({ answered: { table, state, function: FunctionName, answer } });
+  return { StatusCode: 200, Payload: answer };
+}
+
+// Step Functions gives the answer of DescribeExecution; that of a failed execution is the error's cause.
+async function child(name, input) {
+  try {
+    return { Status: 'SUCCEEDED', Output: await run(name, input) };
+  } catch (error) {
+    throw named('States.TaskFailed', JSON.stringify({ ExecutionArn: `local:${name}`, Input: JSON.stringify(input), Status: 'FAILED', Error: error.name, Cause: error.message }));
+  }
+}
+
+const named = (name, message) => Object.assign(new Error(message), { name });
+
+// An execution's failure wraps that of its last state.
+const failure = (error) => (error.name === 'ExecutionError' && error.cause instanceof Error ? error.cause : error);
+
+try {
+  say({ succeeded: await run(job.start, job.input) });
+} catch (error) {
+  say({ failed: { error: error.name, cause: error.message } });
+}
+process.stdout.end(() => process.exit());

@@ -1,0 +1,25 @@
+using CdcDms.Infra.Tests.Stacks;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Batch;
+
+public class WorkflowPictureTests
+{
+    private const string Begin = "<!-- The picture of the workflow: CDCDMS_UPDATE_SNAPSHOTS=1 dotnet test --project tests/CdcDms.Infra.Tests draws it anew. -->\n";
+    private const string End = "<!-- End of the picture. -->\n";
+
+    [Fact]
+    public void The_picture_in_the_documents_is_that_of_the_synthesized_definitions()
+    {
+        var path = Path.Combine(Repository.Root, "docs", "workflow.md");
+        var document = File.ReadAllText(path);
+        var (begin, end) = (document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, document.IndexOf(End, StringComparison.Ordinal));
+        var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
+            + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"));
+
+        if (Snapshot.Update)
+            File.WriteAllText(path, document[..begin] + picture + document[end..]);
+        else
+            Assert.Equal(picture, document[begin..end]);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Infra.Tests.Environments;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+public class BatchTests
+{
+    public static TheoryData<string> Names => SynthesizedEnvironment.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_schedule_starts_the_workflow_and_undelivered_starts_are_kept(string name)
+    {
+        var environment = SynthesizedEnvironment.Of(name);
+        var rule = environment.Stack("batch").One("AWS::Events::Rule");
+        var target = Assert.Single(rule["Targets"]!.AsArray())!;
+
+        Assert.Equal(environment.Environment.Batch.Schedule.Expression, rule.Text("ScheduleExpression"));
+        Assert.Contains("BatchMachine", target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("Undelivered", target["DeadLetterConfig"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.True(target["RetryPolicy"]!["MaximumRetryAttempts"]!.GetValue<int>() > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_workflow_carries_the_definitions_and_an_input_overrides_them(string name)
+    {
+        var workflow = Definition(name, "batch");
+        var carried = workflow["States"]!["Definitions"]!["Result"]!.AsArray();
+
+        Assert.Equal(
+            SynthesizedEnvironment.Of(name).Environment.Tables.Select(table => table.Target),
+            carried.Select(table => table!["target"]!.GetValue<string>()));
+        Assert.Equal("$.tables[0]", workflow["States"]!["GivenTables"]!["Choices"]![0]!["Variable"]!.GetValue<string>());
+        Assert.Equal(SynthesizedEnvironment.Of(name).Environment.Batch.ParallelTables, workflow["States"]!["Tables"]!["MaxConcurrency"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void Definitions_that_a_workflow_cannot_carry_are_refused_with_a_sentence()
+    {
+        var columns = string.Join(",", Enumerable.Range(0, 1000).Select(n => $$"""{"from":"column_{{n}}","to":"column_{{n}}","type":"double precision"}"""));
+        var json = new EnvironmentJson("dev")
+            .WithTable($$"""{"schema":"public","name":"a","target":"analytics.a","columns":[{{columns}}]}""")
+            .WithTable($$"""{"schema":"public","name":"b","target":"analytics.b","columns":[{{columns}}]}""");
+
+        var fault = Assert.Throws<CdcDmsException>(() => SynthesizedEnvironment.Of(json));
+
+        Assert.StartsWith("$.tables: the 4 definitions take ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_task_has_a_timeout_and_every_failure_is_caught(string name) =>
+        Assert.All(Tasks(Definition(name, "batch")).Concat(Tasks(Definition(name, "batch-table"))), task =>
+        {
+            Assert.True(task["TimeoutSeconds"]!.GetValue<int>() >= 60);
+            Assert.Equal("States.ALL", task["Catch"]![0]!["ErrorEquals"]![0]!.GetValue<string>());
+        });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_is_transient_is_retried_with_backoff_and_jitter_and_what_is_not_never(string name)
+    {
+        var retries = Tasks(Definition(name, "batch-table")).SelectMany(task => task["Retry"]!.AsArray()).ToList();
+        var errors = retries.SelectMany(retry => retry!["ErrorEquals"]!.AsArray()).Select(error => error!.GetValue<string>()).ToHashSet();
+
+        Assert.All(retries, retry => Assert.Equal("FULL", retry!["JitterStrategy"]!.GetValue<string>()));
+        Assert.Superset(new HashSet<string> { nameof(ErrorKind.Unavailable), nameof(ErrorKind.Conflict), nameof(ErrorKind.OutOfTime), "Lambda.TooManyRequestsException", "Sandbox.Timedout" }, errors);
+        Assert.DoesNotContain(nameof(ErrorKind.BadDefinition), errors);
+        Assert.DoesNotContain(nameof(ErrorKind.BadData), errors);
+        Assert.DoesNotContain("States.ALL", errors);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_first_load_fans_out_and_uses_nothing_that_a_local_run_lacks(string name)
+    {
+        var groups = Definition(name, "batch-table")["States"]!["Groups"]!;
+
+        Assert.Equal("DISTRIBUTED", groups["ItemProcessor"]!["ProcessorConfig"]!["Mode"]!.GetValue<string>());
+        Assert.All((string[])["ItemReader", "ItemBatcher", "ResultWriter", "ToleratedFailurePercentage", "ToleratedFailureCount"], lacking => Assert.Null(groups[lacking]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Functions_read_the_lake_below_its_prefix_and_write_nowhere(string name)
+    {
+        var environment = SynthesizedEnvironment.Of(name);
+        var statements = environment.Stack("batch").OfType("AWS::IAM::Policy").SelectMany(policy => policy["PolicyDocument"]!["Statement"]!.AsArray())
+            .Where(statement => statement!["Action"]!.ToJsonString().Contains("s3:", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(statements);
+        Assert.All(statements, statement => Assert.Contains(statement!["Action"]!.ToJsonString(), (string[])["\"s3:GetObject\"", "\"s3:ListBucket\""]));
+        Assert.All(statements.Where(statement => statement!["Action"]!.ToJsonString() == "\"s3:GetObject\""), statement =>
+            Assert.Contains($"/{environment.Environment.Lake.Prefix}/*", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.All(statements.Where(statement => statement!["Action"]!.ToJsonString() == "\"s3:ListBucket\""), statement =>
+            Assert.NotNull(statement!["Condition"]!["StringLike"]!["s3:prefix"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Functions_are_as_the_environment_says_inside_the_vpc_with_the_secrets_extension(string name)
+    {
+        var batch = SynthesizedEnvironment.Of(name).Environment.Batch;
+        var functions = SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::Lambda::Function");
+
+        Assert.Equal(3, functions.Count);
+        Assert.All(functions, function =>
+        {
+            Assert.Equal(batch.MemoryMegabytes, function["MemorySize"]!.GetValue<int>());
+            Assert.Equal(batch.EphemeralStorageMegabytes, function["EphemeralStorage"]!["Size"]!.GetValue<int>());
+            Assert.Equal(batch.TimeoutMinutes * 60, function["Timeout"]!.GetValue<int>());
+            Assert.Contains("AWS-Parameters-and-Secrets-Lambda-Extension", function.Text("Layers"), StringComparison.Ordinal);
+            Assert.NotNull(function["VpcConfig"]);
+            Assert.DoesNotContain(':', function.Text("Handler"));
+        });
+        Assert.Equal(batch.ReservedConcurrency, functions.Single(function => function.Id.StartsWith("Merge", StringComparison.Ordinal))["ReservedConcurrentExecutions"]?.GetValue<int>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_child_execution_may_be_awaited_and_the_topic_told(string name)
+    {
+        var policies = string.Concat(SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::IAM::Policy").Select(policy => policy.Text("PolicyDocument")));
+
+        Assert.Contains("rule/StepFunctionsGetEventsForStepFunctionsExecutionRule", policies, StringComparison.Ordinal);
+        Assert.Contains("\"sns:Publish\"", policies, StringComparison.Ordinal);
+        Assert.Contains("\"kms:GenerateDataKey\"", policies, StringComparison.Ordinal);
+        Assert.Contains($":execution:cdcdms-{name}-batch-table/*", policies, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void State_machines_log_and_trace(string name) =>
+        Assert.All(SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::StepFunctions::StateMachine"), machine =>
+        {
+            Assert.Equal("ALL", machine["LoggingConfiguration"]!["Level"]!.GetValue<string>());
+            Assert.True(machine["TracingConfiguration"]!["Enabled"]!.GetValue<bool>());
+        });
+
+    internal static JsonObject Definition(string environment, string machine)
+    {
+        var resource = SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+            .Single(resource => resource.Text("StateMachineName") == $"cdcdms-{environment}-{machine}");
+        var parts = resource["DefinitionString"]!["Fn::Join"]![1]!.AsArray();
+        return JsonNode.Parse(string.Concat(parts.Select(part => part is JsonValue text ? text.GetValue<string>() : "REFERENCE")))!.AsObject();
+    }
+
+    private static IEnumerable<JsonNode> Tasks(JsonNode definition) =>
+        definition["States"]!.AsObject().Select(state => state.Value!).SelectMany(state =>
+            state["Type"]!.GetValue<string>() switch
+            {
+                "Task" => [state],
+                "Map" => Tasks(state["ItemProcessor"]!),
+                _ => (IEnumerable<JsonNode>)[],
+            });
+}

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using Amazon.S3.Model;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Tests.Commands;
+using CdcDms.Local.Workflow;
+using CdcDms.Testing;
+using Npgsql;
+
+namespace CdcDms.Local.Tests.Workflow;
+
+/// <summary>The definitions of the template, run over real servers by the published functions.</summary>
+public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers)
+{
+    private const string Environment = "dev";
+    private readonly ConcurrentQueue<WorkflowEvent> _events = [];
+
+    [Fact]
+    public async Task Every_table_is_planned_merged_compared_and_reported()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await using var workflow = await StartAsync();
+
+        AssertIdentical(await RunAsync(workflow));
+        Assert.Equal(["GivenTables", "Tables", "MergeTable", "MergeTable", "Summary", "AllMerged", "Merged"], States("cdcdms-dev-batch"));
+        Assert.Equal(["Plan", "FirstLoad", "Groups", "MergeGroup", "GroupMerged", "AllGroups", "Plan", "FirstLoad", "Merge", "MoreFiles", "Validate", "Report"], States("cdcdms-dev-batch-table", "public.accounts"));
+        Assert.Equal(6000, _events.OfType<BatchMerged>().Sum(batch => batch.Output.Rows.Inserted));
+    }
+
+    [Fact]
+    public async Task What_is_unavailable_for_a_moment_is_tried_again()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await using var workflow = await StartAsync();
+        await using var server = NpgsqlDataSource.Create(Servers.Postgres.ConnectionString("postgres"));
+        await AllowConnectionsAsync(server, false);
+
+        var result = await RunAsync(workflow, happened =>
+        {
+            if (happened is TaskErred)
+                AllowConnectionsAsync(server, true).GetAwaiter().GetResult();
+        });
+
+        AssertIdentical(result);
+        Assert.Contains(_events, happened => happened is TaskErred { State: "Plan", Error: nameof(ErrorKind.Unavailable) });
+        Assert.Contains(_events, happened => happened is TaskRetried { State: "Plan" });
+    }
+
+    [Fact]
+    public async Task A_table_that_fails_is_named_at_the_end_and_the_others_are_merged()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await using var workflow = await StartAsync();
+        var broken = new TableDefinition { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" };
+
+        var result = await RunAsync(workflow, tables: [(await TablesAsync())[0], broken, (await TablesAsync())[1]]);
+
+        var failed = Assert.IsType<WorkflowFailed>(result);
+        Assert.Equal(("TablesFailed", """These tables were not merged: ["public.ghosts"]. The others were."""), (failed.Error, failed.Cause));
+        var told = Assert.Single(_events.OfType<PeopleTold>());
+        Assert.Contains("\"table\":\"public.ghosts\",\"error\":\"BadDefinition\",\"cause\":\"", told.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_events, happened => happened is TaskRetried);
+        Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM public.accounts"));
+        Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM public.entries"));
+    }
+
+    [Fact]
+    public async Task Merging_goes_on_while_more_files_wait()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        for (var change = 0; change < 3; change++)
+        {
+            await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1 WHERE id <= 10");
+            await SucceedsAsync(StartCapture("--until-idle", "1"));
+        }
+
+        await using var workflow = await StartAsync(batchBytes: 1);
+
+        AssertIdentical(await RunAsync(workflow));
+        Assert.True(States("cdcdms-dev-batch-table", "public.accounts").Count(state => state == "Merge") >= 3);
+    }
+
+    [Fact]
+    public async Task Many_files_of_a_first_load_are_merged_side_by_side()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CopyLoadFileAsync("public/accounts", copies: 12);
+        await using var workflow = await StartAsync(batchBytes: 1);
+
+        AssertIdentical(await RunAsync(workflow));
+        var states = States("cdcdms-dev-batch-table", "public.accounts");
+        Assert.Equal(13, states.Count(state => state == "GroupMerged"));
+        Assert.Equal(2, states.Count(state => state == "Plan"));
+    }
+
+    [Fact]
+    public async Task Two_executions_at_once_do_each_others_work_and_no_harm()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await Source.ExecuteAsync("DELETE FROM accounts WHERE id <= 100; UPDATE entries SET amount = amount + 1");
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await using var workflow = await StartAsync();
+
+        var results = await Task.WhenAll(RunAsync(workflow), RunAsync(workflow));
+
+        Assert.All(results, result => Assert.IsType<WorkflowSucceeded>(result));
+        AssertIdentical(await RunAsync(workflow));
+    }
+
+    [Fact]
+    public async Task The_command_prints_each_state_and_the_comparison()
+    {
+        await SucceedsAsync(StartCapture("--until-idle", "1"));
+
+        var (exitCode, output, errors) = await RunAsync(
+            ["workflow", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
+
+        Assert.True(exitCode == 0, output + errors);
+        Assert.Contains("public.entries: Validate", output, StringComparison.Ordinal);
+        Assert.Equal(2, output.Split('\n').Count(line => line.Contains("equal", StringComparison.Ordinal)));
+    }
+
+    private async Task<LocalWorkflow> StartAsync(long? batchBytes = null) => await LocalWorkflow.StartAsync(
+        new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
+        new WorkflowPlaces
+        {
+            Source = Source.ConnectionString,
+            Target = Analytics.ConnectionString,
+            Lake = Lake,
+            S3Endpoint = Servers.S3Server.Endpoint,
+            Credentials = (Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
+            BatchBytes = batchBytes,
+        },
+        _ => { },
+        CancellationToken.None);
+
+    private async Task<WorkflowResult> RunAsync(LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
+        await workflow.RunAsync(
+            tables ?? await TablesAsync(),
+            happened =>
+            {
+                _events.Enqueue(happened);
+                hear?.Invoke(happened);
+            },
+            CancellationToken.None);
+
+    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => TableDefinitions.Parse(await File.ReadAllTextAsync(Definitions), Definitions);
+
+    private List<string> States(string machine, string? table = null) =>
+        [.. _events.OfType<StateEntered>().Where(entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];
+
+    private void AssertIdentical(WorkflowResult result)
+    {
+        var tables = Assert.IsType<WorkflowSucceeded>(result).Tables;
+        Assert.Equal(["public.accounts", "public.entries"], tables.Select(table => table.Table));
+        Assert.All(tables, table => Assert.True(table.Identical, string.Join('\n', _events)));
+    }
+
+    private async Task AllowConnectionsAsync(NpgsqlDataSource server, bool allowed)
+    {
+        var database = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString).Database;
+        await using var command = server.CreateCommand($"ALTER DATABASE \"{database}\" ALLOW_CONNECTIONS {(allowed ? "true" : "false")}");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task CopyLoadFileAsync(string table, int copies)
+    {
+        var folder = $"{Lake.Prefix}/{table}";
+        for (var copy = 2; copy < 2 + copies; copy++)
+            await Servers.S3.CopyObjectAsync(new CopyObjectRequest
+            {
+                SourceBucket = Lake.Bucket,
+                SourceKey = $"{folder}/LOAD00000001.parquet",
+                DestinationBucket = Lake.Bucket,
+                DestinationKey = $"{folder}/LOAD{copy:X8}.parquet",
+            });
+    }
+}
