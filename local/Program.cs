@@ -11,6 +11,7 @@ var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → P
     CaptureCommand.Create(),
     MergeCommand.Create(),
     WorkflowCommand.Create(),
+    MeasureCommand.Create(),
     DescribeCommand.Create(),
     ValidateCommand.Create(),
     CommonOptions.Verbose,

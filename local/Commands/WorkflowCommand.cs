@@ -39,7 +39,7 @@ internal static class WorkflowCommand
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
         };
-        var folder = await Synthesis.FolderAsync(environment, new Lines(), cancellation);
+        var folder = await Synthesis.FolderAsync(environment, new ErrorLines(), cancellation);
         await using var workflow = await LocalWorkflow.StartAsync(
             new SynthesizedWorkflow(folder, environment), places, parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { }, cancellation);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
@@ -56,11 +56,5 @@ internal static class WorkflowCommand
             totals.Add(happened);
             (json ? Console.Error : Console.Out).WriteLine(WorkflowOutput.Line(happened));
         }
-    }
-
-    // System.Progress would report from another thread, after what comes later.
-    private sealed class Lines : IProgress<string>
-    {
-        public void Report(string value) => Console.Error.WriteLine(value);
     }
 }

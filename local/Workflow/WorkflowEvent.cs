@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using CdcDms.Contract.Functions;
 
 namespace CdcDms.Local.Workflow;
