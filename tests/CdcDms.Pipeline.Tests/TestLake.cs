@@ -1,9 +1,9 @@
+using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
-using System.Text.Json;
 
 namespace CdcDms.Pipeline.Tests;
 

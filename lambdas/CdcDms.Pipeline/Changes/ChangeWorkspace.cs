@@ -1,5 +1,5 @@
-using CdcDms.Contract.Functions;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
 

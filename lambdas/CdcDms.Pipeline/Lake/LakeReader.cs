@@ -1,9 +1,9 @@
-using CdcDms.Contract.Functions;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 
 namespace CdcDms.Pipeline.Lake;

@@ -36,20 +36,17 @@ internal sealed class TableLedger
         return new TableLedger(connection, await connection.SingleAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name));
     }
 
-    /// <summary>Forgets what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
-    public static async Task ForgetAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
+    public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
     {
         if (!await connection.SingleAsync("SELECT to_regclass('cdc.files') IS NOT NULL", row => row.GetBoolean(0), cancellation))
-            return;
+            return "";
         var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name).FirstOrDefaultAsync(cancellation);
-        await CreationLock.ExecuteAsync(
-            connection,
-            $"""
+        return $"""
             DELETE FROM cdc.files WHERE table_id = {id};
             DROP TABLE IF EXISTS {Sql.Identifier(new TableLedger(connection, id).Tombstones)};
-            UPDATE cdc.tables SET generation = 0, floor = 0, drained_at = NULL, swept_at = NULL WHERE id = {id};
-            """,
-            cancellation);
+            UPDATE cdc.tables SET generation = 0, floor = 0, drained_at = NULL, swept_at = NULL WHERE id = {id}
+            """;
     }
 
     /// <summary>Locks the target until the transaction ends.</summary>

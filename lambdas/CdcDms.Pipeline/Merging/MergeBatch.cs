@@ -105,8 +105,8 @@ internal sealed class MergeBatch(
 
         clock.Copied();
         var again = sql.KeysMayMeet ? await connection.ExecuteAsync(sql.ReduceStaging, cancellation) : 0;
-        var rows = await ApplyStagedAsync(sql, kind, record.Floor, cancellation)
-            with { Read = changes.Read, Superseded = changes.Superseded + again };
+        var rows = await ApplyStagedAsync(sql, kind, record.Floor, cancellation);
+        rows = rows with { Read = changes.Read, Superseded = changes.Superseded + again };
         if (!rows.Balance())
         {
             // Something did not apply. What it is gets counted, not subtracted.

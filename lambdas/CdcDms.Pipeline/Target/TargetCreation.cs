@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -28,10 +29,18 @@ internal static class TargetCreation
         lines.Add($"PRIMARY KEY ({Sql.Identifiers(key.Select(from => columns.First(column => column.From == from).To))})");
 
         var target = definition.TargetName;
-        await CreationLock.ExecuteAsync(
-            connection,
-            $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; CREATE TABLE IF NOT EXISTS {Sql.Identifier(target)} ({string.Join(", ", lines)})",
-            cancellation);
+        var forget = await TableLedger.ForgettingAsync(connection, target, cancellation);
+        try
+        {
+            await CreationLock.ExecuteAsync(
+                connection,
+                $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}); {forget}",
+                cancellation);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.DuplicateTable)
+        {
+            // Another merge has made it meanwhile; what that one applied is not forgotten.
+        }
     }
 
     /// <summary>Adds the version and commit time columns; rows that are there already get version 0, so every change wins over them.</summary>

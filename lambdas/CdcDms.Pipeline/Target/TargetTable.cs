@@ -1,6 +1,5 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Ledger;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Target;
@@ -30,7 +29,6 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         var found = await CatalogTable.FindAsync(connection, name, cancellation);
         if (found is null)
         {
-            await TableLedger.ForgetAsync(connection, name, cancellation);
             await TargetCreation.CreateAsync(connection, definition, cancellation);
             found = await CatalogTable.FindAsync(connection, name, cancellation)
                 ?? throw new CdcDmsException(ErrorKind.Conflict, $"{name} was dropped while it was being created; run the merge again.");

@@ -1,6 +1,6 @@
-using CdcDms.Pipeline.Copying;
 using System.Globalization;
 using System.Text;
+using CdcDms.Pipeline.Copying;
 
 namespace CdcDms.Pipeline.Tests.Copying;
 

@@ -1,6 +1,6 @@
+using System.Text.Json;
 using CdcDms.Pipeline.Definitions;
 using CdcDms.Pipeline.Merging;
-using System.Text.Json;
 
 namespace CdcDms.Pipeline.Tests.Definitions;
 
