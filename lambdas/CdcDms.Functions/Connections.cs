@@ -15,6 +15,9 @@ namespace CdcDms.Functions;
 /// </summary>
 internal sealed class Connections(Invocation invocation)
 {
+    /// <summary>Time until the function is killed.</summary>
+    public TimeSpan RemainingTime => invocation.RemainingTime;
+
     /// <summary>Whether a password came from a secret, so that reading it again may give another.</summary>
     public bool UsesSecrets { get; private set; }
 
@@ -54,7 +57,7 @@ internal sealed class Connections(Invocation invocation)
             throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
 
         // No statement may outlive the function that waits for it.
-        var left = ((long)invocation.RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         connection.Options = $"{connection.Options} -c statement_timeout={left}{options}".Trim();
         return connection.ConnectionString;
     }

@@ -14,10 +14,10 @@ internal static class MergeFunction
     private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellation)
     {
         using var lake = Connections.Lake(input.Lake);
-        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellation));
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellation), BatchBounds.DuckDbMegabytes);
         var output = input.Group is { } group
             ? await job.RunAsync(input.Table, group, cancellation)
-            : await job.RunAsync(input.Table, input.BatchBytes, cancellation);
+            : await job.RunAsync(input.Table, BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes), cancellation);
         Metrics.Write(output);
         return output;
     }
