@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using CdcDms.Functions.Tests.TaskLife;
 using CdcDms.Local.Services;
 using Npgsql;
 
@@ -15,9 +15,8 @@ public sealed class SecretTests : IAsyncLifetime
     private const string Input = """{"lake":"s3://nowhere","table":{"schema":"public","name":"people","target":"analytics.people"}}""";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cdcdms-authorities-").FullName;
-    private readonly HttpListener _extension = new();
+    private HttpStandIn _extension = null!;
     private readonly Queue<string> _passwords = new();
-    private readonly int _port = HttpStandInPort.Free();
     private EmbeddedPostgres _postgres = null!;
     private NpgsqlConnectionStringBuilder _settings = null!;
 
@@ -26,14 +25,12 @@ public sealed class SecretTests : IAsyncLifetime
         _postgres = await EmbeddedPostgres.StartAsync(TestContext.Current.CancellationToken);
         _settings = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString());
         await SecureAsync();
-        _extension.Prefixes.Add($"http://localhost:{_port}/");
-        _extension.Start();
-        _ = AnswerAsync();
+        _extension = new HttpStandIn(Answer);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _extension.Close();
+        _extension.Dispose();
         Directory.Delete(_folder, recursive: true);
         await _postgres.DisposeAsync();
     }
@@ -94,28 +91,14 @@ public sealed class SecretTests : IAsyncLifetime
     private FunctionProcess Start() => new(
         "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_AUTHORITIES", _folder), ("CDCDMS_TARGET_DATABASE", "postgres"), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
-        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));
+        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _extension.Url.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));
 
-    private async Task AnswerAsync()
+    private (int Status, string Body) Answer(WireRequest request)
     {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _extension.GetContextAsync();
-            }
-            catch (Exception) when (!_extension.IsListening)
-            {
-                return;
-            }
-
-            var asked = context.Request.QueryString["secretId"] == Arn && context.Request.Headers["X-Aws-Parameters-Secrets-Token"] == "token";
-            context.Response.StatusCode = asked ? 200 : 400;
-            var secret = JsonSerializer.Serialize(new { username = _settings.Username, password = asked ? _passwords.Dequeue() : "", host = "localhost", port = _settings.Port, engine = "postgres" });
-            await JsonSerializer.SerializeAsync(context.Response.OutputStream, new { ARN = Arn, SecretString = secret });
-            context.Response.Close();
-        }
+        if (request.RawUrl != $"/secretsmanager/get?secretId={Uri.EscapeDataString(Arn)}" || request.Headers.GetValueOrDefault("x-aws-parameters-secrets-token") != "token")
+            return (400, "");
+        var secret = JsonSerializer.Serialize(new { username = _settings.Username, password = _passwords.Dequeue(), host = "localhost", port = _settings.Port, engine = "postgres" });
+        return (200, JsonSerializer.Serialize(new { ARN = Arn, SecretString = secret }));
     }
 
     /// <summary>Gives the running server a certificate of an authority that <see cref="_folder"/> holds.</summary>

@@ -20,7 +20,8 @@ internal sealed class HttpStandIn : IDisposable
             socket.Start();
             Url = new Uri($"http://{socket.LocalEndpoint}");
             socket.Stop();
-            listener = new HttpListener { Prefixes = { Url.ToString() } };
+            // Lambda's extensions are asked for as localhost.
+            listener = new HttpListener { Prefixes = { Url.ToString(), $"http://localhost:{Url.Port}/" } };
             try
             {
                 listener.Start();
