@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Pipeline.Tests;
@@ -53,6 +54,14 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
     /// <summary>The fault of a merge that must fail.</summary>
     protected async Task<CdcDmsException> FaultAsync(TableDefinition table) =>
         await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(table));
+
+    /// <summary>What the ledger tells about the only table.</summary>
+    protected async Task<TableStatus> StatusAsync() =>
+        Assert.Single(await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None));
+
+    /// <summary>The open changes in the quarantine.</summary>
+    protected Task<List<QuarantinedChange>> QuarantineAsync() =>
+        new QuarantineJob(Analytics.ConnectionString).ListAsync(CancellationToken.None);
 
     /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
     protected async Task<string> PeopleAsync() =>
