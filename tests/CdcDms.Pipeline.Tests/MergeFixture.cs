@@ -65,5 +65,5 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
 
     /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
     protected async Task<string> PeopleAsync() =>
-        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
+        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name::text, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
 }

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Copying;
@@ -28,7 +29,7 @@ internal sealed class ChangeQuery
     private readonly string _version;
     private readonly string _committedAt;
     private readonly string _fault;
-    private readonly bool _isFeed;
+    private readonly bool _rowsBreakTies;
     private bool _leavesFaultsOut;
 
     /// <param name="files">The files.</param>
@@ -43,7 +44,7 @@ internal sealed class ChangeQuery
         _operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         _version = ChangeVersionSql.Of(kind, files.Files, files.Types);
         _committedAt = _types.ContainsKey(ChangeColumns.Timestamp) ? $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)" : "NULL::TIMESTAMP";
-        _isFeed = kind is ChangeKind.Feed;
+        _rowsBreakTies = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp };
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         Registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
         _fault = $"CASE WHEN {string.Join(" OR ", target.Key.Select(column => $"{DuckDbSql.Identifier(column.From)} IS NULL"))} THEN {DuckDbSql.Literal($"its key ({_keys}) has a NULL")}"
@@ -79,7 +80,7 @@ internal sealed class ChangeQuery
     public string Reduce(ChangePart part)
     {
         // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
-        var rank = _isFeed ? $"row({_version}, {RowId})" : $"{_version} * 4 + CASE {_operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
+        var rank = _rowsBreakTies ? $"row({_version}, {RowId})" : $"{_version} * 4 + CASE {_operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
         var registers = Registers.Select((column, index) =>
             $", arg_max({RowId}, {rank}) FILTER ({Says(column)}) AS row_{index}, max({_version}) FILTER ({Says(column)}) AS version_{index}");
         return $"CREATE OR REPLACE TEMP TABLE winners AS SELECT arg_max({RowId}, {rank}) AS row_id, count(*) AS changes{string.Concat(registers)} FROM {_source} WHERE {Of(part)} GROUP BY {_keys}";
@@ -92,7 +93,7 @@ internal sealed class ChangeQuery
     {
         var own = $"{_operation} = 'D' AS deleted, {_version} AS version, {_committedAt} AS committed_at";
         if (part is not ChangePart.Images || Registers.Count == 0)
-            return $"SELECT {string.Join(", ", Columns.Select(Readable))}, {own} FROM {_source} WHERE {(all ? Of(part) : $"{RowId} IN (SELECT row_id FROM winners)")} ORDER BY {_keys}";
+            return $"SELECT {string.Join(", ", Columns.Select(Readable))}, {string.Concat(Registers.Select(_ => "NULL::HUGEINT, "))}{own} FROM {_source} WHERE {(all ? Of(part) : $"{RowId} IN (SELECT row_id FROM winners)")} ORDER BY {_keys}";
 
         var values = Columns.Select((column, index) => Registers.ToList().IndexOf(column) is var register and >= 0
             ? $"CASE WHEN w.row_{register} = w.row_id THEN s.c{index} ELSE r{register}.value END"
@@ -114,7 +115,7 @@ internal sealed class ChangeQuery
 
     private static string Unversioned(ChangeKind kind) => kind switch
     {
-        ChangeKind.Stream { Ordering: Contract.Tables.ChangeOrdering.Timestamp } => $"its {ChangeColumns.Timestamp} is no time",
+        ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp } => $"its {ChangeColumns.Timestamp} is no time",
         ChangeKind.Feed feed => $"its {feed.OrderBy} is NULL",
         _ => $"its {ChangeColumns.Version} is no change version of {ChangeVersion.Digits} digits; check the task's mapping rule for it",
     };

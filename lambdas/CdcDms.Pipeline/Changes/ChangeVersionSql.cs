@@ -28,7 +28,7 @@ internal static class ChangeVersionSql
         ChangeKind.Stream => ByTimestamp(files),
         ChangeKind.Feed { OrderBy: { } column } => $"({Number(DuckDbSql.Identifier(column), types[column])} + 9223372036854775808::HUGEINT) * 1000000000000000 + {FileTime(files)}",
         // Ties of two files are broken by a hash of the key in the lake: by nothing that means anything, but always in the same way.
-        ChangeKind.Feed => $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)}) * 10000000 + least({RowNumber}, 9999999)",
+        ChangeKind.Feed => $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)",
         _ => "0::HUGEINT",
     };
 
@@ -41,13 +41,13 @@ internal static class ChangeVersionSql
 
     private static string Version => DuckDbSql.Identifier(ChangeColumns.Version);
 
-    // Sixteen digits of commit time; then four of microseconds, eight of milliseconds from the commit to the file, seven of the row in the file.
+    // Sixteen digits of commit time; then four of microseconds, nine of milliseconds from the commit to the file (eleven days), six of the row in it.
     private static string ByTimestamp(IReadOnlyList<FetchedFile> files)
     {
         var time = $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)";
         return $"((strftime({time}, '%Y%m%d%H%M%S')::HUGEINT * 100 + microsecond({time}) % 1000000 // 10000) * {CounterRange}"
             + $" + (microsecond({time}) % 10000)::HUGEINT * 1000000000000000"
-            + $" + greatest(0, least(99999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 10000000 + least({RowNumber}, 9999999))";
+            + $" + greatest(0, least(999999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 1000000 + least({RowNumber}, 999999))";
     }
 
     private static string Number(string column, string type) => type switch
@@ -66,5 +66,5 @@ internal static class ChangeVersionSql
     private static DateTime TimeOf(LakeObject file) => ChangeFileName.TimeOf(file.Key) ?? file.ModifiedUtc;
 
     private static string OfFile<T>(IReadOnlyList<FetchedFile> files, Func<LakeObject, T> value) =>
-        $"[{string.Join(", ", files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{value(file.Object)}")))}][file_index + 1]";
+        $"[{string.Join(", ", files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{value(file.Object)}")))}][file_index::BIGINT + 1]";
 }
