@@ -1,0 +1,79 @@
+using System.Numerics;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Tests.Model;
+
+/// <summary>The target table of a history, with its tombstones, as they are.</summary>
+public sealed class ModelTarget
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly TableName _name;
+    private readonly int _id;
+
+    private ModelTarget(NpgsqlConnection connection, TableName name, int id) => (_connection, _name, _id) = (connection, name, id);
+
+    /// <summary>Finds the table in the ledger.</summary>
+    public static async Task<ModelTarget> OpenAsync(NpgsqlConnection connection, TableName name) => new(
+        connection, name,
+        await connection.SingleAsync("SELECT id FROM cdc.tables WHERE target_name = $1", row => row.GetInt32(0), CancellationToken.None, name.Name));
+
+    /// <summary>No key's version is ever below what it was, unless a generation's floor has taken its place.</summary>
+    public async Task NeverGoesBackAsync(Dictionary<int, BigInteger> seen, History history)
+    {
+        var now = (await RowsAsync(history)).ToDictionary(row => row.Key, row => BigInteger.Max(row.Version, row.DeletedAt ?? -1));
+        foreach (var (key, version) in await TombstonesAsync())
+            now[key] = BigInteger.Max(now.GetValueOrDefault(key, -1), version);
+        var floor = await _connection.SingleAsync("SELECT floor FROM cdc.tables WHERE id = $1", row => row.GetFieldValue<BigInteger>(0), CancellationToken.None, _id);
+        foreach (var (key, version) in seen)
+            Assert.True(now.GetValueOrDefault(key, floor) >= version || floor >= version, $"key {key} went back from {version} to {now.GetValueOrDefault(key)}");
+        foreach (var (key, version) in now)
+            seen[key] = version;
+    }
+
+    /// <summary>The rows and the tombstones are those of the fates.</summary>
+    public async Task HoldsAsync(Dictionary<int, Fate> fates, History history)
+    {
+        var floor = history.Generation ?? -1;
+        var rows = (await RowsAsync(history)).ToDictionary(row => row.Key);
+        if (floor < 1)
+            Assert.True(rows.Remove(0));
+        Assert.Equal(Shown(fates.Where(fate => fate.Value.DeletedAt is null).Select(fate => (fate.Key, fate.Value))), Shown(rows.Values.Where(row => row.DeletedAt is null).Select(row => (row.Key, row.Fate))));
+
+        var tombstones = await TombstonesAsync();
+        foreach (var (key, fate) in fates.Where(fate => fate.Value.DeletedAt is not null))
+        {
+            // An image below the floor may have come before the generation, and then its row is there, or after it, and then it is stale.
+            if (history.SoftDeletes && rows.TryGetValue(key, out var row))
+                Assert.True(row.DeletedAt == fate.DeletedAt && (fate.Image is null ? row.Version <= floor : row.Fate == fate), $"key {key} is {row}, and must be {fate}");
+            else
+                Assert.True(fate.Image is null && tombstones.GetValueOrDefault(key) == fate.DeletedAt, $"key {key} is deleted at {tombstones.GetValueOrDefault(key)}, and must be {fate}");
+        }
+
+        Assert.Empty(tombstones.Keys.Where(key => !fates.TryGetValue(key, out var fate) || fate.DeletedAt is null));
+    }
+
+    /// <summary>Rows read by all batches.</summary>
+    public Task<long> ReadAsync() =>
+        _connection.SingleAsync("SELECT sum(read)::bigint FROM cdc.batches WHERE table_id = $1", row => row.GetInt64(0), CancellationToken.None, _id);
+
+    private sealed record Row(int Key, Image Image, BigInteger Version, BigInteger? DeletedAt)
+    {
+        public Fate Fate => new(Image, (long)Version, (long?)DeletedAt);
+    }
+
+    private Task<List<Row>> RowsAsync(History history) => _connection.QueryAsync(
+        $"SELECT id, qty, body, extra, _cdc_version, {(history.SoftDeletes ? "_cdc_delete_version" : "NULL::numeric")} FROM {Sql.Identifier(_name)} ORDER BY id",
+        row => new Row(
+            row.GetInt32(0), new Image(row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3)),
+            row.GetFieldValue<BigInteger>(4), row.IsDBNull(5) ? null : row.GetFieldValue<BigInteger>(5)),
+        CancellationToken.None).ToListAsync().AsTask();
+
+    private async Task<Dictionary<int, BigInteger>> TombstonesAsync() =>
+        (await _connection.QueryAsync(
+            $"SELECT id, _cdc_version FROM cdc.{Sql.Identifier($"tombstones_{_id}")}", row => (row.GetInt32(0), row.GetFieldValue<BigInteger>(1)), CancellationToken.None).ToListAsync())
+        .ToDictionary(row => row.Item1, row => row.Item2);
+
+    private static string Shown(IEnumerable<(int Key, Fate Fate)> fates) =>
+        string.Join("\n", fates.OrderBy(fate => fate.Key).Select(fate => $"{fate.Key} {fate.Fate.Image} at {fate.Fate.Version}"));
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Numerics;
+using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Postgres;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
+
+namespace CdcDms.Pipeline.Tests.Model;
+
+/// <summary>
+/// Random histories, cut, delivered and merged at random, against a fold in memory. <c>CDCDMS_HISTORIES</c> says how many, and
+/// <c>CDCDMS_REPLAY</c> (<c>seed,gamma</c>, as a failure prints them) runs the same ones again.
+/// </summary>
+public sealed class ModelTests(TestServers servers)
+{
+    private static readonly TableDefinition Things = new()
+    {
+        Schema = "public",
+        Name = "things",
+        Target = "analytics.things",
+        Key = ["id"],
+        Columns =
+        [
+            new() { From = "id", To = "id", Type = "integer" }, new() { From = "qty", To = "qty", Type = "integer" },
+            new() { From = "body", To = "body", Type = "text" }, new() { From = "extra", To = "extra", Type = "integer" },
+        ],
+    };
+
+    private static int s_histories;
+
+    [Fact]
+    public async Task Any_history_in_any_order_in_any_batching_gives_what_happened()
+    {
+        await using var analytics = await servers.CreateDatabaseAsync();
+        var histories = Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "300";
+        var config = Config.QuickThrowOnFailure
+            .WithMaxTest(int.Parse(histories, CultureInfo.InvariantCulture))
+            .WithParallelRunConfig(new ParallelRunConfig(Environment.ProcessorCount));
+        if (Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',') is [var seed, var gamma])
+            config = config.WithReplay(new Replay(
+                new Rnd(ulong.Parse(seed, CultureInfo.InvariantCulture), ulong.Parse(gamma, CultureInfo.InvariantCulture)), FSharpOption<int>.None));
+        var tapes = Arb.From(Gen.Choose(0, 1_000_000).ArrayOf(120), Simpler);
+
+        // The runner blocks its threads.
+        await Task.Run(() => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), analytics))));
+    }
+
+    // Every attempt is a run against the servers, so few and coarse ones: a shorter tape, or one with fewer choices that are not the first.
+    private static IEnumerable<int[]> Simpler(int[] tape)
+    {
+        foreach (var eighths in (int[])[4, 6, 7])
+            if (tape.Length * eighths / 8 < tape.Length)
+                yield return tape[..(tape.Length * eighths / 8)];
+        for (var from = 0; from < tape.Length; from += 8)
+            if (tape.Skip(from).Take(8).Any(choice => choice != 0))
+                yield return [.. tape.Select((choice, at) => at >= from && at < from + 8 ? 0 : choice)];
+    }
+
+    /// <summary>A failure shows the history, not the choices that made it.</summary>
+    private async Task ShownAsync(History history, TestDatabase analytics)
+    {
+        try
+        {
+            await RunAsync(history, analytics);
+        }
+        catch (Exception fault)
+        {
+            Console.Error.WriteLine($"{fault}\n{history}");
+            throw new InvalidOperationException($"{fault.Message}\n{history}", fault);
+        }
+    }
+
+    private async Task RunAsync(History history, TestDatabase analytics)
+    {
+        var number = Interlocked.Increment(ref s_histories);
+        using var lake = await TestLake.CreateAsync(servers);
+        var table = Things with
+        {
+            Target = $"analytics.things{number}",
+            Deletes = history.SoftDeletes ? DeleteMode.Soft : DeleteMode.Hard,
+            LobUpdates = history.KeepOnNull ? LobUpdates.KeepOnNull : LobUpdates.Trust,
+        };
+        await using var connection = await Database.OpenAsync(analytics.ConnectionString, "analytics", CancellationToken.None);
+        // A column that goes must have been seen before; key 0 shows them all.
+        await WriteAsync(lake, table, new LakeFile(false, true, [new Change(0, 'I', 1, new Image(0, "zero", 0))]), 0);
+        await MergeAsync(lake, table, analytics, 1 << 30);
+        var target = await ModelTarget.OpenAsync(connection, table.TargetName);
+        var seen = new Dictionary<int, BigInteger>();
+        var loads = 0;
+        foreach (var delivery in history.Deliveries)
+        {
+            foreach (var file in delivery.Files)
+                await WriteAsync(lake, table, file, file.IsLoad ? ++loads : 0);
+            await Task.WhenAll(Enumerable.Range(0, delivery.Merges).Select(_ => MergeAsync(lake, table, analytics, delivery.BatchBytes)));
+            await target.NeverGoesBackAsync(seen, history);
+        }
+
+        await target.HoldsAsync(Oracle.Of(history), history);
+        Assert.Equal(1 + history.Files.Sum(file => (long)file.Changes.Count), await target.ReadAsync());
+    }
+
+    private static async Task MergeAsync(TestLake lake, TableDefinition table, TestDatabase analytics, long batchBytes)
+    {
+        var job = new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64);
+        MergeOutput output;
+        do
+        {
+            output = await job.RunAsync(table, batchBytes, CancellationToken.None);
+            Assert.True(output.Rows.Balance(), output.Rows.ToString());
+            Assert.Equal(0, output.Rows.Quarantined);
+        }
+        while (output.More);
+    }
+
+    private static async Task WriteAsync(TestLake lake, TableDefinition table, LakeFile file, int load)
+    {
+        var rows = file.Changes.Count == 0
+            ? "SELECT 'I' AS op, 0 AS v, 0 AS id, 0 AS qty, '' AS body, 0 AS extra WHERE false"
+            : $"SELECT op, v, id::INTEGER AS id, qty::INTEGER AS qty, body::VARCHAR AS body{(file.HasExtra ? ", extra::INTEGER AS extra" : "")} FROM (VALUES {string.Join(", ", file.Changes.Select(Row))}) t(op, v, id, qty, body, extra)";
+        if (!file.IsLoad)
+        {
+            await lake.CdcAsync(table, rows);
+            return;
+        }
+
+        var key = await lake.LoadAsync(table, load, $"SELECT * EXCLUDE (op, v) FROM ({rows})");
+        if (file.Generation is { } generation)
+            await lake.ManifestAsync(table, generation, file.Changes.Count, key);
+    }
+
+    private static string Row(Change change) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"('{change.Operation}', {change.Version}, {change.Key}, {Value(change.Image?.Qty)}, {(change.Image?.Body is { } body ? $"'{body}'" : "NULL")}, {Value(change.Image?.Extra)})");
+
+    private static string Value(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "NULL";
+}

@@ -1,0 +1,37 @@
+namespace CdcDms.Pipeline.Tests.Model;
+
+/// <summary>What the target must hold of a key once everything has arrived.</summary>
+/// <param name="Image">The last image; null when there never was one.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="DeletedAt">The version of the last delete when it came after the image; null while the row lives.</param>
+public sealed record Fate(Image? Image, long Version, long? DeletedAt);
+
+/// <summary>The promise in memory: all changes in the order of their versions, one after the other.</summary>
+public static class Oracle
+{
+    /// <summary>The fate of each key that any file speaks of.</summary>
+    public static Dictionary<int, Fate> Of(History history)
+    {
+        var floor = history.Generation ?? -1;
+        var told = history.Files.SelectMany(file => file.Changes.Select(change => (Change: change, file.HasExtra, file.Generation)))
+            .Where(entry => entry.Generation is not null || entry.Change.Version > floor)
+            .DistinctBy(entry => (entry.Change.Key, entry.Change.Version))
+            .OrderBy(entry => entry.Change.Version);
+        var fates = new Dictionary<int, Fate>();
+        foreach (var (change, hasExtra, _) in told)
+        {
+            var before = fates.GetValueOrDefault(change.Key);
+            fates[change.Key] = change.Image is not { } image
+                ? new Fate(history.SoftDeletes ? before?.Image : null, before?.Version ?? 0, change.Version)
+                : new Fate(Known(image, change.Operation, before?.Image, hasExtra, history), change.Version, null);
+        }
+
+        return fates;
+    }
+
+    private static Image Known(Image told, char operation, Image? before, bool hasExtra, History history) => told with
+    {
+        Body = operation == 'U' && history.KeepOnNull ? told.Body ?? before?.Body : told.Body,
+        Extra = hasExtra ? told.Extra : before?.Extra,
+    };
+}
