@@ -33,6 +33,24 @@ public sealed class TestDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync() is { } value and not DBNull ? (T)value : default;
     }
 
+    /// <summary>Another database with all that this one has. Nothing may be connected to this one meanwhile.</summary>
+    public async Task<TestDatabase> CopyAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString);
+        var original = settings.Database;
+        settings.Database = $"test_{Guid.NewGuid():N}";
+        _source.Clear();
+        await MaintainAsync($"CREATE DATABASE {settings.Database} TEMPLATE {original}");
+        return new TestDatabase(settings.ConnectionString);
+    }
+
+    /// <summary>Disposes the database and removes its files: for tests that make very many.</summary>
+    public async Task DropAsync()
+    {
+        await DisposeAsync();
+        await MaintainAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(ConnectionString).Database} WITH (FORCE)");
+    }
+
     /// <summary>Ends all sessions, also those of code under test, and drops the slots. The empty database goes with the server.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -44,5 +62,14 @@ public sealed class TestDatabase : IAsyncDisposable
         await _source.DisposeAsync();
         await using var pooled = new NpgsqlConnection(ConnectionString);
         NpgsqlConnection.ClearPool(pooled);
+    }
+
+    // Databases are made and dropped from another one.
+    private async Task MaintainAsync(string sql)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var source = NpgsqlDataSource.Create(settings);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 }
