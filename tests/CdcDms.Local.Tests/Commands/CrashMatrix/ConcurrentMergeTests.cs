@@ -12,11 +12,11 @@ public sealed class ConcurrentMergeTests(TestServers servers)
         await using var scenario = await CrashScenario.CreateAsync(servers);
         await scenario.MergeAsync();
         for (var file = 0; file < 4; file++)
-            await scenario.Lake.LoadAsync(CrashScenario.People, file + 1, $"SELECT range::INTEGER AS id, 'old' AS name, 'kept' AS note FROM range({file * 5000}, {(file + 1) * 5000})");
+            await scenario.Lake.LoadAsync(CrashScenario.People, file + 1, $"SELECT range::INTEGER AS id, 'old' AS name, 'kept' AS note FROM range({file * 500}, {(file + 1) * 500})");
         for (var file = 1; file <= 4; file++)
-            await scenario.Lake.CdcAsync(CrashScenario.People, $"SELECT 'U' AS op, {file} AS v, range::INTEGER AS id, 'file {file}' AS name, 'kept' AS note FROM range(20000)");
+            await scenario.Lake.CdcAsync(CrashScenario.People, $"SELECT 'U' AS op, {file} AS v, range::INTEGER AS id, 'file {file}' AS name, 'kept' AS note FROM range(2000)");
 
-        await RaceAsync(scenario, new Sight("0", 0), new Sight("20000 old kept 199990000", 20_000), new Sight("20000 file 4 kept 199990000", 100_000));
+        await RaceAsync(scenario, new Sight("0", 0), new Sight("2000 old kept 1999000", 2000), new Sight("2000 file 4 kept 1999000", 10_000));
     }
 
     [Fact]
@@ -46,8 +46,11 @@ public sealed class ConcurrentMergeTests(TestServers servers)
         await CommandLine.WaitUntilAsync(async () => ending.IsCompleted || await scenario.Analytics.ScalarAsync<bool>(
             "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
         await closed.CommitAsync();
-        while (!ending.IsCompleted)
+        await CommandLine.WaitUntilAsync(async () =>
+        {
             seen.Add(await scenario.SeeAsync());
+            return ending.IsCompleted;
+        });
 
         var read = (await ending).Sum(CrashScenario.Read);
         Assert.Equal(states[^1], await scenario.SeeAsync());

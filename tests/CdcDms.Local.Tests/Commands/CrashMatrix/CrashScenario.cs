@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Output;
+using CdcDms.Pipeline.Merging;
 using CdcDms.Testing;
+using Npgsql;
 
 namespace CdcDms.Local.Tests.Commands.CrashMatrix;
 
@@ -67,6 +70,22 @@ internal sealed class CrashScenario : IAsyncDisposable
     {
         using var merge = Start();
         return Read(await merge.EndAsync());
+    }
+
+    /// <summary>Merges all that waits, in this process.</summary>
+    public async Task MergeHereAsync(string target)
+    {
+        var job = new MergeJob(Lake.Reader, target);
+        try
+        {
+            while ((await job.RunAsync(People, MergeInput.DefaultBatchBytes, CancellationToken.None)).More)
+                continue;
+        }
+        finally
+        {
+            await using var pooled = new NpgsqlConnection(target);
+            NpgsqlConnection.ClearPool(pooled);
+        }
     }
 
     /// <summary>The rows that a merge reports to have read.</summary>
