@@ -40,15 +40,11 @@ public sealed class TestDatabase : IAsyncDisposable
         var original = settings.Database;
         settings.Database = $"test_{Guid.NewGuid():N}";
         _source.Clear();
-        await MaintainAsync($"CREATE DATABASE {settings.Database} TEMPLATE {original}");
+        var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var source = NpgsqlDataSource.Create(maintenance);
+        await using var command = source.CreateCommand($"CREATE DATABASE {settings.Database} TEMPLATE {original}");
+        await command.ExecuteNonQueryAsync();
         return new TestDatabase(settings.ConnectionString);
-    }
-
-    /// <summary>Disposes the database and removes its files: for tests that make very many.</summary>
-    public async Task DropAsync()
-    {
-        await DisposeAsync();
-        await MaintainAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(ConnectionString).Database} WITH (FORCE)");
     }
 
     /// <summary>Ends all sessions, also those of code under test, and drops the slots. The empty database goes with the server.</summary>
@@ -62,14 +58,5 @@ public sealed class TestDatabase : IAsyncDisposable
         await _source.DisposeAsync();
         await using var pooled = new NpgsqlConnection(ConnectionString);
         NpgsqlConnection.ClearPool(pooled);
-    }
-
-    // Databases are made and dropped from another one.
-    private async Task MaintainAsync(string sql)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
-        await using var source = NpgsqlDataSource.Create(settings);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }
