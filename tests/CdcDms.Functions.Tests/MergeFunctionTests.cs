@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CdcDms.Pipeline.Tests;
 using Npgsql;
 
 namespace CdcDms.Functions.Tests;

@@ -34,6 +34,20 @@ public sealed class TestDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync() is { } value and not DBNull ? (T)value : default;
     }
 
+    /// <summary>Another database with all that this one has. Nothing may be connected to this one meanwhile.</summary>
+    public async Task<TestDatabase> CopyAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString);
+        var original = settings.Database;
+        settings.Database = $"test_{Guid.NewGuid():N}";
+        _source.Clear();
+        var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var source = NpgsqlDataSource.Create(maintenance);
+        await using var command = source.CreateCommand($"CREATE DATABASE {settings.Database} TEMPLATE {original}");
+        await command.ExecuteNonQueryAsync();
+        return new TestDatabase(settings.ConnectionString);
+    }
+
     /// <summary>Ends all sessions, also those of code under test, drops the slots and then the database.</summary>
     public async ValueTask DisposeAsync()
     {

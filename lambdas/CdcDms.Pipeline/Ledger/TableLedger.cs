@@ -97,7 +97,8 @@ internal sealed class TableLedger
     }
 
     /// <summary>Records a batch and its files.</summary>
-    public async Task RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellation)
+    /// <returns>The number of files that were not recorded before.</returns>
+    public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellation)
     {
         var batch = await _connection.SingleAsync(
             """
@@ -107,7 +108,7 @@ internal sealed class TableLedger
             row => row.GetInt64(0), cancellation,
             _id, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
             rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
-        await _connection.ExecuteAsync(
+        return await _connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2 FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)

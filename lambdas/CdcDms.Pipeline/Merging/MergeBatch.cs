@@ -62,7 +62,10 @@ internal sealed class MergeBatch(
             rows = rows with { Quarantined = rows.Quarantined - outdated, Stale = rows.Stale + outdated };
         }
 
-        await ledger.RecordAsync(plan.Files, rows, removed, cancellation);
+        // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for: it has counted its rows.
+        // (A generation's files may have been applied before as what they are to a merge that has no manifest.)
+        if (await ledger.RecordAsync(plan.Files, rows, removed, cancellation) < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
+            return null;
         if (plan.Drains is { } listing)
         {
             await ledger.DrainedAsync(listing, cancellation);

@@ -50,6 +50,12 @@ internal sealed class CommandLine : IDisposable
     {
         await WaitUntilAsync(async () => _process.HasExited || await condition());
         Assert.False(_process.HasExited, _process.HasExited ? $"It ended before it could be killed: {await _output}{await _errors}" : "");
+        await KillAsync();
+    }
+
+    /// <summary>Kills the process as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
         _process.Kill();
         await _process.WaitForExitAsync();
     }

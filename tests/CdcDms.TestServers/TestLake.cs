@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
 
-namespace CdcDms.Pipeline.Tests;
+namespace CdcDms.Testing;
 
 /// <summary>Writes change files as DMS writes them, from SQL of DuckDB.</summary>
 public sealed class TestLake : IDisposable

@@ -1,0 +1,19 @@
+namespace CdcDms.Testing.Proxies;
+
+/// <summary>A moment at which a program that works on a database may die.</summary>
+/// <param name="Number">Its place among the points of the program's run, from 1.</param>
+/// <param name="What">The statement, and where in it.</param>
+/// <param name="Commits">Whether the statement is a COMMIT.</param>
+/// <param name="SessionPort">The session's <c>client_port</c> in <c>pg_stat_activity</c>.</param>
+public sealed record CrashPoint(int Number, string What, bool Commits, int SessionPort)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"point {Number}, {What}";
+}
+
+/// <summary>Where a <see cref="PostgresProxy"/> stops: nothing of the program passes it any more.</summary>
+/// <param name="Number">Number of the point.</param>
+/// <param name="Answered">
+/// False: the server never sees the point's message (of COPY data, it sees half). True: the server has done it, but its answer does not arrive.
+/// </param>
+public sealed record StopAt(int Number, bool Answered = false);
