@@ -8,10 +8,11 @@ namespace CdcDms.Pipeline.Target;
 /// <summary>A column as PostgreSQL's catalog has it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
+/// <param name="StoredType">The same with the precision or scale to which PostgreSQL rounds what is assigned; without one where it refuses instead.</param>
 /// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
 /// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
 /// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
-internal sealed record CatalogColumn(string Name, string BaseType, bool IsGenerated, bool EqualityIsOfBytes, string Collate);
+internal sealed record CatalogColumn(string Name, string BaseType, string StoredType, bool IsGenerated, bool EqualityIsOfBytes, string Collate);
 
 /// <summary>A unique index, also that of a primary key or a unique constraint.</summary>
 /// <param name="Name">Its name.</param>
@@ -26,8 +27,11 @@ internal sealed record CatalogTable(
 {
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private const string ColumnsSql = """
-        SELECT a.attname, format_type(a.atttypid, -1), a.attgenerated <> '',
-               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea')
+        SELECT a.attname, format_type(a.atttypid, -1),
+               format_type(a.atttypid, CASE WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
+               a.attgenerated <> '',
+               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
+               OR (t.typname IN ('timestamp', 'timestamptz', 'time') AND a.atttypmod < 0)
                OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
                CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
@@ -60,7 +64,7 @@ internal sealed record CatalogTable(
         if (oid.Kind is not ('r' or 'p'))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
         var columns = await connection.QueryAsync(
-            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetString(4)), cancellation, oid.Oid).ToListAsync(cancellation);
+            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetString(5)), cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
             UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),
             cancellation, oid.Oid).ToListAsync(cancellation);

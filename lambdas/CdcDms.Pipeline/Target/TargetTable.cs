@@ -69,7 +69,9 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         TargetColumn Typed(ColumnMapping mapping)
         {
             var column = found.Column(mapping.To) ?? throw Misfit(definition, $"the target has no column {mapping.To}; add it or leave it out of the definition");
-            return new TargetColumn(mapping.From, mapping.To, column.BaseType, key.Contains(mapping.To), column.EqualityIsOfBytes, column.Collate);
+            var isKey = key.Contains(mapping.To);
+            // A key is looked for as it is stored: rounded, where the column rounds.
+            return new TargetColumn(mapping.From, mapping.To, isKey ? column.StoredType : column.BaseType, isKey, column.EqualityIsOfBytes, column.Collate);
         }
     }
 

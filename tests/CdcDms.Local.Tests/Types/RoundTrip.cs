@@ -5,6 +5,7 @@ using CdcDms.Pipeline.Definitions;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Validation;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Types;
@@ -61,7 +62,7 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     public static TableDefinition OfSameTypes(TableDefinition described) => described with
     {
         Target = "analytics.same",
-        Columns = [.. described.Columns!.Select(column => column.From[0] == 'c' ? column with { Type = $"{Types[int.Parse(column.From[1..], CultureInfo.InvariantCulture)].Name}" } : column)],
+        Columns = [.. described.Columns!.Select(column => column.From[0] == 'c' ? column with { Type = Types[int.Parse(column.From[1..], CultureInfo.InvariantCulture)].Name } : column)],
     };
 
     /// <summary>Captures the snapshot, changes the source, captures that, and merges both as each definition says.</summary>
@@ -103,6 +104,11 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
                select $"{definition.Target}, {type.Item.Name} by {Ways[row.Key / Way]}: expected {Short(wanted)}, arrived {Short(found)} (id {row.Key}, seed {seed})",
         ];
     }
+
+    /// <summary>Types of the columns in which validate finds a difference.</summary>
+    public async Task<IEnumerable<string>> InvalidAsync(TableDefinition definition) =>
+        (await new Validator(capture.Source.ConnectionString, analytics.ConnectionString).CompareAsync(definition, TestContext.Current.CancellationToken))
+            .DifferentColumns.Select(column => Types[int.Parse(column[1..], CultureInfo.InvariantCulture)].Name);
 
     /// <summary>Types that PostgreSQL has and this table does not.</summary>
     public async Task<string?> UntriedAsync() => await capture.Source.ScalarAsync<string>(

@@ -27,6 +27,9 @@ public sealed class RoundTripTests(TestServers servers)
 
         IReadOnlyList<string> differences = [.. await trip.DifferencesAsync(described), .. await trip.DifferencesAsync(same)];
         Assert.True(differences.Count == 0, $"{differences.Count} differences; {SeedVariable}={seed} repeats them.\n{string.Join('\n', differences.Take(40))}");
+        // What was lost is found, and nothing else.
+        foreach (var definition in new[] { described, same })
+            Assert.Equal(Losses.All.Keys.Order(), (await trip.InvalidAsync(definition)).Order());
         Assert.Equal(OfTheServerAlone, await trip.UntriedAsync());
     }
 }
