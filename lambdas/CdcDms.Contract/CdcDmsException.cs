@@ -9,6 +9,9 @@ public enum ErrorKind
     /// <summary>A file, a row or a table is not what it must be; somebody has to look at it.</summary>
     BadData,
 
+    /// <summary>The table is parked: nothing is merged into it until somebody has looked and resumed it.</summary>
+    Parked,
+
     /// <summary>A server, a bucket or a connection setting does not let us work.</summary>
     Unavailable,
 

@@ -19,6 +19,7 @@ public static class MetricNames
     public const string RowsPerSecond = "RowsPerSecond";
 
     public const string Files = "Files";
+    public const string FilesRejected = "FilesRejected";
     public const string Bytes = "Bytes";
     public const string ListSeconds = "ListSeconds";
     public const string FetchSeconds = "FetchSeconds";

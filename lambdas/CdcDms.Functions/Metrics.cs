@@ -26,7 +26,7 @@ internal static class Metrics
             new(MetricNames.RowsUpdated, Count, rows.Updated), new(MetricNames.RowsUnchanged, Count, rows.Unchanged),
             new(MetricNames.RowsDeleted, Count, rows.Deleted), new(MetricNames.RowsSuperseded, Count, rows.Superseded),
             new(MetricNames.RowsStale, Count, rows.Stale), new(MetricNames.RowsQuarantined, Count, rows.Quarantined),
-            new(MetricNames.Files, Count, batch.Files), new(MetricNames.Bytes, "Bytes", batch.Bytes),
+            new(MetricNames.Files, Count, batch.Files), new(MetricNames.FilesRejected, Count, batch.FilesRejected), new(MetricNames.Bytes, "Bytes", batch.Bytes),
             new(MetricNames.ListSeconds, Seconds, phases.ListSeconds), new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds),
             new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds), new(MetricNames.CopySeconds, Seconds, phases.CopySeconds),
             new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds),

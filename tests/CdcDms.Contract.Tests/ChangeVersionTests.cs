@@ -29,4 +29,28 @@ public class ChangeVersionTests
         Assert.Equal(rising, rising.Reverse().Order());
         Assert.Equal(rising, rising.Reverse().OrderBy(version => version.ToString(), StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void A_version_is_read_as_it_is_written()
+    {
+        const string text = "20261122173005120000000097500059720";
+
+        Assert.True(ChangeVersion.TryParse(text, out var version));
+        Assert.Equal(text, version.ToString());
+        Assert.Equal(version, ChangeVersion.Parse(text));
+        Assert.Equal(ErrorKind.BadData, Assert.Throws<CdcDmsException>(() => ChangeVersion.Parse(text[1..])).Kind);
+    }
+
+    [Fact]
+    public void Operators_compare_as_the_order_does()
+    {
+        var time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var (earlier, later) = (ChangeVersion.FromWal(time, 9), ChangeVersion.FromWal(time, 10));
+        var same = earlier;
+
+        Assert.Equal((true, false, false), (earlier < later, later < earlier, earlier < same));
+        Assert.Equal((false, true, false), (earlier > later, later > earlier, earlier > same));
+        Assert.Equal((true, false, true), (earlier <= later, later <= earlier, earlier <= same));
+        Assert.Equal((false, true, true), (earlier >= later, later >= earlier, earlier >= same));
+    }
 }

@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Pipeline.Tests;
@@ -54,7 +55,15 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
     protected async Task<CdcDmsException> FaultAsync(TableDefinition table) =>
         await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(table));
 
+    /// <summary>What the ledger tells about the only table.</summary>
+    protected async Task<TableStatus> StatusAsync() =>
+        Assert.Single(await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None));
+
+    /// <summary>The open changes in the quarantine.</summary>
+    protected Task<List<QuarantinedChange>> QuarantineAsync() =>
+        new QuarantineJob(Analytics.ConnectionString).ListAsync(CancellationToken.None);
+
     /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
     protected async Task<string> PeopleAsync() =>
-        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
+        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name::text, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
 }

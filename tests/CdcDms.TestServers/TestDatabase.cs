@@ -1,8 +1,9 @@
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Testing;
 
-/// <summary>A database of one test. Disposing it ends its sessions and drops its replication slots; the server's number of both is limited.</summary>
+/// <summary>A database of one test. Disposing it drops it with its sessions and replication slots: the server's number of both is limited, and so is the disk.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _source;
@@ -33,7 +34,7 @@ public sealed class TestDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync() is { } value and not DBNull ? (T)value : default;
     }
 
-    /// <summary>Ends all sessions, also those of code under test, and drops the slots. The empty database goes with the server.</summary>
+    /// <summary>Ends all sessions, also those of code under test, drops the slots and then the database.</summary>
     public async ValueTask DisposeAsync()
     {
         await ExecuteAsync(
@@ -44,5 +45,10 @@ public sealed class TestDatabase : IAsyncDisposable
         await _source.DisposeAsync();
         await using var pooled = new NpgsqlConnection(ConnectionString);
         NpgsqlConnection.ClearPool(pooled);
+
+        var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var source = NpgsqlDataSource.Create(maintenance);
+        await using var command = source.CreateCommand($"DROP DATABASE {Sql.Identifier(pooled.Database)} WITH (FORCE)");
+        await command.ExecuteNonQueryAsync();
     }
 }

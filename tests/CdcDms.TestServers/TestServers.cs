@@ -6,10 +6,14 @@ namespace CdcDms.Testing;
 
 /// <summary>
 /// One PostgreSQL and one S3 server for all tests of an assembly: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>, then a constructor
-/// parameter. Each test takes databases and lakes of its own, so tests run in parallel and need no cleaning up.
+/// parameter. Each test takes databases and lakes of its own, so tests run in parallel.
 /// </summary>
 public sealed class TestServers : IAsyncLifetime
 {
+    // They live as long as the process, not the fixture: a mutation run has one process run the tests hundreds of times, with a fixture each time.
+    private static readonly Lazy<Task<EmbeddedPostgres>> SharedPostgres = new(() => EmbeddedPostgres.StartAsync());
+    private static readonly Lazy<Task<EmbeddedS3>> SharedS3 = new(() => EmbeddedS3.StartAsync());
+
     private EmbeddedPostgres? _postgres;
     private EmbeddedS3? _s3Server;
     private IAmazonS3? _s3;
@@ -23,11 +27,11 @@ public sealed class TestServers : IAsyncLifetime
     /// <summary>A client of the S3 server.</summary>
     public IAmazonS3 S3 => Started(_s3);
 
-    /// <summary>Starts both servers.</summary>
+    /// <summary>Starts both servers, or joins those that run already.</summary>
     public async ValueTask InitializeAsync()
     {
-        var startingPostgres = EmbeddedPostgres.StartAsync();
-        _s3Server = await EmbeddedS3.StartAsync();
+        var startingPostgres = SharedPostgres.Value;
+        _s3Server = await SharedS3.Value;
         _s3 = _s3Server.Connect();
         _postgres = await startingPostgres;
     }
@@ -48,12 +52,11 @@ public sealed class TestServers : IAsyncLifetime
         return new LakeUri(bucket, "some/folder");
     }
 
-    /// <summary>Stops both servers; nothing of them is left.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Leaves the servers; they stop, and nothing of them is left, when the process ends.</summary>
+    public ValueTask DisposeAsync()
     {
         _s3?.Dispose();
-        if (_s3Server is not null) await _s3Server.DisposeAsync();
-        if (_postgres is not null) await _postgres.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     private static T Started<T>(T? part) where T : class =>

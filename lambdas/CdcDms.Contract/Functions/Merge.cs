@@ -77,7 +77,10 @@ public sealed record MergeOutput
     /// <summary>Files applied.</summary>
     public required int Files { get; init; }
 
-    /// <summary>Bytes of those files.</summary>
+    /// <summary>Files that could not be read; the ledger has the reason of each.</summary>
+    public int FilesRejected { get; init; }
+
+    /// <summary>Bytes of the files that were applied.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>The fate of their rows.</summary>

@@ -21,6 +21,18 @@ public static partial class ChangeFileName
     /// <summary>Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both.</summary>
     public static bool IsCdc(string key) => CdcPattern().IsMatch(key);
 
+    /// <summary>The time that the last part of a key tells, as <c>yyyyMMdd-HHmmss</c> with or without fractions, UTC; null when it tells none.</summary>
+    public static DateTime? TimeOf(string key) =>
+        TimePattern().Match(key[(key.LastIndexOf('/') + 1)..]) is { Success: true } match
+        && DateTime.TryParseExact(
+            match.Groups["time"].Value + match.Groups["fraction"].Value.PadRight(3, '0')[..3], "yyyyMMdd-HHmmssfff",
+            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var utc)
+            ? utc
+            : null;
+
+    [GeneratedRegex(@"(?<!\d)(?<time>\d{8}-\d{6})(?<fraction>\d{0,6})(?!\d)", RegexOptions.CultureInvariant)]
+    private static partial Regex TimePattern();
+
     [GeneratedRegex(@"(^|/)([A-Za-z0-9]+_)?LOAD[0-9A-Fa-f]{8}\.parquet$", RegexOptions.CultureInvariant)]
     private static partial Regex LoadPattern();
 

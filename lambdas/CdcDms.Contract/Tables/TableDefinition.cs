@@ -2,16 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace CdcDms.Contract.Tables;
 
-/// <summary>What happens to a target row when its source row is deleted.</summary>
-public enum DeleteMode
+/// <summary>Plain Parquet files below a prefix, without operations: every row is an upsert, and nothing is ever deleted.</summary>
+public sealed record TableFeed
 {
-    /// <summary>The row goes, a tombstone stays so that no older change can bring it back.</summary>
-    [JsonStringEnumMemberName("hard")]
-    Hard,
+    /// <summary>Where the files are, below the lake's own prefix, with its closing slash: <c>processed/orders/</c>.</summary>
+    public required string Prefix { get; init; }
 
-    /// <summary>The row stays with its last image, marked as deleted.</summary>
-    [JsonStringEnumMemberName("soft")]
-    Soft,
+    /// <summary>
+    /// A column of the files, of an integer, date or timestamp type, whose larger value is the newer row. Default: none; then the time in the
+    /// file's name, or else its modification time, then its key and the row's place order the rows, which says less about the source.
+    /// </summary>
+    public string? OrderBy { get; init; }
 }
 
 /// <summary>One column's way from a change file into the target table.</summary>
@@ -33,6 +34,9 @@ public sealed record ColumnMapping
 /// </summary>
 public sealed record TableDefinition
 {
+    /// <summary>Longer than a stopped task is left alone, and than a source keeps its WAL.</summary>
+    public const int DefaultTombstoneRetentionDays = 30;
+
     /// <summary>Schema of the source table.</summary>
     public required string Schema { get; init; }
 
@@ -48,8 +52,42 @@ public sealed record TableDefinition
     /// <summary>What a deleted source row does to the target row. Default: <see cref="DeleteMode.Hard"/>.</summary>
     public DeleteMode Deletes { get; init; } = DeleteMode.Hard;
 
-    /// <summary>The columns to replicate. Default: the target table's columns, by their own names. Columns not listed are left out.</summary>
+    /// <summary>The columns to replicate, where names or types differ or the target is to be created. Default: the target table's columns, by their own names.</summary>
     public IReadOnlyList<ColumnMapping>? Columns { get; init; }
+
+    /// <summary>Source names of columns that are never replicated. Default: none.</summary>
+    public IReadOnlyList<string>? LeaveOut { get; init; }
+
+    /// <summary>
+    /// What happens to a column that is new at the source. Default: <see cref="NewColumnPolicy.Add"/>, or <see cref="NewColumnPolicy.Ignore"/> when
+    /// <see cref="Columns"/> lists what is wanted.
+    /// </summary>
+    public NewColumnPolicy? NewColumns { get; init; }
+
+    /// <summary>What NULL means in an update of a LOB column. Default: <see cref="LobUpdates.Trust"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LobUpdates LobUpdates { get; init; } = LobUpdates.Trust;
+
+    /// <summary>What happens to a change that the target refuses. Default: <see cref="BadRowPolicy.Quarantine"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BadRowPolicy BadRows { get; init; } = BadRowPolicy.Quarantine;
+
+    /// <summary>Where the order of changes comes from. Default: <see cref="ChangeOrdering.ChangeSequence"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ChangeOrdering Ordering { get; init; } = ChangeOrdering.ChangeSequence;
+
+    /// <summary>
+    /// Days of change time after which the tombstone of a deleted row is forgotten. A change older than that, of a row that is not there, is
+    /// quarantined as late. Default: <see cref="DefaultTombstoneRetentionDays"/>.
+    /// </summary>
+    public int? TombstoneRetentionDays { get; init; }
+
+    /// <summary>Plain Parquet files instead of those that DMS writes. Default: none.</summary>
+    public TableFeed? Feed { get; init; }
+
+    /// <summary><see cref="NewColumns"/> with its default.</summary>
+    [JsonIgnore]
+    public NewColumnPolicy NewColumnPolicy => NewColumns ?? (Columns is null ? NewColumnPolicy.Add : NewColumnPolicy.Ignore);
 
     /// <summary>The source table's name.</summary>
     [JsonIgnore]

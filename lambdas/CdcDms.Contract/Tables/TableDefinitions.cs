@@ -45,6 +45,14 @@ public static class TableDefinitions
             yield return "a definition has an empty schema or name";
         if (table.Key is { Count: 0 })
             yield return $"{table.Source} has an empty key; leave it out to use the primary key";
+        if (table.TombstoneRetentionDays is < 1)
+            yield return $"{table.Source} keeps tombstones for {table.TombstoneRetentionDays} days; at least 1 is needed";
+        if (table.Feed is { } feed && (feed.Prefix.Length < 2 || feed.Prefix[0] == '/' || feed.Prefix[^1] != '/' || feed.Prefix.StartsWith(Lake.LakeLayout.OwnFolder, StringComparison.Ordinal)))
+            yield return $"{table.Source} is fed from '{feed.Prefix}', which is no folder of the lake; write it as FOLDER/";
+        if (table.Feed is not null && (table.Deletes is not DeleteMode.Hard || table.LobUpdates is not LobUpdates.Trust || table.Ordering is not ChangeOrdering.ChangeSequence))
+            yield return $"{table.Source} is fed from plain files, which have no deletes, updates or change order: leave out deletes, lobUpdates and ordering";
+        foreach (var left in (table.LeaveOut ?? []).Where(left => table.Key?.Contains(left) == true || table.Columns?.Any(column => column.From == left) == true))
+            yield return $"{table.Source} leaves out {left}, which is in its key or columns";
         if (table.Columns is not { } columns)
             yield break;
         foreach (var (name, which) in Repeated(columns.Select(column => column.To)))

@@ -11,9 +11,14 @@ public readonly record struct ChangeVersion : IComparable<ChangeVersion>
     /// <summary>Digits of a version in a change file.</summary>
     public const int Digits = 35;
 
+    private const string TimeFormat = "yyyyMMddHHmmssff";
+
     private static readonly Int128 CounterRange = (Int128)10_000_000_000_000_000_000UL;
 
     private ChangeVersion(Int128 value) => Value = value;
+
+    /// <summary>A version from its number.</summary>
+    public static ChangeVersion From(Int128 value) => new(value);
 
     /// <summary>The version as a number; fits <c>numeric(35,0)</c>.</summary>
     public Int128 Value { get; }
@@ -29,8 +34,21 @@ public readonly record struct ChangeVersion : IComparable<ChangeVersion>
     /// <param name="lsn">The change's position in the WAL.</param>
     public static ChangeVersion FromWal(DateTime largestCommitTimeUtc, ulong lsn)
     {
-        var time = long.Parse(largestCommitTimeUtc.ToString("yyyyMMddHHmmssff", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var time = long.Parse(largestCommitTimeUtc.ToString(TimeFormat, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return new ChangeVersion((Int128)time * CounterRange + (Int128)(lsn % (ulong)CounterRange));
+    }
+
+    /// <summary>
+    /// The version below which every change is older than this one by more than a given time. Zero when this version's own time part is
+    /// no time, as in a lake whose versions count differently.
+    /// </summary>
+    /// <param name="time">How much older.</param>
+    public ChangeVersion Before(TimeSpan time)
+    {
+        var digits = (Value / CounterRange).ToString(CultureInfo.InvariantCulture);
+        return DateTime.TryParseExact(digits, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var utc)
+            ? FromWal(utc - time, 0)
+            : default;
     }
 
     /// <summary>Reads a version of exactly 35 digits.</summary>

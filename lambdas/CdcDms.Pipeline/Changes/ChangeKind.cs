@@ -1,4 +1,6 @@
 using System.Numerics;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Changes;
 
@@ -9,6 +11,9 @@ internal abstract record ChangeKind
     {
     }
 
+    /// <summary>Columns that its files must have besides the key.</summary>
+    public virtual IReadOnlyList<string> RequiredColumns => [];
+
     /// <summary>Full-load files of the first snapshot, or of one that is not known to be complete: version 0, they only fill gaps.</summary>
     public sealed record Snapshot : ChangeKind;
 
@@ -16,5 +21,28 @@ internal abstract record ChangeKind
     public sealed record Generation(BigInteger Version) : ChangeKind;
 
     /// <summary>CDC files: each row carries its version.</summary>
-    public sealed record Stream : ChangeKind;
+    public sealed record Stream(ChangeOrdering Ordering) : ChangeKind
+    {
+        public override IReadOnlyList<string> RequiredColumns =>
+            [ChangeColumns.Operation, Ordering is ChangeOrdering.ChangeSequence ? ChangeColumns.Version : ChangeColumns.Timestamp];
+    }
+
+    /// <summary>Plain files: each row is an upsert.</summary>
+    public sealed record Feed(string? OrderBy) : ChangeKind
+    {
+        public override IReadOnlyList<string> RequiredColumns => OrderBy is null ? [] : [OrderBy];
+    }
+}
+
+/// <summary>Which changes are reduced and merged together.</summary>
+internal enum ChangePart
+{
+    /// <summary>All: of each key the last change.</summary>
+    All,
+
+    /// <summary>Deletes: of each key the last delete.</summary>
+    Deletes,
+
+    /// <summary>Inserts and updates: of each key the last one.</summary>
+    Images,
 }

@@ -1,31 +1,31 @@
-using CdcDms.Contract;
+using System.Globalization;
+using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Copying;
 using CdcDms.Pipeline.Target;
 
 namespace CdcDms.Pipeline.Changes;
 
-/// <summary>A replicated column in the staging table.</summary>
-/// <param name="Target">Where it goes.</param>
-/// <param name="Name">Its name in the staging table: ours, so that no source name can collide with our own columns.</param>
-/// <param name="Type">How it gets there.</param>
-internal sealed record StagedColumn(TargetColumn Target, string Name, StagedType Type);
-
 /// <summary>
-/// The changes of files with the same columns, reduced to the last change of each key and ordered by key.
-/// Ordered, because PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
+/// The changes of files with the same columns. Each part of them is reduced to the last change of each key and ordered by key:
+/// PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
 /// </summary>
 internal sealed class ChangeSet
 {
-    private readonly DuckDbConnection _duckDb;
+    private readonly ChangeWorkspace _workspace;
     private readonly ChangeQuery _query;
 
-    private ChangeSet(DuckDbConnection duckDb, ChangeQuery query, IReadOnlyList<StagedColumn> columns)
+    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, ChangeQuery query)
     {
-        _duckDb = duckDb;
-        _query = query;
-        Columns = columns;
+        (_workspace, Files, _query) = (workspace, files, query);
+        var registers = query.Registers.ToList();
+        using var shape = workspace.Connection.Query($"SELECT {string.Join(", ", query.Columns.Select(query.Readable))} FROM {query.Source} LIMIT 0");
+        Columns = [.. query.Columns.Select((column, index) => new StagedColumn(
+            column, $"c{index}", Staged(shape.Columns[index]).PostgresType, registers.IndexOf(column) is var register and >= 0 ? $"r{register}" : null))];
     }
+
+    /// <summary>The files.</summary>
+    public ShapedFiles Files { get; }
 
     /// <summary>The replicated columns that the files have.</summary>
     public IReadOnlyList<StagedColumn> Columns { get; }
@@ -33,52 +33,87 @@ internal sealed class ChangeSet
     /// <summary>Rows in the files.</summary>
     public required long Read { get; init; }
 
-    /// <summary>Rows followed by a later change of the same key.</summary>
-    public required long Superseded { get; init; }
+    /// <summary>Rows that cannot be ordered or told apart; they are in no part.</summary>
+    public required long Malformed { get; init; }
 
     /// <summary>Commit time of the newest change, UTC; null when no row has one.</summary>
     public required DateTime? LastCommitUtc { get; init; }
 
-    /// <summary>Reads what the reduction needs: keys, operations, versions.</summary>
-    /// <exception cref="CdcDmsException">A file lacks a column that it must have, or a row has no key, operation or version.</exception>
-    public static ChangeSet Open(
-        DuckDbConnection duckDb, IReadOnlyList<FetchedFile> files, ChangeKind kind, TargetTable target, CancellationToken cancellation)
+    /// <summary>The newest version.</summary>
+    public required ChangeVersion NewestVersion { get; init; }
+
+    /// <summary>Looks through the changes once.</summary>
+    /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
+    public static ChangeSet Open(ChangeWorkspace workspace, ShapedFiles files, ChangeKind kind, TargetTable target, bool readsText, CancellationToken cancellation)
     {
+        var query = new ChangeQuery(files, kind, target, readsText);
         try
         {
-            var query = ChangeQuery.Of(duckDb, files, kind, target);
-            long read;
-            DateTime? lastCommitUtc;
-            using (var counts = duckDb.Query(query.Check, cancellation))
+            using var counts = workspace.Connection.Query(query.Check, cancellation);
+            counts.Next(out var chunk);
+            var malformed = chunk[1].Get<long>(0);
+            if (malformed > 0)
+                query.LeaveFaultsOut();
+            return new ChangeSet(workspace, files, query)
             {
-                counts.Next(out var chunk);
-                read = chunk[0].Get<long>(0);
-                lastCommitUtc = chunk[4].IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(chunk[4].Get<long>(0));
-                query.RefuseBadRows(keyless: chunk[1].Get<long>(0), unversioned: chunk[2].Get<long>(0), unknown: chunk[3].Get<long>(0));
-            }
-
-            duckDb.Execute(query.Reduce, cancellation);
-            var superseded = duckDb.Count(ChangeQuery.CountSuperseded, cancellation);
-            using var shape = duckDb.Query(query.Rows(all: false) + " LIMIT 0", cancellation);
-            var columns = query.Columns.Select((column, index) => new StagedColumn(column, $"c{index}", query.Staged(shape.Columns[index]))).ToList();
-            return new ChangeSet(duckDb, query, columns) { Read = read, Superseded = superseded, LastCommitUtc = lastCommitUtc };
+                Read = chunk[0].Get<long>(0),
+                Malformed = malformed,
+                LastCommitUtc = chunk[2].IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(chunk[2].Get<long>(0)),
+                NewestVersion = chunk[3].Text(0) is { } newest ? ChangeVersion.From(Int128.Parse(newest, CultureInfo.InvariantCulture)) : default,
+            };
         }
         catch (DuckDbException fault)
         {
-            throw FetchedFile.Unreadable(files, fault);
+            throw workspace.Explain(files.Files, fault);
         }
     }
 
-    /// <summary>Writes the reduced rows: the columns, then deleted, version and commit time.</summary>
-    /// <returns>Rows written.</returns>
-    public long WriteTo(Stream stream, IReadOnlyList<FetchedFile> files, CancellationToken cancellation)
+    /// <summary>The rows that cannot be ordered or told apart.</summary>
+    /// <param name="limit">At most this many.</param>
+    public IReadOnlyList<MalformedRow> MalformedRows(int limit)
+    {
+        using var result = _workspace.Connection.Query(_query.Malformed(limit));
+        var rows = new List<MalformedRow>();
+        while (result.Next(out var chunk))
+        {
+            var columns = Enumerable.Range(0, result.Columns.Count).Select(index => Texts(chunk[index], chunk.Rows)).ToList();
+            for (var row = 0; row < chunk.Rows; row++)
+                rows.Add(new MalformedRow(columns[0][row]!, columns[1][row], columns[2][row], [.. columns.Skip(3).Select(column => column[row])]));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The names of the files' columns, with their types there.</summary>
+    public IReadOnlyList<string> FileColumns => [.. Files.Types.Keys];
+
+    /// <summary>Reduces a part to the last change of each key.</summary>
+    /// <returns>Rows that are left, and rows followed by a later change of the same key.</returns>
+    public (long Kept, long Superseded) Reduce(ChangePart part, CancellationToken cancellation)
     {
         try
         {
-            using var result = _duckDb.Query(_query.Rows(all: Superseded == 0), cancellation);
-            var writers = result.Columns.Select(column => _query.Staged(column).Write).ToArray();
+            _workspace.Connection.Execute(_query.Reduce(part), cancellation);
+            return (_workspace.Connection.Count(ChangeQuery.CountKept, cancellation), _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellation));
+        }
+        catch (DuckDbException fault)
+        {
+            throw _workspace.Explain(Files.Files, fault);
+        }
+    }
+
+    /// <summary>Writes the rows of a part that was reduced just before: the columns, the registers' versions, then deleted, version and commit time.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="all">True when no row of it is superseded.</param>
+    /// <param name="stream">PostgreSQL's binary COPY.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    public void WriteTo(Stream stream, ChangePart part, bool all, CancellationToken cancellation)
+    {
+        try
+        {
+            using var result = _workspace.Connection.Query(_query.Rows(part, all), cancellation);
+            var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
             var buffer = new CopyBuffer(stream);
-            long rows = 0;
             buffer.Begin();
             var vectors = new DuckDbVector[writers.Length];
             while (result.Next(out var chunk))
@@ -96,16 +131,19 @@ internal sealed class ChangeSet
                             writers[column](buffer, in vectors[column], row);
                     }
                 }
-
-                rows += chunk.Rows;
             }
 
             buffer.End();
-            return rows;
         }
         catch (DuckDbException fault)
         {
-            throw FetchedFile.Unreadable(files, fault);
+            throw _workspace.Explain(Files.Files, fault);
         }
     }
+
+    private StagedType Staged(DuckDbColumn column) => StagedType.Of(column)
+        ?? throw new RejectedFilesException([.. Files.Files.Select(file => new RejectedFile(
+            file.Object, $"the column {column.Name} has the Parquet type {column.Type}, which DMS does not write"))]);
+
+    private static List<string?> Texts(DuckDbVector column, int rows) => [.. Enumerable.Range(0, rows).Select(row => column.Text(row))];
 }

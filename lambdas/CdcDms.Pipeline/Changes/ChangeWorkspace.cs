@@ -1,4 +1,3 @@
-using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
@@ -43,53 +42,94 @@ internal sealed class ChangeWorkspace : IDisposable
     }
 
     /// <summary>
-    /// Puts neighbours with the same columns together; groups and files stay in key order, so that a column which comes and goes keeps
-    /// its last value. A column that a file does not have must not be touched by its updates, and one whose type has changed would be
-    /// made one type by DuckDB, rounding where it must, so such files cannot share a statement.
+    /// Puts neighbours with the same columns together; groups and files stay in key order. A column that a file does not have must not be
+    /// touched by its updates, and one whose type has changed would be made one type by DuckDB, rounding where it must, so such files
+    /// cannot share a statement.
     /// </summary>
-    /// <exception cref="CdcDmsException">A file is no Parquet file.</exception>
-    public IReadOnlyList<IReadOnlyList<FetchedFile>> GroupByColumns(IReadOnlyList<FetchedFile> files)
+    /// <param name="files">The files.</param>
+    /// <param name="required">Columns that each must have.</param>
+    /// <exception cref="RejectedFilesException">Some are no Parquet files, or lack a column.</exception>
+    public IReadOnlyList<ShapedFiles> GroupByColumns(IReadOnlyList<FetchedFile> files, IReadOnlyList<string> required)
     {
-        var groups = new List<List<FetchedFile>>();
-        string? last = null;
+        var groups = new List<(string Shape, List<FetchedFile> Files)>();
+        var rejected = new List<RejectedFile>();
         foreach (var file in files)
         {
-            var columns = string.Join('\0', Columns(file).Select(column => $"{column.Name}\0{column.Type}").Order(StringComparer.Ordinal));
-            if (columns != last)
-                groups.Add([]);
-            groups[^1].Add(file);
-            last = columns;
+            var columns = Columns(file, rejected);
+            if (columns is null)
+                continue;
+            if (Fault([.. columns.Select(column => column.Name)], required) is { } fault)
+            {
+                rejected.Add(new RejectedFile(file.Object, fault));
+                continue;
+            }
+
+            var shape = string.Join('\0', columns.Select(column => $"{column.Name}\0{column.Type}").Order(StringComparer.Ordinal));
+            if (groups.Count == 0 || groups[^1].Shape != shape)
+                groups.Add((shape, []));
+            groups[^1].Files.Add(file);
         }
 
-        return groups;
+        return rejected.Count == 0 ? [.. groups.Select(group => Shaped(group.Files))] : throw new RejectedFilesException(rejected);
     }
 
-    private List<(string Name, string Type)> Columns(FetchedFile file)
+    /// <summary>
+    /// What a fault of DuckDB means for the files that it was reading: those that it cannot read alone are rejected. Which they are it does
+    /// not always say.
+    /// </summary>
+    public Exception Explain(IReadOnlyList<FetchedFile> files, DuckDbException fault)
+    {
+        var rejected = new List<RejectedFile>();
+        if (!FetchedFile.IsOutOfMemory(fault))
+            foreach (var file in files)
+                Reads(file, rejected, $"SELECT max(hash(COLUMNS(*))) FROM read_parquet({DuckDbSql.Literal(file.Path)}, hive_partitioning = false)", (_, _) => { });
+        return rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
+    }
+
+    private ShapedFiles Shaped(IReadOnlyList<FetchedFile> files)
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var described = Connection.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({DuckDbSql.Literal(files[0].Path)}, hive_partitioning = false))");
+        while (described.Next(out var chunk))
+            for (var row = 0; row < chunk.Rows; row++)
+                types[chunk[0].Text(row)!] = chunk[1].Text(row)!;
+        return new ShapedFiles(files, types);
+    }
+
+    private List<(string Name, string Type)>? Columns(FetchedFile file, List<RejectedFile> rejected)
+    {
+        var columns = new List<(string Name, string Type)>();
+        // The first element is the schema's root; nested fields do not occur in files of DMS.
+        var sql = $"SELECT name, concat_ws(' ', type, converted_type, logical_type, precision, scale) FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
+        return Reads(file, rejected, sql, (chunk, row) => columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? ""))) ? columns : null;
+    }
+
+    private bool Reads(FetchedFile file, List<RejectedFile> rejected, string sql, Action<DuckDbChunk, int> see)
     {
         try
         {
-            // The first element is the schema's root; nested fields do not occur in files of DMS.
-            using var result = Connection.Query(
-                $"SELECT name, concat_ws(' ', type, converted_type, logical_type, precision, scale) FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1");
-            var columns = new List<(string Name, string Type)>();
+            using var result = Connection.Query(sql);
             while (result.Next(out var chunk))
                 for (var row = 0; row < chunk.Rows; row++)
-                    columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? ""));
-            RefuseAmbiguous(columns.Select(column => column.Name), file);
-            return columns;
+                    see(chunk, row);
+            return true;
         }
-        catch (DuckDbException fault)
+        catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
         {
-            throw FetchedFile.Unreadable([file], fault);
+            rejected.Add(new RejectedFile(file.Object, $"it cannot be read ({FetchedFile.Told(fault, file)})"));
+            return false;
         }
     }
 
-    /// <summary>DuckDB does not tell names apart by case alone, and DMS does not support such tables either (contract 3.5).</summary>
-    private static void RefuseAmbiguous(IEnumerable<string> names, FetchedFile file)
+    private static string? Fault(IReadOnlyList<string> columns, IReadOnlyList<string> required)
     {
-        if (names.Concat(ChangeQuery.OwnNames).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
-            throw new CdcDmsException(
-                ErrorKind.BadData, $"{file.Object.Key} has columns whose names differ only by case, or one with a reserved name ({string.Join(", ", same)}); leave one out at the source.");
+        // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (contract 3.5).
+        if (columns.Concat(ChangeQuery.OwnNames).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
+            return $"it has columns whose names differ only by case, or one with a reserved name ({string.Join(", ", same)}); leave one out at the source";
+        var missing = required.Where(column => !columns.Contains(column)).ToList();
+        return missing.Count > 0
+            ? $"the column {string.Join(", ", missing)} is missing; the file is not of this table, or the task lacks the setting that adds it"
+            : null;
     }
 
     /// <inheritdoc/>

@@ -9,14 +9,20 @@ namespace CdcDms.Pipeline.Changes;
 /// <param name="Path">Where it is here; a name of our own making.</param>
 internal sealed record FetchedFile(LakeObject Object, string Path)
 {
-    /// <summary>What DuckDB's fault means for files: it names them by their local path, a reader knows them by their key.</summary>
+    /// <summary>Whether a fault says nothing about the files.</summary>
+    public static bool IsOutOfMemory(DuckDbException fault) => fault.Message.StartsWith("Out of Memory", StringComparison.Ordinal);
+
+    /// <summary>DuckDB's fault as half a sentence: it names a file by its local path, a reader knows it by its key.</summary>
+    public static string Told(DuckDbException fault, FetchedFile file) =>
+        fault.Message.Replace(file.Path, file.Object.Key, StringComparison.Ordinal).ReplaceLineEndings(" ").TrimEnd('.');
+
+    /// <summary>A fault that is not of one file alone.</summary>
     public static CdcDmsException Unreadable(IReadOnlyList<FetchedFile> files, DuckDbException fault)
     {
-        var guilty = files.FirstOrDefault(file => fault.Message.Contains(file.Path, StringComparison.Ordinal)) ?? (files.Count == 1 ? files[0] : null);
-        var which = guilty?.Object.Key ?? $"One of {files[0].Object.Key} … {files[^1].Object.Key}";
-        var why = (guilty is null ? fault.Message : fault.Message.Replace(guilty.Path, guilty.Object.Key, StringComparison.Ordinal)).ReplaceLineEndings(" ").TrimEnd('.');
-        return fault.Message.StartsWith("Out of Memory", StringComparison.Ordinal)
+        var which = files.Count == 1 ? files[0].Object.Key : $"The batch from {files[0].Object.Key} to {files[^1].Object.Key}";
+        var why = fault.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        return IsOutOfMemory(fault)
             ? new CdcDmsException(ErrorKind.Unavailable, $"{which} needs more memory than the merge has ({why}); give it more, or make batches smaller.", fault)
-            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be read ({why}); remove or replace it.", fault);
+            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({why}).", fault);
     }
 }

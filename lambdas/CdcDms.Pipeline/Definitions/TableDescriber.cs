@@ -67,6 +67,8 @@ public static class TableDescriber
                 Name = name.Name,
                 Target = new TableName(TargetSchema, alone.Contains(name.Name) ? name.Name : $"{name.Schema}_{name.Name}").ToString(),
                 Key = key.Count > 0 ? key : null,
+                // The list is complete as of today, not a choice of columns.
+                NewColumns = NewColumnPolicy.Add,
                 Columns = await source.QueryAsync(
                     ColumnsSql, row => new ColumnMapping { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) }, cancellation, identifier)
                     .ToListAsync(cancellation),

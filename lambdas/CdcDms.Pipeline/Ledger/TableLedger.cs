@@ -1,4 +1,7 @@
 using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Merging;
@@ -23,6 +26,9 @@ internal sealed class TableLedger
         _id = id;
     }
 
+    /// <summary>The table's number in the ledger.</summary>
+    public int Id => _id;
+
     /// <summary>The table that holds the tombstones of this target, in the schema <c>cdc</c>.</summary>
     public TableName Tombstones => new("cdc", $"tombstones_{_id}");
 
@@ -39,13 +45,15 @@ internal sealed class TableLedger
     /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
     public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
     {
-        if (!await connection.SingleAsync("SELECT to_regclass('cdc.files') IS NOT NULL", row => row.GetBoolean(0), cancellation))
+        if (!await LedgerSchema.ExistsAsync(connection, cancellation))
             return "";
         var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name).FirstOrDefaultAsync(cancellation);
         return $"""
             DELETE FROM cdc.files WHERE table_id = {id};
+            DELETE FROM cdc.rejected_files WHERE table_id = {id};
+            DELETE FROM cdc.quarantine WHERE table_id = {id};
             DROP TABLE IF EXISTS {Sql.Identifier(new TableLedger(connection, id).Tombstones)};
-            UPDATE cdc.tables SET generation = 0, floor = 0, drained_at = NULL, swept_at = NULL WHERE id = {id}
+            UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL, seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL WHERE id = {id}
             """;
     }
 
@@ -59,19 +67,28 @@ internal sealed class TableLedger
     /// <summary>The table's record as it is now.</summary>
     public Task<TableRecord> ReadAsync(CancellationToken cancellation) =>
         _connection.SingleAsync(
-            "SELECT id, generation, floor, drained_at, swept_at FROM cdc.tables WHERE id = $1",
-            row => new TableRecord(
-                row.GetInt32(0), row.GetFieldValue<BigInteger>(1), row.GetFieldValue<BigInteger>(2),
-                row.IsDBNull(3) ? null : row.GetDateTime(3), row.IsDBNull(4) ? null : row.GetDateTime(4)),
+            "SELECT generation, floor, purge_floor, drained_at, swept_at, seen_columns::text, parked_cause FROM cdc.tables WHERE id = $1",
+            row => new TableRecord
+            {
+                Generation = row.GetFieldValue<BigInteger>(0),
+                Floor = row.GetFieldValue<BigInteger>(1),
+                PurgeFloor = row.GetFieldValue<BigInteger>(2),
+                DrainedUtc = row.IsDBNull(3) ? null : row.GetDateTime(3),
+                SweptUtc = row.IsDBNull(4) ? null : row.GetDateTime(4),
+                SeenColumns = JsonSerializer.Deserialize(row.GetString(5), LedgerJson.Default.DictionaryStringString)!,
+                ParkedCause = row.IsDBNull(6) ? null : row.GetString(6),
+            },
             cancellation, _id);
 
-    /// <summary>Those of the objects that were not applied yet, in their order.</summary>
+    /// <summary>Those of the objects that were neither applied nor rejected yet, in their order.</summary>
     public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
     {
         const string sql = """
             SELECT o.place::int FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
             WHERE NOT EXISTS (
                 SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at)
+            AND NOT EXISTS (
+                SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
             ORDER BY o.place
             """;
         return await _connection.QueryAsync(
@@ -99,9 +116,79 @@ internal sealed class TableLedger
             cancellation, _id, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
     }
 
-    /// <summary>Records that a complete generation was swapped in; what is not above it is stale from now on.</summary>
+    /// <summary>Records that a complete generation was swapped in; what is not above it is stale from now on, and no column lacks its old values.</summary>
     public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellation) =>
-        _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2 WHERE id = $1", cancellation, _id, generation);
+        _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellation, _id, generation);
+
+    /// <summary>
+    /// Forgets the tombstones at or below a version. The highest that is forgotten becomes the floor for absent rows: below it, nobody knows
+    /// whether a row was deleted.
+    /// </summary>
+    public Task ForgetTombstonesAsync(BigInteger version, CancellationToken cancellation) =>
+        _connection.ExecuteAsync(
+            $"""
+            WITH forgotten AS (DELETE FROM {Sql.Identifier(Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $2 RETURNING {Sql.Identifier(TargetColumns.Version)} AS version)
+            UPDATE cdc.tables SET purge_floor = greatest(purge_floor, (SELECT max(version) FROM forgotten)) WHERE id = $1
+            """,
+            cancellation, _id, version);
+
+    /// <summary>Records the columns that files had, and their types.</summary>
+    public Task SeenAsync(IReadOnlyDictionary<string, string> columns, CancellationToken cancellation) =>
+        _connection.ExecuteAsync(
+            "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1",
+            cancellation, _id, columns.Keys.ToArray(), columns.Values.ToArray());
+
+    /// <summary>Records that columns were added to the target, whose old rows lack their values.</summary>
+    public Task NeedsBackfillAsync(IEnumerable<string> columns, CancellationToken cancellation) =>
+        _connection.ExecuteAsync(
+            "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1",
+            cancellation, _id, columns.ToArray());
+
+    /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
+    public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    {
+        if (await LedgerSchema.ExistsAsync(connection, cancellation))
+            await connection.ExecuteAsync(
+                "UPDATE cdc.tables SET backfill_columns = '{}' WHERE target_schema = $1 AND target_name = $2 AND backfill_columns <> '{}'",
+                cancellation, target.Schema, target.Name);
+    }
+
+    /// <summary>Whether one of the objects is rejected.</summary>
+    public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation) =>
+        _connection.SingleAsync(
+            """
+            SELECT EXISTS (SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
+                ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
+            """,
+            row => row.GetBoolean(0), cancellation, _id, Keys(objects), ETags(objects), Times(objects));
+
+    /// <summary>Records a file that cannot be read.</summary>
+    /// <returns>How many rejected files the table has now.</returns>
+    public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellation)
+    {
+        await _connection.ExecuteAsync(
+            "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            cancellation, _id, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
+        return await _connection.SingleAsync("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", row => row.GetInt64(0), cancellation, _id);
+    }
+
+    /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
+    public Task ParkAsync(string cause, CancellationToken cancellation) =>
+        _connection.ExecuteAsync(
+            "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL", cancellation, _id, cause);
+
+    /// <summary>Lets the table go on: its rejected files are tried again, and the types of its columns are taken as they come.</summary>
+    public async Task ResumeAsync(CancellationToken cancellation)
+    {
+        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellation, _id);
+        await _connection.ExecuteAsync(
+            """
+            UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL,
+                seen_columns = (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
+            WHERE id = $1
+            """,
+            cancellation, _id);
+    }
 
     /// <summary>Records that all files of a listing are applied.</summary>
     public Task DrainedAsync(Listing listing, CancellationToken cancellation) =>
@@ -115,3 +202,7 @@ internal sealed class TableLedger
 
     private static DateTime[] Times(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.ModifiedUtc)];
 }
+
+/// <summary>What the ledger keeps as JSON.</summary>
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class LedgerJson : JsonSerializerContext;

@@ -3,9 +3,26 @@ using System.Numerics;
 namespace CdcDms.Pipeline.Ledger;
 
 /// <summary>What the ledger knows of one target table.</summary>
-/// <param name="Id">Its number; also the second half of the advisory lock and part of the tombstone table's name.</param>
-/// <param name="Generation">Version of the newest complete generation that was swapped in; 0 for the first snapshot.</param>
-/// <param name="Floor">Changes at or below it are stale; 0 for none.</param>
-/// <param name="DrainedUtc">Start of the last listing whose files are all applied.</param>
-/// <param name="SweptUtc">The same for a listing that was not limited to recent folders.</param>
-internal sealed record TableRecord(int Id, BigInteger Generation, BigInteger Floor, DateTime? DrainedUtc, DateTime? SweptUtc);
+internal sealed record TableRecord
+{
+    /// <summary>Version of the newest complete generation that was swapped in; 0 for the first snapshot.</summary>
+    public required BigInteger Generation { get; init; }
+
+    /// <summary>Changes at or below it are stale; 0 for none.</summary>
+    public required BigInteger Floor { get; init; }
+
+    /// <summary>Tombstones at or below it are forgotten; a change at or below it of an absent row is late. 0 for none.</summary>
+    public required BigInteger PurgeFloor { get; init; }
+
+    /// <summary>Start of the last listing whose files are all applied.</summary>
+    public required DateTime? DrainedUtc { get; init; }
+
+    /// <summary>The same for a listing that was not limited to recent folders.</summary>
+    public required DateTime? SweptUtc { get; init; }
+
+    /// <summary>Columns that any file had so far, with their types there; an empty type is one that a resumed table has still to tell.</summary>
+    public required IReadOnlyDictionary<string, string> SeenColumns { get; init; }
+
+    /// <summary>Why the table is parked; null when it is not.</summary>
+    public required string? ParkedCause { get; init; }
+}

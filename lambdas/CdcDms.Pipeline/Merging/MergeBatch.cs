@@ -3,6 +3,7 @@ using System.Numerics;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Contract.Versions;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -12,128 +13,163 @@ using Npgsql;
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
+/// <param name="connection">A connection without a transaction.</param>
+/// <param name="ledger">The table's part of the ledger.</param>
+/// <param name="table">The table.</param>
+/// <param name="target">Its target.</param>
+/// <param name="workspace">Where the files are.</param>
+/// <param name="clock">Measures the phases.</param>
+/// <param name="careful">
+/// Whether to look for the changes that the target refuses, and to put them aside. It merges everything at least twice, so only a batch
+/// that has failed is merged with care.
+/// </param>
 internal sealed class MergeBatch(
-    NpgsqlConnection connection, TableLedger ledger, TableName source, TargetTable target, ChangeWorkspace workspace, PhaseClock clock)
+    NpgsqlConnection connection, TableLedger ledger, TableDefinition table, TargetTable target, ChangeWorkspace workspace, PhaseClock clock, bool careful)
 {
+    private readonly ChangeQuarantine _quarantine = new(connection, ledger, target);
+    private ChangeVersion _newestVersion;
+
     /// <summary>Commit time at the source, UTC, of the newest change applied.</summary>
     public DateTime? LastCommitUtc { get; private set; }
 
     /// <summary>Applies the files of a plan.</summary>
-    /// <returns>The fate of their rows; null when another merge has applied one of the files meanwhile, and nothing was done.</returns>
+    /// <returns>
+    /// The fate of their rows; null when another merge has applied one of the files or changed the target meanwhile, and nothing was done.
+    /// </returns>
     /// <exception cref="CdcDmsException">The files cannot be applied, or the counts do not balance.</exception>
-    public async Task<RowCounts?> ApplyAsync(MergePlan plan, IReadOnlyList<FetchedFile> files, CancellationToken cancellation)
+    /// <exception cref="RejectedFilesException">Some of them cannot be read.</exception>
+    public async Task<RowCounts?> ApplyAsync(MergePlan plan, IReadOnlyList<ShapedFiles> groups, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
-        // Rows of version 0 only fill gaps, so such batches may run side by side; all others are alone.
-        await ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot, cancellation);
+        // Rows of version 0 only fill gaps, so such batches may run side by side; all others are alone, also where a gap may be a single register.
+        await ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot && !target.HasRegisters, cancellation);
         var record = await ledger.ReadAsync(cancellation);
         if (plan.Kind is ChangeKind.Generation { Version: var version }
             ? record.Generation >= version
             : (await ledger.PendingAsync(plan.Files, cancellation)).Count < plan.Files.Count)
             return null;
+        var now = await TargetTable.FindAsync(connection, table, cancellation);
+        if (now.HasRegisters != target.HasRegisters || !now.Columns.SequenceEqual(target.Columns))
+            return null;
 
-        var (rows, removed) = plan.Kind is ChangeKind.Generation generation
-            ? await SwapAsync(generation, plan.ManifestRows, files, record, cancellation)
-            : (await MergeGroupsAsync(plan.Kind, files, record, cancellation), 0);
+        var rows = new RowCounts();
+        foreach (var group in groups)
+            rows += await MergeAsync(ChangeSet.Open(workspace, group, plan.Kind, target, readsText: careful, cancellation), plan.Kind, record, cancellation);
+        var removed = plan.Kind is ChangeKind.Generation generation ? await SwapAsync(generation, plan.ManifestRows, rows, cancellation) : 0;
+        if (await _quarantine.HasOpenAsync(cancellation))
+        {
+            var outdated = await _quarantine.CloseSupersededAsync(record.Floor, cancellation);
+            rows = rows with { Quarantined = rows.Quarantined - outdated, Stale = rows.Stale + outdated };
+        }
 
         await ledger.RecordAsync(plan.Files, rows, removed, cancellation);
         if (plan.Drains is { } listing)
+        {
             await ledger.DrainedAsync(listing, cancellation);
+            if (listing.Whole)
+                await ForgetAsync(cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
         clock.Merged();
         return rows;
     }
 
-    private async Task<RowCounts> MergeGroupsAsync(
-        ChangeKind kind, IReadOnlyList<FetchedFile> files, TableRecord record, CancellationToken cancellation)
-    {
-        var rows = new RowCounts();
-        foreach (var group in workspace.GroupByColumns(files))
-        {
-            var changes = ChangeSet.Open(workspace.Connection, group, kind, target, cancellation);
-            rows += await MergeAsync(changes, kind, group, record, cancellation);
-            await connection.ExecuteAsync(MergeSql.DropStaging, cancellation);
-        }
-
-        return rows;
-    }
-
-    /// <summary>Merges a complete generation and removes what it does not have; whatever is not above it is stale from now on.</summary>
-    private async Task<(RowCounts Rows, long Removed)> SwapAsync(
-        ChangeKind.Generation generation, long? promisedRows, IReadOnlyList<FetchedFile> files, TableRecord record, CancellationToken cancellation)
-    {
-        var rows = new RowCounts();
-        var remove = MergeSql.RemoveAll(target);
-        if (files.Count > 0)
-        {
-            var changes = ChangeSet.Open(workspace.Connection, files, generation, target, cancellation);
-            rows = await MergeAsync(changes, generation, files, record, cancellation);
-            remove = Statements(changes).RemoveAbsent;
-        }
-
-        if (rows.Read != promisedRows)
-            throw new CdcDmsException(
-                ErrorKind.BadData, $"{source}: the manifest of generation {generation.Version} promises {promisedRows} rows but its files hold {rows.Read}; take a new snapshot.");
-        var removed = await connection.ExecuteAsync(remove, cancellation, generation.Version);
-        await connection.ExecuteAsync(MergeSql.PurgeTombstones(ledger.Tombstones), cancellation, generation.Version);
-        await ledger.RaiseFloorAsync(generation.Version, cancellation);
-        return (rows, removed);
-    }
-
-    /// <summary>Stages and merges changes; the staging table stays.</summary>
-    private async Task<RowCounts> MergeAsync(
-        ChangeSet changes, ChangeKind kind, IReadOnlyList<FetchedFile> files, TableRecord record, CancellationToken cancellation)
+    /// <summary>Merges changes, part by part.</summary>
+    private async Task<RowCounts> MergeAsync(ChangeSet changes, ChangeKind kind, TableRecord record, CancellationToken cancellation)
     {
         if (changes.LastCommitUtc is { } newest && !(newest < LastCommitUtc))
             LastCommitUtc = newest;
-        clock.Reduced();
-        var sql = Statements(changes);
-        await connection.ExecuteAsync(sql.CreateStaging, cancellation);
-        await using (var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation))
-        {
-            try
-            {
-                changes.WriteTo(copy, files, cancellation);
-            }
-            catch (Exception fault) when (fault is not NpgsqlException)
-            {
-                // Disposing would end the COPY as if it were whole, and PostgreSQL's complaint about that would hide the fault.
-                await copy.CancelAsync();
-                throw;
-            }
-        }
-
-        clock.Copied();
-        var again = sql.KeysMayMeet ? await connection.ExecuteAsync(sql.ReduceStaging, cancellation) : 0;
-        var rows = await ApplyStagedAsync(sql, kind, record.Floor, cancellation);
-        rows = rows with { Read = changes.Read, Superseded = changes.Superseded + again };
-        if (!rows.Balance())
-        {
-            // Something did not apply. What it is gets counted, not subtracted.
-            var (unchanged, stale) = await connection.SingleAsync(
-                sql.CountRest, row => (row.GetInt64(0), row.GetInt64(1)), cancellation, record.Floor);
-            rows = rows with { Unchanged = unchanged, Stale = stale };
-        }
-
-        clock.Merged();
+        if (changes.NewestVersion > _newestVersion)
+            _newestVersion = changes.NewestVersion;
+        var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, kind, cancellation) };
+        ChangePart[] parts = kind is ChangeKind.Stream && target.DeletesGoAlone ? [ChangePart.Deletes, ChangePart.Images] : [ChangePart.All];
+        var sql = new MergeSql(target, ledger.Tombstones, changes.Columns, record.SeenColumns.Keys);
+        foreach (var part in parts)
+            rows += await MergePartAsync(changes, part, sql, kind, record, cancellation);
         return rows.Balance()
             ? rows
-            : throw new CdcDmsException(
-                ErrorKind.BadData, $"{source}: the batch from {files[0].Object.Key} to {files[^1].Object.Key} does not balance ({rows}); nothing was applied. Please report this defect.");
+            : throw new CdcDmsException(ErrorKind.BadData, $"{table.Source}: {changes.Files} do not balance ({rows}); nothing was applied. Please report this defect.");
     }
 
-    private async Task<RowCounts> ApplyStagedAsync(MergeSql sql, ChangeKind kind, BigInteger floor, CancellationToken cancellation)
+    private async Task<long> PutMalformedAsideAsync(ChangeSet changes, ChangeKind kind, CancellationToken cancellation)
     {
-        if (kind is ChangeKind.Snapshot)
-            return new RowCounts { Inserted = await connection.ExecuteAsync(sql.FillGaps, cancellation, floor) };
-
-        await connection.ExecuteAsync(sql.AnalyzeStaging, cancellation);
-        var deleted = await connection.ExecuteAsync(sql.RaiseTombstones, cancellation, floor);
-        await connection.ExecuteAsync(sql.DeleteRows, cancellation, floor);
-        var (inserted, updated) = await connection.SingleAsync(sql.Upsert, row => (row.GetInt64(0), row.GetInt64(1)), cancellation, floor);
-        await connection.ExecuteAsync(sql.DropTombstones, cancellation);
-        return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated };
+        if (changes.Malformed == 0)
+            return 0;
+        var rows = changes.MalformedRows(ChangeQuarantine.MostInBatch);
+        if (kind is ChangeKind.Generation || table.BadRows is BadRowPolicy.Fail)
+            throw new CdcDmsException(ErrorKind.BadData, $"{changes.Files}: {changes.Malformed} rows cannot be merged; of the first, {rows[0].Fault}.");
+        RefuseTooMany(changes, changes.Malformed, rows[0].Fault);
+        await _quarantine.AddAsync(changes, rows, cancellation);
+        return changes.Malformed;
     }
 
-    private MergeSql Statements(ChangeSet changes) => new(target, ledger.Tombstones, changes.Columns);
+    private async Task<RowCounts> MergePartAsync(
+        ChangeSet changes, ChangePart part, MergeSql sql, ChangeKind kind, TableRecord record, CancellationToken cancellation)
+    {
+        var (kept, superseded) = changes.Reduce(part, cancellation);
+        clock.Reduced();
+        if (kept == 0)
+            return new RowCounts();
+        await connection.ExecuteAsync(sql.CreateStaging, cancellation);
+        await CopyAsync(changes, part, all: superseded == 0, cancellation);
+        clock.Copied();
+
+        var merge = new StagedMerge(connection, target, kind, record.Floor);
+        var refused = careful ? await new RefusedChanges(connection, sql).MoveAsync(merge, cancellation) : [];
+        if (refused.Count > 0)
+        {
+            RefuseTooMany(changes, refused.Count, refused[0].Error);
+            await _quarantine.AddAsync(sql, changes, refused, cancellation);
+        }
+
+        var late = record.PurgeFloor > 0 ? await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellation) : 0;
+        var rows = await merge.RunAsync(sql, kept - refused.Count - late, cancellation);
+        await connection.ExecuteAsync(MergeSql.DropStaging, cancellation);
+        clock.Merged();
+        return rows with { Superseded = rows.Superseded + superseded, Quarantined = refused.Count + late };
+    }
+
+    private async Task CopyAsync(ChangeSet changes, ChangePart part, bool all, CancellationToken cancellation)
+    {
+        await using var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation);
+        try
+        {
+            changes.WriteTo(copy, part, all, cancellation);
+        }
+        catch (Exception fault) when (fault is not NpgsqlException)
+        {
+            // Disposing would end the COPY as if it were whole, and PostgreSQL's complaint about that would hide the fault.
+            await copy.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what a complete generation, merged just before, does not have; whatever is not above it is stale from now on.</summary>
+    private async Task<long> SwapAsync(ChangeKind.Generation generation, long? promisedRows, RowCounts rows, CancellationToken cancellation)
+    {
+        if (rows.Read != promisedRows)
+            throw new CdcDmsException(
+                ErrorKind.BadData, $"{table.Source}: the manifest of generation {generation.Version} promises {promisedRows} rows but its files hold {rows.Read}; take a new snapshot.");
+        var removed = await connection.ExecuteAsync(MergeSql.RemoveAbsent(target), cancellation, generation.Version);
+        await connection.ExecuteAsync(MergeSql.PurgeTombstones(ledger.Tombstones), cancellation, generation.Version);
+        await ledger.RaiseFloorAsync(generation.Version, cancellation);
+        return removed;
+    }
+
+    /// <summary>Forgets the tombstones whose retention is over.</summary>
+    private async Task ForgetAsync(CancellationToken cancellation)
+    {
+        var forgotten = _newestVersion.Before(TimeSpan.FromDays(table.TombstoneRetentionDays ?? TableDefinition.DefaultTombstoneRetentionDays));
+        if (forgotten > ChangeVersion.Snapshot)
+            await ledger.ForgetTombstonesAsync((BigInteger)forgotten.Value, cancellation);
+    }
+
+    private void RefuseTooMany(ChangeSet changes, long count, string fault)
+    {
+        if (count > ChangeQuarantine.MostInBatch)
+            throw new CdcDmsException(
+                ErrorKind.Parked,
+                $"{table.Source} cannot be merged: of {changes.Files}, {(careful ? "more than " : "")}{Math.Min(count, ChangeQuarantine.MostInBatch)} rows are refused, which is no accident of single rows; of the first, {fault}. Correct the definition or the target.");
+    }
 }

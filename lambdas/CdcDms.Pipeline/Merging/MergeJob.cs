@@ -16,13 +16,20 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="memoryMegabytes">Memory for ordering the changes of a batch before it spills to disk.</param>
 public sealed class MergeJob(LakeReader lake, string targetConnection, int memoryMegabytes = 512)
 {
+    // One file may be an accident. So many are a fault of the task or the definition, and the table's rows are no longer to be trusted.
+    private const int MostRejectedFiles = 10;
+
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
     /// <param name="batchBytes">Most bytes of Parquet in a group; one file is always taken.</param>
     /// <param name="cancellation">Ends the listing.</param>
     /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used for this table.</exception>
     public Task<PlanOutput> PlanAsync(TableDefinition table, long batchBytes, CancellationToken cancellation) =>
-        WithTargetAsync(table, async (_, ledger, _) => MergePlan.SideBySide(await WaitingFiles.FindAsync(lake, table.Source, ledger, cancellation), batchBytes), cancellation);
+        WithTargetAsync(
+            table,
+            async (_, ledger) => MergePlan.SideBySide(
+                await WaitingFiles.FindAsync(lake, table, ledger, await ReadyAsync(table, ledger, cancellation), cancellation), batchBytes),
+            cancellation);
 
     /// <summary>Applies the table's next batch.</summary>
     /// <param name="table">The table.</param>
@@ -30,41 +37,46 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     /// <param name="cancellation">Ends the batch; nothing of it stays.</param>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public Task<MergeOutput> RunAsync(TableDefinition table, long batchBytes, CancellationToken cancellation) =>
-        WithTargetAsync(
+        RunAsync(
             table,
-            async (connection, ledger, target) =>
-            {
-                var clock = new PhaseClock();
-                while (true)
-                {
-                    var plan = MergePlan.Next(await WaitingFiles.FindAsync(lake, table.Source, ledger, cancellation), batchBytes);
-                    if (await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation) is { } output)
-                        return output;
-                }
-            },
+            async (ledger, record) => MergePlan.Next(await WaitingFiles.FindAsync(lake, table, ledger, record, cancellation), table, batchBytes),
             cancellation);
 
     /// <summary>Applies a group of files that <see cref="PlanAsync"/> gave.</summary>
     /// <exception cref="CdcDmsException">The group cannot be applied; nothing of it was.</exception>
     public Task<MergeOutput> RunAsync(TableDefinition table, FileGroup group, CancellationToken cancellation) =>
+        // Of a group that was tried before, some files may be applied: those are left out.
+        RunAsync(table, async (ledger, _) => MergePlan.Of(group) with { Files = await ledger.PendingAsync(group.Files, cancellation) }, cancellation);
+
+    private Task<MergeOutput> RunAsync(TableDefinition table, Func<TableLedger, TableRecord, Task<MergePlan>> next, CancellationToken cancellation) =>
         WithTargetAsync(
             table,
-            async (connection, ledger, target) =>
+            async (connection, ledger) =>
             {
-                // Of a group that was tried before, some files may be applied: those are left out.
                 var clock = new PhaseClock();
-                var plan = MergePlan.Of(group);
-                MergeOutput? output;
-                do
-                    plan = plan with { Files = await ledger.PendingAsync(plan.Files, cancellation) };
-                while ((output = await ApplyAsync(table, plan, connection, ledger, target, clock, cancellation)) is null);
-                return output;
+                var rejected = 0;
+                while (true)
+                {
+                    var plan = await next(ledger, await ReadyAsync(table, ledger, cancellation));
+                    try
+                    {
+                        if (await ApplyAsync(table, plan, connection, ledger, clock, cancellation) is { } output)
+                            return output with { FilesRejected = rejected };
+                    }
+                    catch (RejectedFilesException fault)
+                    {
+                        foreach (var file in fault.Files)
+                            if (await ledger.RejectAsync(file.Object, file.Reason, cancellation) > MostRejectedFiles)
+                                throw new CdcDmsException(
+                                    ErrorKind.Parked, $"{table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; of the last, {file.Object.Key}, {file.Reason}. Replace or remove them.", fault);
+                        rejected += fault.Files.Count;
+                    }
+                }
             },
             cancellation);
 
     private async Task<MergeOutput?> ApplyAsync(
-        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, TargetTable target, PhaseClock clock,
-        CancellationToken cancellation)
+        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, PhaseClock clock, CancellationToken cancellation)
     {
         clock.Listed();
         if (plan is { Files.Count: 0, ManifestRows: null })
@@ -77,27 +89,56 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         using var workspace = new ChangeWorkspace(memoryMegabytes);
         var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
         clock.Fetched();
-        var batch = new MergeBatch(connection, ledger, table.Source, target, workspace, clock);
-        return await batch.ApplyAsync(plan, files, cancellation) is { } rows
-            ? Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc, Phases = clock.Phases }
-            : null;
+        var target = await TargetTable.FindAsync(connection, table, cancellation);
+        var groups = workspace.GroupByColumns(files, [.. target.Key.Select(column => column.From), .. plan.Kind.RequiredColumns]);
+        var evolution = TargetEvolution.Of(groups, table, target, await ledger.ReadAsync(cancellation));
+        if (await evolution.ApplyAsync(connection, ledger, table, cancellation))
+            target = await TargetTable.FindAsync(connection, table, cancellation);
+
+        var batch = new MergeBatch(connection, ledger, table, target, workspace, clock, careful: false);
+        RowCounts? rows;
+        try
+        {
+            rows = await batch.ApplyAsync(plan, groups, cancellation);
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && table.BadRows is BadRowPolicy.Quarantine && plan.Kind is not ChangeKind.Generation)
+        {
+            batch = new MergeBatch(connection, ledger, table, target, workspace, clock, careful: true);
+            rows = await batch.ApplyAsync(plan, groups, cancellation);
+        }
+
+        return rows is null ? null : Output(table, plan, rows) with { LastCommitUtc = batch.LastCommitUtc, Phases = clock.Phases };
     }
 
-    private async Task<T> WithTargetAsync<T>(
-        TableDefinition table, Func<NpgsqlConnection, TableLedger, TargetTable, Task<T>> work, CancellationToken cancellation)
+    private static async Task<TableRecord> ReadyAsync(TableDefinition table, TableLedger ledger, CancellationToken cancellation)
     {
-        if (table.Deletes != DeleteMode.Hard)
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"{table.Source}: soft deletes cannot be merged by this version; set \"deletes\" to \"hard\".");
+        var record = await ledger.ReadAsync(cancellation);
+        return record.ParkedCause is not { } cause
+            ? record
+            : throw new CdcDmsException(ErrorKind.Parked, $"{table.Source} is parked, nothing is merged into {table.Target}: {cause} Then resume it.");
+    }
+
+    private async Task<T> WithTargetAsync<T>(TableDefinition table, Func<NpgsqlConnection, TableLedger, Task<T>> work, CancellationToken cancellation)
+    {
         try
         {
             await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
             // The lake is asked before anything is created, so that a wrong lake changes nothing.
-            await lake.ListAsync(lake.Lake.Key(""), null, cancellation).AnyAsync(cancellation);
+            if (!await TargetTable.ExistsAsync(connection, table, cancellation))
+                await lake.ListAsync(lake.Lake.Key(""), null, cancellation).AnyAsync(cancellation);
             var target = await TargetTable.OpenAsync(connection, table, cancellation);
             var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
             if (await CatalogTable.FindAsync(connection, ledger.Tombstones, cancellation) is null)
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
-            return await work(connection, ledger, target);
+            try
+            {
+                return await work(connection, ledger);
+            }
+            catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
+            {
+                await ledger.ParkAsync(fault.Message, cancellation);
+                throw;
+            }
         }
         catch (NpgsqlException fault)
         {

@@ -1,4 +1,5 @@
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 
 namespace CdcDms.Pipeline.Merging;
@@ -21,14 +22,14 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     public Listing? Drains { get; init; }
 
     /// <summary>Chooses the next batch: a complete generation first, then full-load files, then CDC files.</summary>
-    public static MergePlan Next(WaitingFiles waiting, long batchBytes)
+    public static MergePlan Next(WaitingFiles waiting, TableDefinition table, long batchBytes)
     {
         if (waiting.Generation is { } generation)
             return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files) { ManifestRows = generation.Rows, More = true };
         var loads = waiting.Loads.Count > 0;
         var files = Groups(loads ? waiting.Loads : waiting.Changes, batchBytes).FirstOrDefault() ?? [];
         var more = files.Count < waiting.Loads.Count + waiting.Changes.Count;
-        return new MergePlan(loads ? new ChangeKind.Snapshot() : new ChangeKind.Stream(), files) { More = more, Drains = more ? null : waiting.Listing };
+        return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files) { More = more, Drains = more ? null : waiting.Listing };
     }
 
     /// <summary>A group of full-load files that was planned before.</summary>
@@ -45,6 +46,9 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
             ChangesWait = waiting.Generation is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
         };
     }
+
+    private static ChangeKind Changes(TableDefinition table) =>
+        table.Feed is { } feed ? new ChangeKind.Feed(feed.OrderBy) : new ChangeKind.Stream(table.Ordering);
 
     private static IEnumerable<IReadOnlyList<LakeObject>> Groups(IReadOnlyList<LakeObject> files, long batchBytes)
     {

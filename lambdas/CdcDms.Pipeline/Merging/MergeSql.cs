@@ -7,29 +7,49 @@ using CdcDms.Pipeline.Target;
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>
-/// The statements of one merge. Each change applies only above the version that it replaces, be it a row's or a tombstone's,
+/// The statements of one merge. Each change applies only above the version that it replaces, be it a row's, a register's or a tombstone's,
 /// so merging is commutative and idempotent. <c>$1</c> is the floor where a statement has a parameter.
 /// </summary>
 internal sealed class MergeSql
 {
-    private const string Staging = "pg_temp.cdc_staging";
+    /// <summary>The temporary table of the batch's rows.</summary>
+    public const string Staging = "pg_temp.cdc_staging";
+
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string CommittedAt = Sql.Identifier(TargetColumns.CommittedAt);
+    private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
+    private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
 
     private readonly string _target;
     private readonly string _tombstones;
     private readonly IReadOnlyList<StagedColumn> _columns;
     private readonly IReadOnlyList<StagedColumn> _key;
     private readonly string _keyNames;
+    private readonly bool _soft;
+    private readonly RegisterSql? _registers;
 
-    public MergeSql(TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns)
+    /// <param name="target">The target.</param>
+    /// <param name="tombstones">Its tombstones' table.</param>
+    /// <param name="columns">The replicated columns that the files have.</param>
+    /// <param name="seen">Columns that files had before, by their names there.</param>
+    public MergeSql(TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen)
     {
         _target = Sql.Identifier(target.Name);
         _tombstones = Sql.Identifier(tombstones);
         _columns = columns;
         _key = [.. target.Key.Select(key => columns.First(column => column.Target == key))];
         _keyNames = Sql.Identifiers(_key.Select(column => column.Target.To));
-        KeysMayMeet = _key.Any(column => !column.Target.KeyIsPlain || (column.Type.PostgresType == "text" && column.Target.Type is not ("text" or "character varying")));
+        _soft = target.SoftDeletes;
+        if (target.HasRegisters)
+        {
+            var before = seen.ToHashSet();
+            _registers = new RegisterSql(
+                [.. columns.Where(column => !column.Target.IsKey)],
+                [.. target.Columns.Where(column => before.Contains(column.From) && columns.All(staged => staged.Target != column))],
+                _soft);
+        }
+
+        KeysMayMeet = _key.Any(column => !column.Target.KeyIsPlain || (column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying")));
     }
 
     /// <summary>Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.</summary>
@@ -37,8 +57,13 @@ internal sealed class MergeSql
 
     /// <summary>The temporary table for the batch's rows, gone with the transaction.</summary>
     public string CreateStaging =>
-        $"CREATE TEMP TABLE cdc_staging ({string.Concat(_columns.Select(column => $"{column.Name} {column.Type.PostgresType}, "))}"
+        $"CREATE TEMP TABLE cdc_staging ({string.Concat(_columns.Select(column => $"{column.Name} {column.PostgresType}, "))}"
+        + string.Concat(_columns.Where(column => column.Register is not null).Select(column => $"{column.Register} numeric(35,0), "))
         + "deleted boolean NOT NULL, version numeric(35,0) NOT NULL, committed_at timestamp) ON COMMIT DROP";
+
+    /// <summary>The staging table's columns, in their order.</summary>
+    public string StagedNames => string.Concat(_columns.Select(column => $"{column.Name}, "))
+        + string.Concat(_columns.Where(column => column.Register is not null).Select(column => $"{column.Register}, ")) + "deleted, version, committed_at";
 
     /// <summary>Takes the rows of <see cref="ChangeSet.WriteTo"/>.</summary>
     public static string Copy => $"COPY {Staging} FROM STDIN (FORMAT BINARY)";
@@ -63,7 +88,7 @@ internal sealed class MergeSql
     public string ReduceStaging =>
         $"""
         DELETE FROM {Staging} s USING (
-            SELECT ctid AS place, row_number() OVER (PARTITION BY {string.Join(", ", _key.Select(Cast))} ORDER BY version DESC, deleted DESC) AS rank
+            SELECT ctid AS place, row_number() OVER (PARTITION BY {Keys} ORDER BY version DESC, deleted DESC) AS rank
             FROM {Staging} s) r
         WHERE s.ctid = r.place AND r.rank > 1
         """;
@@ -71,18 +96,21 @@ internal sealed class MergeSql
     /// <summary>Fills gaps with rows of version 0; touches nothing that is there. Rows affected are inserted.</summary>
     public string FillGaps =>
         $"""
-        INSERT INTO {_target} ({InsertedNames}) OVERRIDING SYSTEM VALUE
-        SELECT {InsertedValues} FROM {Staging} s WHERE $1 = 0 AND NOT EXISTS ({Tombstone("true")})
+        INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
+        SELECT {InsertedValues} FROM {Staging} s{JoinedTombstones} WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
         ON CONFLICT ({_keyNames}) DO NOTHING
         """;
 
-    /// <summary>Notes the deletes that are above everything known of their key, also of keys never seen. Rows affected are deleted.</summary>
+    /// <summary>
+    /// Notes the deletes that are above everything known of their key, also of keys never seen; a soft delete only where there is no row to
+    /// mark. Rows affected are deleted.
+    /// </summary>
     public string RaiseTombstones =>
         $"""
         INSERT INTO {_tombstones} AS x ({_keyNames}, {Version})
-        SELECT {string.Join(", ", _key.Select(Cast))}, s.version FROM {Staging} s
+        SELECT {Keys}, s.version FROM {Staging} s
         WHERE s.deleted AND s.version > $1
-          AND NOT EXISTS (SELECT FROM {_target} t WHERE {Match("t")} AND t.{Version} >= s.version)
+          AND NOT EXISTS (SELECT FROM {_target} t WHERE {Match("t")}{(_soft ? "" : $" AND t.{Version} >= s.version")})
         ON CONFLICT ({_keyNames}) DO UPDATE SET {Version} = EXCLUDED.{Version} WHERE x.{Version} < EXCLUDED.{Version}
         """;
 
@@ -90,21 +118,37 @@ internal sealed class MergeSql
     public string DeleteRows =>
         $"DELETE FROM {_target} t USING {Staging} s WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version";
 
+    /// <summary>Marks the rows that are deleted softly. Rows affected are deleted.</summary>
+    public string MarkDeleted =>
+        $"""
+        UPDATE {_target} t SET {DeleteVersion} = s.version FROM {Staging} s
+        WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)
+        """;
+
+    /// <summary>Empties the registers that are older than a hard delete whose row lives again. Rows affected are updated; null without registers.</summary>
+    public string? EmptyRegisters => _registers is null || _soft ? null :
+        $"""
+        UPDATE {_target} t SET {_registers.Emptied} FROM {Staging} s
+        WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} > s.version AND {RegisterSql.HasOlder}
+        """;
+
     /// <summary>Inserts and updates. Gives the two counts.</summary>
     public string Upsert =>
         $"""
         WITH applied AS (
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-            SELECT {InsertedValues} FROM {Staging} s
-            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0) AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})
-            ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)} WHERE t.{Version} < EXCLUDED.{Version}
+            SELECT {InsertedValues} FROM {Staging} s{JoinedTombstones}
+            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){(_soft ? "" : $" AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})")}
+            ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
+            WHERE t.{Version} < EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING t.xmax = 0 AS is_new)
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
         """;
 
-    /// <summary>Removes the tombstones of rows that live again.</summary>
-    public string DropTombstones =>
-        $"DELETE FROM {_tombstones} x USING {Staging} s WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version";
+    /// <summary>Removes the tombstones of rows that live again; with soft deletes, of rows that are there to be marked.</summary>
+    public string DropTombstones => _soft
+        ? $"DELETE FROM {_tombstones} x USING {Staging} s, {_target} t WHERE NOT s.deleted AND {Match("x")} AND {Match("t")}"
+        : $"DELETE FROM {_tombstones} x USING {Staging} s WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version";
 
     /// <summary>
     /// Counts the staged changes that did not apply: unchanged and stale. A row or tombstone of the same version had the change before
@@ -112,30 +156,66 @@ internal sealed class MergeSql
     /// </summary>
     public string CountRest =>
         $"""
-        SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh), count(*) FILTER (WHERE h.below OR h.held > s.version)
+        SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh), count(*) FILTER (WHERE h.below OR (h.held > s.version AND NOT h.fresh))
         FROM {Staging} s LEFT JOIN {_target} t ON {Match("t")} LEFT JOIN {_tombstones} x ON {Match("x")}
-        CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, greatest(t.{Version}, x.{Version}) AS held,
+        CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, {HeldVersion} AS held,
             coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
         """;
 
-    /// <summary>Removes the rows that a complete generation does not have and that no later change has touched. <c>$1</c> is its version.</summary>
-    public string RemoveAbsent =>
-        $"DELETE FROM {_target} t WHERE t.{Version} < $1 AND NOT EXISTS (SELECT FROM {Staging} s WHERE {Match("t")})";
+    /// <summary>
+    /// Removes the rows that a complete generation does not have and that no later change has touched, once the generation is merged: whatever
+    /// it has is at its version by then. <c>$1</c> is the version. Rows affected are removed.
+    /// </summary>
+    public static string RemoveAbsent(TargetTable target) => target.SoftDeletes
+        ? $"UPDATE {Sql.Identifier(target.Name)} SET {DeleteVersion} = $1 WHERE {Version} < $1 AND {DeleteVersion} IS NULL"
+        : $"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1";
 
-    /// <summary>The same for a generation that has no rows at all.</summary>
-    public static string RemoveAll(TargetTable target) => $"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1";
-
-    /// <summary>Removes the tombstones that the floor makes needless. <c>$1</c> is the floor.</summary>
+    /// <summary>Removes the tombstones that a floor makes needless. <c>$1</c> is the floor.</summary>
     public static string PurgeTombstones(TableName tombstones) => $"DELETE FROM {Sql.Identifier(tombstones)} WHERE {Version} <= $1";
 
-    private string InsertedNames => Sql.Identifiers(_columns.Select(column => column.Target.To)) + $", {Version}, {CommittedAt}";
+    /// <summary>The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. <c>$1</c> is that floor.</summary>
+    public string IsLate =>
+        $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Match("t")}) AND NOT EXISTS ({Tombstone("true")})";
 
-    private string InsertedValues => string.Join(", ", _columns.Select(Cast)) + ", s.version, s.committed_at AT TIME ZONE 'UTC'";
+    /// <summary>The key of a staged row as the target has it, as a JSON object of texts; it fails where the target cannot read it.</summary>
+    public string KeyObject => $"jsonb_build_object({string.Join(", ", _key.Select(column => $"{Sql.Literal(column.Target.To)}, {Cast(column)}::text"))})";
 
-    private IEnumerable<string> Updated =>
-        // Keys that are equal without being the same (citext) take the newer spelling.
-        _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain).Select(column => Sql.Identifier(column.Target.To))
-            .Concat([Version, CommittedAt]).Select(name => $"{name} = EXCLUDED.{name}");
+    private string Keys => string.Join(", ", _key.Select(Cast));
+
+    private string HeldVersion => _soft
+        ? $"CASE WHEN s.deleted THEN greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE t.{Version} END"
+        : $"greatest(t.{Version}, x.{Version})";
+
+    private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Match("x")}" : "";
+
+    private string InsertedNames =>
+        Sql.Identifiers(_columns.Select(column => column.Target.To)) + $", {Version}, {CommittedAt}"
+        + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
+
+    private string InsertedValues =>
+        string.Join(", ", _columns.Select(column => _registers?.Value(column, Cast(column)) ?? Cast(column))) + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
+        + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
+        + (_registers is null ? "" : $", {_registers.Inserted}");
+
+    private IEnumerable<string> Updated
+    {
+        get
+        {
+            // Keys that are equal without being the same (citext) take the newer spelling.
+            foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
+                yield return _registers is not null ? RegisterSql.Joined(column.Target.To) : Excluded(Sql.Identifier(column.Target.To));
+            yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
+            yield return _registers is not null
+                ? $"{CommittedAt} = CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"
+                : Excluded(CommittedAt);
+            if (_soft)
+                yield return $"{DeleteVersion} = CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END";
+            if (_registers is not null)
+                yield return _registers.JoinedRegisters;
+        }
+    }
+
+    private static string Excluded(string name) => $"{name} = EXCLUDED.{name}";
 
     // A command number (cid) compares only as a number.
     private static string WrittenSince(string alias) => $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
@@ -144,5 +224,5 @@ internal sealed class MergeSql
 
     private string Match(string other) => string.Join(" AND ", _key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
 
-    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.Type}){column.Target.Collate}";
+    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.CastType}){column.Target.Collate}";
 }

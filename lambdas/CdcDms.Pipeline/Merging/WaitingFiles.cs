@@ -35,12 +35,18 @@ internal sealed record WaitingFiles(
     private static readonly TimeSpan Gap = TimeSpan.FromDays(1);
 
     /// <summary>Lists a table's folder, or as much of it as can have new files.</summary>
-    public static async Task<WaitingFiles> FindAsync(LakeReader lake, TableName source, TableLedger ledger, CancellationToken cancellation)
+    public static async Task<WaitingFiles> FindAsync(LakeReader lake, TableDefinition table, TableLedger ledger, TableRecord record, CancellationToken cancellation)
     {
         var listedUtc = DateTime.UtcNow;
-        var record = await ledger.ReadAsync(cancellation);
-        var generation = await FindGenerationAsync(lake, source, record, cancellation);
+        if (table.Feed is { } feed)
+        {
+            var fed = await lake.ListAsync(lake.Lake.Key(feed.Prefix), null, cancellation)
+                .Where(found => found.Key.EndsWith(".parquet", StringComparison.Ordinal)).ToListAsync(cancellation);
+            return new WaitingFiles(null, [], await ledger.PendingAsync(fed, cancellation), new Listing(listedUtc, Whole: true));
+        }
 
+        var source = table.Source;
+        var generation = await FindGenerationAsync(lake, source, ledger, record, cancellation);
         var prefix = lake.Lake.TablePrefix(source);
         var whole = record.SweptUtc is not { } swept || record.DrainedUtc is not { } drained || listedUtc - swept > Gap || listedUtc - drained > Gap;
         // Names of full-load files sort after those of date folders, so they are always listed.
@@ -53,7 +59,7 @@ internal sealed record WaitingFiles(
 
     /// <summary>The newest generation that is complete and not swapped in yet; the first (version 0) needs no swap.</summary>
     private static async Task<WaitingGeneration?> FindGenerationAsync(
-        LakeReader lake, TableName source, TableRecord record, CancellationToken cancellation)
+        LakeReader lake, TableName source, TableLedger ledger, TableRecord record, CancellationToken cancellation)
     {
         // The keys end in versions of fixed width, so the last is the newest.
         var newest = await lake.ListAsync(lake.Lake.ManifestPrefix(source), null, cancellation).LastOrDefaultAsync(cancellation);
@@ -72,11 +78,12 @@ internal sealed record WaitingFiles(
 
         var listed = await lake.ListAsync(lake.Lake.TablePrefix(source), null, cancellation)
             .Where(found => ChangeFileName.IsLoad(found.Key)).ToDictionaryAsync(found => found.Key, cancellationToken: cancellation);
-        var files = manifest.Objects.Select(wanted =>
+        List<LakeObject> files = [.. manifest.Objects.Select(wanted =>
             listed.TryGetValue(wanted.Key, out var found) && found.ETag == wanted.ETag
                 ? found
                 : throw new CdcDmsException(
-                    ErrorKind.Conflict, $"The manifest {newest.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first."));
-        return new WaitingGeneration(version.Value, [.. files], manifest.Rows);
+                    ErrorKind.Conflict, $"The manifest {newest.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first."))];
+        // With a file that cannot be read the generation is not complete; what else it has still fills gaps.
+        return await ledger.AnyRejectedAsync(files, cancellation) ? null : new WaitingGeneration(version.Value, files, manifest.Rows);
     }
 }

@@ -11,6 +11,7 @@ public static class Database
         """
         SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
         SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = on; SET xmloption = content;
+        SET standard_conforming_strings = on;
         """
         // An operator is found by the search path alone: without the schema of citext on it, = would compare as text.
         + """

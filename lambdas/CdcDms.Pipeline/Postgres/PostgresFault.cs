@@ -11,8 +11,15 @@ internal static class PostgresFault
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
     public static CdcDmsException Tell(NpgsqlException fault, string what) => fault is PostgresException refused
         ? new CdcDmsException(
-            Kind(refused.SqlState), $"{what}: {refused.MessageText.TrimEnd('.')}{(refused.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")}.", fault)
+            Kind(refused.SqlState), $"{what}: {Sentence(refused)}.", fault)
         : new CdcDmsException(ErrorKind.Unavailable, $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}).", fault);
+
+    /// <summary>PostgreSQL's message with its detail, without the full stop.</summary>
+    public static string Sentence(PostgresException fault) =>
+        fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "");
+
+    /// <summary>Whether PostgreSQL refuses a value (classes 22, 23), or one that is too large for an index (54).</summary>
+    public static bool IsOfData(PostgresException fault) => fault.SqlState[..2] is "22" or "23" or "54";
 
     // PostgreSQL documentation, appendix "PostgreSQL Error Codes": the first two characters are the class.
     private static ErrorKind Kind(string sqlState) => (sqlState[..2], sqlState) switch

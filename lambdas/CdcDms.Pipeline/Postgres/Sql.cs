@@ -11,6 +11,9 @@ public static class Sql
     /// <summary>A quoted, schema-qualified table name.</summary>
     public static string Identifier(TableName table) => $"{Identifier(table.Schema)}.{Identifier(table.Name)}";
 
+    /// <summary>A name as a value in a statement, for where it is compared with names that are data. The session pins <c>standard_conforming_strings</c>.</summary>
+    public static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+
     /// <summary>Quoted identifiers with commas between, each after an optional prefix such as <c>s.</c>.</summary>
     public static string Identifiers(IEnumerable<string> names, string prefix = "") =>
         string.Join(", ", names.Select(name => prefix + Identifier(name)));

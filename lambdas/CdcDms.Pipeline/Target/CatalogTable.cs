@@ -9,10 +9,14 @@ namespace CdcDms.Pipeline.Target;
 /// <param name="Name">Its name.</param>
 /// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
 /// <param name="StoredType">The same with the precision or scale to which PostgreSQL rounds what is assigned; without one where it refuses instead.</param>
+/// <param name="Modifier">Its length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</param>
 /// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
+/// <param name="IsAlwaysIdentity">Whether it is an identity column that an update cannot write.</param>
 /// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
 /// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
-internal sealed record CatalogColumn(string Name, string BaseType, string StoredType, bool IsGenerated, bool EqualityIsOfBytes, string Collate);
+/// <param name="IsLob">Whether DMS carries such a type as a LOB (contract 2.2), so that an update may leave it NULL.</param>
+internal sealed record CatalogColumn(
+    string Name, string BaseType, string StoredType, int Modifier, bool IsGenerated, bool IsAlwaysIdentity, bool EqualityIsOfBytes, string Collate, bool IsLob);
 
 /// <summary>A unique index, also that of a primary key or a unique constraint.</summary>
 /// <param name="Name">Its name.</param>
@@ -29,11 +33,12 @@ internal sealed record CatalogTable(
     private const string ColumnsSql = """
         SELECT a.attname, format_type(a.atttypid, -1),
                format_type(a.atttypid, CASE WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
-               a.attgenerated <> '',
+               a.atttypmod, a.attgenerated <> '', a.attidentity = 'a',
                t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
                OR (t.typname IN ('timestamp', 'timestamptz', 'time') AND a.atttypmod < 0)
                OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
-               CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END
+               CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
+               t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon') OR t.typcategory = 'A'
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
@@ -64,7 +69,11 @@ internal sealed record CatalogTable(
         if (oid.Kind is not ('r' or 'p'))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
         var columns = await connection.QueryAsync(
-            ColumnsSql, row => new CatalogColumn(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetString(5)), cancellation, oid.Oid).ToListAsync(cancellation);
+            ColumnsSql,
+            row => new CatalogColumn(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7),
+                row.GetBoolean(8)),
+            cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
             UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),
             cancellation, oid.Oid).ToListAsync(cancellation);

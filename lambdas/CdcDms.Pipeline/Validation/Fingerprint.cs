@@ -18,9 +18,10 @@ internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
     /// <param name="table">The table.</param>
     /// <param name="key">Expressions of the key, as text.</param>
     /// <param name="values">Expressions of all columns, as text.</param>
+    /// <param name="where">Which rows.</param>
     /// <param name="cancellation">Ends the statement.</param>
     public static async Task<Fingerprint> OfAsync(
-        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, CancellationToken cancellation)
+        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, string where, CancellationToken cancellation)
     {
         // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart; a letter before each value, or instead of a part, keeps NULL and '' apart.
         var row = string.Join(" || ", key.Select(part => $"coalesce(length({part}) || ':' || {part}, 'n')"));
@@ -29,7 +30,7 @@ internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
         var sql = $"""
             SELECT count(*){string.Concat(sums)} FROM (
                 SELECT hashtextextended(({row}) COLLATE "C", 0) AS key{string.Concat(values.Select((value, index) => $", {value} AS v{index}"))}
-                FROM {Sql.Identifier(table)} OFFSET 0) rows
+                FROM {Sql.Identifier(table)} WHERE {where} OFFSET 0) rows
             """;
         return await connection.SingleAsync(
             sql,

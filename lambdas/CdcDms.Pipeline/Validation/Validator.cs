@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Target;
 using Npgsql;
@@ -34,7 +35,9 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         var sourceTable = await FindAsync(source, table.Source, "source", cancellation);
         var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellation);
 
-        var columns = TargetTable.Resolve(table, targetTable);
+        // A column that nobody listed and the source no longer has keeps its last values.
+        var columns = TargetTable.Resolve(table, targetTable)
+            .Where(column => sourceTable.Column(column.From) is not null || table.Columns?.Any(listed => listed.From == column.From) == true).ToList();
         if (columns.FirstOrDefault(column => sourceTable.Column(column.From) is null) is { } missing)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"The source table {table.Source} has no column {missing.From}; correct the definition.");
         var sourceValues = new List<string>();
@@ -42,11 +45,12 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             sourceValues.Add(await SourceTextAsync(source, sourceTable.Column(column.From)!, column, cancellation));
         var targetValues = columns.Select(column => Text(Sql.Identifier(column.To), column.Type)).ToList();
 
-        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, cancellation);
-        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, cancellation);
+        var alive = targetTable.Column(TargetColumns.Deleted) is null ? "true" : $"NOT {Sql.Identifier(TargetColumns.Deleted)}";
+        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, "true", cancellation);
+        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, alive, cancellation);
         await Task.WhenAll(ofSource, ofTarget);
         var (expected, actual) = (await ofSource, await ofTarget);
-        return new ValidateOutput
+        var output = new ValidateOutput
         {
             Table = table.Source.ToString(),
             SourceRows = expected.Rows,
@@ -57,6 +61,9 @@ public sealed class Validator(string sourceConnection, string targetConnection)
                 .. Forgotten(table, sourceTable, columns),
             ],
         };
+        if (output.Identical)
+            await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellation);
+        return output;
     }
 
     private static async Task<CatalogTable> FindAsync(NpgsqlConnection connection, TableName name, string role, CancellationToken cancellation) =>
@@ -65,9 +72,10 @@ public sealed class Validator(string sourceConnection, string targetConnection)
 
     /// <summary>Columns that the source has and nobody has chosen to leave out.</summary>
     private static IEnumerable<string> Forgotten(TableDefinition table, CatalogTable source, IReadOnlyList<TargetColumn> columns) =>
-        table.Columns is not null
+        table.NewColumnPolicy is NewColumnPolicy.Ignore
             ? []
-            : source.Columns.Where(column => !column.IsGenerated && columns.All(known => known.From != column.Name)).Select(column => column.Name);
+            : source.Columns.Where(column => !column.IsGenerated && columns.All(known => known.From != column.Name) && table.LeaveOut?.Contains(column.Name) != true)
+                .Select(column => column.Name);
 
     private static List<string> Keys(IReadOnlyList<TargetColumn> columns, IReadOnlyList<string> values) =>
         [.. values.Where((_, index) => columns[index].IsKey)];

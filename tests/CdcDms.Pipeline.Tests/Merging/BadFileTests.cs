@@ -2,11 +2,12 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Pipeline.Tests.Merging;
 
-/// <summary>Files as they must not be: each is named, and nothing of its batch is applied.</summary>
+/// <summary>Files as they must not be: each is named, and the others go on.</summary>
 public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
 {
     [Theory]
@@ -15,10 +16,9 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     [InlineData("empty")]
     [InlineData("corrupt inside")]
     [InlineData("corrupt footer")]
-    public async Task A_broken_file_is_named_and_nothing_of_its_batch_is_applied(string fault)
+    public async Task A_broken_file_is_rejected_with_its_reason_and_the_others_are_applied(string fault)
     {
-        await MergeAsync(People);
-        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await Lake.ChangeAsync(People, 'I', 90000, 90000, "ada");
         var key = await Lake.CdcAsync(People, "SELECT 'I' AS op, range AS v, range::INTEGER AS id, md5(range::VARCHAR) || md5((-range)::VARCHAR) AS name FROM range(20000)");
         var whole = await Lake.BytesAsync(key);
         var broken = fault switch
@@ -31,43 +31,35 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
         };
         await Lake.PutBytesAsync(key, broken);
 
-        var told = await FaultAsync(People);
+        var output = await new MergeJob(Lake.Reader, Analytics.ConnectionString).RunAsync(People, 1 << 30, CancellationToken.None);
 
-        Assert.Equal(ErrorKind.BadData, told.Kind);
-        Assert.Contains(key, told.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Path.GetTempPath(), told.Message, StringComparison.Ordinal);
-        Assert.EndsWith(".", told.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("\n", told.Message, StringComparison.Ordinal);
-        Assert.Equal("", await PeopleAsync());
-        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
+        Assert.Equal((1, 1), (output.Files, output.FilesRejected));
+        var rejected = Assert.Single((await StatusAsync()).RejectedFiles);
+        Assert.Equal(key, rejected.Key);
+        Assert.DoesNotContain(Path.GetTempPath(), rejected.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", rejected.Reason, StringComparison.Ordinal);
+        Assert.Equal("90000=ada", await PeopleAsync());
+        Assert.Equal(0, (await MergeAsync(People)).Read);
 
         await Lake.PutBytesAsync(key, whole);
-        await MergeAsync(People);
-        Assert.Equal(20000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
+        Assert.Equal(20000, (await MergeAsync(People)).Inserted);
     }
 
     [Theory]
-    [InlineData("SELECT 'I' AS op, 1 AS v, NULL::INTEGER AS id, 'ada' AS name", "1 rows have NULL in their key")]
-    [InlineData("SELECT 'X' AS op, 1 AS v, 1 AS id, 'ada' AS name", "1 rows have an Op other than")]
-    [InlineData("SELECT NULL::VARCHAR AS op, 1 AS v, 1 AS id, 'ada' AS name", "1 rows have an Op other than")]
-    [InlineData("SELECT 'I' AS op, NULL::INTEGER AS v, 1 AS id, 'ada' AS name", "1 rows have no change version")]
-    [InlineData("SELECT 'I' AS op, 'x' AS v, 1 AS id, 'ada' AS name", "1 rows have no change version")]
     [InlineData("SELECT 'I' AS op, 1 AS v, 'ada' AS name", "the column id is missing")]
     [InlineData("SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 'x' AS file_index", "reserved name")]
     [InlineData("SELECT 'I' AS op, 1 AS v, 1 AS id, ['a'] AS name", "DMS does not write")]
-    public async Task A_bad_row_stops_its_batch_with_a_sentence(string select, string sentence)
+    public async Task A_file_that_cannot_be_of_the_table_is_rejected(string select, string sentence)
     {
-        await Lake.ChangeAsync(People, 'I', 1, 7, "good");
-        await MergeAsync(People);
-        await Lake.ChangeAsync(People, 'U', 2, 7, "better");
+        await Lake.ChangeAsync(People, 'U', 2, 7, "good");
         var key = await Lake.CdcAsync(People, select);
 
-        var fault = await FaultAsync(People);
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(People));
 
-        Assert.Equal(ErrorKind.BadData, fault.Kind);
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(key, fault.Message, StringComparison.Ordinal);
         Assert.Equal("7=good", await PeopleAsync());
+        var rejected = Assert.Single((await StatusAsync()).RejectedFiles);
+        Assert.Equal(key, rejected.Key);
+        Assert.Contains(sentence, rejected.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,36 +71,59 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
             bytes[at + 3] = (byte)'E';
         await Lake.PutBytesAsync(key, bytes);
 
-        Assert.Contains($"{key} has columns whose names differ only by case", (await FaultAsync(People)).Message, StringComparison.Ordinal);
-    }
+        Assert.Equal(0, (await MergeAsync(People)).Read);
 
-    [Theory]
-    [InlineData("'0' || repeat('1', 33)")]
-    [InlineData("repeat('1', 36)")]
-    [InlineData("repeat('1', 34) || ' '")]
-    [InlineData("'-' || repeat('1', 34)")]
-    [InlineData("repeat('١', 35)")]
-    public async Task A_version_is_35_digits(string version)
-    {
-        var made = DateTime.UtcNow.Date;
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, made, made), $"SELECT 'I' AS \"Op\", {version} AS cdc_change_seq, 1 AS id, 'ada' AS name");
-
-        Assert.Contains("35 digits", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        Assert.Contains("columns whose names differ only by case", Assert.Single((await StatusAsync()).RejectedFiles).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_column_that_the_target_does_not_have_stops_the_batch_unless_columns_are_listed()
+    public async Task Too_many_rejected_files_park_the_table_until_it_is_resumed()
     {
-        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.people (id integer PRIMARY KEY, name text)");
-        var key = await Lake.CdcAsync(People, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 'x' AS extra");
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        var keys = new List<string>();
+        for (var file = 0; file < 11; file++)
+        {
+            keys.Add(await Lake.ChangeAsync(People, 'I', file + 2, file + 2, "late"));
+            await Lake.PutBytesAsync(keys[^1], "no Parquet"u8.ToArray());
+        }
 
-        var fault = await FaultAsync(People with { Columns = null });
-        Assert.Contains("no column extra", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(key, fault.Message, StringComparison.Ordinal);
+        var fault = await FaultAsync(People);
+        Assert.Equal(ErrorKind.Parked, fault.Kind);
+        Assert.Contains("more than 10 files are rejected", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is parked", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        Assert.Equal((TableState.Parked, fault.Message), ((await StatusAsync()).State, (await StatusAsync()).ParkedCause));
         Assert.Equal("", await PeopleAsync());
 
+        foreach (var key in keys)
+            await Lake.DeleteAsync(key);
+        await new StatusJob(Analytics.ConnectionString).ResumeAsync(People.TargetName, CancellationToken.None);
         await MergeAsync(People);
+
         Assert.Equal("1=ada", await PeopleAsync());
+        Assert.Equal(TableState.Replicating, (await StatusAsync()).State);
+    }
+
+    [Fact]
+    public async Task A_generation_with_a_rejected_file_is_never_swapped_in()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        var good = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+        var bad = await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name");
+        var whole = await Lake.BytesAsync(bad);
+        await Lake.PutBytesAsync(bad, whole[..^30]);
+        await Lake.ManifestAsync(People, 100, rows: 2, good, bad);
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+        Assert.Equal(0, await Analytics.ScalarAsync<decimal>("SELECT floor FROM cdc.tables"));
+
+        await Lake.PutBytesAsync(bad, whole);
+        await Lake.ManifestAsync(People, 101, rows: 2, good, bad);
+        await MergeAsync(People);
+
+        Assert.Equal("2=bob 3=cyd", await PeopleAsync());
     }
 
     [Theory]

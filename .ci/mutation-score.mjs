@@ -1,0 +1,20 @@
+// Prints what the reports of a mutation run say: the mutants that no test found, then the score of each file and of all.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+const found = ['Killed', 'Timeout'], missed = ['Survived', 'NoCoverage'];
+const files = process.argv.slice(2)
+  .flatMap((report) => Object.entries(JSON.parse(readFileSync(report, 'utf8')).files))
+  .map(([path, { mutants }]) => ({ path, mutants: mutants.filter(({ status }) => [...found, ...missed].includes(status)) }))
+  .filter(({ mutants }) => mutants.length > 0);
+
+for (const { path, mutants } of files)
+  for (const { status, location, mutatorName, replacement } of mutants.filter((mutant) => missed.includes(mutant.status)))
+    console.log(`${basename(path)}:${location.start.line} ${status}, ${mutatorName}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 120)}`);
+
+score('all', files.flatMap(({ path, mutants }) => (score(basename(path), mutants), mutants)));
+
+function score(name, mutants) {
+  const count = mutants.filter(({ status }) => found.includes(status)).length;
+  console.log(`${name.padEnd(24)} ${count} of ${mutants.length} found: ${(100 * count / mutants.length).toFixed(1)}%`);
+}

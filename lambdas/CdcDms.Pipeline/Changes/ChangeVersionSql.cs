@@ -1,0 +1,70 @@
+using System.Globalization;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Contract.Versions;
+using CdcDms.DuckDb;
+
+namespace CdcDms.Pipeline.Changes;
+
+/// <summary>The version of a row, as an expression of DuckDB over the row of a file.</summary>
+internal static class ChangeVersionSql
+{
+    /// <summary>Where the row stands in its file; added by DuckDB.</summary>
+    public const string RowNumber = "file_row_number";
+
+    // 19 digits of counter follow 16 of time, as in a version that DMS makes.
+    private const string CounterRange = "10000000000000000000::HUGEINT";
+
+    /// <summary>The expression for files of a kind.</summary>
+    /// <param name="kind">What the rows are.</param>
+    /// <param name="files">The files, in the order in which DuckDB numbers them.</param>
+    /// <param name="types">The files' columns with their types.</param>
+    public static string Of(ChangeKind kind, IReadOnlyList<FetchedFile> files, IReadOnlyDictionary<string, string> types) => kind switch
+    {
+        ChangeKind.Generation generation => $"{generation.Version}::HUGEINT",
+        ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence } => $"TRY_CAST({Version} AS HUGEINT)",
+        ChangeKind.Stream => ByTimestamp(files),
+        ChangeKind.Feed { OrderBy: { } column } => $"({Number(DuckDbSql.Identifier(column), types[column])} + 9223372036854775808::HUGEINT) * 1000000000000000 + {FileTime(files)}",
+        // Ties of two files are broken by a hash of the key in the lake: by nothing that means anything, but always in the same way.
+        ChangeKind.Feed => $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)",
+        _ => "0::HUGEINT",
+    };
+
+    /// <summary>The condition under which a row has no version.</summary>
+    /// <param name="kind">What the rows are.</param>
+    /// <param name="version">The version's expression.</param>
+    public static string IsMissing(ChangeKind kind, string version) => kind is ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
+        ? $"NOT coalesce(regexp_full_match({Version}, '[0-9]{{{ChangeVersion.Digits}}}'), false)"
+        : $"{version} IS NULL";
+
+    private static string Version => DuckDbSql.Identifier(ChangeColumns.Version);
+
+    // Sixteen digits of commit time; then four of microseconds, nine of milliseconds from the commit to the file (eleven days), six of the row in it.
+    private static string ByTimestamp(IReadOnlyList<FetchedFile> files)
+    {
+        var time = $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)";
+        return $"((strftime({time}, '%Y%m%d%H%M%S')::HUGEINT * 100 + microsecond({time}) % 1000000 // 10000) * {CounterRange}"
+            + $" + (microsecond({time}) % 10000)::HUGEINT * 1000000000000000"
+            + $" + greatest(0, least(999999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 1000000 + least({RowNumber}, 999999))";
+    }
+
+    private static string Number(string column, string type) => type switch
+    {
+        "DATE" => $"epoch_us({column}::TIMESTAMP)::HUGEINT",
+        _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => $"epoch_us({column})::HUGEINT",
+        "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => $"{column}::HUGEINT",
+        _ => throw new CdcDmsException(
+            ErrorKind.BadDefinition, $"Rows cannot be ordered by {column}, whose type is {type}; orderBy takes a column of an integer, date or timestamp type."),
+    };
+
+    private static string FileTime(IReadOnlyList<FetchedFile> files) => OfFile(files, file => (TimeOf(file) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond);
+
+    private static string FileHash(IReadOnlyList<FetchedFile> files) => $"hash({OfFile(files, file => DuckDbSql.Literal(file.Key))}) % 10000000000000";
+
+    private static DateTime TimeOf(LakeObject file) => ChangeFileName.TimeOf(file.Key) ?? file.ModifiedUtc;
+
+    private static string OfFile<T>(IReadOnlyList<FetchedFile> files, Func<LakeObject, T> value) =>
+        $"[{string.Join(", ", files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{value(file.Object)}")))}][file_index::BIGINT + 1]";
+}

@@ -1,0 +1,69 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>Tells where tables stand, and lets parked ones go on.</summary>
+/// <param name="targetConnection">Connection string of the analytics database.</param>
+public sealed class StatusJob(string targetConnection)
+{
+    private const string Tables = """
+        SELECT t.target_schema, t.target_name, t.parked_cause, t.drained_at, t.backfill_columns,
+            (SELECT max(committed_at) FROM cdc.batches b WHERE b.table_id = t.id),
+            (SELECT count(*) FROM cdc.quarantine q WHERE q.table_id = t.id AND q.closed_at IS NULL),
+            ARRAY(SELECT r.key FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
+            ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at)
+        FROM cdc.tables t ORDER BY t.target_schema, t.target_name
+        """;
+
+    /// <summary>The status of every table in the ledger.</summary>
+    /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
+    public Task<List<TableStatus>> ReadAsync(CancellationToken cancellation) =>
+        WithLedgerAsync(connection => connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation).AsTask(), cancellation);
+
+    /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
+    /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
+    public Task ResumeAsync(TableName target, CancellationToken cancellation) => WithLedgerAsync(
+        async connection =>
+        {
+            var known = await connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation);
+            if (known.All(table => table.Target != target.ToString()))
+                throw new CdcDmsException(ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {string.Join(", ", known.Select(table => table.Target))}.");
+            await (await TableLedger.OpenAsync(connection, target, cancellation)).ResumeAsync(cancellation);
+            return true;
+        },
+        cancellation);
+
+    private static TableStatus Read(NpgsqlDataReader row)
+    {
+        var cause = row.IsDBNull(2) ? null : row.GetString(2);
+        DateTime? drained = row.IsDBNull(3) ? null : row.GetDateTime(3);
+        return new TableStatus
+        {
+            Target = new TableName(row.GetString(0), row.GetString(1)).ToString(),
+            State = cause is not null ? TableState.Parked : drained is null ? TableState.Loading : TableState.Replicating,
+            ParkedCause = cause,
+            DrainedUtc = drained,
+            BackfillColumns = row.GetFieldValue<string[]>(4),
+            LastBatchUtc = row.IsDBNull(5) ? null : row.GetDateTime(5),
+            Quarantined = row.GetInt64(6),
+            RejectedFiles = [.. row.GetFieldValue<string[]>(7).Zip(row.GetFieldValue<string[]>(8), (key, reason) => new RejectedObject(key, reason))],
+        };
+    }
+
+    private async Task<T> WithLedgerAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
+            await LedgerSchema.EnsureAsync(connection, cancellation);
+            return await work(connection);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, "The ledger was not read or changed");
+        }
+    }
+}

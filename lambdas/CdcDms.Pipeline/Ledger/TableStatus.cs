@@ -1,0 +1,47 @@
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>Where a table stands.</summary>
+public enum TableState
+{
+    /// <summary>Not all that was there at first is merged yet.</summary>
+    Loading,
+
+    /// <summary>Merged at least once wholly; changes follow.</summary>
+    Replicating,
+
+    /// <summary>Nothing is merged until somebody resumes it.</summary>
+    Parked,
+}
+
+/// <summary>A file that was rejected.</summary>
+/// <param name="Key">Its key in the lake.</param>
+/// <param name="Reason">Why, as half a sentence.</param>
+public sealed record RejectedObject(string Key, string Reason);
+
+/// <summary>What the ledger knows of a table, for people.</summary>
+public sealed record TableStatus
+{
+    /// <summary>The target table, <c>schema.name</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required TableState State { get; init; }
+
+    /// <summary>Why it is parked; null when it is not.</summary>
+    public required string? ParkedCause { get; init; }
+
+    /// <summary>When its last batch committed, UTC; null before the first.</summary>
+    public required DateTime? LastBatchUtc { get; init; }
+
+    /// <summary>When a merge last found nothing more to do, UTC; null before the first time.</summary>
+    public required DateTime? DrainedUtc { get; init; }
+
+    /// <summary>Open changes in the quarantine.</summary>
+    public required long Quarantined { get; init; }
+
+    /// <summary>Files that cannot be read.</summary>
+    public required IReadOnlyList<RejectedObject> RejectedFiles { get; init; }
+
+    /// <summary>Columns that were added since the table was last found identical or reloaded: rows that did not change since lack their values.</summary>
+    public required IReadOnlyList<string> BackfillColumns { get; init; }
+}
