@@ -33,7 +33,9 @@ internal sealed class BinaryCopyReader(Stream stream)
         var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
         if (length < 0)
             return false;
-        Field = _buffer.AsMemory(await TakeAsync(length, cancellation), length);
+        // Taken first: a value that is larger than the buffer gets a new one.
+        at = await TakeAsync(length, cancellation);
+        Field = _buffer.AsMemory(at, length);
         return true;
     }
 

@@ -93,6 +93,16 @@ public sealed class TestLake : IDisposable
         return bytes.ToArray();
     }
 
+    /// <summary>The first text of a query of DuckDB over an object, whose path <c>{0}</c> stands for.</summary>
+    public async Task<string?> AskAsync(string key, string sql)
+    {
+        var path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.parquet");
+        await File.WriteAllBytesAsync(path, await BytesAsync(key));
+        using var result = _duckDb.Query(sql.Replace("{0}", DuckDbSql.Literal(path), StringComparison.Ordinal));
+        result.Next(out var chunk);
+        return chunk[0].Text(0);
+    }
+
     public Task DeleteAsync(string key) => _s3.DeleteObjectAsync(Uri.Bucket, key);
 
     public void Dispose()

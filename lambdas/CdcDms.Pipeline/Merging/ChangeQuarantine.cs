@@ -90,7 +90,7 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
         "ON CONFLICT (table_id, coalesce(version, -1), coalesce(operation, ''), md5(change::text)) WHERE closed_at IS NULL DO UPDATE SET error = EXCLUDED.error";
 
     private string Match(string other) => string.Join(
-        " AND ", target.Key.Select(column => $"{other}.{Sql.Identifier(column.To)} = CAST(q.key ->> {Sql.Literal(column.To)} AS {column.Type}){column.Collate}"));
+        " AND ", target.Key.Select(column => $"{other}.{Sql.Identifier(column.To)} = CAST(q.key ->> {Sql.Literal(column.To)} AS {column.CastType}){column.Collate}"));
 
     private static string Row(ChangeSet changes) => Object(changes.Columns.Select(column => (column.Target.From, $"s.{column.Name}::text")));
 

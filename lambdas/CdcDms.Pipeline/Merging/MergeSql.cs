@@ -224,5 +224,5 @@ internal sealed class MergeSql
 
     private string Match(string other) => string.Join(" AND ", _key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
 
-    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.Type}){column.Target.Collate}";
+    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.CastType}){column.Target.Collate}";
 }

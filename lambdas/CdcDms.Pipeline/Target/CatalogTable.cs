@@ -8,6 +8,7 @@ namespace CdcDms.Pipeline.Target;
 /// <summary>A column as PostgreSQL's catalog has it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
+/// <param name="StoredType">The same with the precision or scale to which PostgreSQL rounds what is assigned; without one where it refuses instead.</param>
 /// <param name="Modifier">Its length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</param>
 /// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
 /// <param name="IsAlwaysIdentity">Whether it is an identity column that an update cannot write.</param>
@@ -15,7 +16,7 @@ namespace CdcDms.Pipeline.Target;
 /// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
 /// <param name="IsLob">Whether DMS carries such a type as a LOB (contract 2.2), so that an update may leave it NULL.</param>
 internal sealed record CatalogColumn(
-    string Name, string BaseType, int Modifier, bool IsGenerated, bool IsAlwaysIdentity, bool EqualityIsOfBytes, string Collate, bool IsLob);
+    string Name, string BaseType, string StoredType, int Modifier, bool IsGenerated, bool IsAlwaysIdentity, bool EqualityIsOfBytes, string Collate, bool IsLob);
 
 /// <summary>A unique index, also that of a primary key or a unique constraint.</summary>
 /// <param name="Name">Its name.</param>
@@ -30,8 +31,11 @@ internal sealed record CatalogTable(
 {
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private const string ColumnsSql = """
-        SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod, a.attgenerated <> '', a.attidentity = 'a',
-               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea')
+        SELECT a.attname, format_type(a.atttypid, -1),
+               format_type(a.atttypid, CASE WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
+               a.atttypmod, a.attgenerated <> '', a.attidentity = 'a',
+               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
+               OR (t.typname IN ('timestamp', 'timestamptz', 'time') AND a.atttypmod < 0)
                OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
                CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
                t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon') OR t.typcategory = 'A'
@@ -67,8 +71,8 @@ internal sealed record CatalogTable(
         var columns = await connection.QueryAsync(
             ColumnsSql,
             row => new CatalogColumn(
-                row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetString(6),
-                row.GetBoolean(7)),
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7),
+                row.GetBoolean(8)),
             cancellation, oid.Oid).ToListAsync(cancellation);
         var unique = await connection.QueryAsync(
             UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),

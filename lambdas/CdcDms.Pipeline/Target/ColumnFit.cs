@@ -7,6 +7,7 @@ namespace CdcDms.Pipeline.Target;
 internal abstract partial record ColumnFit
 {
     // PostgreSQL keeps a numeric's precision and scale in one number: ((precision << 16) | (scale & 0x7ff)) + 4 (numeric.c, make_numeric_typmod).
+    // The eleven bits of the scale are signed.
     private const int ModifierOffset = 4;
     private static readonly string[] Integers = ["smallint", "integer", "bigint"];
 
@@ -84,7 +85,7 @@ internal abstract partial record ColumnFit
             return When(scale == 0 && Integers.Contains(column.Type));
         if (column.Modifier < ModifierOffset)
             return new Fits();
-        var (heldPrecision, heldScale) = ((column.Modifier - ModifierOffset) >> 16, (column.Modifier - ModifierOffset) & 0x7ff);
+        var (heldPrecision, heldScale) = ((column.Modifier - ModifierOffset) >> 16, (((column.Modifier - ModifierOffset) & 0x7ff) ^ 1024) - 1024);
         if (heldScale >= scale && heldPrecision - heldScale >= precision - scale)
             return new Fits();
         var widest = Math.Max(heldScale, scale);

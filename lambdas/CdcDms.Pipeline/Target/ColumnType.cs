@@ -20,9 +20,9 @@ internal static partial class ColumnType
         if (known is null)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
-        return parts.Groups["zone"] is { Success: true, Value: var zone } && known.EndsWith(zone, StringComparison.Ordinal)
-            ? known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value
-            : known + parts.Groups["modifier"].Value + parts.Groups["array"].Value;
+        // PostgreSQL writes timestamp and timestamptz out, and a precision stands before the zone.
+        var zone = Zone().Match(known).Value;
+        return known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value;
     }
 
     private static async Task<string?> KnownAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
@@ -41,4 +41,7 @@ internal static partial class ColumnType
 
     [GeneratedRegex("""^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+
+    [GeneratedRegex("( with(out)? time zone)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Zone();
 }

@@ -98,6 +98,8 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
             var isRegister = definition.LobUpdates is LobUpdates.KeepOnNull && column.IsLob && !isKey;
             return new TargetColumn(mapping.From, mapping.To, column.BaseType, isKey, column.EqualityIsOfBytes, column.Collate, isRegister)
             {
+                // A key is looked for as it is stored: rounded, where the column rounds.
+                CastType = isKey ? column.StoredType : column.BaseType,
                 Modifier = column.Modifier,
                 IsAlwaysIdentity = column.IsAlwaysIdentity,
                 TypeIsGiven = mapping.Type is not null,

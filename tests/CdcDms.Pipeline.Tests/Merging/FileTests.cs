@@ -30,22 +30,6 @@ public sealed class FileTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
     }
 
-    [Theory]
-    [InlineData("COMPRESSION uncompressed, PARQUET_VERSION v1")]
-    [InlineData("COMPRESSION uncompressed, PARQUET_VERSION v2")]
-    [InlineData("COMPRESSION gzip, PARQUET_VERSION v1, DICTIONARY_SIZE_LIMIT 1")]
-    [InlineData("COMPRESSION gzip, PARQUET_VERSION v2, ROW_GROUP_SIZE 2048")]
-    public async Task Every_form_of_Parquet_that_DMS_can_be_told_to_write_is_read(string options)
-    {
-        const string rows = "SELECT range::INTEGER AS id, CASE WHEN range % 3 > 0 THEN 'n' || range % 700 END AS name FROM range(5000)";
-        await Lake.PutAsync(Lake.Uri.LoadKey(People.Source, 1), rows, options);
-
-        await MergeAsync(People);
-
-        Assert.Equal(5000, await Analytics.ScalarAsync<long>(
-            "SELECT count(*) FROM analytics.people WHERE name IS NOT DISTINCT FROM CASE WHEN id % 3 > 0 THEN 'n' || id % 700 END"));
-    }
-
     [Fact]
     public async Task A_column_that_a_file_lacks_is_not_touched()
     {

@@ -50,66 +50,6 @@ public sealed class NameTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.names WHERE c0 = 0 AND version = 1 AND held = 16 AND value = 31"));
     }
 
-    [Theory]
-    [InlineData("text", "'a'", "'b'")]
-    [InlineData("uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'")]
-    [InlineData("numeric", "1.50::DECIMAL(38,10)", "1.51::DECIMAL(38,10)")]
-    [InlineData("timestamptz", "TIMESTAMP '2026-01-01 00:00:00.000001'", "TIMESTAMP '2026-01-01 00:00:00.000002'")]
-    [InlineData("date", "DATE '2026-01-01'", "DATE '2026-01-02'")]
-    [InlineData("bytea", "'\\x00'::BLOB", "''::BLOB")]
-    [InlineData("double precision", "0.1::DOUBLE", "'NaN'::DOUBLE")]
-    [InlineData("boolean", "true", "false")]
-    [InlineData("inet", "'10.0.0.1'", "'10.0.0.0/8'")]
-    [InlineData("integer[]", "'{1,2}'", "'{1,NULL}'")]
-    public async Task A_key_may_be_of_any_type_and_stand_last(string type, string first, string second)
-    {
-        var table = Table("public", "keys", ["k"], ("value", "text"), ("k", type));
-        await Lake.LoadAsync(table, 1, $"SELECT 'a' AS \"value\", {first} AS k UNION ALL SELECT 'b', {second}");
-        await MergeAsync(table);
-        await Lake.CdcAsync(table, $"SELECT 'U' AS op, 5 AS v, 'a 2' AS \"value\", {first} AS k UNION ALL SELECT 'D', 6, NULL, {second}");
-
-        var rows = await MergeAsync(table);
-        await Lake.CdcAsync(table, $"SELECT 'I' AS op, 4 AS v, 'old' AS \"value\", {second} AS k");
-        var late = await MergeAsync(table);
-
-        Assert.Equal(new RowCounts { Read = 2, Updated = 1, Deleted = 1 }, rows);
-        Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, late);
-        Assert.Equal("a 2", await Analytics.ScalarAsync<string>("SELECT string_agg(value, ' ') FROM analytics.keys"));
-    }
-
-    [Fact]
-    public async Task A_composite_key_is_one_key()
-    {
-        var table = Table("public", "composite", ["b", "a"], ("a", "text"), ("n", "integer"), ("b", "integer"));
-        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES ('x', 1, 1), ('x', 2, 2), ('y', 3, 1)) t(a, n, b)");
-        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('U', 5, 'x', 20, 2), ('D', 6, 'y', NULL, 1)) t(op, v, a, n, b)");
-
-        await MergeAsync(table);
-
-        Assert.Equal("x1=1 x2=20", await Analytics.ScalarAsync<string>("SELECT string_agg(a || b || '=' || n, ' ' ORDER BY a, b) FROM analytics.composite"));
-    }
-
-    [Theory]
-    [InlineData("CREATE EXTENSION citext", "citext")]
-    [InlineData("CREATE SCHEMA elsewhere; CREATE EXTENSION citext SCHEMA elsewhere", "elsewhere.citext")]
-    [InlineData("CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)", "text COLLATE nocase")]
-    public async Task Keys_that_only_the_target_holds_equal_are_one_row(string prepare, string type)
-    {
-        await Analytics.ExecuteAsync($"{prepare}; CREATE SCHEMA analytics; CREATE TABLE analytics.nocase (k {type} PRIMARY KEY, n integer)");
-        var table = Table("public", "nocase", ["k"], ("k", "text"), ("n", "integer"));
-        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES ('ada', 1), ('bob', 1), ('cyd', 1)) t(k, n)");
-        await MergeAsync(table);
-        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('U', 5, 'Ada', 5), ('U', 6, 'ADA', 6), ('D', 7, 'BOB', NULL), ('D', 8, 'Dan', NULL), ('D', 9, 'Cyd', NULL), ('I', 10, 'CYD', 10)) t(op, v, k, n)");
-        var rows = await MergeAsync(table);
-        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('I', 3, 'Bob', 3), ('U', 4, 'aDA', 4)) t(op, v, k, n)");
-
-        var late = await MergeAsync(table);
-
-        Assert.Equal("ADA6 CYD10", await Analytics.ScalarAsync<string>("SELECT string_agg(k || n::text, ' ' ORDER BY n) FROM analytics.nocase"));
-        Assert.Equal(new RowCounts { Read = 6, Updated = 2, Deleted = 2, Superseded = 2 }, rows);
-        Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, late);
-    }
-
     private static TableDefinition Table(string schema, string name, string[] key, params (string Name, string Type)[] columns) => new()
     {
         Schema = schema,
