@@ -33,17 +33,18 @@ public sealed class ModelTests(TestServers servers)
     public async Task Any_history_in_any_order_in_any_batching_gives_what_happened()
     {
         await using var analytics = await servers.CreateDatabaseAsync();
-        var histories = Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "300";
-        var config = Config.QuickThrowOnFailure
-            .WithMaxTest(int.Parse(histories, CultureInfo.InvariantCulture))
-            .WithParallelRunConfig(new ParallelRunConfig(Environment.ProcessorCount));
-        if (Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',') is [var seed, var gamma])
-            config = config.WithReplay(new Replay(
-                new Rnd(ulong.Parse(seed, CultureInfo.InvariantCulture), ulong.Parse(gamma, CultureInfo.InvariantCulture)), FSharpOption<int>.None));
+        var histories = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "300", CultureInfo.InvariantCulture);
+        var replay = Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',').Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        var workers = replay is null ? Environment.ProcessorCount : 1;
+        var config = Config.QuickThrowOnFailure.WithMaxTest(histories / workers);
+        if (replay is [var seed, var gamma])
+            config = config.WithReplay(new Replay(new Rnd(seed, gamma), FSharpOption<int>.None));
         var tapes = Arb.From(Gen.Choose(0, 1_000_000).ArrayOf(120), Simpler);
 
-        // The runner blocks its threads.
-        await Task.Run(() => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), analytics))));
+        // The runner blocks its thread, so each has one of its own.
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(
+            () => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), analytics))),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
 
     // Every attempt is a run against the servers, so few and coarse ones: a shorter tape, or one with fewer choices that are not the first.
@@ -66,7 +67,6 @@ public sealed class ModelTests(TestServers servers)
         }
         catch (Exception fault)
         {
-            Console.Error.WriteLine($"{fault}\n{history}");
             throw new InvalidOperationException($"{fault.Message}\n{history}", fault);
         }
     }
