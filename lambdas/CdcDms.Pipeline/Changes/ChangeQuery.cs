@@ -30,6 +30,7 @@ internal sealed class ChangeQuery
     private readonly string _committedAt;
     private readonly string _fault;
     private readonly bool _rowsBreakTies;
+    private readonly bool _inKeyOrder;
     private bool _leavesFaultsOut;
 
     /// <param name="files">The files.</param>
@@ -45,6 +46,7 @@ internal sealed class ChangeQuery
         _version = ChangeVersionSql.Of(kind, files.Files, files.Types);
         _committedAt = _types.ContainsKey(ChangeColumns.Timestamp) ? $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)" : "NULL::TIMESTAMP";
         _rowsBreakTies = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp };
+        _inKeyOrder = !files.AreWide;
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         Registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
         _fault = $"CASE WHEN {string.Join(" OR ", target.Key.Select(column => $"{DuckDbSql.Identifier(column.From)} IS NULL"))} THEN {DuckDbSql.Literal($"its key ({_keys}) has a NULL")}"
@@ -86,14 +88,14 @@ internal sealed class ChangeQuery
         return $"CREATE OR REPLACE TEMP TABLE winners AS SELECT arg_max({RowId}, {rank}) AS row_id, count(*) AS changes{string.Concat(registers)} FROM {_source} WHERE {Of(part)} GROUP BY {_keys}";
     }
 
-    /// <summary>The rows to merge, in key order: the columns, the registers' versions, then deleted, version and commit time.</summary>
+    /// <summary>The rows to merge, in key order unless they are wide: the columns, the registers' versions, then deleted, version and commit time.</summary>
     /// <param name="part">Which changes.</param>
     /// <param name="all">True when no row is superseded, so that none needs to be looked up among the winners.</param>
     public string Rows(ChangePart part, bool all)
     {
         var own = $"{_operation} = 'D' AS deleted, {_version} AS version, {_committedAt} AS committed_at";
         if (part is not ChangePart.Images || Registers.Count == 0)
-            return $"SELECT {string.Join(", ", Columns.Select(Readable))}, {string.Concat(Registers.Select(_ => "NULL::HUGEINT, "))}{own} FROM {_source} WHERE {(all ? Of(part) : $"{RowId} IN (SELECT row_id FROM winners)")} ORDER BY {_keys}";
+            return $"SELECT {string.Join(", ", Columns.Select(Readable))}, {string.Concat(Registers.Select(_ => "NULL::HUGEINT, "))}{own} FROM {_source} WHERE {(all ? Of(part) : $"{RowId} IN (SELECT row_id FROM winners)")}{Ordered(_keys)}";
 
         var values = Columns.Select((column, index) => Registers.ToList().IndexOf(column) is var register and >= 0
             ? $"CASE WHEN w.row_{register} = w.row_id THEN s.c{index} ELSE r{register}.value END"
@@ -102,7 +104,7 @@ internal sealed class ChangeQuery
             $" LEFT JOIN (SELECT {RowId} AS id, {Readable(column)} AS value FROM {_source} WHERE {RowId} IN (SELECT row_{index} FROM winners WHERE row_{index} <> row_id)) r{index} ON r{index}.id = w.row_{index}");
         return $"SELECT {string.Join(", ", values)}, {string.Concat(Registers.Select((_, index) => $"w.version_{index}, "))}s.deleted, s.version, s.committed_at"
             + $" FROM (SELECT {RowId} AS id, {string.Join(", ", Columns.Select((column, index) => $"{Readable(column)} AS c{index}"))}, {own} FROM {_source} WHERE {RowId} IN (SELECT row_id FROM winners)) s"
-            + $" JOIN winners w ON w.row_id = s.id{string.Concat(older)} ORDER BY {string.Join(", ", Columns.Index().Where(column => column.Item.IsKey).Select(column => $"s.c{column.Index}"))}";
+            + $" JOIN winners w ON w.row_id = s.id{string.Concat(older)}{Ordered(string.Join(", ", Columns.Index().Where(column => column.Item.IsKey).Select(column => $"s.c{column.Index}")))}";
     }
 
     private IEnumerable<string> TextColumns => _types.Where(column => column.Value == "VARCHAR").Select(column => DuckDbSql.Identifier(column.Key));
@@ -121,6 +123,8 @@ internal sealed class ChangeQuery
     };
 
     private string Says(TargetColumn column) => $"WHERE {_operation} = 'I' OR {DuckDbSql.Identifier(column.From)} IS NOT NULL";
+
+    private string Ordered(string keys) => _inKeyOrder ? $" ORDER BY {keys}" : "";
 
     private string Of(ChangePart part) => (_leavesFaultsOut ? $"{_fault} IS NULL" : "true") + part switch
     {

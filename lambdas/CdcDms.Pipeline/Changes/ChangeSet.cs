@@ -7,7 +7,7 @@ using CdcDms.Pipeline.Target;
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>
-/// The changes of files with the same columns. Each part of them is reduced to the last change of each key and ordered by key:
+/// The changes of files with the same columns. Each part of them is reduced to the last change of each key and, unless rows are wide, ordered by key:
 /// PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
 /// </summary>
 internal sealed class ChangeSet
@@ -111,6 +111,7 @@ internal sealed class ChangeSet
     {
         try
         {
+            _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellation);
             using var result = _workspace.Connection.Query(_query.Rows(part, all), cancellation);
             var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
             var buffer = new CopyBuffer(stream);

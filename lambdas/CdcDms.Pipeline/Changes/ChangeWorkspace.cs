@@ -93,7 +93,10 @@ internal sealed class ChangeWorkspace : IDisposable
         while (described.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
                 types[chunk[0].Text(row)!] = chunk[1].Text(row)!;
-        return new ShapedFiles(files, types);
+        var paths = DuckDbSql.List(files.Select(file => file.Path));
+        var bytes = Connection.Count($"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({paths})");
+        var rows = Connection.Count($"SELECT coalesce(sum(num_rows), 0)::BIGINT FROM parquet_file_metadata({paths})");
+        return new ShapedFiles(files, types, bytes / Math.Max(rows, 1));
     }
 
     private List<(string Name, string Type)>? Columns(FetchedFile file, List<RejectedFile> rejected)

@@ -3,8 +3,15 @@ namespace CdcDms.Pipeline.Changes;
 /// <summary>Files with the same columns of the same types, in key order.</summary>
 /// <param name="Files">The files.</param>
 /// <param name="Types">Their columns with their types, as DuckDB names them.</param>
-internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDictionary<string, string> Types)
+/// <param name="BytesPerRow">Bytes of a row on average, not compressed.</param>
+internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDictionary<string, string> Types, long BytesPerRow)
 {
+    // Ordering keeps rows of many at once, which wide ones do not leave memory for; and their order saves little where each fills pages of its own.
+    private const long WideRowBytes = 16 * 1024;
+
+    /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
+    public bool AreWide => BytesPerRow > WideRowBytes;
+
     /// <summary>For messages.</summary>
     public override string ToString() =>
         Files.Count == 1 ? Files[0].Object.Key : $"{Files.Count} files from {Files[0].Object.Key} to {Files[^1].Object.Key}";

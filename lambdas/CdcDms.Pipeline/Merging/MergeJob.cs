@@ -124,11 +124,11 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
             // The lake is asked before anything is created, so that a wrong lake changes nothing.
-            if (!await TargetTable.ExistsAsync(connection, table, cancellation))
+            if (!await CatalogTable.ExistsAsync(connection, table.TargetName, cancellation))
                 await lake.ListAsync(lake.Lake.Key(""), null, cancellation).AnyAsync(cancellation);
             var target = await TargetTable.OpenAsync(connection, table, cancellation);
             var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
-            if (await CatalogTable.FindAsync(connection, ledger.Tombstones, cancellation) is null)
+            if (!await CatalogTable.ExistsAsync(connection, ledger.Tombstones, cancellation))
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
             try
             {

@@ -57,6 +57,10 @@ internal sealed record CatalogTable(
         UNION ALL SELECT 'the trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal
         """;
 
+    /// <summary>Whether there is a table, or anything else, of a name.</summary>
+    public static Task<bool> ExistsAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation) =>
+        connection.SingleAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellation, Sql.Identifier(name));
+
     /// <summary>Looks a table up.</summary>
     /// <returns>Null when there is none.</returns>
     public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation)

@@ -25,17 +25,13 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     /// </summary>
     public bool DeletesGoAlone => SoftDeletes || HasRegisters;
 
-    /// <summary>Whether the database has the target table of a definition.</summary>
-    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellation) =>
-        await CatalogTable.FindAsync(connection, definition.TargetName, cancellation) is not null;
-
     /// <summary>
     /// Finds the target table of a definition, makes it when it is missing, and gives it the pipeline's own columns.
     /// </summary>
     /// <exception cref="CdcDmsException">The definition and the table do not fit, or the table has what the pipeline cannot serve.</exception>
     public static async Task<TargetTable> OpenAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellation)
     {
-        if (!await ExistsAsync(connection, definition, cancellation))
+        if (!await CatalogTable.ExistsAsync(connection, definition.TargetName, cancellation))
             await TargetCreation.CreateAsync(connection, definition, cancellation);
         var target = await FindAsync(connection, definition, cancellation);
         string[] wanted =

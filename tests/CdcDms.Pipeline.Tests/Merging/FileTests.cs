@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Merging;
+
 namespace CdcDms.Pipeline.Tests.Merging;
 
 /// <summary>Files as DMS may write them.</summary>
@@ -87,4 +89,18 @@ public sealed class FileTests(TestServers servers) : MergeFixture(servers)
 
     private async Task<string?> WideAsync() => await Analytics.ScalarAsync<string>(
         "SELECT string_agg(concat_ws(' ', id, name, coalesce(extra, '∅')), ', ' ORDER BY id) FROM analytics.people");
+
+    [Fact]
+    public async Task Rows_wider_than_the_memory_has_room_to_order_arrive()
+    {
+        // Each text is its own, or the file would keep it once; and together they are more than twice the memory.
+        for (var file = 0; file < 8; file++)
+            await Lake.CdcAsync(People, $"SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, range || repeat('x', 400000) AS name FROM range({file * 100}, {file * 100 + 100})");
+        await Lake.CdcAsync(People, "SELECT 'U' AS op, range + 1000 AS v, range::INTEGER AS id, range || repeat('y', 400000) AS name FROM range(0, 800, 100)");
+
+        var output = await new MergeJob(Lake.Reader, Analytics.ConnectionString, memoryMegabytes: 160).RunAsync(People, 1 << 30, CancellationToken.None);
+
+        Assert.Equal(new RowCounts { Read = 808, Inserted = 800, Superseded = 8 }, output.Rows);
+        Assert.Equal("792x 8y", await Analytics.ScalarAsync<string>("SELECT count(*) FILTER (WHERE name = id || repeat('x', 400000)) || 'x ' || count(*) FILTER (WHERE name = id || repeat('y', 400000)) || 'y' FROM analytics.people"));
+    }
 }
