@@ -14,6 +14,9 @@ var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → P
     MeasureCommand.Create(),
     DescribeCommand.Create(),
     ValidateCommand.Create(),
+    StatusCommand.Create(),
+    ResumeCommand.Create(),
+    QuarantineCommand.Create(),
     CommonOptions.Verbose,
 };
 return await CommandRun.InvokeAsync(root, args);

@@ -4,7 +4,7 @@ using CdcDms.Contract;
 
 namespace CdcDms.Infra.Batch;
 
-/// <summary>Which failures of a function are tried again. Bad definitions and bad data are not: somebody has to look at them.</summary>
+/// <summary>Which failures of a function are tried again. Bad definitions, bad data and parked tables are not: somebody has to look at them.</summary>
 internal static class RetryRules
 {
     // Errors of the service, not of the function (AWS: Handle transient Lambda service exceptions in Step Functions).

@@ -10,7 +10,7 @@ namespace CdcDms.Infra.Batch;
 
 /// <summary>
 /// The batch of one table: plan; merge what may be merged side by side, and plan again; merge the rest one batch after the other;
-/// compare; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends it, told in one sentence.
+/// compare, unless the table is fed from plain files; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends it, told in one sentence.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
@@ -29,7 +29,10 @@ internal sealed class TableWorkflow : Construct
         var validate = Call("Validate", functions.Validate, Table, "$.validation", "table", "sourceRows", "targetRows", "identical");
         validate.Next(new Pass(this, "Report", new PassProps { InputPath = "$.validation" }));
         var merge = Call("Merge", functions.Merge, [.. Table, .. Lake], "$.merge", "more");
-        merge.Next(new Choice(this, "MoreFiles").When(Condition.BooleanEquals("$.merge.more", true), merge).Otherwise(validate));
+        merge.Next(new Choice(this, "MoreFiles")
+            .When(Condition.BooleanEquals("$.merge.more", true), merge)
+            .When(Condition.IsPresent("$.table.feed.prefix"), NotCompared())
+            .Otherwise(validate));
         var plan = Call("Plan", functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
         plan.Next(new Choice(this, "FirstLoad")
             .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), Groups(functions.Merge)
@@ -95,6 +98,12 @@ internal sealed class TableWorkflow : Construct
         task.Retrying(stack.Settings.Batch.Retries);
         return task;
     }
+
+    // There is no source to compare it with.
+    private Pass NotCompared() => new(this, "NotCompared", new PassProps
+    {
+        Parameters = new Dictionary<string, object> { ["table.$"] = "States.Format('{}.{}', $.table.schema, $.table.name)" },
+    });
 
     private Pass Outcome(string name, string outcome) => new(this, name, new PassProps
     {

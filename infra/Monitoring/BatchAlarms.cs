@@ -54,6 +54,16 @@ internal static class BatchAlarms
         },
         new()
         {
+            Name = "rejected-files",
+            Severity = Severity.Warning,
+            Meaning = "Files of the lake could not be read, and nothing of them was applied.",
+            Metric = metrics.Rejected,
+            Threshold = 0,
+            Periods = 1,
+            Silence = TreatMissingData.NOT_BREACHING,
+        },
+        new()
+        {
             Name = "validation-mismatch",
             Severity = Severity.Warning,
             Meaning = "A table has differed from its source after each of the last three batches.",

@@ -37,6 +37,9 @@ internal sealed class BatchMetrics(OperationsStack stack)
     /// <summary>Rows that the target refused.</summary>
     public IMetric Quarantined => Function(MetricNames.RowsQuarantined, Stats.SUM, FiveMinutes);
 
+    /// <summary>Files that could not be read.</summary>
+    public IMetric Rejected => Function(MetricNames.FilesRejected, Stats.SUM, FiveMinutes);
+
     /// <summary>1 when all tables that were compared in an interval, or some of them, differed.</summary>
     public IMetric Mismatch => Function(MetricNames.ValidationMismatch, Stats.MAXIMUM, Interval);
 

@@ -20,7 +20,7 @@ internal static class ReplicationDashboard
             Graph("Rows by fate", batch.Rows),
             Graph("Rows merged a second", batch.Speed),
             Graph("Batches", batch.Succeeded, batch.NotSucceeded),
-            Graph("Quarantined rows", batch.Quarantined),
+            Graph("Quarantined rows, rejected files", batch.Quarantined, batch.Rejected),
             Graph("Tables that differ", batch.Mismatch));
         if (stack.Settings.Replication.Compute is InstanceCompute)
             dashboard.AddWidgets(

@@ -11,14 +11,14 @@ internal static class TableMappings
 {
     private const string EverySchemaOrTable = "%";
 
-    /// <summary>The mappings as the JSON text that a task takes. A table added at the end adds one rule and changes no other.</summary>
+    /// <summary>The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds one rule and changes no other.</summary>
     public static string Json(IEnumerable<TableDefinition> tables)
     {
         MappingRule[] rules =
         [
             new AddColumnRule(ChangeColumns.Version, "$AR_H_CHANGE_SEQ"),
             new SelectionRule(MarkerTable.Name),
-            .. tables.Select(table => new SelectionRule(table.Source)),
+            .. tables.Where(table => table.Feed is null).Select(table => new SelectionRule(table.Source)),
         ];
         var numbered = rules.Select((rule, index) => rule.Numbered((index + 1).ToString(CultureInfo.InvariantCulture)));
         return JsonSerializer.Serialize(new { rules = numbered }, MappingJson.Options);

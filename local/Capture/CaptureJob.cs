@@ -30,7 +30,11 @@ public static class CaptureJob
     public static async Task<CaptureTotals> RunAsync(CaptureOptions options, CancellationToken cancellation)
     {
         TableDefinitions.Check(options.Tables, "The list of tables");
-        using var run = new CaptureRun(options);
+        // Others write the files of a feed.
+        var captured = options.Tables.Where(table => table.Feed is null).ToList();
+        if (captured.Count == 0)
+            throw new CdcDmsException(ErrorKind.BadDefinition, "Every defined table is fed from plain files: there is nothing to capture; merge reads them where they are.");
+        using var run = new CaptureRun(options with { Tables = captured });
         try
         {
             await RunAsync(run, cancellation);

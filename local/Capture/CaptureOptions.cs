@@ -16,7 +16,7 @@ public sealed record CaptureOptions
     /// <summary>The client for the lake's bucket; the caller disposes it.</summary>
     public required IAmazonS3 S3 { get; init; }
 
-    /// <summary>The tables; the same list on every run over one lake.</summary>
+    /// <summary>The tables; the same list on every run over one lake. Those with a feed are left out.</summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
     /// <summary>Seconds after which open files are closed (CdcMaxBatchInterval). Default: 5; DMS: 60.</summary>

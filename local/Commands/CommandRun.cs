@@ -32,18 +32,16 @@ internal static class CommandRun
         {
             return Interrupted;
         }
-        catch (Exception fault) when (!parsed.GetValue(CommonOptions.Verbose))
-        {
-            await Console.Error.WriteLineAsync(
-                fault is CdcDmsException ? fault.Message : $"{fault.Message} This is a defect of CdcDms; add --verbose for where it happened, and report it.");
-            return ExitCode(fault);
-        }
         catch (Exception fault)
         {
-            await Console.Error.WriteLineAsync(fault.ToString());
-            return ExitCode(fault);
+            await Console.Error.WriteLineAsync(parsed.Tell(fault));
+            return fault is CdcDmsException { Kind: ErrorKind.BadDefinition } ? Usage : Failed;
         }
     }
 
-    private static int ExitCode(Exception fault) => fault is CdcDmsException { Kind: ErrorKind.BadDefinition } ? Usage : Failed;
+    /// <summary>A failure in one sentence, or as a whole with <c>--verbose</c>.</summary>
+    public static string Tell(this ParseResult parsed, Exception fault) =>
+        parsed.GetValue(CommonOptions.Verbose) ? fault.ToString()
+        : fault is CdcDmsException ? fault.Message
+        : $"{fault.Message} This is a defect of CdcDms; add --verbose for where it happened, and report it.";
 }

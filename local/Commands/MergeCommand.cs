@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.Output;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>merge</c>: applies everything that waits in the lake.</summary>
+/// <summary><c>merge</c>: applies everything that waits in the lake. A table that fails does not stop the others; exit code 1 when one did.</summary>
 internal static class MergeCommand
 {
     public static Command Create()
@@ -19,29 +21,62 @@ internal static class MergeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using var s3 = parsed.S3();
-            var lake = new LakeReader(s3, parsed.LakeUri());
-            var job = new MergeJob(lake, parsed.GetRequiredValue(CommonOptions.Target));
+            var job = new MergeJob(new LakeReader(s3, parsed.LakeUri()), parsed.GetRequiredValue(CommonOptions.Target));
             var results = new List<MergeSummary>();
+            var failures = new List<string>();
             foreach (var table in await parsed.TablesAsync(cancellation))
             {
-                var total = new MergeSummary(table.Source.ToString(), 0, new RowCounts());
-                bool more;
-                do
-                {
-                    var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellation);
-                    total = total with { Files = total.Files + batch.Files, Rows = total.Rows + batch.Rows };
-                    more = batch.More;
-                }
-                while (more);
-                results.Add(total);
+                var (merged, fault) = await MergeAsync(job, table, cancellation);
+                results.Add(merged);
+                if (fault is not null)
+                    failures.Add(parsed.Tell(fault));
             }
 
-            if (parsed.GetValue(CommonOptions.Json))
-                Console.WriteLine(JsonSerializer.Serialize(new MergeReport(results), LocalJson.Default.MergeReport));
-            else
-                MergeOutputTable.Write(results);
-            return 0;
+            Report(results, parsed.GetValue(CommonOptions.Json));
+            // A server that is down fails all tables alike.
+            foreach (var failure in failures.Distinct())
+                await Console.Error.WriteLineAsync(failure);
+            return failures.Count == 0 ? 0 : CommandRun.Failed;
         });
         return command;
+    }
+
+    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(MergeJob job, TableDefinition table, CancellationToken cancellation)
+    {
+        var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
+        try
+        {
+            bool more;
+            do
+            {
+                var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellation);
+                total = total with { Files = total.Files + batch.Files, FilesRejected = total.FilesRejected + batch.FilesRejected, Rows = total.Rows + batch.Rows };
+                more = batch.More;
+            }
+            while (more);
+            return (total, null);
+        }
+        catch (CdcDmsException fault)
+        {
+            return (total with { Failure = fault.Message }, fault);
+        }
+    }
+
+    private static void Report(IReadOnlyList<MergeSummary> results, bool json)
+    {
+        var worked = results.Where(result => result is { Failure: null } or { Files: > 0 } or { FilesRejected: > 0 }).ToList();
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(new MergeReport(results), LocalJson.Default.MergeReport));
+        else if (worked.Count > 0)
+            MergeOutputTable.Write(worked);
+
+        var (files, rows) = (results.Sum(result => (long)result.FilesRejected), results.Sum(result => result.Rows.Quarantined));
+        List<string> aside = [];
+        if (files > 0)
+            aside.Add($"{(files == 1 ? "1 file was" : $"{Screen.Number(files)} files were")} rejected (look at status)");
+        if (rows > 0)
+            aside.Add($"{(rows == 1 ? "1 row was" : $"{Screen.Number(rows)} rows were")} put into the quarantine (look at quarantine list)");
+        if (aside.Count > 0)
+            Console.Error.WriteLine($"{string.Join(" and ", aside)}.");
     }
 }

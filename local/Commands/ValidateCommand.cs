@@ -20,11 +20,14 @@ internal static class ValidateCommand
             var validator = new Validator(parsed.GetRequiredValue(CommonOptions.Source), parsed.GetRequiredValue(CommonOptions.Target));
             var results = new List<ValidateOutput>();
             foreach (var table in await parsed.TablesAsync(cancellation))
-                results.Add(await validator.CompareAsync(table, cancellation));
+                if (table.Feed is null)
+                    results.Add(await validator.CompareAsync(table, cancellation));
+                else
+                    await Console.Error.WriteLineAsync($"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
             var identical = results.TrueForAll(result => result.Identical);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new ValidateReport(identical, results), LocalJson.Default.ValidateReport));
-            else
+            else if (results.Count > 0)
                 ValidateOutputTable.Write(results);
             return identical ? 0 : CommandRun.Failed;
         });

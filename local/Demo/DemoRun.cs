@@ -65,8 +65,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     {
         var (captured, rows, _) = progress.Read();
         return new DemoReport(
-            tables.All(table => table.Identical),
-            [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows, table.TargetRows, table.Identical))],
+            tables.All(table => table.Identical is true),
+            [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows ?? 0, table.TargetRows ?? 0, table.Identical is true))],
             captured.ChangesCaptured, captured.FilesWritten, rows.Read, rows.Inserted, rows.Updated, rows.Deleted, rows.Superseded, rows.Stale,
             Math.Round(elapsed.TotalSeconds, 1));
     }

@@ -30,7 +30,7 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
         {
             progress.Report("a batch runs");
             var tables = await pipeline.BatchAsync(cancellation);
-            progress.Report($"{tables.Count(table => table.Identical)} of {tables.Count} tables were equal after the last batch");
+            progress.Report($"{tables.Count(table => table.Identical is true)} of {tables.Count} tables were equal after the last batch");
         }
         while (await clock.WaitForNextTickAsync(cancellation));
     }

@@ -7,10 +7,10 @@ internal static class MergeOutputTable
 {
     public static void Write(IReadOnlyList<MergeSummary> results)
     {
-        string[] counts = ["files", "read", "inserted", "updated", "unchanged", "deleted", "superseded", "stale", "quarantined"];
+        string[] counts = ["files", "rejected files", "read", "inserted", "updated", "unchanged", "deleted", "superseded", "stale", "quarantined"];
         var table = Screen.Table("table", counts);
-        foreach (var (name, files, rows) in results)
-            table.AddRow([Markup.Escape(name), .. Screen.Numbers(files, rows.Read, rows.Inserted, rows.Updated, rows.Unchanged, rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined)]);
+        foreach (var (name, files, rejected, rows, _) in results)
+            table.AddRow([Markup.Escape(name), .. Screen.Numbers(files, rejected, rows.Read, rows.Inserted, rows.Updated, rows.Unchanged, rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined)]);
         AnsiConsole.Write(table);
     }
 }

@@ -1,15 +1,27 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Local.Output;
 
-/// <summary>What <c>merge</c> did for one table.</summary>
-internal sealed record MergeSummary(string Table, int Files, RowCounts Rows);
+/// <summary>What <c>merge</c> did for one table; what it merged before a failure stays.</summary>
+internal sealed record MergeSummary(string Table, int Files, int FilesRejected, RowCounts Rows, string? Failure = null);
 
 /// <summary><c>merge --json</c>.</summary>
 internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables);
+
+/// <summary><c>status --json</c>.</summary>
+internal sealed record StatusReport(IReadOnlyList<TableStatus> Tables);
+
+/// <summary>One change of <c>quarantine list --json</c>, its values as JSON.</summary>
+internal sealed record QuarantineEntry(
+    long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, JsonNode Change, string Error);
+
+/// <summary><c>quarantine list --json</c>.</summary>
+internal sealed record QuarantineReport(IReadOnlyList<QuarantineEntry> Changes);
 
 /// <summary><c>validate --json</c>.</summary>
 internal sealed record ValidateReport(bool Identical, IReadOnlyList<ValidateOutput> Tables);
@@ -25,6 +37,8 @@ internal sealed record DemoReport(
 /// <summary>The JSON of the command line's reports.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MergeReport))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(QuarantineReport))]
 [JsonSerializable(typeof(ValidateReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(WorkflowReport))]

@@ -35,6 +35,9 @@ internal static class Screen
     /// <summary>Numbers as cells.</summary>
     public static IEnumerable<string> Numbers(params long[] numbers) => numbers.Select(Number);
 
+    /// <summary>A time, UTC, or a dash for none.</summary>
+    public static string Time(DateTime? utc) => utc?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
+
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -29,7 +29,11 @@ internal static class WorkflowOutput
 
         var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
         foreach (var (name, sourceRows, targetRows, identical) in ((WorkflowSucceeded)result).Tables)
-            table.AddRow([Markup.Escape(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[yellow]differs[/]"]);
+            table.AddRow(
+                Markup.Escape(name), Rows(sourceRows), Rows(targetRows),
+                identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
         AnsiConsole.Write(table);
     }
+
+    private static string Rows(long? rows) => rows is { } number ? Screen.Number(number) : "–";
 }

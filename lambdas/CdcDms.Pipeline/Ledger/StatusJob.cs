@@ -18,23 +18,28 @@ public sealed class StatusJob(string targetConnection)
         FROM cdc.tables t ORDER BY t.target_schema, t.target_name
         """;
 
-    /// <summary>The status of every table in the ledger.</summary>
+    /// <summary>The status of every table in the ledger; none when nothing was merged yet.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
     public Task<List<TableStatus>> ReadAsync(CancellationToken cancellation) =>
-        WithLedgerAsync(connection => connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation).AsTask(), cancellation);
+        ConnectedAsync(connection => KnownAsync(connection, cancellation), cancellation);
 
     /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
     /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
-    public Task ResumeAsync(TableName target, CancellationToken cancellation) => WithLedgerAsync(
+    public Task ResumeAsync(TableName target, CancellationToken cancellation) => ConnectedAsync(
         async connection =>
         {
-            var known = await connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation);
-            if (known.All(table => table.Target != target.ToString()))
-                throw new CdcDmsException(ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {string.Join(", ", known.Select(table => table.Target))}.");
+            var known = (await KnownAsync(connection, cancellation)).ConvertAll(table => table.Target);
+            if (!known.Contains(target.ToString()))
+                throw new CdcDmsException(
+                    ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {(known.Count == 0 ? "no tables" : string.Join(", ", known))}.");
             await (await TableLedger.OpenAsync(connection, target, cancellation)).ResumeAsync(cancellation);
             return true;
         },
         cancellation);
+
+    // Who only looks creates nothing.
+    private static async Task<List<TableStatus>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        await LedgerSchema.ExistsAsync(connection, cancellation) ? await connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation) : [];
 
     private static TableStatus Read(NpgsqlDataReader row)
     {
@@ -53,12 +58,11 @@ public sealed class StatusJob(string targetConnection)
         };
     }
 
-    private async Task<T> WithLedgerAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
     {
         try
         {
             await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
-            await LedgerSchema.EnsureAsync(connection, cancellation);
             return await work(connection);
         }
         catch (NpgsqlException fault)

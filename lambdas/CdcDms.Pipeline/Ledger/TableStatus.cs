@@ -1,15 +1,20 @@
+using System.Text.Json.Serialization;
+
 namespace CdcDms.Pipeline.Ledger;
 
 /// <summary>Where a table stands.</summary>
 public enum TableState
 {
     /// <summary>Not all that was there at first is merged yet.</summary>
+    [JsonStringEnumMemberName("loading")]
     Loading,
 
     /// <summary>Merged at least once wholly; changes follow.</summary>
+    [JsonStringEnumMemberName("replicating")]
     Replicating,
 
     /// <summary>Nothing is merged until somebody resumes it.</summary>
+    [JsonStringEnumMemberName("parked")]
     Parked,
 }
 

@@ -34,20 +34,20 @@ public sealed class QuarantineJob(string targetConnection)
 
     /// <summary>The open changes of all tables, oldest first.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellation) => WithLedgerAsync(
-        connection => connection.QueryAsync(
+    public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellation) => ConnectedAsync(
+        async connection => !await LedgerSchema.ExistsAsync(connection, cancellation) ? [] : await connection.QueryAsync(
             $"SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 35, '0'), q.change::text, q.error {Open} ORDER BY q.id",
             row => new QuarantinedChange(
                 row.GetInt64(0), new TableName(row.GetString(1), row.GetString(2)).ToString(), row.GetDateTime(3), row.GetString(4),
                 row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8)),
-            cancellation).ToListAsync(cancellation).AsTask(),
+            cancellation).ToListAsync(cancellation),
         cancellation);
 
     /// <summary>Gives changes up: they are closed and stay in the ledger, and the target goes on without them.</summary>
     /// <returns>How many were closed.</returns>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellation) => WithLedgerAsync(
-        connection => connection.ExecuteAsync(
+    public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellation) => ConnectedAsync(
+        async connection => !await LedgerSchema.ExistsAsync(connection, cancellation) ? 0 : await connection.ExecuteAsync(
             "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'dropped' WHERE closed_at IS NULL AND id = ANY ($1)", cancellation, ids.ToArray()),
         cancellation);
 
@@ -56,7 +56,7 @@ public sealed class QuarantineJob(string targetConnection)
     /// <param name="ids">Only these; null for all.</param>
     /// <param name="cancellation">Ends it; what was applied stays.</param>
     /// <exception cref="CdcDmsException">The analytics database or the target cannot be used.</exception>
-    public Task<RetryResult> RetryAsync(TableDefinition table, IReadOnlyList<long>? ids, CancellationToken cancellation) => WithLedgerAsync(
+    public Task<RetryResult> RetryAsync(TableDefinition table, IReadOnlyList<long>? ids, CancellationToken cancellation) => ConnectedAsync(
         async connection =>
         {
             var target = await TargetTable.OpenAsync(connection, table, cancellation);
@@ -117,12 +117,11 @@ public sealed class QuarantineJob(string targetConnection)
             $"INSERT INTO {MergeSql.Staging} ({sql.StagedNames}) SELECT {string.Join(", ", values)}, q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1");
     }
 
-    private async Task<T> WithLedgerAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
     {
         try
         {
             await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
-            await LedgerSchema.EnsureAsync(connection, cancellation);
             return await work(connection);
         }
         catch (NpgsqlException fault)

@@ -101,7 +101,7 @@ internal sealed record TargetEvolution(
     private static bool Adds(string name, TableDefinition table, TargetTable target, ShapedFiles group, Dictionary<string, string> added, string fileType)
     {
         if (table.NewColumnPolicy is NewColumnPolicy.Fail)
-            throw Parks(table, $"{group} have the column {name}, which {target.Name} lacks, and the definition's newColumns is \"fail\"; add it to the target, or list it in leaveOut");
+            throw Parks(table, $"{group} have the column {name}, which {(table.Columns is null ? target.Name.ToString() : "the definition")} lacks, and newColumns is \"fail\"; add it to the target{(table.Columns is null ? "" : " and to columns")}, or list it in leaveOut");
         // A computed column has no way in, and is the target's own.
         if (table.NewColumnPolicy is NewColumnPolicy.Ignore || (target.KnownNames.Contains(name) && target.Columns.All(column => column.To != name) && !TargetColumns.Contains(name)))
             return false;

@@ -1,5 +1,9 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 
@@ -22,6 +26,80 @@ public class EnvironmentSchemaTests
             Read().Where(property => property != "$.$schema"),
             property => Assert.Contains(DocumentationRow(property), text, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Schema_and_table_definition_have_the_same_properties_and_choices() =>
+        Assert.Equal(OfRecord(typeof(TableDefinition), "tables[]").Order(), OfSchema(Tables, "tables[]").Select(property => property.Line).Order());
+
+    [Fact]
+    public void The_documentation_names_every_property_and_default_of_a_table()
+    {
+        var text = Repository.Read("docs", "environment.md");
+
+        Assert.All(
+            OfSchema(Tables, "$.tables[]"),
+            property => Assert.Contains(DocumentationRow($"{property.Path}{(property.Default is null ? "" : $" = {property.Default}")}"), text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_defaults_of_a_table_are_those_of_its_definition()
+    {
+        var table = new TableDefinition { Schema = "s", Name = "n", Target = "a.t" };
+
+        Assert.Equal(
+            [
+                ("deletes", Name(table.Deletes)), ("lobUpdates", Name(table.LobUpdates)), ("badRows", Name(table.BadRows)), ("ordering", Name(table.Ordering)),
+                ("tombstoneRetentionDays", $"{TableDefinition.DefaultTombstoneRetentionDays}"),
+            ],
+            Tables["properties"]!.AsObject().Where(property => property.Value!["default"] is not null).Select(property => (property.Key, property.Value!["default"]!.ToString())));
+    }
+
+    private static JsonNode Tables => JsonNode.Parse(SchemaText)!["properties"]!["tables"]!["items"]!;
+
+    // One line for each property that can be set: its path, whether it is required, what it may be.
+    private static IEnumerable<string> OfRecord(Type type, string path)
+    {
+        foreach (var property in type.GetProperties().Where(property => property.SetMethod is not null))
+        {
+            var at = $"{path}.{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}";
+            var of = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            var item = of.IsGenericType ? of.GetGenericArguments()[0] : null;
+            if ((item ?? of) is { IsClass: true } nested && nested != typeof(string))
+                foreach (var line in OfRecord(nested, item is null ? at : $"{at}[]"))
+                    yield return line;
+            else
+                yield return Line(
+                    at,
+                    property.GetCustomAttribute<RequiredMemberAttribute>() is not null,
+                    of.IsEnum ? of.GetFields(BindingFlags.Public | BindingFlags.Static).Select(Name) : []);
+        }
+    }
+
+    private static IEnumerable<(string Path, string? Default, string Line)> OfSchema(JsonNode schema, string path)
+    {
+        foreach (var (name, property) in schema["properties"]!.AsObject())
+        {
+            var at = $"{path}.{name}";
+            if ((property!["items"] ?? property) is { } nested && nested["properties"] is not null)
+                foreach (var inner in OfSchema(nested, nested == property ? at : $"{at}[]"))
+                    yield return inner;
+            else
+                yield return (
+                    at,
+                    property["default"]?.ToString(),
+                    Line(
+                        at,
+                        schema["required"]?.AsArray().Any(required => required!.GetValue<string>() == name) == true,
+                        property["enum"]?.AsArray().Select(value => value!.GetValue<string>()) ?? []));
+        }
+    }
+
+    private static string Line(string path, bool required, IEnumerable<string> choices) =>
+        $"{path}{(required ? " required" : "")} {string.Join('|', choices)}";
+
+    private static string Name<T>(T value) where T : struct, Enum => Name(typeof(T).GetField(value.ToString())!);
+
+    private static string Name(FieldInfo choice) => choice.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name;
 
     private static string DocumentationRow(string property)
     {

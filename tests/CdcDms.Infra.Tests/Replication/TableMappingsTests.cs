@@ -17,6 +17,12 @@ public class TableMappingsTests
                 $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}"));
 
     [Fact]
+    public void A_table_that_others_feed_is_not_captured() =>
+        Assert.Equal(
+            Rules(Customers).Select(rule => rule.ToJsonString()),
+            Rules(Customers, Quoted with { Feed = new TableFeed { Prefix = "processed/items/" } }).Select(rule => rule.ToJsonString()));
+
+    [Fact]
     public void The_change_version_is_added_to_every_table_as_text()
     {
         var rule = Assert.Single(Rules(Customers), rule => Is(rule, "transformation"));

@@ -70,6 +70,7 @@ public class BatchTests
         Assert.Superset(new HashSet<string> { nameof(ErrorKind.Unavailable), nameof(ErrorKind.Conflict), nameof(ErrorKind.OutOfTime), "Lambda.TooManyRequestsException", "Sandbox.Timedout" }, errors);
         Assert.DoesNotContain(nameof(ErrorKind.BadDefinition), errors);
         Assert.DoesNotContain(nameof(ErrorKind.BadData), errors);
+        Assert.DoesNotContain(nameof(ErrorKind.Parked), errors);
         Assert.DoesNotContain("States.ALL", errors);
     }
 

@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -7,9 +8,9 @@ public class OperationsTests
     public static TheoryData<string> Names => SynthesizedEnvironment.Names;
 
     [Theory]
-    [InlineData("prod", 17)]
-    [InlineData("sandbox", 17)]
-    [InlineData("dev", 12)]
+    [InlineData("prod", 18)]
+    [InlineData("sandbox", 18)]
+    [InlineData("dev", 13)]
     public void Everything_that_can_go_wrong_has_an_alarm(string name, int count) =>
         Assert.Equal(count, Alarms(name).Count);
 
@@ -40,6 +41,18 @@ public class OperationsTests
         Assert.Equal(
             ["ReplicationInstanceIdentifier=cdcdms-prod-g1", "ReplicationTaskIdentifier=cdcdms-prod-g1"],
             alarm["Dimensions"]!.AsArray().Select(dimension => $"{dimension!["Name"]}={dimension["Value"]}"));
+    }
+
+    [Theory]
+    [InlineData("quarantined-rows", MetricNames.RowsQuarantined)]
+    [InlineData("rejected-files", MetricNames.FilesRejected)]
+    public void What_is_put_aside_is_an_alarm_from_the_first_on(string alarmName, string metric)
+    {
+        var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-warning");
+
+        Assert.Equal((MetricNames.Namespace, metric, "Sum", "0"), (alarm.Text("Namespace"), alarm.Text("MetricName"), alarm.Text("Statistic"), alarm.Text("Threshold")));
+        Assert.Equal("GreaterThanThreshold", alarm.Text("ComparisonOperator"));
+        Assert.Equal("notBreaching", alarm.Text("TreatMissingData"));
     }
 
     [Fact]

@@ -108,6 +108,28 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
     }
 
     [Fact]
+    public async Task A_table_that_is_fed_from_plain_files_is_merged_and_not_compared()
+    {
+        await PlainFile.PutAsync(Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
+        var orders = new TableDefinition
+        {
+            Schema = "shop",
+            Name = "orders",
+            Target = "analytics.orders",
+            Key = ["id"],
+            Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "total", To = "total", Type = "numeric(12,2)" }],
+            Feed = new TableFeed { Prefix = "processed/orders/" },
+        };
+        await using var workflow = await StartAsync();
+
+        var result = await RunAsync(workflow, tables: [orders]);
+
+        Assert.Equal([new TableReport("shop.orders", null, null, null)], Assert.IsType<WorkflowSucceeded>(result).Tables);
+        Assert.Equal(["Plan", "FirstLoad", "Merge", "MoreFiles", "NotCompared"], States("cdcdms-dev-batch-table", "shop.orders"));
+        Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.orders"));
+    }
+
+    [Fact]
     public async Task The_command_prints_each_state_and_the_comparison()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.Text.Json;
+using CdcDms.Local.Output;
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>status</c>: where every table stands.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("status", "Show where every table stands: its state, its last batch, and what was put aside.")
+        {
+            CommonOptions.Target, CommonOptions.Json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var tables = await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ReadAsync(cancellation);
+            if (parsed.GetValue(CommonOptions.Json))
+                Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
+            else
+                StatusOutput.Write(tables);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Commands;
+
+/// <summary>Where tables stand, and how a parked one goes on.</summary>
+public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
+{
+    private const string Hostile = "analytics.\"x\"\"; DROP SCHEMA cdc CASCADE; --\"";
+
+    [Fact]
+    public async Task A_database_without_tables_is_told_as_such_and_left_alone()
+    {
+        var (exitCode, output, errors) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.Equal((0, "Nothing was merged into this database yet.", ""), (exitCode, output.TrimEnd(), errors));
+        Assert.Equal("""{"tables":[]}""", (await JsonAsync("status", "--target", Analytics.ConnectionString)).Report.ToJsonString());
+        Assert.Empty(await QuarantineAsync());
+        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'cdc'"));
+    }
+
+    [Fact]
+    public async Task A_merged_table_replicates()
+    {
+        await ArriveAsync();
+
+        var status = await StatusAsync();
+
+        Assert.Equal("replicating", status["state"]!.GetValue<string>());
+        Assert.Null(status["parkedCause"]);
+        Assert.Equal((0, 0, 0), (status["quarantined"]!.GetValue<int>(), status["rejectedFiles"]!.AsArray().Count, status["backfillColumns"]!.AsArray().Count));
+        Assert.All((string[])["lastBatchUtc", "drainedUtc"], time => Assert.InRange(status[time]!.GetValue<DateTime>(), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5)));
+    }
+
+    [Fact]
+    public async Task What_was_put_aside_and_what_is_missing_is_shown()
+    {
+        await ArriveAsync();
+        await RedefineAsync("accounts", table => table["newColumns"] = "add");
+        await Source.ExecuteAsync("ALTER TABLE accounts ADD grade integer DEFAULT 5");
+        await CaptureRefusedAccountAsync();
+        var key = (await PutUnreadableAsync(1))[0];
+        await SucceedsAsync(StartMerge());
+
+        var status = await StatusAsync();
+        var (exitCode, output, errors) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.Equal((1, "grade"), (status["quarantined"]!.GetValue<int>(), Assert.Single(status["backfillColumns"]!.AsArray())!.GetValue<string>()));
+        Assert.Equal(key, Assert.Single(status["rejectedFiles"]!.AsArray())!["key"]!.GetValue<string>());
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Matches(@"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| +[0-9-]+ [0-9:]+ \| +1 \| +1 \| +grade \|", output);
+        Assert.Contains($"analytics.accounts: {key} was rejected: it cannot be read", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_parked_table_tells_its_cause()
+    {
+        await ArriveAsync();
+        await PutUnreadableAsync(11);
+        Assert.Equal(1, (await RunAsync(Merge)).ExitCode);
+
+        var status = await StatusAsync();
+        var (_, output, _) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.Equal("parked", status["state"]!.GetValue<string>());
+        Assert.Contains("more than 10 files are rejected", status["parkedCause"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains($"analytics.accounts is parked: {status["parkedCause"]}", output, StringComparison.Ordinal);
+        Assert.Equal("replicating", (await StatusAsync("analytics.entries"))["state"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("analytics.accuonts", "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries.")]
+    [InlineData("accounts", "'accounts' is not a table name: write it as schema.name.")]
+    [InlineData("analytics.x'; DROP SCHEMA cdc CASCADE; --", "Nothing was ever merged into analytics.x'; DROP SCHEMA cdc CASCADE; --; the ledger has")]
+    [InlineData(Hostile, "Nothing was ever merged into " + Hostile)]
+    public async Task Resume_of_a_table_that_is_not_there_is_refused_and_changes_nothing(string table, string sentence)
+    {
+        await ArriveAsync();
+        await PutUnreadableAsync(1);
+        await SucceedsAsync(StartMerge());
+
+        var (exitCode, output, errors) = await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", table);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
+        Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tables"));
+        Assert.Single((await StatusAsync())["rejectedFiles"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_table_with_a_hostile_name_is_parked_shown_and_resumed_like_any_other()
+    {
+        await RedefineAsync("accounts", table => table["target"] = JsonValue.Create(Hostile));
+        await ArriveAsync();
+        await PutUnreadableAsync(11);
+        Assert.Equal(1, (await RunAsync(Merge)).ExitCode);
+        Assert.Equal("parked", (await StatusAsync(Hostile))["state"]!.GetValue<string>());
+
+        var (exitCode, output, errors) = await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", Hostile);
+
+        Assert.Equal((0, $"The next merge goes on with {Hostile}.", ""), (exitCode, output.TrimEnd(), errors));
+        var status = await StatusAsync(Hostile);
+        Assert.Equal(("replicating", 0), (status["state"]!.GetValue<string>(), status["rejectedFiles"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task A_wrong_command_line_is_exit_code_2_and_a_server_that_is_down_1()
+    {
+        Assert.Equal(2, (await RunAsync("status")).ExitCode);
+        Assert.Equal(2, (await RunAsync("resume", "--target", Analytics.ConnectionString)).ExitCode);
+        var (exitCode, output, errors) = await RunAsync("status", "--target", "Host=127.0.0.1;Port=1;Username=nobody;Database=none", "--json");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("127.0.0.1:1", errors, StringComparison.Ordinal);
+    }
+}
