@@ -10,6 +10,7 @@ const merge = 'lambdas/CdcDms.Pipeline/Merging/MergeSql.cs';
 const registers = 'lambdas/CdcDms.Pipeline/Merging/RegisterSql.cs';
 const query = 'lambdas/CdcDms.Pipeline/Changes/ChangeQuery.cs';
 const ledger = 'lambdas/CdcDms.Pipeline/Ledger/TableLedger.cs';
+const files = 'lambdas/CdcDms.Pipeline/Ledger/FileLedger.cs';
 const quarantine = 'lambdas/CdcDms.Pipeline/Merging/ChangeQuarantine.cs';
 
 // file, the text as it stands there once, and what stands there instead
@@ -61,8 +62,8 @@ const mutants = [
   [query, "WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END", "WHEN 'D' THEN 0 WHEN 'U' THEN 1 ELSE 2 END"],
   [query, "WHERE {_operation} = 'I' OR", 'WHERE false OR'],
   [query, '= w.row_id THEN s.c{index} ELSE', '= w.row_id THEN s.c{index} WHEN true THEN NULL ELSE'],
-  [ledger, 'f.etag = o.etag AND f.modified_at = o.modified_at)\n            AND', 'f.etag = o.etag)\n            AND'],
-  [ledger, 'f.key = o.key AND f.etag = o.etag AND', 'f.key = o.key AND'],
+  [files, 'f.etag = o.etag AND f.modified_at = o.modified_at)\n            AND', 'f.etag = o.etag)\n            AND'],
+  [files, 'f.key = o.key AND f.etag = o.etag AND', 'f.key = o.key AND'],
   [ledger, 'greatest(purge_floor, (SELECT max(version) FROM forgotten))', 'purge_floor'],
   [ledger, 'WHERE id = $1 AND parked_cause IS NULL', 'WHERE id = $1'],
   [quarantine, '$2 > 0 AND q.version <= $2', 'false'],

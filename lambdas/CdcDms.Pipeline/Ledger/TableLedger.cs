@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
@@ -24,7 +23,11 @@ internal sealed class TableLedger
     {
         _connection = connection;
         _id = id;
+        Files = new FileLedger(connection, id);
     }
+
+    /// <summary>Its files.</summary>
+    public FileLedger Files { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id => _id;
@@ -80,43 +83,6 @@ internal sealed class TableLedger
             },
             cancellation, _id);
 
-    /// <summary>Those of the objects that were neither applied nor rejected yet, in their order.</summary>
-    public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
-    {
-        const string sql = """
-            SELECT o.place::int FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
-            WHERE NOT EXISTS (
-                SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at)
-            AND NOT EXISTS (
-                SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
-            ORDER BY o.place
-            """;
-        return await _connection.QueryAsync(
-            sql, row => objects[row.GetInt32(0) - 1], cancellation,
-            _id, Keys(objects), ETags(objects), Times(objects)).ToListAsync(cancellation);
-    }
-
-    /// <summary>Records a batch and its files.</summary>
-    /// <returns>The number of files that were not recorded before.</returns>
-    public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellation)
-    {
-        var batch = await _connection.SingleAsync(
-            """
-            INSERT INTO cdc.batches (table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
-            """,
-            row => row.GetInt64(0), cancellation,
-            _id, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
-            rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
-        return await _connection.ExecuteAsync(
-            """
-            INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
-            SELECT $1, key, etag, modified_at, bytes, $2 FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
-            ON CONFLICT DO NOTHING
-            """,
-            cancellation, _id, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
-    }
-
     /// <summary>Records that a complete generation was swapped in; what is not above it is stale from now on, and no column lacks its old values.</summary>
     public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellation) =>
         _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellation, _id, generation);
@@ -154,25 +120,6 @@ internal sealed class TableLedger
                 cancellation, target.Schema, target.Name);
     }
 
-    /// <summary>Whether one of the objects is rejected.</summary>
-    public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation) =>
-        _connection.SingleAsync(
-            """
-            SELECT EXISTS (SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
-                ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
-            """,
-            row => row.GetBoolean(0), cancellation, _id, Keys(objects), ETags(objects), Times(objects));
-
-    /// <summary>Records a file that cannot be read.</summary>
-    /// <returns>How many rejected files the table has now.</returns>
-    public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellation)
-    {
-        await _connection.ExecuteAsync(
-            "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            cancellation, _id, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
-        return await _connection.SingleAsync("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", row => row.GetInt64(0), cancellation, _id);
-    }
-
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellation) =>
         _connection.ExecuteAsync(
@@ -197,11 +144,6 @@ internal sealed class TableLedger
             "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
             cancellation, _id, listing.ListedUtc, listing.Whole);
 
-    private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];
-
-    private static string[] ETags(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.ETag)];
-
-    private static DateTime[] Times(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.ModifiedUtc)];
 }
 
 /// <summary>What the ledger keeps as JSON.</summary>

@@ -46,7 +46,7 @@ internal sealed class MergeBatch(
         var record = await ledger.ReadAsync(cancellation);
         if (plan.Kind is ChangeKind.Generation { Version: var version }
             ? record.Generation >= version
-            : (await ledger.PendingAsync(plan.Files, cancellation)).Count < plan.Files.Count)
+            : (await ledger.Files.PendingAsync(plan.Files, cancellation)).Count < plan.Files.Count)
             return null;
         var now = await TargetTable.FindAsync(connection, table, cancellation);
         if (now.HasRegisters != target.HasRegisters || !now.Columns.SequenceEqual(target.Columns))
@@ -64,7 +64,7 @@ internal sealed class MergeBatch(
 
         // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for: it has counted its rows.
         // (A generation's files may have been applied before as what they are to a merge that has no manifest.)
-        if (await ledger.RecordAsync(plan.Files, rows, removed, cancellation) < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
+        if (await ledger.Files.RecordAsync(plan.Files, rows, removed, cancellation) < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
             return null;
         if (plan.Drains is { } listing)
         {

@@ -46,7 +46,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     /// <exception cref="CdcDmsException">The group cannot be applied; nothing of it was.</exception>
     public Task<MergeOutput> RunAsync(TableDefinition table, FileGroup group, CancellationToken cancellation) =>
         // Of a group that was tried before, some files may be applied: those are left out.
-        RunAsync(table, async (ledger, _) => MergePlan.Of(group) with { Files = await ledger.PendingAsync(group.Files, cancellation) }, cancellation);
+        RunAsync(table, async (ledger, _) => MergePlan.Of(group) with { Files = await ledger.Files.PendingAsync(group.Files, cancellation) }, cancellation);
 
     private Task<MergeOutput> RunAsync(TableDefinition table, Func<TableLedger, TableRecord, Task<MergePlan>> next, CancellationToken cancellation) =>
         WithTargetAsync(
@@ -66,7 +66,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                     catch (RejectedFilesException fault)
                     {
                         foreach (var file in fault.Files)
-                            if (await ledger.RejectAsync(file.Object, file.Reason, cancellation) > MostRejectedFiles)
+                            if (await ledger.Files.RejectAsync(file.Object, file.Reason, cancellation) > MostRejectedFiles)
                                 throw new CdcDmsException(
                                     ErrorKind.Parked, $"{table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; of the last, {file.Object.Key}, {file.Reason}. Replace or remove them.", fault);
                         rejected += fault.Files.Count;

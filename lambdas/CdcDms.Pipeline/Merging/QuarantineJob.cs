@@ -95,7 +95,7 @@ public sealed class QuarantineJob(string targetConnection)
             if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {MergeSql.Staging} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellation, record.PurgeFloor))
                 return false;
             var rows = await new StagedMerge(connection, target, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor).RunAsync(sql, 1, cancellation);
-            await ledger.RecordAsync([], rows with { Read = 1 }, 0, cancellation);
+            await ledger.Files.RecordAsync([], rows with { Read = 1 }, 0, cancellation);
             await connection.ExecuteAsync("UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1", cancellation, id);
             await transaction.CommitAsync(cancellation);
             return true;

@@ -42,7 +42,7 @@ internal sealed record WaitingFiles(
         {
             var fed = await lake.ListAsync(lake.Lake.Key(feed.Prefix), null, cancellation)
                 .Where(found => found.Key.EndsWith(".parquet", StringComparison.Ordinal)).ToListAsync(cancellation);
-            return new WaitingFiles(null, [], await ledger.PendingAsync(fed, cancellation), new Listing(listedUtc, Whole: true));
+            return new WaitingFiles(null, [], await ledger.Files.PendingAsync(fed, cancellation), new Listing(listedUtc, Whole: true));
         }
 
         var source = table.Source;
@@ -53,7 +53,7 @@ internal sealed record WaitingFiles(
         var startAfter = whole ? null : prefix + ChangeFileName.DateFolder(record.DrainedUtc!.Value - Lookback);
         var listed = await lake.ListAsync(prefix, startAfter, cancellation)
             .Where(found => ChangeFileName.IsLoad(found.Key) || ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellation);
-        var pending = (await ledger.PendingAsync(listed, cancellation)).ToLookup(found => ChangeFileName.IsLoad(found.Key));
+        var pending = (await ledger.Files.PendingAsync(listed, cancellation)).ToLookup(found => ChangeFileName.IsLoad(found.Key));
         return new WaitingFiles(generation, [.. pending[true]], [.. pending[false]], new Listing(listedUtc, whole));
     }
 
@@ -84,6 +84,6 @@ internal sealed record WaitingFiles(
                 : throw new CdcDmsException(
                     ErrorKind.Conflict, $"The manifest {newest.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first."))];
         // With a file that cannot be read the generation is not complete; what else it has still fills gaps.
-        return await ledger.AnyRejectedAsync(files, cancellation) ? null : new WaitingGeneration(version.Value, files, manifest.Rows);
+        return await ledger.Files.AnyRejectedAsync(files, cancellation) ? null : new WaitingGeneration(version.Value, files, manifest.Rows);
     }
 }

@@ -43,6 +43,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
 
         await Lake.PutBytesAsync(key, whole);
         Assert.Equal(20000, (await MergeAsync(People)).Inserted);
+        Assert.Empty((await StatusAsync()).RejectedFiles);
     }
 
     [Theory]
