@@ -50,7 +50,7 @@ public sealed class ModelTarget
                 Assert.True(fate.Image is null && tombstones.GetValueOrDefault(key) == fate.DeletedAt, $"key {key} is deleted at {tombstones.GetValueOrDefault(key)}, and must be {fate}");
         }
 
-        Assert.Empty(tombstones.Keys.Where(key => !fates.TryGetValue(key, out var fate) || fate.DeletedAt is null));
+        Assert.DoesNotContain(tombstones.Keys, key => !fates.TryGetValue(key, out var fate) || fate.DeletedAt is null);
     }
 
     /// <summary>Rows read by all batches.</summary>
