@@ -10,20 +10,20 @@ internal sealed class ChangeWorkspace : IDisposable
     // S3 gives a single connection a fraction of a function's bandwidth.
     private const int ParallelFetches = 4;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-merge-");
+    private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly DuckDbDatabase _database;
 
     public ChangeWorkspace(int memoryMegabytes)
     {
         try
         {
-            var spill = _folder.CreateSubdirectory("spill").FullName;
+            var spill = Directory.CreateDirectory(Path.Combine(_folder.Path, "spill")).FullName;
             _database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = spill, MemoryMegabytes = memoryMegabytes });
             Connection = _database.Connect();
         }
         catch
         {
-            _folder.Delete(recursive: true);
+            _folder.Dispose();
             throw;
         }
     }
@@ -34,7 +34,7 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <summary>Fetches files, several at a time, in their order.</summary>
     public async Task<IReadOnlyList<FetchedFile>> FetchAsync(LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
     {
-        var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.FullName, $"{index:D6}.parquet"))).ToList();
+        var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{index:D6}.parquet"))).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellation };
         await Parallel.ForEachAsync(
             files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
@@ -137,6 +137,6 @@ internal sealed class ChangeWorkspace : IDisposable
     {
         Connection.Dispose();
         _database.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

@@ -73,9 +73,24 @@ internal sealed class MergeBatch(
                 await ForgetAsync(cancellation);
         }
 
-        await transaction.CommitAsync(cancellation);
+        await CommitAsync(transaction, cancellation);
         clock.Merged();
         return rows;
+    }
+
+    private async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken cancellation)
+    {
+        try
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (NpgsqlException fault) when (fault is not PostgresException)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{table.Source}: the connection to the database was lost while a batch was being committed, so it may be applied or not ({fault.Message.TrimEnd('.')}); run the merge again, which finds out.",
+                fault);
+        }
     }
 
     /// <summary>Merges changes, part by part.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CdcDms.Contract.Lake;
 using CdcDms.Testing;
 
@@ -43,6 +44,28 @@ internal sealed class CommandLine : IDisposable
     {
         await _process.WaitForExitAsync();
         return (_process.ExitCode, await _output, await _errors);
+    }
+
+    /// <summary>Waits for the end, and gives the most memory that the process ever had, in kilobytes (<c>VmHWM</c>).</summary>
+    public async Task<(int ExitCode, string Errors, long PeakKilobytes)> MeasureAsync()
+    {
+        long peak = 0;
+        while (!_process.HasExited)
+        {
+            try
+            {
+                var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null ? peak : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has ended just now.
+            }
+
+            await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(50));
+        }
+
+        return (_process.ExitCode, await _errors, peak);
     }
 
     /// <summary>Waits until something is true, then kills the process as <c>kill -9</c> does: it gets no chance to do anything more.</summary>

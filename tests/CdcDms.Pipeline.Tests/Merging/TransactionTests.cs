@@ -35,6 +35,48 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         Assert.Equal("1=ada 2 3=cyd", await PeopleAsync());
     }
 
+    [Theory]
+    [InlineData("pg_advisory_xact_lock_shared", true)]
+    [InlineData("pg_advisory_xact_lock", false)]
+    public async Task Batches_that_only_fill_gaps_run_side_by_side_and_wait_for_all_others(string held, bool runs)
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+
+        await MergesBesideAsync(held, runs);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_of_changes_is_alone()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 2, 1, "ada 2");
+
+        await MergesBesideAsync("pg_advisory_xact_lock_shared", runs: false);
+
+        Assert.Equal("1=ada 2", await PeopleAsync());
+    }
+
+    /// <summary>Merges while another holds the table's lock: it either ends meanwhile, or is seen waiting for the lock and ends afterwards.</summary>
+    private async Task MergesBesideAsync(string held, bool runs)
+    {
+        await using var holder = await Analytics.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"SELECT {held}(1130652484, id) FROM cdc.tables", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+        var merge = MergeAsync(People);
+        if (runs)
+            await merge.WaitAsync(Deadline);
+        else
+            await UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        await transaction.RollbackAsync();
+        await merge;
+    }
+
     [Fact]
     public async Task A_cancelled_merge_says_so_leaves_nothing_and_its_connection_serves_again()
     {

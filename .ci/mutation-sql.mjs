@@ -1,0 +1,108 @@
+// Changes the SQL inside the merge's statements, which a mutation tool for C# takes for mere text, and looks whether some test fails.
+// Works on a copy of the committed tree. Prints the mutants that no test found, and the score.
+// usage: node .ci/mutation-sql.mjs [PATTERN]      (only mutants whose text contains PATTERN)
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const merge = 'lambdas/CdcDms.Pipeline/Merging/MergeSql.cs';
+const registers = 'lambdas/CdcDms.Pipeline/Merging/RegisterSql.cs';
+const query = 'lambdas/CdcDms.Pipeline/Changes/ChangeQuery.cs';
+const ledger = 'lambdas/CdcDms.Pipeline/Ledger/TableLedger.cs';
+const quarantine = 'lambdas/CdcDms.Pipeline/Merging/ChangeQuarantine.cs';
+
+// file, the text as it stands there once, and what stands there instead
+const mutants = [
+  [merge, 'ORDER BY version DESC, deleted DESC', 'ORDER BY version, deleted DESC'],
+  [merge, 'r.rank > 1', 'r.rank > 2'],
+  [merge, 'WHERE $1 = 0{(_soft', 'WHERE true{(_soft'],
+  [merge, '{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}\n        ON CONFLICT ({_keyNames}) DO NOTHING', '\n        ON CONFLICT ({_keyNames}) DO NOTHING'],
+  [merge, 'WHERE s.deleted AND s.version > $1\n          AND NOT EXISTS', 'WHERE s.deleted\n          AND NOT EXISTS'],
+  [merge, 'AND t.{Version} >= s.version")})', 'AND t.{Version} > s.version")})'],
+  [merge, 'AND t.{Version} >= s.version")})', '")})'],
+  [merge, 'WHERE x.{Version} < EXCLUDED.{Version}', ''],
+  [merge, 's.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version";', 's.deleted AND s.version > $1 AND {Match("t")}";'],
+  [merge, 'WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version AND', 'WHERE s.deleted AND {Match("t")} AND t.{Version} < s.version AND'],
+  [merge, 'AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL', 'AND (t.{DeleteVersion} IS NULL'],
+  [merge, '(t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)', 't.{DeleteVersion} IS NULL'],
+  [merge, 'AND {Match("t")} AND t.{Version} > s.version AND {RegisterSql', 'AND {Match("t")} AND {RegisterSql'],
+  [merge, '(s.version > $1 OR $1 = 0)', 'true'],
+  [merge, '(s.version > $1 OR $1 = 0)', '(s.version >= $1 OR $1 = 0)'],
+  [merge, 'NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})', 'true'],
+  [merge, '{Tombstone($"x.{Version} >= s.version")}', '{Tombstone($"x.{Version} > s.version")}'],
+  [merge, 'WHERE t.{Version} < EXCLUDED.{Version}{', 'WHERE t.{Version} <= EXCLUDED.{Version}{'],
+  [merge, 'WHERE t.{Version} < EXCLUDED.{Version}{', 'WHERE true{'],
+  [merge, 'RETURNING t.xmax = 0 AS is_new', 'RETURNING true AS is_new'],
+  [merge, 'WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version"', 'WHERE NOT s.deleted AND {Match("x")}"'],
+  [merge, 'NOT s.deleted AND {Match("x")} AND {Match("t")}"', 'NOT s.deleted AND {Match("x")} AND {Match("t")} AND false"'],
+  [merge, 'h.held = s.version AND NOT h.fresh)', 'h.held = s.version)'],
+  [merge, '(h.held > s.version AND NOT h.fresh)', 'h.held > s.version'],
+  [merge, 's.version <= $1 AND $1 > 0 AS below', 'false AS below'],
+  [merge, '.cmin::text::bigint > s.cmin', '.cmin::text::bigint >= 0 OR 0 > s.cmin'],
+  [merge, 'WHERE {Version} < $1 AND {DeleteVersion} IS NULL"', 'WHERE {Version} < $1"'],
+  [merge, '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1"', '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} <= $1"'],
+  [merge, 'WHERE {Version} <= $1";', 'WHERE {Version} < $1 - 1000";'],
+  [merge, '$"NOT s.deleted AND s.version <= $1', '$"s.version <= $1'],
+  [merge, 'AND NOT EXISTS ({Tombstone("true")})";', '";'],
+  [merge, 'greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE', 'greatest(t.{Version}, x.{Version}) ELSE'],
+  [merge, 'CASE WHEN x.{Version} > s.version THEN x.{Version} END', 'x.{Version}'],
+  [merge, 'CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END', 't.{DeleteVersion}'],
+  [merge, 'CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END', 'NULL'],
+  [merge, '{Version} = greatest(t.{Version}, EXCLUDED.{Version})', '{Version} = EXCLUDED.{Version}'],
+  [registers, '> coalesce(x.{Version}, -1) THEN', '> -1 THEN'],
+  [registers, '> {Held("t", column)} THEN EXCLUDED', '>= {Held("t", column)} THEN EXCLUDED'],
+  [registers, '$"greatest({Held("t", name)}, {Held("EXCLUDED", name)})"', 'Held("EXCLUDED", name)'],
+  [registers, '< s.version THEN NULL ELSE', '< s.version THEN t.{Sql.Identifier(name)} ELSE'],
+  [registers, 'greatest(r.value::numeric, s.version)', 'r.value::numeric'],
+  [registers, 'WHERE r.held <> {rowVersion}', 'WHERE r.held > {rowVersion}'],
+  [registers, '$"greatest({version}, x.{Version}, -1)"', '$"coalesce({version}, -1)"'],
+  [query, '{_version} * 4 + CASE', '0 - {_version} * 4 + CASE'],
+  [query, "WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END", "WHEN 'D' THEN 0 WHEN 'U' THEN 1 ELSE 2 END"],
+  [query, "WHERE {_operation} = 'I' OR", 'WHERE false OR'],
+  [query, '= w.row_id THEN s.c{index} ELSE', '= w.row_id THEN s.c{index} WHEN true THEN NULL ELSE'],
+  [ledger, 'f.etag = o.etag AND f.modified_at = o.modified_at)\n            AND', 'f.etag = o.etag)\n            AND'],
+  [ledger, 'f.key = o.key AND f.etag = o.etag AND', 'f.key = o.key AND'],
+  [ledger, 'greatest(purge_floor, (SELECT max(version) FROM forgotten))', 'purge_floor'],
+  [ledger, 'WHERE id = $1 AND parked_cause IS NULL', 'WHERE id = $1'],
+  [quarantine, '$2 > 0 AND q.version <= $2', 'false'],
+  [quarantine, 'x.{Version} >= q.version', 'x.{Version} > q.version + 1000'],
+  [quarantine, 'r.value::numeric < q.version', 'false'],
+  [quarantine, 'quarantined_at >= now()', 'false'],
+].filter((mutant) => mutant.join(' ').includes(process.argv[2] ?? ''));
+
+const copy = mkdtempSync(join(tmpdir(), 'cdcdms-mutation-'));
+try {
+  execFileSync('git', ['clone', '--quiet', '.', copy]);
+  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+  const missed = mutants.filter((mutant, number) => {
+    const began = Date.now();
+    const fate = tried(...mutant);
+    console.log(`${number + 1}/${mutants.length} ${fate} in ${Math.round((Date.now() - began) / 1000)} s: ${shown(mutant)}`);
+    return fate === 'MISSED';
+  });
+  console.log(`${mutants.length - missed.length} of ${mutants.length} found: ${(100 * (1 - missed.length / mutants.length)).toFixed(1)}%`);
+} finally {
+  rmSync(copy, { recursive: true });
+}
+
+function tried(file, text, instead) {
+  const path = join(copy, file), before = readFileSync(path, 'utf8');
+  if (before.split(text).length !== 2) throw new Error(`${file} does not have exactly once: ${text}`);
+  writeFileSync(path, before.replace(text, () => instead));
+  try {
+    const tests = join(copy, 'tests/CdcDms.Pipeline.Tests');
+    const build = spawnSync('dotnet', ['build', tests, '--verbosity', 'quiet', '-p:RunAnalyzers=false'], { encoding: 'utf8' });
+    if (build.status !== 0) throw new Error(`${shown([file, text, instead])} does not compile: ${build.stdout}`);
+    const run = spawnSync(join(tests, 'bin/Debug/net10.0/CdcDms.Pipeline.Tests'),
+      ['-stopOnFail', '-noColor', '-namespace', 'CdcDms.Pipeline.Tests.Merging', '-namespace', 'CdcDms.Pipeline.Tests.Model'],
+      { encoding: 'utf8', env: { ...process.env, CDCDMS_HISTORIES: '60' } });
+    return run.status === 0 ? 'MISSED' : 'found';
+  } finally {
+    writeFileSync(path, before);
+  }
+}
+
+function shown([file, text, instead]) {
+  return `${file.slice(dirname(file).length + 1)}: ${text.replaceAll(/\s+/g, ' ')} → ${instead.replaceAll(/\s+/g, ' ')}`;
+}
