@@ -43,6 +43,6 @@ public partial class GuaranteesPageTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"\[(?<name>[^\]]+)\]\((?<path>[^)#]+)(#[^)]*)?\)")]
+    [GeneratedRegex(@"\[(?<name>[^\]]+)\]\((?!https:)(?<path>[^)#]+)(#[^)]*)?\)")]
     private static partial Regex Link();
 }

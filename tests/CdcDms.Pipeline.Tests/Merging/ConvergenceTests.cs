@@ -147,6 +147,29 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         Assert.Equal("", await PeopleAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_generation_whose_files_are_gone_or_replaced_stops_its_table_until_a_newer_one_is_complete(bool replaced)
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+        await Lake.ManifestAsync(People, 100, rows: 1, key);
+        await Lake.DeleteAsync(key);
+        if (replaced)
+            await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name");
+
+        var fault = await FaultAsync(People);
+
+        Assert.Equal(ErrorKind.Conflict, fault.Kind);
+        Assert.Contains($"names {key}, which is gone or was replaced", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("1=ada", await PeopleAsync());
+        await Lake.ManifestAsync(People, 101, rows: 1, await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name"));
+        await MergeAsync(People);
+        Assert.Equal("3=cyd", await PeopleAsync());
+    }
+
     /// <summary>Puts objects again as they are, with another modification time: it may be told by the second.</summary>
     private async Task PutAgainAsync(IEnumerable<string> keys)
     {

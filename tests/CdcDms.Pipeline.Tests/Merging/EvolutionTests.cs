@@ -1,5 +1,4 @@
 using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Merging;
 
@@ -37,24 +36,6 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Empty((await StatusAsync()).BackfillColumns);
         Assert.Equal(15, await Analytics.ScalarAsync<long>("SELECT sum(extra) FROM analytics.people"));
-    }
-
-    [Fact]
-    public async Task A_table_that_is_found_identical_needs_no_backfill_any_more()
-    {
-        await Lake.ChangeAsync(Adding, 'I', 1, 1, "ada");
-        await Lake.CdcAsync(Adding, "SELECT 'I' AS op, 2 AS v, 2 AS id, 'bob' AS name, 8 AS extra");
-        await MergeAsync(Adding);
-        await using var source = await Servers.CreateDatabaseAsync();
-        await source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text, extra integer); INSERT INTO people VALUES (1, 'ada', 7), (2, 'bob', 8)");
-        var validator = new Validator(source.ConnectionString, Analytics.ConnectionString);
-
-        Assert.Equal(["extra"], (await validator.CompareAsync(Adding, CancellationToken.None)).DifferentColumns);
-        Assert.Equal(["extra"], (await StatusAsync()).BackfillColumns);
-        await Analytics.ExecuteAsync("UPDATE analytics.people SET extra = 7 WHERE id = 1");
-
-        Assert.True((await validator.CompareAsync(Adding, CancellationToken.None)).Identical);
-        Assert.Empty((await StatusAsync()).BackfillColumns);
     }
 
     [Fact]
