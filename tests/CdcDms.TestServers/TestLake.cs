@@ -55,7 +55,11 @@ public sealed class TestLake : IDisposable
         CdcAsync(table, $"SELECT '{op}' AS op, {version} AS v, {id}::INTEGER AS id, {(name is null ? "NULL::VARCHAR" : DuckDbSql.Literal(name))} AS name");
 
     /// <summary>The manifest of a generation.</summary>
-    public async Task ManifestAsync(TableDefinition table, long generation, long rows, params string[] keys)
+    public Task ManifestAsync(TableDefinition table, long generation, long rows, params string[] keys) =>
+        ManifestAsync(table, Version(generation), rows, keys);
+
+    /// <summary>The manifest of a generation with a whole version.</summary>
+    public async Task ManifestAsync(TableDefinition table, string generation, long rows, params string[] keys)
     {
         var objects = new List<ManifestObject>();
         foreach (var key in keys)
@@ -64,11 +68,11 @@ public sealed class TestLake : IDisposable
             objects.Add(new ManifestObject { Key = key, ETag = head.ETag.Trim('"'), Rows = 0 });
         }
 
-        var manifest = new SnapshotManifest { Schema = table.Schema, Name = table.Name, Generation = Version(generation), Objects = objects, Rows = rows };
+        var manifest = new SnapshotManifest { Schema = table.Schema, Name = table.Name, Generation = generation, Objects = objects, Rows = rows };
         await _s3.PutObjectAsync(new PutObjectRequest
         {
             BucketName = Uri.Bucket,
-            Key = Uri.ManifestKey(table.Source, ChangeVersion.Parse(Version(generation))),
+            Key = Uri.ManifestKey(table.Source, ChangeVersion.Parse(generation)),
             ContentBody = JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest),
         });
     }

@@ -169,6 +169,9 @@ internal sealed class MergeBatch(
         if (rows.Read != promisedRows)
             throw new CdcDmsException(
                 ErrorKind.BadData, $"{table.Source}: the manifest of generation {generation.Version} promises {promisedRows} rows but its files hold {rows.Read}; take a new snapshot.");
+        if (rows.Quarantined > 0)
+            throw new CdcDmsException(
+                ErrorKind.BadData, $"{table.Source}: generation {generation.Version} is older than deletes that are forgotten, so {rows.Quarantined} of its rows may be deleted since; take a new snapshot.");
         var removed = await connection.ExecuteAsync(MergeSql.RemoveAbsent(target), cancellation, generation.Version);
         await connection.ExecuteAsync(MergeSql.PurgeTombstones(ledger.Tombstones), cancellation, generation.Version);
         await ledger.RaiseFloorAsync(generation.Version, cancellation);

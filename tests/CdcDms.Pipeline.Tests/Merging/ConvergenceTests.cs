@@ -110,6 +110,28 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     }
 
     [Fact]
+    public async Task The_same_bytes_put_again_under_the_same_names_are_read_again_and_can_be_a_new_generation()
+    {
+        string[] keys =
+        [
+            await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)"), await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name"),
+        ];
+        await MergeAsync(People);
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 2, NULL), ('I', 7, 4, 'dan')) t(op, v, id, name)");
+        await MergeAsync(People);
+
+        await PutAgainAsync(keys);
+        Assert.Equal(new RowCounts { Read = 3, Unchanged = 1, Stale = 2 }, await MergeAsync(People));
+        Assert.Equal("1=ada 2 3=cyd 4=dan", await PeopleAsync());
+
+        await PutAgainAsync(keys);
+        await Lake.ManifestAsync(People, 100, rows: 3, keys);
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Updated = 2 }, await MergeAsync(People));
+        Assert.Equal("1=ada 2=bob 3=cyd", await PeopleAsync());
+        Assert.Equal("2 6", await Analytics.ScalarAsync<string>("SELECT count(DISTINCT etag) || ' ' || count(*) FROM cdc.files WHERE key LIKE '%LOAD%'"));
+    }
+
+    [Fact]
     public async Task An_empty_generation_empties_the_table_and_an_incomplete_one_changes_nothing()
     {
         await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
@@ -123,5 +145,43 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         await MergeAsync(People);
 
         Assert.Equal("", await PeopleAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_generation_whose_files_are_gone_or_replaced_stops_its_table_until_a_newer_one_is_complete(bool replaced)
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+        await Lake.ManifestAsync(People, 100, rows: 1, key);
+        await Lake.DeleteAsync(key);
+        if (replaced)
+            await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name");
+
+        var fault = await FaultAsync(People);
+
+        Assert.Equal(ErrorKind.Conflict, fault.Kind);
+        Assert.Contains($"names {key}, which is gone or was replaced", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("1=ada", await PeopleAsync());
+        await Lake.ManifestAsync(People, 101, rows: 1, await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name"));
+        await MergeAsync(People);
+        Assert.Equal("3=cyd", await PeopleAsync());
+    }
+
+    /// <summary>Puts objects again as they are, with another modification time: it may be told by the second.</summary>
+    private async Task PutAgainAsync(IEnumerable<string> keys)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        foreach (var key in keys)
+        {
+            var before = await ModifiedAsync();
+            do
+                await Lake.PutBytesAsync(key, await Lake.BytesAsync(key));
+            while (await ModifiedAsync() == before);
+
+            async Task<DateTime> ModifiedAsync() => (await Lake.Reader.ListAsync(key, null, deadline.Token).SingleAsync(deadline.Token)).ModifiedUtc;
+        }
     }
 }

@@ -62,6 +62,22 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
     }
 
+    [Theory]
+    [InlineData("timestamp(3)", "TIMESTAMP '2026-01-01 00:00:00.000600'", "2026-01-01 00:00:00.001")]
+    [InlineData("timestamptz(0)", "TIMESTAMP '2026-01-01 00:00:00.4'", "2026-01-01 00:00:00+00")]
+    [InlineData("time(0)", "TIME '12:00:00.6'", "12:00:01")]
+    [InlineData("interval(0)", "'1.6 SECONDS'", "00:00:02")]
+    [InlineData("numeric(5,2)", "'1.005'", "1.01")]
+    public async Task Digits_beyond_the_columns_own_are_rounded_as_PostgreSQL_rounds(string type, string value, string stored)
+    {
+        await TargetAsync($"id integer PRIMARY KEY, name {type}");
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, 1 AS v, 1 AS id, {value} AS name");
+
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(Bare));
+
+        Assert.True(await Analytics.ScalarAsync<bool>($"SELECT name::text = '{stored}'::{type}::text FROM analytics.people"));
+    }
+
     [Fact]
     public async Task An_identity_column_takes_the_values_of_the_source()
     {

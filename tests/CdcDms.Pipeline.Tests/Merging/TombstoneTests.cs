@@ -33,6 +33,23 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_generation_that_is_older_than_a_forgotten_delete_is_never_swapped_in()
+    {
+        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('I', '{At(1)}', 1, 'ada'), ('D', '{At(2)}', 1, NULL)) t(op, v, id, name)");
+        await MergeAsync(People);
+        await SweepAgainAsync();
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await Lake.ManifestAsync(People, At(1.5), rows: 2, key);
+
+        Assert.Contains("older than deletes that are forgotten", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+
+        Assert.Equal("4=cyd", await PeopleAsync());
+        Assert.Empty(await QuarantineAsync());
+    }
+
+    [Fact]
     public async Task Nothing_is_late_while_no_tombstone_was_forgotten()
     {
         await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");

@@ -125,6 +125,19 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         Assert.Empty((await CompareAsync(Things with { Name = "typed", Target = "analytics.typed", Key = null })).DifferentColumns);
     }
 
+    [Theory]
+    [InlineData("timestamp", "timestamp(3)", "2026-01-01 00:00:00.000600")]
+    [InlineData("time", "time(0)", "12:00:00.6")]
+    [InlineData("interval", "interval(0)", "1.6 seconds")]
+    [InlineData("numeric", "numeric(5,2)", "1.005")]
+    public async Task Digits_that_the_target_has_rounded_away_are_a_difference(string type, string narrower, string value)
+    {
+        await _source.ExecuteAsync($"CREATE TABLE shop.round (id integer PRIMARY KEY, n {type}); INSERT INTO shop.round VALUES (1, '{value}')");
+        await _target.ExecuteAsync($"CREATE TABLE analytics.round (id integer PRIMARY KEY, n {narrower}); INSERT INTO analytics.round VALUES (1, '{value}')");
+
+        Assert.Equal(["n"], (await CompareAsync(Things with { Name = "round", Target = "analytics.round", Key = null })).DifferentColumns);
+    }
+
     [Fact]
     public async Task Settings_of_a_database_make_no_difference()
     {
