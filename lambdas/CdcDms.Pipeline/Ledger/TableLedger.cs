@@ -63,9 +63,10 @@ internal sealed class TableLedger
     /// <summary>Locks the target until the transaction ends.</summary>
     /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    public Task LockAsync(bool shared, CancellationToken cancellation) =>
-        _connection.ExecuteAsync(
-            shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", cancellation, LockClass, _id);
+    public Task LockAsync(bool shared, CancellationToken cancellation) => _connection.ExecuteTogetherAsync([Lock(shared)], cancellation);
+
+    /// <inheritdoc cref="LockAsync"/>
+    public Statement Lock(bool shared) => new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, _id);
 
     /// <summary>The table's record as it is now.</summary>
     public Task<TableRecord> ReadAsync(CancellationToken cancellation) =>
@@ -100,16 +101,12 @@ internal sealed class TableLedger
             cancellation, _id, version);
 
     /// <summary>Records the columns that files had, and their types.</summary>
-    public Task SeenAsync(IReadOnlyDictionary<string, string> columns, CancellationToken cancellation) =>
-        _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1",
-            cancellation, _id, columns.Keys.ToArray(), columns.Values.ToArray());
+    public Statement Seen(IReadOnlyDictionary<string, string> columns) => new(
+        "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1", _id, columns.Keys.ToArray(), columns.Values.ToArray());
 
     /// <summary>Records that columns were added to the target, whose old rows lack their values.</summary>
-    public Task NeedsBackfillAsync(IEnumerable<string> columns, CancellationToken cancellation) =>
-        _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1",
-            cancellation, _id, columns.ToArray());
+    public Statement NeedsBackfill(IEnumerable<string> columns) => new(
+        "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1", _id, columns.ToArray());
 
     /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
     public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)

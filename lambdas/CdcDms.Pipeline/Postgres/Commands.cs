@@ -31,6 +31,25 @@ public static class Commands
         this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] parameters) =>
         await connection.QueryAsync(sql, read, cancellation, parameters).SingleAsync(cancellation);
 
+    /// <summary>
+    /// Runs statements in one transaction and one message: no lock of theirs is held for longer than they take, also when we die between two.
+    /// </summary>
+    public static async Task ExecuteTogetherAsync(this NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+        {
+#pragma warning disable CA2100
+            var command = new NpgsqlBatchCommand(statement.Sql);
+#pragma warning restore CA2100
+            foreach (var parameter in statement.Parameters)
+                command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
     private static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object?[] parameters)
     {
         // The texts are built by us from quoted identifiers; values come as parameters.
@@ -42,3 +61,6 @@ public static class Commands
         return command;
     }
 }
+
+/// <summary>A statement with its positional parameters.</summary>
+public sealed record Statement(string Sql, params object[] Parameters);

@@ -71,8 +71,8 @@ internal abstract partial record ColumnFit
 
     private static ColumnFit OfInteger(int size, string type, bool orFits) => Array.IndexOf(Integers, type) switch
     {
-        // A number too large for a numeric's precision is refused, not cut.
-        < 0 => When(orFits || type is "numeric"),
+        // A number too large for a numeric's precision, or for the other types, is refused and not cut.
+        < 0 => When(orFits || type is "numeric" or "money" or "oid"),
         var held when held < size => new Widens(Integers[size]),
         _ => new Fits(),
     };

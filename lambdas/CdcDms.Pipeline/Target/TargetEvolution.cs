@@ -16,7 +16,7 @@ internal sealed record TargetEvolution(
     IReadOnlyList<string> Statements, IReadOnlyList<string> KeyStatements, IReadOnlyList<string> Added, IReadOnlyDictionary<string, string> Unseen)
 {
     // Whoever waits for the table's lock makes all others wait behind it.
-    private const string WaitShortly = "SET LOCAL lock_timeout = '30s'";
+    private const string WaitShortly = "SELECT set_config('lock_timeout', '30s', true)";
 
     /// <summary>Compares the columns of files with those of the target.</summary>
     /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>); the sentence says what to do.</exception>
@@ -79,17 +79,15 @@ internal sealed record TargetEvolution(
             return false;
         try
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await ledger.LockAsync(shared: false, cancellation);
-            await connection.ExecuteAsync(WaitShortly, cancellation);
-            if (Statements.Count > 0)
-                await connection.ExecuteAsync($"ALTER TABLE {Sql.Identifier(table.TargetName)} {string.Join(", ", Statements)}", cancellation);
-            if (KeyStatements.Count > 0)
-                await connection.ExecuteAsync($"ALTER TABLE {Sql.Identifier(ledger.Tombstones)} {string.Join(", ", KeyStatements)}", cancellation);
-            await ledger.SeenAsync(Unseen, cancellation);
+            List<Statement> together = [ledger.Lock(shared: false), new(WaitShortly), ledger.Seen(Unseen)];
             if (Added.Count > 0)
-                await ledger.NeedsBackfillAsync(Added, cancellation);
-            await transaction.CommitAsync(cancellation);
+                together.Add(ledger.NeedsBackfill(Added));
+            if (KeyStatements.Count > 0)
+                together.Add(new($"ALTER TABLE {Sql.Identifier(ledger.Tombstones)} {string.Join(", ", KeyStatements)}"));
+            // The last, because from then on readers wait.
+            if (Statements.Count > 0)
+                together.Add(new($"ALTER TABLE {Sql.Identifier(table.TargetName)} {string.Join(", ", Statements)}"));
+            await connection.ExecuteTogetherAsync(together, cancellation);
             return Statements.Count > 0;
         }
         catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidTableDefinition or PostgresErrorCodes.DependentObjectsStillExist)

@@ -14,8 +14,8 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
     /// <summary>Captures and merges what the source has; it must go well.</summary>
     protected async Task ArriveAsync()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
-        await SucceedsAsync(StartMerge());
+        await CaptureAsync();
+        await MergeAsync();
     }
 
     /// <summary>Lets the target refuse the account 17 and captures it; it is not merged yet.</summary>
@@ -23,7 +23,7 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
     {
         await Analytics.ExecuteAsync("ALTER TABLE analytics.accounts ADD CONSTRAINT poor CHECK (balance < 1000000)");
         await Source.ExecuteAsync("UPDATE accounts SET balance = 2000000 WHERE id = 17; UPDATE accounts SET balance = 1 WHERE id = 18");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
     }
 
     /// <summary>Puts files into today's folder of accounts that are no Parquet.</summary>

@@ -14,7 +14,7 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
         await Source.ExecuteAsync("INSERT INTO accounts SELECT 9000 + n, n, (SELECT string_agg(md5(n || '-' || m), '') FROM generate_series(1, 500) m) FROM generate_series(1, 20) n");
         if (keeps)
             await DefineAsync("\"lobUpdates\": \"keepOnNull\"");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1 WHERE id > 9000; UPDATE accounts SET note = 'short' WHERE id = 9001");
 
         if (keeps)
@@ -24,8 +24,8 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
         else
         {
             // The update's row says NULL, and it is believed.
-            await SucceedsAsync(StartCapture("--until-idle", "1"));
-            await SucceedsAsync(StartMerge());
+            await CaptureAsync();
+            await MergeAsync();
             Assert.Equal(19, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE note IS NULL"));
         }
     }
@@ -34,7 +34,7 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
     public async Task Rows_that_are_deleted_softly_stay_and_are_not_compared()
     {
         await DefineAsync("\"deletes\": \"soft\"");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await Source.ExecuteAsync("UPDATE accounts SET note = 'last' WHERE id <= 10; DELETE FROM accounts WHERE id <= 10");
 
         await ArrivesIdenticalAsync();
@@ -49,8 +49,8 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
         await ArrivesIdenticalAsync();
         await Source.ExecuteAsync("ALTER TABLE accounts ADD level integer NOT NULL DEFAULT 7");
         await Source.ExecuteAsync("UPDATE accounts SET balance = 1 WHERE id <= 100");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
-        await SucceedsAsync(StartMerge());
+        await CaptureAsync();
+        await MergeAsync();
         Assert.Equal((100L, 2900L), (await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level = 7"), await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level IS NULL")));
         Assert.Equal(["level"], await BackfillAsync());
 

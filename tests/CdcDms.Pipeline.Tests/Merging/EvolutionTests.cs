@@ -81,6 +81,7 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     [InlineData("numeric", "12345.678::DECIMAL(10,3)", "numeric")]
     [InlineData("bigint", "7::SMALLINT", "bigint")]
     [InlineData("text", "7::SMALLINT", "text")]
+    [InlineData("oid", "4294967295::BIGINT", "oid")]
     [InlineData("timestamp(6) with time zone", "DATE '2026-01-02'", "timestamp(6) with time zone")]
     public async Task A_type_is_widened_where_nothing_is_lost(string type, string value, string expected)
     {
