@@ -27,7 +27,7 @@ public sealed class MemoryTests(TestServers servers)
     [Fact]
     public async Task Millions_of_changes_merge_in_one_batch_within_a_gibibyte()
     {
-        var millions = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_MILLION_CHANGES") ?? "4", CultureInfo.InvariantCulture);
+        var millions = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_MILLION_CHANGES") ?? "2", CultureInfo.InvariantCulture);
         using var lake = await TestLake.CreateAsync(servers);
         await using var analytics = await servers.CreateDatabaseAsync();
         for (var file = 0; file < millions; file++)

@@ -133,6 +133,6 @@ public sealed class ServiceLifeTests : IDisposable
     private static async Task Until(Func<bool> condition, Func<string> complaint)
     {
         for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(50, TestContext.Current.CancellationToken))
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), complaint());
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90), complaint());
     }
 }

@@ -50,8 +50,8 @@ internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, par
         // Of the deaths after a commit only the first is one; they take turns.
         foreach (var death in stop.Answered && _commits % 2 == 0 ? [Death.Killed, Death.SessionEnded] : (Death[])[Death.SessionEnded, Death.Killed])
         {
-            // The start of a process is most of what this test costs, so between commits only every other point has both deaths.
-            if (death is Death.Killed && point is { Commits: false, Number: var number } && number % 2 == 0)
+            // The start of a process is most of what this test costs, so between commits only every fourth point has both deaths.
+            if (death is Death.Killed && point is { Commits: false, Number: var number } && number % 4 != 1)
                 continue;
             point = await (death is Death.Killed ? KillAsync(stop) : EndSessionAsync(stop));
             if (point is null)
