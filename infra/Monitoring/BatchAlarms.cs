@@ -11,16 +11,7 @@ internal static class BatchAlarms
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
-        new()
-        {
-            Name = "batch-failed",
-            Severity = Severity.Critical,
-            Meaning = "A batch did not merge every table.",
-            Metric = metrics.NotSucceeded,
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
+        Once("batch-failed", Severity.Critical, "A batch did not merge every table.", metrics.NotSucceeded),
         new()
         {
             Name = "batch-missing",
@@ -42,26 +33,8 @@ internal static class BatchAlarms
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
         },
-        new()
-        {
-            Name = "quarantined-rows",
-            Severity = Severity.Warning,
-            Meaning = "The analytics database refused rows, which were put aside.",
-            Metric = metrics.Quarantined,
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
-        new()
-        {
-            Name = "rejected-files",
-            Severity = Severity.Warning,
-            Meaning = "Files of the lake could not be read, and nothing of them was applied.",
-            Metric = metrics.Rejected,
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
+        Once("quarantined-rows", Severity.Warning, "The analytics database refused rows, which were put aside.", metrics.Quarantined),
+        Once("rejected-files", Severity.Warning, "Files of the lake could not be read, and nothing of them was applied.", metrics.Rejected),
         new()
         {
             Name = "validation-mismatch",
@@ -72,17 +45,20 @@ internal static class BatchAlarms
             Periods = Intervals(environment.Batch.Schedule, metrics, 3),
             Silence = TreatMissingData.NOT_BREACHING,
         },
-        new()
-        {
-            Name = "batch-undelivered",
-            Severity = Severity.Warning,
-            Meaning = "A start of the batch could not be delivered.",
-            Metric = metrics.Undelivered,
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
+        Once("batch-undelivered", Severity.Warning, "A start of the batch could not be delivered.", metrics.Undelivered),
     ];
+
+    /// <summary>Rings as soon as something is counted that should never happen; silence is good.</summary>
+    private static AlarmDefinition Once(string name, Severity severity, string meaning, IMetric metric) => new()
+    {
+        Name = name,
+        Severity = severity,
+        Meaning = meaning,
+        Metric = metric,
+        Threshold = 0,
+        Periods = 1,
+        Silence = TreatMissingData.NOT_BREACHING,
+    };
 
     private static int Intervals(Schedule schedule, BatchMetrics metrics, int count) =>
         (int)Math.Min(Math.Ceiling(count * schedule.LongestGap.TotalMinutes / metrics.Interval.ToMinutes()), MostDays * 1440 / metrics.Interval.ToMinutes());
