@@ -1,15 +1,16 @@
-using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Testing;
 
-/// <summary>A database of one test. Disposing it drops it with its sessions and replication slots: the server's number of both is limited, and so is the disk.</summary>
+/// <summary>A database of one test. Disposing it ends its sessions, also those of code under test, and drops what is in it, replication slots too.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
+    private readonly DatabasePool _pool;
     private readonly NpgsqlDataSource _source;
 
-    internal TestDatabase(string connectionString)
+    internal TestDatabase(DatabasePool pool, string connectionString)
     {
+        _pool = pool;
         ConnectionString = connectionString;
         _source = NpgsqlDataSource.Create(connectionString);
     }
@@ -35,34 +36,20 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Another database with all that this one has. Nothing may be connected to this one meanwhile.</summary>
-    public async Task<TestDatabase> CopyAsync()
+    public Task<TestDatabase> CopyAsync()
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString);
-        var original = settings.Database;
-        settings.Database = $"test_{Guid.NewGuid():N}";
         _source.Clear();
-        var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
-        await using var source = NpgsqlDataSource.Create(maintenance);
-        await using var command = source.CreateCommand($"CREATE DATABASE {settings.Database} TEMPLATE {original}");
-        await command.ExecuteNonQueryAsync();
-        return new TestDatabase(settings.ConnectionString);
+        return _pool.CopyAsync(Name);
     }
 
-    /// <summary>Ends all sessions, also those of code under test, drops the slots and then the database.</summary>
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await ExecuteAsync(
-            """
-            SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
-            SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active;
-            """);
         await _source.DisposeAsync();
-        await using var pooled = new NpgsqlConnection(ConnectionString);
-        NpgsqlConnection.ClearPool(pooled);
-
-        var maintenance = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
-        await using var source = NpgsqlDataSource.Create(maintenance);
-        await using var command = source.CreateCommand($"DROP DATABASE {Sql.Identifier(pooled.Database)} WITH (FORCE)");
-        await command.ExecuteNonQueryAsync();
+        await using (var pooled = new NpgsqlConnection(ConnectionString))
+            NpgsqlConnection.ClearPool(pooled);
+        await _pool.ReturnAsync(Name);
     }
+
+    private string Name => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
 }

@@ -11,10 +11,11 @@ namespace CdcDms.Testing;
 public sealed class TestServers : IAsyncLifetime
 {
     // They live as long as the process, not the fixture: a mutation run has one process run the tests hundreds of times, with a fixture each time.
-    private static readonly Lazy<Task<EmbeddedPostgres>> SharedPostgres = new(() => EmbeddedPostgres.StartAsync());
+    private static readonly Lazy<Task<(EmbeddedPostgres Server, DatabasePool Databases)>> SharedPostgres = new(StartPostgresAsync);
     private static readonly Lazy<Task<EmbeddedS3>> SharedS3 = new(() => EmbeddedS3.StartAsync());
 
     private EmbeddedPostgres? _postgres;
+    private DatabasePool? _databases;
     private EmbeddedS3? _s3Server;
     private IAmazonS3? _s3;
 
@@ -33,16 +34,11 @@ public sealed class TestServers : IAsyncLifetime
         var startingPostgres = SharedPostgres.Value;
         _s3Server = await SharedS3.Value;
         _s3 = _s3Server.Connect();
-        _postgres = await startingPostgres;
+        (_postgres, _databases) = await startingPostgres;
     }
 
-    /// <summary>A fresh, empty database.</summary>
-    public async Task<TestDatabase> CreateDatabaseAsync()
-    {
-        var name = $"test_{Guid.NewGuid():N}";
-        await Postgres.CreateDatabaseAsync(name);
-        return new TestDatabase(Postgres.ConnectionString(name));
-    }
+    /// <summary>An empty database.</summary>
+    public Task<TestDatabase> CreateDatabaseAsync() => Started(_databases).TakeAsync();
 
     /// <summary>A lake without objects: a folder in a fresh bucket, so that code which forgets the folder or the bucket is found out.</summary>
     public async Task<LakeUri> CreateLakeAsync()
@@ -57,6 +53,12 @@ public sealed class TestServers : IAsyncLifetime
     {
         _s3?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<(EmbeddedPostgres Server, DatabasePool Databases)> StartPostgresAsync()
+    {
+        var server = await EmbeddedPostgres.StartAsync();
+        return (server, new DatabasePool(server));
     }
 
     private static T Started<T>(T? part) where T : class =>
