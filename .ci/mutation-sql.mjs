@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const merge = 'lambdas/CdcDms.Pipeline/Merging/MergeSql.cs';
+const staging = 'lambdas/CdcDms.Pipeline/Merging/StagingSql.cs';
+const swap = 'lambdas/CdcDms.Pipeline/Merging/GenerationSwap.cs';
 const registers = 'lambdas/CdcDms.Pipeline/Merging/RegisterSql.cs';
 const query = 'lambdas/CdcDms.Pipeline/Changes/ChangeQuery.cs';
 const ledger = 'lambdas/CdcDms.Pipeline/Ledger/TableLedger.cs';
@@ -15,19 +17,19 @@ const quarantine = 'lambdas/CdcDms.Pipeline/Merging/ChangeQuarantine.cs';
 
 // file, the text as it stands there once, and what stands there instead
 const mutants = [
-  [merge, 'ORDER BY version DESC, deleted DESC', 'ORDER BY version, deleted DESC'],
-  [merge, 'r.rank > 1', 'r.rank > 2'],
+  [staging, 'ORDER BY version DESC, deleted DESC', 'ORDER BY version, deleted DESC'],
+  [staging, 'r.rank > 1', 'r.rank > 2'],
   [merge, 'WHERE $1 = 0{(_soft', 'WHERE true{(_soft'],
   [merge, '{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}\n        ON CONFLICT ({_keyNames}) DO NOTHING', '\n        ON CONFLICT ({_keyNames}) DO NOTHING'],
   [merge, 'WHERE s.deleted AND s.version > $1\n          AND NOT EXISTS', 'WHERE s.deleted\n          AND NOT EXISTS'],
   [merge, 'AND t.{Version} >= s.version")})', 'AND t.{Version} > s.version")})'],
   [merge, 'AND t.{Version} >= s.version")})', '")})'],
   [merge, 'WHERE x.{Version} < EXCLUDED.{Version}', ''],
-  [merge, 's.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version";', 's.deleted AND s.version > $1 AND {Match("t")}";'],
-  [merge, 'WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version AND', 'WHERE s.deleted AND {Match("t")} AND t.{Version} < s.version AND'],
+  [merge, 's.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version";', 's.deleted AND s.version > $1 AND {Staging.Match("t")}";'],
+  [merge, 'WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version AND', 'WHERE s.deleted AND {Staging.Match("t")} AND t.{Version} < s.version AND'],
   [merge, 'AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL', 'AND (t.{DeleteVersion} IS NULL'],
   [merge, '(t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)', 't.{DeleteVersion} IS NULL'],
-  [merge, 'AND {Match("t")} AND t.{Version} > s.version AND {RegisterSql', 'AND {Match("t")} AND {RegisterSql'],
+  [merge, 'AND {Staging.Match("t")} AND t.{Version} > s.version AND {RegisterSql', 'AND {Staging.Match("t")} AND {RegisterSql'],
   [merge, '(s.version > $1 OR $1 = 0)', 'true'],
   [merge, '(s.version > $1 OR $1 = 0)', '(s.version >= $1 OR $1 = 0)'],
   [merge, 'NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})', 'true'],
@@ -35,15 +37,15 @@ const mutants = [
   [merge, 'WHERE t.{Version} < EXCLUDED.{Version}{', 'WHERE t.{Version} <= EXCLUDED.{Version}{'],
   [merge, 'WHERE t.{Version} < EXCLUDED.{Version}{', 'WHERE true{'],
   [merge, 'RETURNING t.xmax = 0 AS is_new', 'RETURNING true AS is_new'],
-  [merge, 'WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version"', 'WHERE NOT s.deleted AND {Match("x")}"'],
-  [merge, 'NOT s.deleted AND {Match("x")} AND {Match("t")}"', 'NOT s.deleted AND {Match("x")} AND {Match("t")} AND false"'],
+  [merge, 'WHERE NOT s.deleted AND {Staging.Match("x")} AND x.{Version} < s.version"', 'WHERE NOT s.deleted AND {Staging.Match("x")}"'],
+  [merge, 'NOT s.deleted AND {Staging.Match("x")} AND {Staging.Match("t")}"', 'NOT s.deleted AND {Staging.Match("x")} AND {Staging.Match("t")} AND false"'],
   [merge, 'h.held = s.version AND NOT h.fresh)', 'h.held = s.version)'],
   [merge, '(h.held > s.version AND NOT h.fresh)', 'h.held > s.version'],
   [merge, 's.version <= $1 AND $1 > 0 AS below', 'false AS below'],
   [merge, '.cmin::text::bigint > s.cmin', '.cmin::text::bigint >= 0 OR 0 > s.cmin'],
-  [merge, 'WHERE {Version} < $1 AND {DeleteVersion} IS NULL"', 'WHERE {Version} < $1"'],
-  [merge, '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1"', '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} <= $1"'],
-  [merge, 'WHERE {Version} <= $1";', 'WHERE {Version} < $1 - 1000";'],
+  [swap, 'WHERE {Version} < $1 AND {DeleteVersion} IS NULL"', 'WHERE {Version} < $1"'],
+  [swap, '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1"', '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} <= $1"'],
+  [swap, 'WHERE {Version} <= $1"', 'WHERE {Version} < $1 - 1000"'],
   [merge, '$"NOT s.deleted AND s.version <= $1', '$"s.version <= $1'],
   [merge, 'AND NOT EXISTS ({Tombstone("true")})";', '";'],
   [merge, 'greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE', 'greatest(t.{Version}, x.{Version}) ELSE'],

@@ -35,8 +35,8 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     {
         var late = await connection.ExecuteAsync(
             $"""
-            WITH late AS (DELETE FROM {MergeSql.Staging} s WHERE {sql.IsLate} RETURNING s.*)
-            {Insert} SELECT {ledger.Id}, 'late', 'U', s.version, s.committed_at, {sql.KeyObject}, {Row(changes)}, {Types(changes)}, {Registers(changes)}, NULL,
+            WITH late AS (DELETE FROM {StagingSql.Table} s WHERE {sql.IsLate} RETURNING s.*)
+            {Insert} SELECT {ledger.Id}, 'late', 'U', s.version, s.committed_at, {sql.Staging.KeyObject}, {Row(changes)}, {Types(changes)}, {Registers(changes)}, NULL,
                 'it is older than the deletes that are still remembered, and its row is not there: the row may have been deleted since' FROM late s {Once}
             """,
             cancellation, purgeFloor);
@@ -51,7 +51,7 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     public Task AddAsync(MergeSql sql, ChangeSet changes, IReadOnlyList<RefusedChange> refused, CancellationToken cancellation) => Each(refused, change =>
         connection.ExecuteAsync(
             $"""
-            {Insert} SELECT $1, 'refused', CASE WHEN s.deleted THEN 'D' ELSE 'U' END, s.version, s.committed_at, {(change.KeyIsReadable ? sql.KeyObject : "NULL::jsonb")},
+            {Insert} SELECT $1, 'refused', CASE WHEN s.deleted THEN 'D' ELSE 'U' END, s.version, s.committed_at, {(change.KeyIsReadable ? sql.Staging.KeyObject : "NULL::jsonb")},
                 {Row(changes)}, {Types(changes)}, {Registers(changes)}, $2, $3 FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
             """,
             cancellation, ledger.Id, change.SqlState, change.Error, change.Number));

@@ -55,7 +55,9 @@ internal sealed class MergeBatch(
         var rows = new RowCounts();
         foreach (var group in groups)
             rows += await MergeAsync(ChangeSet.Open(workspace, group, plan.Kind, target, readsText: careful, cancellation), plan.Kind, record, cancellation);
-        var removed = plan.Kind is ChangeKind.Generation generation ? await SwapAsync(generation, plan.ManifestRows, rows, cancellation) : 0;
+        var removed = plan.Kind is ChangeKind.Generation generation
+            ? await new GenerationSwap(connection, ledger, table, target).FinishAsync(generation.Version, plan.ManifestRows, rows, cancellation)
+            : 0;
         if (await _quarantine.HasOpenAsync(cancellation))
         {
             var outdated = await _quarantine.CloseSupersededAsync(record.Floor, cancellation);
@@ -129,7 +131,7 @@ internal sealed class MergeBatch(
         clock.Reduced();
         if (kept == 0)
             return new RowCounts();
-        await connection.ExecuteAsync(sql.CreateStaging, cancellation);
+        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
         await CopyAsync(changes, part, all: superseded == 0, cancellation);
         clock.Copied();
 
@@ -143,14 +145,14 @@ internal sealed class MergeBatch(
 
         var late = record.PurgeFloor > 0 ? await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellation) : 0;
         var rows = await merge.RunAsync(sql, kept - refused.Count - late, cancellation);
-        await connection.ExecuteAsync(MergeSql.DropStaging, cancellation);
+        await connection.ExecuteAsync(StagingSql.Drop, cancellation);
         clock.Merged();
         return rows with { Superseded = rows.Superseded + superseded, Quarantined = refused.Count + late };
     }
 
     private async Task CopyAsync(ChangeSet changes, ChangePart part, bool all, CancellationToken cancellation)
     {
-        await using var copy = await connection.BeginRawBinaryCopyAsync(MergeSql.Copy, cancellation);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(StagingSql.Copy, cancellation);
         try
         {
             changes.WriteTo(copy, part, all, cancellation);
@@ -161,21 +163,6 @@ internal sealed class MergeBatch(
             await copy.CancelAsync();
             throw;
         }
-    }
-
-    /// <summary>Removes what a complete generation, merged just before, does not have; whatever is not above it is stale from now on.</summary>
-    private async Task<long> SwapAsync(ChangeKind.Generation generation, long? promisedRows, RowCounts rows, CancellationToken cancellation)
-    {
-        if (rows.Read != promisedRows)
-            throw new CdcDmsException(
-                ErrorKind.BadData, $"{table.Source}: the manifest of generation {generation.Version} promises {promisedRows} rows but its files hold {rows.Read}; take a new snapshot.");
-        if (rows.Quarantined > 0)
-            throw new CdcDmsException(
-                ErrorKind.BadData, $"{table.Source}: generation {generation.Version} is older than deletes that are forgotten, so {rows.Quarantined} of its rows may be deleted since; take a new snapshot.");
-        var removed = await connection.ExecuteAsync(MergeSql.RemoveAbsent(target), cancellation, generation.Version);
-        await connection.ExecuteAsync(MergeSql.PurgeTombstones(ledger.Tombstones), cancellation, generation.Version);
-        await ledger.RaiseFloorAsync(generation.Version, cancellation);
-        return removed;
     }
 
     /// <summary>Forgets the tombstones whose retention is over.</summary>

@@ -27,7 +27,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     public Task<PlanOutput> PlanAsync(TableDefinition table, long batchBytes, CancellationToken cancellation) =>
         WithTargetAsync(
             table,
-            async (_, ledger) => MergePlan.SideBySide(
+            async (_, _, ledger) => MergePlan.SideBySide(
                 await WaitingFiles.FindAsync(lake, table, ledger, await ReadyAsync(table, ledger, cancellation), cancellation), batchBytes),
             cancellation);
 
@@ -51,7 +51,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     private Task<MergeOutput> RunAsync(TableDefinition table, Func<TableLedger, TableRecord, Task<MergePlan>> next, CancellationToken cancellation) =>
         WithTargetAsync(
             table,
-            async (connection, ledger) =>
+            async (connection, target, ledger) =>
             {
                 var clock = new PhaseClock();
                 var rejected = 0;
@@ -60,7 +60,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                     var plan = await next(ledger, await ReadyAsync(table, ledger, cancellation));
                     try
                     {
-                        if (await ApplyAsync(table, plan, connection, ledger, clock, cancellation) is { } output)
+                        if (await ApplyAsync(table, plan, connection, target, ledger, clock, cancellation) is { } output)
                             return output with { FilesRejected = rejected };
                     }
                     catch (RejectedFilesException fault)
@@ -71,12 +71,14 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                                     ErrorKind.Parked, $"{table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; of the last, {file.Object.Key}, {file.Reason}. Replace or remove them.", fault);
                         rejected += fault.Files.Count;
                     }
+
+                    target = await TargetTable.FindAsync(connection, table, cancellation);
                 }
             },
             cancellation);
 
     private async Task<MergeOutput?> ApplyAsync(
-        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TableLedger ledger, PhaseClock clock, CancellationToken cancellation)
+        TableDefinition table, MergePlan plan, NpgsqlConnection connection, TargetTable target, TableLedger ledger, PhaseClock clock, CancellationToken cancellation)
     {
         clock.Listed();
         if (plan is { Files.Count: 0, ManifestRows: null })
@@ -89,7 +91,6 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         using var workspace = new ChangeWorkspace(memoryMegabytes);
         var files = await workspace.FetchAsync(lake, plan.Files, cancellation);
         clock.Fetched();
-        var target = await TargetTable.FindAsync(connection, table, cancellation);
         var groups = workspace.GroupByColumns(files, [.. target.Key.Select(column => column.From), .. plan.Kind.RequiredColumns]);
         var evolution = TargetEvolution.Of(groups, table, target, await ledger.ReadAsync(cancellation));
         if (await evolution.ApplyAsync(connection, ledger, table, cancellation))
@@ -118,7 +119,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             : throw new CdcDmsException(ErrorKind.Parked, $"{table.Source} is parked, nothing is merged into {table.Target}: {cause} Then resume it.");
     }
 
-    private async Task<T> WithTargetAsync<T>(TableDefinition table, Func<NpgsqlConnection, TableLedger, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> WithTargetAsync<T>(TableDefinition table, Func<NpgsqlConnection, TargetTable, TableLedger, Task<T>> work, CancellationToken cancellation)
     {
         try
         {
@@ -132,7 +133,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                 await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
             try
             {
-                return await work(connection, ledger);
+                return await work(connection, target, ledger);
             }
             catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
             {

@@ -12,9 +12,6 @@ namespace CdcDms.Pipeline.Merging;
 /// </summary>
 internal sealed class MergeSql
 {
-    /// <summary>The temporary table of the batch's rows.</summary>
-    public const string Staging = "pg_temp.cdc_staging";
-
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string CommittedAt = Sql.Identifier(TargetColumns.CommittedAt);
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
@@ -23,7 +20,6 @@ internal sealed class MergeSql
     private readonly string _target;
     private readonly string _tombstones;
     private readonly IReadOnlyList<StagedColumn> _columns;
-    private readonly IReadOnlyList<StagedColumn> _key;
     private readonly string _keyNames;
     private readonly bool _soft;
     private readonly RegisterSql? _registers;
@@ -37,8 +33,8 @@ internal sealed class MergeSql
         _target = Sql.Identifier(target.Name);
         _tombstones = Sql.Identifier(tombstones);
         _columns = columns;
-        _key = [.. target.Key.Select(key => columns.First(column => column.Target == key))];
-        _keyNames = Sql.Identifiers(_key.Select(column => column.Target.To));
+        Staging = new StagingSql(target, columns);
+        _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
         _soft = target.SoftDeletes;
         if (target.HasRegisters)
         {
@@ -48,33 +44,10 @@ internal sealed class MergeSql
                 [.. target.Columns.Where(column => before.Contains(column.From) && columns.All(staged => staged.Target != column))],
                 _soft);
         }
-
-        KeysMayMeet = _key.Any(column => !column.Target.KeyIsPlain || (column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying")));
     }
 
-    /// <summary>Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.</summary>
-    public bool KeysMayMeet { get; }
-
-    /// <summary>The temporary table for the batch's rows, gone with the transaction.</summary>
-    public string CreateStaging =>
-        $"CREATE TEMP TABLE cdc_staging ({string.Concat(_columns.Select(column => $"{column.Name} {column.PostgresType}, "))}"
-        + string.Concat(_columns.Where(column => column.Register is not null).Select(column => $"{column.Register} numeric(35,0), "))
-        + "deleted boolean NOT NULL, version numeric(35,0) NOT NULL, committed_at timestamp) ON COMMIT DROP";
-
-    /// <summary>The staging table's columns, in their order.</summary>
-    public string StagedNames => string.Concat(_columns.Select(column => $"{column.Name}, "))
-        + string.Concat(_columns.Where(column => column.Register is not null).Select(column => $"{column.Register}, ")) + "deleted, version, committed_at";
-
-    /// <summary>Takes the rows of <see cref="ChangeSet.WriteTo"/>.</summary>
-    public static string Copy => $"COPY {Staging} FROM STDIN (FORMAT BINARY)";
-
-    /// <summary>
-    /// Tells the planner how few rows are deleted. Without statistics it expects half of them, and reads a large target wholly for a few.
-    /// </summary>
-    public string AnalyzeStaging => $"ANALYZE {Staging} ({string.Concat(_key.Select(column => $"{column.Name}, "))}deleted)";
-
-    /// <summary>Makes room for the next group of files in the same transaction.</summary>
-    public static string DropStaging => $"DROP TABLE {Staging}";
+    /// <summary>The table of the batch's changes.</summary>
+    public StagingSql Staging { get; }
 
     /// <summary>The tombstones' table, typed as the target's key so that the target's equality decides.</summary>
     public static string CreateTombstones(TargetTable target, TableName tombstones)
@@ -84,20 +57,11 @@ internal sealed class MergeSql
             + $"CREATE UNIQUE INDEX IF NOT EXISTS {Sql.Identifier($"{tombstones.Name}_key")} ON {Sql.Identifier(tombstones)} ({key})";
     }
 
-    /// <summary>Reduces again, by the target's equality. Rows affected are superseded.</summary>
-    public string ReduceStaging =>
-        $"""
-        DELETE FROM {Staging} s USING (
-            SELECT ctid AS place, row_number() OVER (PARTITION BY {Keys} ORDER BY version DESC, deleted DESC) AS rank
-            FROM {Staging} s) r
-        WHERE s.ctid = r.place AND r.rank > 1
-        """;
-
     /// <summary>Fills gaps with rows of version 0; touches nothing that is there. Rows affected are inserted.</summary>
     public string FillGaps =>
         $"""
         INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-        SELECT {InsertedValues} FROM {Staging} s{JoinedTombstones} WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
+        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones} WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
         ON CONFLICT ({_keyNames}) DO NOTHING
         """;
 
@@ -108,28 +72,28 @@ internal sealed class MergeSql
     public string RaiseTombstones =>
         $"""
         INSERT INTO {_tombstones} AS x ({_keyNames}, {Version})
-        SELECT {Keys}, s.version FROM {Staging} s
+        SELECT {Staging.Keys}, s.version FROM {StagingSql.Table} s
         WHERE s.deleted AND s.version > $1
-          AND NOT EXISTS (SELECT FROM {_target} t WHERE {Match("t")}{(_soft ? "" : $" AND t.{Version} >= s.version")})
+          AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")}{(_soft ? "" : $" AND t.{Version} >= s.version")})
         ON CONFLICT ({_keyNames}) DO UPDATE SET {Version} = EXCLUDED.{Version} WHERE x.{Version} < EXCLUDED.{Version}
         """;
 
     /// <summary>Removes the rows whose delete was noted.</summary>
     public string DeleteRows =>
-        $"DELETE FROM {_target} t USING {Staging} s WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version";
+        $"DELETE FROM {_target} t USING {StagingSql.Table} s WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version";
 
     /// <summary>Marks the rows that are deleted softly. Rows affected are deleted.</summary>
     public string MarkDeleted =>
         $"""
-        UPDATE {_target} t SET {DeleteVersion} = s.version FROM {Staging} s
-        WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)
+        UPDATE {_target} t SET {DeleteVersion} = s.version FROM {StagingSql.Table} s
+        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)
         """;
 
     /// <summary>Empties the registers that are older than a hard delete whose row lives again. Rows affected are updated; null without registers.</summary>
     public string? EmptyRegisters => _registers is null || _soft ? null :
         $"""
-        UPDATE {_target} t SET {_registers.Emptied} FROM {Staging} s
-        WHERE s.deleted AND s.version > $1 AND {Match("t")} AND t.{Version} > s.version AND {RegisterSql.HasOlder}
+        UPDATE {_target} t SET {_registers.Emptied} FROM {StagingSql.Table} s
+        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} > s.version AND {RegisterSql.HasOlder}
         """;
 
     /// <summary>Inserts and updates. Gives the two counts.</summary>
@@ -137,7 +101,7 @@ internal sealed class MergeSql
         $"""
         WITH applied AS (
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-            SELECT {InsertedValues} FROM {Staging} s{JoinedTombstones}
+            SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
             WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){(_soft ? "" : $" AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})")}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
             WHERE t.{Version} < EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
@@ -147,8 +111,8 @@ internal sealed class MergeSql
 
     /// <summary>Removes the tombstones of rows that live again; with soft deletes, of rows that are there to be marked.</summary>
     public string DropTombstones => _soft
-        ? $"DELETE FROM {_tombstones} x USING {Staging} s, {_target} t WHERE NOT s.deleted AND {Match("x")} AND {Match("t")}"
-        : $"DELETE FROM {_tombstones} x USING {Staging} s WHERE NOT s.deleted AND {Match("x")} AND x.{Version} < s.version";
+        ? $"DELETE FROM {_tombstones} x USING {StagingSql.Table} s, {_target} t WHERE NOT s.deleted AND {Staging.Match("x")} AND {Staging.Match("t")}"
+        : $"DELETE FROM {_tombstones} x USING {StagingSql.Table} s WHERE NOT s.deleted AND {Staging.Match("x")} AND x.{Version} < s.version";
 
     /// <summary>
     /// Counts the staged changes that did not apply: unchanged and stale. A row or tombstone of the same version had the change before
@@ -157,43 +121,27 @@ internal sealed class MergeSql
     public string CountRest =>
         $"""
         SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh), count(*) FILTER (WHERE h.below OR (h.held > s.version AND NOT h.fresh))
-        FROM {Staging} s LEFT JOIN {_target} t ON {Match("t")} LEFT JOIN {_tombstones} x ON {Match("x")}
+        FROM {StagingSql.Table} s LEFT JOIN {_target} t ON {Staging.Match("t")} LEFT JOIN {_tombstones} x ON {Staging.Match("x")}
         CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, {HeldVersion} AS held,
             coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
         """;
 
-    /// <summary>
-    /// Removes the rows that a complete generation does not have and that no later change has touched, once the generation is merged: whatever
-    /// it has is at its version by then. <c>$1</c> is the version. Rows affected are removed.
-    /// </summary>
-    public static string RemoveAbsent(TargetTable target) => target.SoftDeletes
-        ? $"UPDATE {Sql.Identifier(target.Name)} SET {DeleteVersion} = $1 WHERE {Version} < $1 AND {DeleteVersion} IS NULL"
-        : $"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1";
-
-    /// <summary>Removes the tombstones that a floor makes needless. <c>$1</c> is the floor.</summary>
-    public static string PurgeTombstones(TableName tombstones) => $"DELETE FROM {Sql.Identifier(tombstones)} WHERE {Version} <= $1";
-
     /// <summary>The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. <c>$1</c> is that floor.</summary>
     public string IsLate =>
-        $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Match("t")}) AND NOT EXISTS ({Tombstone("true")})";
-
-    /// <summary>The key of a staged row as the target has it, as a JSON object of texts; it fails where the target cannot read it.</summary>
-    public string KeyObject => $"jsonb_build_object({string.Join(", ", _key.Select(column => $"{Sql.Literal(column.Target.To)}, {Cast(column)}::text"))})";
-
-    private string Keys => string.Join(", ", _key.Select(Cast));
+        $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")}) AND NOT EXISTS ({Tombstone("true")})";
 
     private string HeldVersion => _soft
         ? $"CASE WHEN s.deleted THEN greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE t.{Version} END"
         : $"greatest(t.{Version}, x.{Version})";
 
-    private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Match("x")}" : "";
+    private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Staging.Match("x")}" : "";
 
     private string InsertedNames =>
         Sql.Identifiers(_columns.Select(column => column.Target.To)) + $", {Version}, {CommittedAt}"
         + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
 
     private string InsertedValues =>
-        string.Join(", ", _columns.Select(column => _registers?.Value(column, Cast(column)) ?? Cast(column))) + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
+        string.Join(", ", _columns.Select(column => _registers?.Value(column, StagingSql.Cast(column)) ?? StagingSql.Cast(column))) + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
         + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
         + (_registers is null ? "" : $", {_registers.Inserted}");
 
@@ -220,9 +168,5 @@ internal sealed class MergeSql
     // A command number (cid) compares only as a number.
     private static string WrittenSince(string alias) => $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
 
-    private string Tombstone(string condition) => $"SELECT FROM {_tombstones} x WHERE {Match("x")} AND {condition}";
-
-    private string Match(string other) => string.Join(" AND ", _key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
-
-    private static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.CastType}){column.Target.Collate}";
+    private string Tombstone(string condition) => $"SELECT FROM {_tombstones} x WHERE {Staging.Match("x")} AND {condition}";
 }

@@ -90,9 +90,9 @@ public sealed class QuarantineJob(string targetConnection)
                 return false;
 
             var sql = new MergeSql(target, ledger.Tombstones, columns, record.SeenColumns.Keys);
-            await connection.ExecuteAsync(sql.CreateStaging, cancellation);
+            await connection.ExecuteAsync(sql.Staging.Create, cancellation);
             await connection.ExecuteAsync(Stage(sql, columns), cancellation, id);
-            if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {MergeSql.Staging} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellation, record.PurgeFloor))
+            if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellation, record.PurgeFloor))
                 return false;
             var rows = await new StagedMerge(connection, target, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor).RunAsync(sql, 1, cancellation);
             await ledger.Files.RecordAsync([], rows with { Read = 1 }, 0, cancellation);
@@ -114,7 +114,7 @@ public sealed class QuarantineJob(string targetConnection)
             .Concat(columns.Where(column => column.Register is not null).Select(column => $"CAST(q.registers ->> {Sql.Literal(column.Target.From)} AS numeric)"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"INSERT INTO {MergeSql.Staging} ({sql.StagedNames}) SELECT {string.Join(", ", values)}, q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1");
+            $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values)}, q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1");
     }
 
     private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)

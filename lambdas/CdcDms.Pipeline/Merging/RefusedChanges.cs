@@ -21,7 +21,7 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
     public async Task<IReadOnlyList<RefusedChange>> MoveAsync(StagedMerge merge, CancellationToken cancellation)
     {
         await connection.ExecuteAsync(
-            $"DROP TABLE IF EXISTS {Numbered}; ALTER TABLE {MergeSql.Staging} RENAME TO cdc_numbered; ALTER TABLE {Numbered} ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            $"DROP TABLE IF EXISTS {Numbered}; ALTER TABLE {StagingSql.Table} RENAME TO cdc_numbered; ALTER TABLE {Numbered} ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             cancellation);
         var last = await connection.SingleAsync($"SELECT max(number) FROM {Numbered}", row => row.GetInt64(0), cancellation);
         var refused = new List<RefusedChange>();
@@ -32,7 +32,7 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
                 continue;
             if (half.From == half.To)
             {
-                var keyIsReadable = await AttemptAsync(() => connection.ExecuteAsync($"SELECT {sql.KeyObject} FROM {Numbered} s WHERE s.number = $1", cancellation, half.From), cancellation) is null;
+                var keyIsReadable = await AttemptAsync(() => connection.ExecuteAsync($"SELECT {sql.Staging.KeyObject} FROM {Numbered} s WHERE s.number = $1", cancellation, half.From), cancellation) is null;
                 refused.Add(new RefusedChange(half.From, fault.SqlState, PostgresFault.Sentence(fault), keyIsReadable));
                 continue;
             }
@@ -42,16 +42,16 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
             halves.Push((half.From, middle));
         }
 
-        await connection.ExecuteAsync(sql.CreateStaging, cancellation);
+        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
         await connection.ExecuteAsync(
-            $"INSERT INTO {MergeSql.Staging} SELECT {sql.StagedNames} FROM {Numbered} WHERE number <> ALL ($1)", cancellation, refused.Select(change => change.Number).ToArray());
+            $"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number <> ALL ($1)", cancellation, refused.Select(change => change.Number).ToArray());
         return refused;
     }
 
     private async Task MergeAsync(long from, long to, StagedMerge merge, CancellationToken cancellation)
     {
-        await connection.ExecuteAsync(sql.CreateStaging, cancellation);
-        await connection.ExecuteAsync($"INSERT INTO {MergeSql.Staging} SELECT {sql.StagedNames} FROM {Numbered} WHERE number BETWEEN $1 AND $2", cancellation, from, to);
+        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
+        await connection.ExecuteAsync($"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number BETWEEN $1 AND $2", cancellation, from, to);
         await merge.ApplyAsync(sql, cancellation);
     }
 

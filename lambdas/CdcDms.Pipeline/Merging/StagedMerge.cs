@@ -33,7 +33,7 @@ internal sealed class StagedMerge(NpgsqlConnection connection, TargetTable targe
     /// <returns>What was applied, and what a later staged change of the same key has superseded.</returns>
     public async Task<RowCounts> ApplyAsync(MergeSql sql, CancellationToken cancellation)
     {
-        var superseded = sql.KeysMayMeet ? await connection.ExecuteAsync(sql.ReduceStaging, cancellation) : 0;
+        var superseded = sql.Staging.KeysMayMeet ? await connection.ExecuteAsync(sql.Staging.Reduce, cancellation) : 0;
         // With registers, even a row of version 0 may have something to say to a row that is there.
         var rows = kind is ChangeKind.Snapshot && !target.HasRegisters
             ? new RowCounts { Inserted = await connection.ExecuteAsync(sql.FillGaps, cancellation, floor) }
@@ -45,7 +45,7 @@ internal sealed class StagedMerge(NpgsqlConnection connection, TargetTable targe
 
     private async Task<RowCounts> MergeAsync(MergeSql sql, CancellationToken cancellation)
     {
-        await connection.ExecuteAsync(sql.AnalyzeStaging, cancellation);
+        await connection.ExecuteAsync(sql.Staging.Analyze, cancellation);
         var deleted = await connection.ExecuteAsync(sql.RaiseTombstones, cancellation, floor);
         if (target.SoftDeletes)
             deleted += await connection.ExecuteAsync(sql.MarkDeleted, cancellation, floor);
