@@ -13,18 +13,18 @@ namespace CdcDms.Testing;
 /// <summary>Writes change files as DMS writes them, from SQL of DuckDB.</summary>
 public sealed class TestLake : IDisposable
 {
+    // Opening a DuckDB takes longer than a small file. It spills nothing: each file is written as it is computed.
+    private static readonly Lazy<DuckDbDatabase> SharedDuckDb = new(() => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1 }));
+
     private readonly IAmazonS3 _s3;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-test-lake-");
-    private readonly DuckDbDatabase _database;
-    private readonly DuckDbConnection _duckDb;
+    private readonly DuckDbConnection _duckDb = SharedDuckDb.Value.Connect();
     private int _cdcFiles;
 
     private TestLake(IAmazonS3 s3, LakeUri uri)
     {
         _s3 = s3;
         Uri = uri;
-        _database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = _folder.FullName, Threads = 1 });
-        _duckDb = _database.Connect();
     }
 
     public LakeUri Uri { get; }
@@ -112,7 +112,6 @@ public sealed class TestLake : IDisposable
     public void Dispose()
     {
         _duckDb.Dispose();
-        _database.Dispose();
         _folder.Delete(recursive: true);
     }
 }

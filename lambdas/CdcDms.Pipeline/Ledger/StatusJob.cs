@@ -58,16 +58,6 @@ public sealed class StatusJob(string targetConnection)
         };
     }
 
-    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
-            return await work(connection);
-        }
-        catch (NpgsqlException fault)
-        {
-            throw PostgresFault.Tell(fault, "The ledger was not read or changed");
-        }
-    }
+    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
+        Database.WithAnalyticsAsync(targetConnection, "The ledger was not read or changed", work, cancellation);
 }

@@ -119,33 +119,30 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             : throw new CdcDmsException(ErrorKind.Parked, $"{table.Source} is parked, nothing is merged into {table.Target}: {cause} Then resume it.");
     }
 
-    private async Task<T> WithTargetAsync<T>(TableDefinition table, Func<NpgsqlConnection, TargetTable, TableLedger, Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
-            // The lake is asked before anything is created, so that a wrong lake changes nothing.
-            if (!await CatalogTable.ExistsAsync(connection, table.TargetName, cancellation))
-                await lake.ListAsync(lake.Lake.Key(""), null, cancellation).AnyAsync(cancellation);
-            var target = await TargetTable.OpenAsync(connection, table, cancellation);
-            var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
-            if (!await CatalogTable.ExistsAsync(connection, ledger.Tombstones, cancellation))
-                await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
-            try
+    private Task<T> WithTargetAsync<T>(TableDefinition table, Func<NpgsqlConnection, TargetTable, TableLedger, Task<T>> work, CancellationToken cancellation) =>
+        Database.WithAnalyticsAsync(
+            targetConnection,
+            $"{table.Source} was not merged into {table.Target}",
+            async connection =>
             {
-                return await work(connection, target, ledger);
-            }
-            catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
-            {
-                await ledger.ParkAsync(fault.Message, cancellation);
-                throw;
-            }
-        }
-        catch (NpgsqlException fault)
-        {
-            throw PostgresFault.Tell(fault, $"{table.Source} was not merged into {table.Target}");
-        }
-    }
+                // The lake is asked before anything is created, so that a wrong lake changes nothing.
+                if (!await CatalogTable.ExistsAsync(connection, table.TargetName, cancellation))
+                    await lake.ListAsync(lake.Lake.Key(""), null, cancellation).AnyAsync(cancellation);
+                var target = await TargetTable.OpenAsync(connection, table, cancellation);
+                var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
+                if (!await CatalogTable.ExistsAsync(connection, ledger.Tombstones, cancellation))
+                    await CreationLock.ExecuteAsync(connection, MergeSql.CreateTombstones(target, ledger.Tombstones), cancellation);
+                try
+                {
+                    return await work(connection, target, ledger);
+                }
+                catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
+                {
+                    await ledger.ParkAsync(fault.Message, cancellation);
+                    throw;
+                }
+            },
+            cancellation);
 
     private static MergeOutput Output(TableDefinition table, MergePlan plan, RowCounts rows) => new()
     {

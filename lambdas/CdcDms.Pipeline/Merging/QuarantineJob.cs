@@ -117,16 +117,6 @@ public sealed class QuarantineJob(string targetConnection)
             $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values)}, q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1");
     }
 
-    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var connection = await Database.OpenAsync(targetConnection, "analytics", cancellation);
-            return await work(connection);
-        }
-        catch (NpgsqlException fault)
-        {
-            throw PostgresFault.Tell(fault, "The quarantine was not read or changed");
-        }
-    }
+    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
+        Database.WithAnalyticsAsync(targetConnection, "The quarantine was not read or changed", work, cancellation);
 }

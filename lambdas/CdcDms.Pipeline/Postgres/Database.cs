@@ -45,6 +45,26 @@ public static class Database
         }
     }
 
+    /// <summary>Does something over a connection to the analytics database, and tells in one sentence what PostgreSQL refused, or that it went away.</summary>
+    /// <param name="connectionString">Npgsql's.</param>
+    /// <param name="failure">What then did not happen to which table; the reason is added to it.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellation">Ends the attempt to connect.</param>
+    /// <exception cref="CdcDmsException">It cannot be done.</exception>
+    internal static async Task<T> WithAnalyticsAsync<T>(
+        string connectionString, string failure, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(connectionString, "analytics", cancellation);
+            return await work(connection);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, failure);
+        }
+    }
+
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, string role)
     {
         try
