@@ -60,7 +60,9 @@ internal sealed class MergeBatch(
             : 0;
         if (await _quarantine.HasOpenAsync(cancellation))
         {
-            var outdated = await _quarantine.CloseSupersededAsync(record.Floor, cancellation);
+            // A generation that was swapped in is the floor from now on.
+            var floor = plan.Kind is ChangeKind.Generation raised ? raised.Version : record.Floor;
+            var outdated = await _quarantine.CloseSupersededAsync(floor, cancellation);
             rows = rows with { Quarantined = rows.Quarantined - outdated, Stale = rows.Stale + outdated };
         }
 

@@ -109,6 +109,40 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, below);
     }
 
+    [Theory]
+    [InlineData(DeleteMode.Hard)]
+    [InlineData(DeleteMode.Soft)]
+    public async Task What_is_not_above_the_floor_is_stale_whatever_it_is(DeleteMode deletes)
+    {
+        var table = People with { Deletes = deletes };
+        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 2, 8, NULL)) t(op, v, id, name)");
+        await MergeAsync(table);
+        var key = await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada 2'), (2, 'bob')) t(id, name)");
+        await Lake.ManifestAsync(table, 100, rows: 2, key);
+        await MergeAsync(table);
+        Assert.Equal(0, await TombstonesAsync());
+
+        await Lake.LoadAsync(table, 2, "SELECT * FROM (VALUES (2, 'loaded'), (6, 'loaded')) t(id, name)");
+        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('U', 99, 1, 'old'), ('D', 100, 2, NULL), ('I', 100, 7, 'old'), ('D', 97, 9, NULL)) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 6, Stale = 6 }, await MergeAsync(table));
+        Assert.Equal("1=ada 2 2=bob", await PeopleAsync());
+        Assert.Equal(0, await TombstonesAsync());
+    }
+
+    [Fact]
+    public async Task At_one_version_a_delete_wins_within_a_batch_and_else_what_was_there_first()
+    {
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('I', 5, 1, 'ada'), ('D', 5, 2, NULL), ('I', 5, 3, 'cyd'), ('D', 5, 3, NULL)) t(op, v, id, name)");
+        Assert.Equal(new RowCounts { Read = 4, Inserted = 1, Deleted = 2, Superseded = 1 }, await MergeAsync(People));
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('D', 5, 1, NULL), ('I', 5, 2, 'bob')) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 2, Unchanged = 2 }, await MergeAsync(People));
+
+        Assert.Equal("1=ada", await PeopleAsync());
+        Assert.Equal(2, await TombstonesAsync());
+    }
+
     [Fact]
     public async Task The_same_bytes_put_again_under_the_same_names_are_read_again_and_can_be_a_new_generation()
     {
@@ -169,6 +203,8 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         await MergeAsync(People);
         Assert.Equal("3=cyd", await PeopleAsync());
     }
+
+    private Task<long> TombstonesAsync() => Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tombstones_1");
 
     /// <summary>Puts objects again as they are, with another modification time: it may be told by the second.</summary>
     private async Task PutAgainAsync(IEnumerable<string> keys)

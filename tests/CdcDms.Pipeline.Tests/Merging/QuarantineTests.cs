@@ -104,6 +104,20 @@ public sealed class QuarantineTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_quarantined_change_is_closed_by_a_generation_above_it()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.CdcAsync(Bare, "SELECT * FROM (VALUES ('U', 5, 1, 'too long'), ('U', 200, 2, 'too long')) t(op, v, id, name)");
+        await MergeAsync(Bare);
+        Assert.Equal(2, (await QuarantineAsync()).Count);
+        await Lake.ManifestAsync(Bare, 100, rows: 0);
+
+        await MergeAsync(Bare);
+
+        Assert.Equal(200, long.Parse(Assert.Single(await QuarantineAsync()).Version!, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task A_bad_change_that_comes_after_a_better_one_is_only_stale()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(5)");

@@ -72,11 +72,25 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_later_delete_counts_although_the_row_is_marked_already()
+    {
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 10, 1, NULL)) t(op, v, id, name)");
+        await MergeAsync(Soft);
+        await Lake.ChangeAsync(Soft, 'D', 30, 1, null);
+        Assert.Equal(new RowCounts { Read = 1, Deleted = 1 }, await MergeAsync(Soft));
+
+        await Lake.ChangeAsync(Soft, 'I', 20, 1, "between two deletes");
+        await MergeAsync(Soft);
+
+        Assert.Equal("1=between two deletes (deleted)", await RowsAsync());
+    }
+
+    [Fact]
     public async Task A_generation_marks_what_it_does_not_have()
     {
-        await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'gone')) t(id, name)");
+        await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'gone'), (3, 'gone before')) t(id, name)");
         await Lake.ChangeAsync(Soft, 'I', 500, 9, "new");
-        await Lake.ChangeAsync(Soft, 'D', 20, 7, null);
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('D', 20, 7, NULL::VARCHAR), ('D', 30, 3, NULL)) t(op, v, id, name)");
         await MergeAsync(Soft);
         var key = await Lake.LoadAsync(Soft, 1, "SELECT 1 AS id, 'ada 2' AS name");
         await Lake.ManifestAsync(Soft, 100, rows: 1, key);
@@ -84,7 +98,9 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
         await Lake.ChangeAsync(Soft, 'I', 50, 7, "below the floor");
         await MergeAsync(Soft);
 
-        Assert.Equal("1=ada 2 2=gone (deleted) 9=new", await RowsAsync());
+        Assert.Equal("1=ada 2 2=gone (deleted) 3=gone before (deleted) 9=new", await RowsAsync());
+        Assert.Equal("100 30", await Analytics.ScalarAsync<string>("SELECT string_agg(_cdc_delete_version::text, ' ' ORDER BY id) FROM analytics.people"));
+        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT sum(removed)::bigint FROM cdc.batches"));
     }
 
     [Fact]

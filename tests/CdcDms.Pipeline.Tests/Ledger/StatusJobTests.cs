@@ -1,0 +1,69 @@
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Pipeline.Tests.Ledger;
+
+/// <summary>What the ledger tells of tables, and how a parked one goes on.</summary>
+public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
+{
+    private StatusJob Job => new(Analytics.ConnectionString);
+
+    [Fact]
+    public async Task Who_only_looks_creates_nothing()
+    {
+        Assert.Empty(await Job.ReadAsync(CancellationToken.None));
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Job.ResumeAsync(People.TargetName, CancellationToken.None));
+        Assert.Equal((ErrorKind.BadDefinition, "Nothing was ever merged into analytics.people; the ledger has no tables."), (fault.Kind, fault.Message));
+        Assert.False(await Analytics.ScalarAsync<bool>("SELECT to_regnamespace('cdc') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_table_that_was_never_merged_is_not_resumed_and_those_that_were_are_named()
+    {
+        foreach (var target in new[] { "analytics.people", "analytics.animals" })
+            await MergeAsync(People with { Target = target });
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Job.ResumeAsync(new TableName("analytics", "peple"), CancellationToken.None));
+
+        Assert.Contains("the ledger has analytics.animals, analytics.people.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_loads_until_a_merge_finds_nothing_more_and_then_replicates()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await Lake.ChangeAsync(People, 'I', 2, 2, "bob");
+        var job = new Pipeline.Merging.MergeJob(Lake.Reader, Analytics.ConnectionString);
+
+        Assert.True((await job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
+        var loading = await StatusAsync();
+        Assert.False((await job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
+        var replicating = await StatusAsync();
+
+        Assert.Equal((TableState.Loading, null), (loading.State, loading.DrainedUtc));
+        Assert.Equal(TableState.Replicating, replicating.State);
+        Assert.True(loading.LastBatchUtc < replicating.LastBatchUtc && replicating.DrainedUtc < replicating.LastBatchUtc);
+    }
+
+    [Fact]
+    public async Task A_resumed_table_is_looked_through_whole_and_takes_the_types_of_its_files_as_they_come()
+    {
+        var cast = People with { Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "moment", To = "name", Type = "date" }] };
+        await Lake.CdcAsync(cast, "SELECT 'I' AS op, 1 AS v, 1 AS id, TIMESTAMP '2026-01-02 03:04:05' AS moment");
+        await MergeAsync(cast);
+        await Lake.CdcAsync(cast, "SELECT 'U' AS op, 2 AS v, 1 AS id, '2026-01-03' AS moment");
+        await MergeAsync(cast);
+        await Lake.CdcAsync(cast, "SELECT 'U' AS op, 3 AS v, 1 AS id, TIMESTAMP '2026-01-04 03:04:05' AS moment");
+        var cause = (await FaultAsync(cast)).Message;
+        Assert.Equal($"public.people is parked, nothing is merged into analytics.people: {cause} Then resume it.", (await FaultAsync(cast)).Message);
+        var parked = await StatusAsync();
+
+        await Job.ResumeAsync(cast.TargetName, CancellationToken.None);
+
+        Assert.Equal((TableState.Parked, cause), (parked.State, parked.ParkedCause));
+        Assert.Equal((TableState.Replicating, null), ((await StatusAsync()).State, (await StatusAsync()).ParkedCause));
+        Assert.True(await Analytics.ScalarAsync<bool>("SELECT swept_at IS NULL AND parked_at IS NULL FROM cdc.tables"));
+        await MergeAsync(cast);
+        Assert.Equal("1=2026-01-04", await PeopleAsync());
+    }
+}
