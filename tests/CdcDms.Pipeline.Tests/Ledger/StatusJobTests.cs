@@ -1,4 +1,6 @@
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Ledger;
 
@@ -33,7 +35,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await Lake.ChangeAsync(People, 'I', 2, 2, "bob");
-        var job = new Pipeline.Merging.MergeJob(Lake.Reader, Analytics.ConnectionString);
+        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString);
 
         Assert.True((await job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
         var loading = await StatusAsync();
@@ -65,5 +67,25 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         Assert.True(await Analytics.ScalarAsync<bool>("SELECT swept_at IS NULL AND parked_at IS NULL FROM cdc.tables"));
         await MergeAsync(cast);
         Assert.Equal("1=2026-01-04", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_table_needs_backfill_until_it_is_found_identical()
+    {
+        var adding = People with { NewColumns = NewColumnPolicy.Add };
+        await using var source = await Servers.CreateDatabaseAsync();
+        await source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text, extra integer); INSERT INTO people VALUES (1, 'ada', 7), (2, 'bob', 8)");
+        var validator = new Validator(source.ConnectionString, Analytics.ConnectionString);
+        await Lake.ChangeAsync(adding, 'I', 1, 1, "ada");
+        await Lake.CdcAsync(adding, "SELECT 'I' AS op, 2 AS v, 2 AS id, 'bob' AS name, 8 AS extra");
+        await MergeAsync(adding);
+
+        Assert.Equal(["extra"], (await validator.CompareAsync(adding, CancellationToken.None)).DifferentColumns);
+        Assert.Equal(["extra"], (await StatusAsync()).BackfillColumns);
+
+        await Lake.CdcAsync(adding, "SELECT 'U' AS op, 3 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+        await MergeAsync(adding);
+        Assert.True((await validator.CompareAsync(adding, CancellationToken.None)).Identical);
+        Assert.Empty((await StatusAsync()).BackfillColumns);
     }
 }

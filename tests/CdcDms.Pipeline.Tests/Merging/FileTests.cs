@@ -57,6 +57,23 @@ public sealed class FileTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_file_with_the_key_alone_touches_no_column_and_leaves_each_to_older_changes()
+    {
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, 10 AS v, 1 AS id, 'ada' AS name");
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 20, 1), ('I', 30, 2)) t(op, v, id)");
+        await MergeAsync(People);
+        Assert.Equal("1=ada 2=∅", await PeopleAsync());
+
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 15, 1, 'ada 2'), ('U', 25, 2, 'bob')) t(op, v, id, name)");
+        Assert.Equal(new RowCounts { Read = 2, Updated = 2 }, await MergeAsync(People));
+        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 14, 1, 'older'), ('U', 24, 2, 'older')) t(op, v, id, name)");
+        Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, await MergeAsync(People));
+
+        Assert.Equal("1=ada 2 2=bob", await PeopleAsync());
+        Assert.Equal("20 30", await Analytics.ScalarAsync<string>("SELECT string_agg(_cdc_version::text, ' ' ORDER BY id) FROM analytics.people"));
+    }
+
+    [Fact]
     public async Task A_change_told_twice_in_files_with_different_columns_counts_once()
     {
         await Lake.CdcAsync(Wide, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 2, 2, NULL)) t(op, v, id, name)");

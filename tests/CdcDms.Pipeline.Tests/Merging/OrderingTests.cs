@@ -48,6 +48,11 @@ public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)
     [InlineData("DATE '2026-01-01' + n::INTEGER")]
     [InlineData("n - 5")]
     [InlineData("n::BIGINT * 1000000000000")]
+    [InlineData("(n - 5)::TINYINT")]
+    [InlineData("(n - 5)::SMALLINT")]
+    [InlineData("n::UTINYINT")]
+    [InlineData("n::USMALLINT")]
+    [InlineData("n::UINTEGER")]
     public async Task A_feed_is_upserted_by_its_order_column_whatever_comes_first(string order)
     {
         string Select(string rows) => $"SELECT id, name, {order} AS updated FROM (VALUES {rows}) t(id, name, n)";

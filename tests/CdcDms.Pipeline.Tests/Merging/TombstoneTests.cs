@@ -24,6 +24,7 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(new RowCounts { Read = 4, Updated = 1, Stale = 1, Deleted = 1, Quarantined = 1 }, await MergeAsync(People));
         Assert.Equal("2=old but there 4=cyd", await PeopleAsync());
         Assert.Equal(("late", At(1.5)), ((await QuarantineAsync())[0].Reason, (await QuarantineAsync())[0].Version));
+        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.quarantine"));
         Assert.Equal(new RetryResult(Closed: 0, Open: 1), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(People, null, CancellationToken.None));
 
         await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(41)}' AS v, 1 AS id, 'second life' AS name");
