@@ -153,6 +153,33 @@ public sealed class KeyTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("x1=1 x2=20", await Analytics.ScalarAsync<string>("SELECT string_agg(a || b || '=' || n, ' ' ORDER BY a, b) FROM analytics.composite"));
     }
 
+    [Fact]
+    public async Task A_refused_row_is_known_by_its_whole_key()
+    {
+        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.composite (a text, n integer CHECK (n > 0), b integer, PRIMARY KEY (b, a))");
+        var table = Table("composite", ["b", "a"], ("a", "text"), ("n", "integer"), ("b", "integer"));
+        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('I', 1, 'x', -1, 1), ('I', 2, 'x', -2, 2)) t(op, v, a, n, b)");
+        Assert.Equal(new RowCounts { Read = 2, Quarantined = 2 }, await MergeAsync(table));
+
+        await Lake.CdcAsync(table, "SELECT 'U' AS op, 3 AS v, 'x' AS a, 10 AS n, 1 AS b");
+        await MergeAsync(table);
+
+        Assert.Equal("""{"a": "x", "b": "2", "n": "-2"}""", Assert.Single(await QuarantineAsync()).Change);
+    }
+
+    [Theory]
+    [InlineData("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}")]
+    [InlineData("bigint", "7", "007")]
+    public async Task Keys_that_the_target_reads_from_different_texts_are_one_row(string type, string first, string second)
+    {
+        var table = Table("texts", ["k"], ("k", type), ("n", "integer"));
+        await Lake.CdcAsync(table, $"SELECT * FROM (VALUES ('I', 1, '{first}', 1), ('U', 2, '{second}', 2)) t(op, v, k, n)");
+
+        Assert.Equal(new RowCounts { Read = 2, Inserted = 1, Superseded = 1 }, await MergeAsync(table));
+
+        Assert.Equal($"{first}=2", await Analytics.ScalarAsync<string>("SELECT string_agg(k || '=' || n, ' ') FROM analytics.texts"));
+    }
+
     [Theory]
     [InlineData("CREATE EXTENSION citext", "citext")]
     [InlineData("CREATE SCHEMA elsewhere; CREATE EXTENSION citext SCHEMA elsewhere", "elsewhere.citext")]

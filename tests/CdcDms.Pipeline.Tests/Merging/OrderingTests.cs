@@ -12,7 +12,7 @@ public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)
     {
         await PutAsync(2, $"SELECT * FROM (VALUES ('U', '{Today} 03:04:05.000010', 1, 'last'), ('D', '{Today} 03:04:05.000009', 2, NULL)) t(op, committed, id, name)");
         await MergeAsync(ByTime);
-        await PutAsync(1, $"SELECT * FROM (VALUES ('I', '{Today} 03:04:05.000009', 1, 'first'), ('I', '{Today} 03:04:05.000001', 2, 'gone')) t(op, committed, id, name)");
+        await PutAsync(3, $"SELECT * FROM (VALUES ('I', '{Today} 03:04:05.000009', 1, 'first'), ('I', '{Today} 03:04:05.000001', 2, 'gone')) t(op, committed, id, name)");
 
         Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, await MergeAsync(ByTime));
         Assert.Equal("1=last", await PeopleAsync());
@@ -30,6 +30,8 @@ public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(ByTime);
 
         Assert.Equal("1=c", await PeopleAsync());
+        await MergeAsync(ByTime with { Target = "analytics.once" });
+        Assert.Equal("c", await Analytics.ScalarAsync<string>("SELECT name FROM analytics.once"));
     }
 
     [Fact]

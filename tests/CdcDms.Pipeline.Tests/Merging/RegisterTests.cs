@@ -71,6 +71,34 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_row_keeps_the_commit_time_of_its_newest_change_when_an_older_one_fills_it()
+    {
+        for (var day = 2; day >= 1; day--)
+        {
+            var made = DateTime.UtcNow.Date.AddSeconds(day);
+            await Lake.PutAsync(
+                Lake.Uri.CdcKey(Docs.Source, made, made),
+                $"SELECT op AS \"Op\", '2026-01-0{day} 00:00:00.000000' AS cdc_timestamp, id, rank, name, body, lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({Select([day == 2 ? "U 2 2 NULL '[]'" : "I 1 1 'a' '{}'"])})");
+            await MergeAsync(Docs);
+        }
+
+        Assert.Equal("2 a []", await RowAsync(Docs));
+        Assert.Equal("2026-01-02", await Analytics.ScalarAsync<string>("SELECT to_char(_cdc_committed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM analytics.people"));
+    }
+
+    [Fact]
+    public async Task A_file_with_the_key_alone_may_be_the_first()
+    {
+        await Lake.CdcAsync(Docs, "SELECT 'I' AS op, 5 AS v, 1 AS id");
+        await MergeAsync(Docs);
+        await Lake.CdcAsync(Docs, "SELECT 'U' AS op, 6 AS v, 1 AS id");
+
+        Assert.Equal(new RowCounts { Read = 1, Updated = 1 }, await MergeAsync(Docs));
+
+        Assert.Equal(6, await Analytics.ScalarAsync<decimal>("SELECT _cdc_version FROM analytics.people"));
+    }
+
+    [Fact]
     public async Task Trusted_NULLs_are_values()
     {
         var trusting = Docs with { LobUpdates = LobUpdates.Trust };
