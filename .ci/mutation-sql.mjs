@@ -1,6 +1,6 @@
 // Changes the SQL inside the merge's statements, which a mutation tool for C# takes for mere text, and looks whether some test fails.
 // Works on a copy of the committed tree. Prints the mutants that no test found, and the score.
-// usage: node .ci/mutation-sql.mjs [PATTERN]      (only mutants whose text contains PATTERN)
+// usage: node .ci/mutation-sql.mjs [TEXT ...]      (only mutants that contain one of the texts)
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,8 @@ const query = 'lambdas/CdcDms.Pipeline/Changes/ChangeQuery.cs';
 const ledger = 'lambdas/CdcDms.Pipeline/Ledger/TableLedger.cs';
 const files = 'lambdas/CdcDms.Pipeline/Ledger/FileLedger.cs';
 const quarantine = 'lambdas/CdcDms.Pipeline/Merging/ChangeQuarantine.cs';
+
+const texts = process.argv.slice(2);
 
 // file, the text as it stands there once, and what stands there instead; only what changes what happens
 const mutants = [
@@ -70,7 +72,7 @@ const mutants = [
   [quarantine, 'x.{Version} >= q.version', 'x.{Version} > q.version + 1000'],
   [quarantine, 'r.value::numeric < q.version', 'false'],
   [quarantine, 'quarantined_at >= now()', 'false'],
-].filter((mutant) => mutant.join(' ').includes(process.argv[2] ?? ''));
+].filter((mutant) => texts.length === 0 || texts.some((text) => mutant.join(' ').includes(text)));
 
 // What is likely to find a mutant comes first.
 const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((tests) => `CdcDms.Pipeline.Tests.Merging.${tests}Tests`);
