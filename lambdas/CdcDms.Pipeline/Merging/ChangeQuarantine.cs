@@ -67,7 +67,7 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
                 UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded'
                 WHERE q.table_id = $1 AND q.closed_at IS NULL AND (($2 > 0 AND q.version <= $2) OR (q.key IS NOT NULL AND (
                     EXISTS (SELECT FROM {Sql.Identifier(target.Name)} t WHERE {Match("t")} AND {HoldsMore})
-                    OR EXISTS (SELECT FROM {Sql.Identifier(ledger.Tombstones)} x WHERE {Match("x")} AND x.{Version} >= q.version))))
+                    OR EXISTS (SELECT FROM {Sql.Identifier(ledger.Tombstones)} x WHERE {Match("x")} AND x.{Version} >= q.version{OfDeletes}))))
                 RETURNING q.quarantined_at)
             SELECT count(*) FILTER (WHERE quarantined_at >= now()) FROM closed
             """,
@@ -76,6 +76,9 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     /// <summary>Whether the table has open changes.</summary>
     public Task<bool> HasOpenAsync(CancellationToken cancellation) =>
         connection.SingleAsync("SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", row => row.GetBoolean(0), cancellation, ledger.Id);
+
+    // A soft delete still takes the image that was before it.
+    private string OfDeletes => target.SoftDeletes ? " AND q.operation = 'D'" : "";
 
     // With registers, an older change may still have the last word on one of them.
     private string HoldsMore => target.HasRegisters

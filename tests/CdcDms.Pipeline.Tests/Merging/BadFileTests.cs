@@ -98,6 +98,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
         foreach (var key in keys)
             await Lake.DeleteAsync(key);
         await new StatusJob(Analytics.ConnectionString).ResumeAsync(People.TargetName, CancellationToken.None);
+        Assert.Empty((await StatusAsync()).RejectedFiles);
         await MergeAsync(People);
 
         Assert.Equal("1=ada", await PeopleAsync());

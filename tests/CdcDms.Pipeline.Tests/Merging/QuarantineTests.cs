@@ -104,6 +104,36 @@ public sealed class QuarantineTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_quarantined_change_is_closed_by_a_newer_delete()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.ChangeAsync(Bare, 'U', 5, 1, "too long");
+        await MergeAsync(Bare);
+        await Lake.ChangeAsync(Bare, 'D', 6, 1, null);
+
+        Assert.Equal(new RowCounts { Read = 1, Deleted = 1 }, await MergeAsync(Bare));
+
+        Assert.Empty(await QuarantineAsync());
+    }
+
+    [Fact]
+    public async Task With_soft_deletes_a_quarantined_image_is_still_wanted_after_a_newer_delete()
+    {
+        var soft = Bare with { Deletes = DeleteMode.Soft };
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.ChangeAsync(soft, 'U', 5, 1, "too long");
+        await MergeAsync(soft);
+        await Lake.ChangeAsync(soft, 'D', 6, 1, null);
+        await MergeAsync(soft);
+        Assert.Single(await QuarantineAsync());
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
+
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(soft, null, CancellationToken.None));
+
+        Assert.Equal("too long 6", await Analytics.ScalarAsync<string>("SELECT name || ' ' || _cdc_delete_version FROM analytics.people WHERE _cdc_deleted"));
+    }
+
+    [Fact]
     public async Task A_quarantined_change_is_closed_by_a_generation_above_it()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(5)");

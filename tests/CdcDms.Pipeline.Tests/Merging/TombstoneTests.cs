@@ -19,7 +19,7 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(People);
         Assert.Equal(1, await TombstonesAsync());
 
-        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('U', '{At(1.5)}', 1, 'late'), ('U', '{At(1.5)}', 2, 'old but there'), ('U', '{At(5)}', 3, 'stale'), ('D', '{At(1.7)}', 5, NULL)) t(op, v, id, name)");
+        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('U', '{At(1.5)}', 1, 'late'), ('U', '{At(1.5)}', 2, 'old but there'), ('U', '{At(1.6)}', 3, 'stale'), ('D', '{At(1.7)}', 5, NULL)) t(op, v, id, name)");
 
         Assert.Equal(new RowCounts { Read = 4, Updated = 1, Stale = 1, Deleted = 1, Quarantined = 1 }, await MergeAsync(People));
         Assert.Equal("2=old but there 4=cyd", await PeopleAsync());
