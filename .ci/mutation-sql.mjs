@@ -2,7 +2,7 @@
 // Works on a copy of the committed tree. Prints the mutants that no test found, and the score.
 // usage: node .ci/mutation-sql.mjs [TEXT ...]      (only mutants that contain one of the texts)
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -86,7 +86,6 @@ const copy = mkdtempSync(join(tmpdir(), 'cdcdms-mutation-'));
 const tests = join(copy, 'tests/CdcDms.Pipeline.Tests/bin/Debug/net10.0');
 try {
   execFileSync('git', ['clone', '--quiet', '.', copy]);
-  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
   build(['tests/CdcDms.Pipeline.Tests']);
   const missed = mutants.filter((mutant, number) => {
     const began = Date.now();
