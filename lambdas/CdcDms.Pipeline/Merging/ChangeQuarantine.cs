@@ -56,22 +56,20 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
             """,
             cancellation, ledger.Id, change.SqlState, change.Error, change.Number));
 
-    /// <summary>Closes the changes of which nothing could apply any more, because the target holds something newer.</summary>
-    /// <param name="floor">The table's floor.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Closes the changes of which nothing could apply any more, because they are not above the floor or the target holds something newer.</summary>
     /// <returns>How many, of those since the transaction began.</returns>
-    public Task<long> CloseSupersededAsync(BigInteger floor, CancellationToken cancellation) =>
+    public Task<long> CloseSupersededAsync(CancellationToken cancellation) =>
         connection.SingleAsync(
             $"""
             WITH closed AS (
                 UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded'
-                WHERE q.table_id = $1 AND q.closed_at IS NULL AND (($2 > 0 AND q.version <= $2) OR (q.key IS NOT NULL AND (
+                WHERE q.table_id = $1 AND q.closed_at IS NULL AND (q.version <= (SELECT b.floor FROM cdc.tables b WHERE b.id = $1 AND b.floor > 0) OR (q.key IS NOT NULL AND (
                     EXISTS (SELECT FROM {Sql.Identifier(target.Name)} t WHERE {Match("t")} AND {HoldsMore})
                     OR EXISTS (SELECT FROM {Sql.Identifier(ledger.Tombstones)} x WHERE {Match("x")} AND x.{Version} >= q.version{OfDeletes}))))
                 RETURNING q.quarantined_at)
             SELECT count(*) FILTER (WHERE quarantined_at >= now()) FROM closed
             """,
-            row => row.GetInt64(0), cancellation, ledger.Id, floor);
+            row => row.GetInt64(0), cancellation, ledger.Id);
 
     /// <summary>Whether the table has open changes.</summary>
     public Task<bool> HasOpenAsync(CancellationToken cancellation) =>

@@ -60,9 +60,7 @@ internal sealed class MergeBatch(
             : 0;
         if (await _quarantine.HasOpenAsync(cancellation))
         {
-            // A generation that was swapped in is the floor from now on.
-            var floor = plan.Kind is ChangeKind.Generation raised ? raised.Version : record.Floor;
-            var outdated = await _quarantine.CloseSupersededAsync(floor, cancellation);
+            var outdated = await _quarantine.CloseSupersededAsync(cancellation);
             rows = rows with { Quarantined = rows.Quarantined - outdated, Stale = rows.Stale + outdated };
         }
 
