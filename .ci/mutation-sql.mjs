@@ -6,14 +6,14 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const merge = 'lambdas/CdcDms.Pipeline/Merging/MergeSql.cs';
-const staging = 'lambdas/CdcDms.Pipeline/Merging/StagingSql.cs';
-const swap = 'lambdas/CdcDms.Pipeline/Merging/GenerationSwap.cs';
-const registers = 'lambdas/CdcDms.Pipeline/Merging/RegisterSql.cs';
+const merge = 'lambdas/CdcDms.Pipeline/Statements/MergeSql.cs';
+const staging = 'lambdas/CdcDms.Pipeline/Statements/StagingSql.cs';
+const swap = 'lambdas/CdcDms.Pipeline/Statements/GenerationSwap.cs';
+const registers = 'lambdas/CdcDms.Pipeline/Statements/RegisterSql.cs';
 const query = 'lambdas/CdcDms.Pipeline/Changes/ChangeQuery.cs';
 const ledger = 'lambdas/CdcDms.Pipeline/Ledger/TableLedger.cs';
 const files = 'lambdas/CdcDms.Pipeline/Ledger/FileLedger.cs';
-const quarantine = 'lambdas/CdcDms.Pipeline/Merging/ChangeQuarantine.cs';
+const quarantine = 'lambdas/CdcDms.Pipeline/Quarantine/ChangeQuarantine.cs';
 
 const texts = process.argv.slice(2);
 

@@ -1,9 +1,9 @@
 using Amazon.CDK;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Network;
 using CdcDms.Infra.Replication;
 using CdcDms.Infra.Stacks;
 

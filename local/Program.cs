@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CdcDms.Local.Commands;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 
 Screen.Open();
 var root = new RootCommand("The CdcDms pipeline on one machine: PostgreSQL → Parquet on S3 → PostgreSQL.")

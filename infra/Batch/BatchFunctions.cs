@@ -1,8 +1,8 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Network;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Batch;

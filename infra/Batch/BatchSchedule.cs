@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 using EventSchedule = Amazon.CDK.AWS.Events.Schedule;
 

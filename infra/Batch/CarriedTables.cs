@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
-using CdcDms.Infra.Replication;
+using CdcDms.Infra.Templates;
 
 namespace CdcDms.Infra.Batch;
 

@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 using Constructs;
 

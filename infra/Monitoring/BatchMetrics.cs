@@ -1,7 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Contract;
-using CdcDms.Infra.Batch;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Monitoring;

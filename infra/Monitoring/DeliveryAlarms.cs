@@ -1,7 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Infra.Lifecycle;
 using CdcDms.Infra.Stacks;
-using CdcDms.Infra.TaskLife;
 
 namespace CdcDms.Infra.Monitoring;
 

@@ -1,7 +1,7 @@
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Replication;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Monitoring;

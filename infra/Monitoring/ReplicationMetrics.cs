@@ -1,7 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Replication;
+using CdcDms.Infra.Naming;
 
 namespace CdcDms.Infra.Monitoring;
 

@@ -1,4 +1,5 @@
 using Amazon.CDK.AWS.EC2;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using Constructs;
 

@@ -1,7 +1,8 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.DMS;
-using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Replication;

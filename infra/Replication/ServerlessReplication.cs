@@ -1,7 +1,9 @@
 using Amazon.CDK.AWS.DMS;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Templates;
 
 namespace CdcDms.Infra.Replication;
 

@@ -2,8 +2,9 @@ using System.Globalization;
 using Amazon.CDK;
 using Amazon.CDK.AWS.DMS;
 using Amazon.CDK.AWS.IAM;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Network;
+using CdcDms.Infra.Naming;
 
 namespace CdcDms.Infra.Replication;
 

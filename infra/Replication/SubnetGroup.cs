@@ -1,4 +1,5 @@
 using Amazon.CDK.AWS.DMS;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Replication;

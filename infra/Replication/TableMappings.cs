@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Infra.Replication;

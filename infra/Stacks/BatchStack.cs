@@ -1,8 +1,8 @@
 using Amazon.CDK;
 using CdcDms.Infra.Batch;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Network;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;

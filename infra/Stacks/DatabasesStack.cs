@@ -1,7 +1,7 @@
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Network;
+using CdcDms.Infra.Sandbox;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;

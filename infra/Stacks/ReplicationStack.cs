@@ -1,10 +1,12 @@
 using Amazon.CDK;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Network;
+using CdcDms.Infra.Lifecycle;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Replication;
-using CdcDms.Infra.TaskLife;
+using CdcDms.Infra.Templates;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;

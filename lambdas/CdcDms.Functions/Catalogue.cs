@@ -1,7 +1,8 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Sandbox;
-using CdcDms.Functions.TaskLife;
+using CdcDms.Functions.Tables;
 using CdcDms.LambdaRuntime;
 
 namespace CdcDms.Functions;

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 

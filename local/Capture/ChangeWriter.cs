@@ -1,7 +1,7 @@
 using System.Text;
 using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using Npgsql;
 using Npgsql.Replication.PgOutput.Messages;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CdcDms.Contract.Versions;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Local.Capture;
 

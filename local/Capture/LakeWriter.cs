@@ -4,9 +4,9 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 
 namespace CdcDms.Local.Capture;
 

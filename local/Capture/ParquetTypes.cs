@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Local.Capture;
 

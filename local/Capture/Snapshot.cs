@@ -1,5 +1,5 @@
 using System.Globalization;
-using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;

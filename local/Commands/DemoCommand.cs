@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Local.Demo;
-using CdcDms.Local.Output;
 using CdcDms.Local.Services;
+using CdcDms.Local.Views;
 using Spectre.Console;
 
 namespace CdcDms.Local.Commands;

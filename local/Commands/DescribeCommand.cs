@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract.Tables;
-using CdcDms.Local.Output;
-using CdcDms.Pipeline.Definitions;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Local.Commands;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.LambdaHost;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Commands;

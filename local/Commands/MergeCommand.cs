@@ -3,7 +3,7 @@ using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
-using CdcDms.Local.Output;
-using CdcDms.Pipeline.Merging;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Quarantine;
 
 namespace CdcDms.Local.Commands;
 

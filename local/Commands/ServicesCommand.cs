@@ -1,6 +1,6 @@
 using System.CommandLine;
-using CdcDms.Local.Output;
 using CdcDms.Local.Services;
+using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
 

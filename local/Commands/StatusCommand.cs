@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Local.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using CdcDms.Local.Demo;
-using CdcDms.Local.Output;
 using CdcDms.Local.Services;
+using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract.Functions;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Local.Commands;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CdcDms.Contract.Functions;
+using CdcDms.Contract;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Workflow;
 

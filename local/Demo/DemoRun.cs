@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using CdcDms.Local.Output;
 using CdcDms.Local.Services;
+using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Demo;

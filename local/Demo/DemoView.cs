@@ -1,4 +1,4 @@
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using Spectre.Console;
 
 namespace CdcDms.Local.Demo;

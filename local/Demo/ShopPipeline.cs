@@ -3,7 +3,7 @@ using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
-using CdcDms.Pipeline.Definitions;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Local.Demo;

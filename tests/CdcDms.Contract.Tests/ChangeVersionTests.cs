@@ -1,4 +1,4 @@
-using CdcDms.Contract.Versions;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Contract.Tests;
 

@@ -1,5 +1,6 @@
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Quarantine;
 
 namespace CdcDms.Pipeline.Tests;
 

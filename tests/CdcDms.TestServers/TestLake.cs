@@ -2,9 +2,9 @@ using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
 

@@ -1,5 +1,5 @@
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 
 namespace CdcDms.Contract.Lake;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Contract.Tables;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Contract.Tables;
 

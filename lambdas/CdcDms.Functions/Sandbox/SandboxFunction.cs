@@ -1,7 +1,8 @@
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
-using CdcDms.Functions.TaskLife;
+using CdcDms.Functions.Aws;
+using CdcDms.Functions.CustomResources;
 using CdcDms.LambdaRuntime;
 
 namespace CdcDms.Functions.Sandbox;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Changes;

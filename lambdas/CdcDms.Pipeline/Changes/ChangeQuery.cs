@@ -1,9 +1,8 @@
-using CdcDms.Contract;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
-using CdcDms.Pipeline.Copying;
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Changes;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using CdcDms.Contract.Versions;
+using CdcDms.Contract.Changes;
 using CdcDms.DuckDb;
-using CdcDms.Pipeline.Copying;
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Changes;
 

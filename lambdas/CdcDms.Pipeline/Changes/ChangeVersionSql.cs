@@ -1,9 +1,8 @@
 using System.Globalization;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using CdcDms.DuckDb;
 
 namespace CdcDms.Pipeline.Changes;

@@ -1,4 +1,4 @@
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Lake;
 

@@ -1,5 +1,5 @@
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.DuckDb;
 
 namespace CdcDms.Pipeline.Changes;

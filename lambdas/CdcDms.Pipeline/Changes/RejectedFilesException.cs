@@ -1,4 +1,4 @@
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 
 namespace CdcDms.Pipeline.Changes;
 

@@ -1,4 +1,4 @@
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Changes;
 

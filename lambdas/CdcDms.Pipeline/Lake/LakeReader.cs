@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 
 namespace CdcDms.Pipeline.Lake;

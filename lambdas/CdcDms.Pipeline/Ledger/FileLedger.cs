@@ -1,4 +1,5 @@
-using CdcDms.Contract.Functions;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 

@@ -1,9 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CdcDms.Contract;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 

@@ -1,13 +1,14 @@
 using System.Data;
 using System.Numerics;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Statements;
+using CdcDms.Pipeline.Targets;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;

@@ -1,11 +1,15 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.Statements;
+using CdcDms.Pipeline.Targets;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;

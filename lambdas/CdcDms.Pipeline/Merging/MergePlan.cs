@@ -1,6 +1,8 @@
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Merging;
 

@@ -1,10 +1,9 @@
 using System.Numerics;
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
-using CdcDms.Contract.Versions;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Ledger;
 
@@ -15,11 +14,6 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="Files">Its files; none when the table had no rows.</param>
 /// <param name="Rows">Rows that they must have.</param>
 internal sealed record WaitingGeneration(BigInteger Version, IReadOnlyList<LakeObject> Files, long Rows);
-
-/// <summary>How far a listing reached; kept in the ledger when all that it showed is applied.</summary>
-/// <param name="ListedUtc">When it began.</param>
-/// <param name="Whole">Whether it saw the whole lake, not only recent folders.</param>
-internal sealed record Listing(DateTime ListedUtc, bool Whole);
 
 /// <summary>What is in the lake and not in the ledger.</summary>
 /// <param name="Generation">A complete generation, if one waits.</param>

@@ -1,9 +1,10 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.Targets;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Validation;

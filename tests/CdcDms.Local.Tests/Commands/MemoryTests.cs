@@ -44,7 +44,7 @@ public sealed class MemoryTests(TestServers servers)
         }
 
         var definitions = Path.GetTempFileName();
-        await File.WriteAllTextAsync(definitions, System.Text.Json.JsonSerializer.Serialize([Things], Output.LocalJson.Default.IReadOnlyListTableDefinition));
+        await File.WriteAllTextAsync(definitions, System.Text.Json.JsonSerializer.Serialize([Things], Views.LocalJson.Default.IReadOnlyListTableDefinition));
         using var merge = CommandLine.Start(
             servers, ["merge", "--target", analytics.ConnectionString, "--tables", definitions, .. CommandLine.Lake(servers, lake.Uri)]);
         var (exitCode, errors, peakKilobytes) = await merge.MeasureAsync();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Tests.Capture;
-using CdcDms.Pipeline.Definitions;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;

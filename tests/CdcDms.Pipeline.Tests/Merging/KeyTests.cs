@@ -1,4 +1,4 @@
-using CdcDms.Pipeline.Target;
+using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Pipeline.Tests.Merging;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Local.Output;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Testing;
 using Npgsql;

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Amazon.CDK;
+using Amazon.CDK.AWS.EC2;
+using Amazon.CDK.AWS.RDS;
+using Amazon.CDK.AWS.SecretsManager;
+using CdcDms.Infra.Databases;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Stacks;
+using Constructs;
+
+namespace CdcDms.Infra.Sandbox;
+
+/// <summary>What one database is made of.</summary>
+internal sealed record SandboxDatabaseProps
+{
+    public required CreatedDatabase Settings { get; init; }
+
+    public required string Identifier { get; init; }
+
+    public required string Database { get; init; }
+
+    /// <summary>The role that DMS or the functions connect as; a secret with its password is generated.</summary>
+    public required string User { get; init; }
+
+    public required NetworkStack Network { get; init; }
+
+    public required RemovalPolicy Removal { get; init; }
+}
+
+/// <summary>An RDS for PostgreSQL 17 instance: private, encrypted, TLS enforced; the source with logical replication.</summary>
+internal sealed class SandboxDatabase : Construct
+{
+    private const string Major = "17";
+    private const string Version = "17.9";
+
+    public SandboxDatabase(Construct scope, DatabaseRole role, SandboxDatabaseProps props)
+        : base(scope, role.ToString())
+    {
+        var engine = DatabaseInstanceEngine.Postgres(new PostgresInstanceEngineProps { Version = PostgresEngineVersion.Of(Version, Major) });
+        var instance = new DatabaseInstance(this, "Instance", new DatabaseInstanceProps
+        {
+            Engine = engine,
+            InstanceIdentifier = props.Identifier,
+            InstanceType = new Amazon.CDK.AWS.EC2.InstanceType(props.Settings.InstanceClass["db.".Length..]),
+            AllocatedStorage = props.Settings.StorageGigabytes,
+            StorageType = StorageType.GP3,
+            StorageEncrypted = true,
+            DatabaseName = props.Database,
+            Credentials = Credentials.FromGeneratedSecret("postgres"),
+            ParameterGroup = new ParameterGroup(this, "Parameters", new ParameterGroupProps { Engine = engine, Parameters = Parameters(role) }),
+            Vpc = props.Network.Vpc,
+            VpcSubnets = new SubnetSelection { SubnetType = SubnetType.PRIVATE_ISOLATED },
+            SecurityGroups = [props.Network.SecurityGroups.Databases[role]],
+            PubliclyAccessible = false,
+            MultiAz = false,
+            BackupRetention = Duration.Days(1),
+            CopyTagsToSnapshot = true,
+            DeletionProtection = props.Removal == RemovalPolicy.RETAIN,
+            RemovalPolicy = props.Removal,
+        });
+        Master = instance.Secret!;
+        var user = UserSecret(props, instance, role);
+        Connection = new DatabaseConnection
+        {
+            Host = instance.DbInstanceEndpointAddress,
+            Port = Defaults.Port,
+            SecretArn = user.SecretArn,
+            RdsInstanceId = props.Identifier,
+        };
+    }
+
+    public DatabaseConnection Connection { get; }
+
+    /// <summary>The secret of the instance's owner.</summary>
+    public ISecret Master { get; }
+
+    // wal_sender_timeout must be 0 or at least 10 s and under 5 min, max_slot_wal_keep_size must not be set (contract 3, Server).
+    private static Dictionary<string, string> Parameters(DatabaseRole role) => role == DatabaseRole.Source
+        ? new() { ["rds.force_ssl"] = "1", ["rds.logical_replication"] = "1", ["max_replication_slots"] = "10", ["max_wal_senders"] = "15" }
+        : new() { ["rds.force_ssl"] = "1" };
+
+    // DMS takes host and port from the secret, too (contract 7, SecretsManager).
+    private Secret UserSecret(SandboxDatabaseProps props, DatabaseInstance instance, DatabaseRole role) => new(this, "UserSecret", new SecretProps
+    {
+        Description = $"{props.User} on the {role} database",
+        RemovalPolicy = props.Removal,
+        GenerateSecretString = new SecretStringGenerator
+        {
+            GenerateStringKey = "password",
+            PasswordLength = 32,
+            ExcludePunctuation = true,
+            SecretStringTemplate = JsonSerializer.Serialize(new
+            {
+                username = props.User,
+                host = instance.DbInstanceEndpointAddress,
+                port = Defaults.Port,
+                dbname = props.Database,
+            }),
+        },
+    });
+}

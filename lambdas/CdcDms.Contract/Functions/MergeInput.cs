@@ -1,0 +1,23 @@
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Contract.Functions;
+
+/// <summary>Input of the merge function: one batch of one table.</summary>
+public sealed record MergeInput
+{
+    /// <summary>1 GiB: what a function orders within its memory and temporary storage.</summary>
+    public const long DefaultBatchBytes = 1L << 30;
+
+    /// <summary>The table to merge.</summary>
+    public required TableDefinition Table { get; init; }
+
+    /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>.</summary>
+    public required string Lake { get; init; }
+
+    /// <summary>Most bytes of Parquet in one batch; one file is always taken. Default: 1 GiB.</summary>
+    public long BatchBytes { get; init; } = DefaultBatchBytes;
+
+    /// <summary>One of the groups that the plan function gave. Default: the function chooses the next batch itself.</summary>
+    public FileGroup? Group { get; init; }
+}

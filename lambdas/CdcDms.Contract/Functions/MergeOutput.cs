@@ -1,0 +1,29 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>Output of the merge function.</summary>
+public sealed record MergeOutput
+{
+    /// <summary>The source table, <c>schema.name</c>.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>Files applied.</summary>
+    public required int Files { get; init; }
+
+    /// <summary>Files that could not be read; the ledger has the reason of each.</summary>
+    public int FilesRejected { get; init; }
+
+    /// <summary>Bytes of the files that were applied.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>The fate of their rows.</summary>
+    public required RowCounts Rows { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public MergePhases Phases { get; init; } = new();
+
+    /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
+    public DateTime? LastCommitUtc { get; init; }
+
+    /// <summary>Whether more files wait: call again.</summary>
+    public required bool More { get; init; }
+}

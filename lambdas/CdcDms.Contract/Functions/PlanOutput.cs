@@ -1,0 +1,16 @@
+using CdcDms.Contract.Lake;
+
+namespace CdcDms.Contract.Functions;
+
+/// <summary>Output of the plan function.</summary>
+public sealed record PlanOutput
+{
+    /// <summary>
+    /// Groups of full-load files that may be merged side by side, in any order: they only fill gaps.
+    /// At most 1,000 files in all, so that the answer stays far below the 256 KiB that a state may hold; plan again after them.
+    /// </summary>
+    public required IReadOnlyList<FileGroup> SnapshotGroups { get; init; }
+
+    /// <summary>Whether anything else waits, to be merged one batch after the other.</summary>
+    public required bool ChangesWait { get; init; }
+}

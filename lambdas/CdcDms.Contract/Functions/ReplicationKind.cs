@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace CdcDms.Contract.Functions;
+
+/// <summary>What runs the replication. Each kind has its own life API in DMS.</summary>
+public enum ReplicationKind
+{
+    /// <summary>An <c>AWS::DMS::ReplicationTask</c> on a replication instance.</summary>
+    [JsonStringEnumMemberName("task")]
+    Task,
+
+    /// <summary>An <c>AWS::DMS::ReplicationConfig</c>.</summary>
+    [JsonStringEnumMemberName("serverless")]
+    Serverless,
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CdcDms.Contract;
+using Npgsql;
+
+namespace CdcDms.Functions.Aws;
+
+/// <summary>A database's secret, in the form that RDS and DMS share (AWS Secrets Manager: JSON structure of database secrets).</summary>
+internal sealed record Secret
+{
+    /// <summary>The role.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>Its password.</summary>
+    public required string Password { get; init; }
+
+    /// <summary>The server.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Its port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The database; DMS's secrets have none.</summary>
+    public string? Dbname { get; init; }
+
+    /// <summary>Reads a secret's text.</summary>
+    /// <exception cref="CdcDmsException">It is not of a database.</exception>
+    public static Secret Parse(string text, string arn)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, SecretJson.Default.Secret)!;
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"The secret {arn} is not of a database: it must hold username, password, host and port as JSON.", fault);
+        }
+    }
+
+    /// <summary>The connection, to a server that proves who it is.</summary>
+    /// <param name="database">The database, if the secret does not name it.</param>
+    /// <param name="authorities">PEM file of the authorities that may sign the server's certificate.</param>
+    public NpgsqlConnectionStringBuilder Connection(string? database, string authorities) => new()
+    {
+        Host = Host,
+        Port = Port,
+        Username = Username,
+        Password = Password,
+        Database = database ?? Dbname,
+        SslMode = SslMode.VerifyFull,
+        RootCertificate = authorities,
+        // An environment is frozen between invocations, and what it pooled is dead when it wakes.
+        Pooling = false,
+    };
+}
+
+/// <summary>What Secrets Manager answers to GetSecretValue, as far as we read it.</summary>
+internal sealed record SecretAnswer
+{
+    [JsonPropertyName("SecretString")]
+    public required string SecretString { get; init; }
+}
+
+// RDS writes the port as a number, people often as text.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(Secret))]
+[JsonSerializable(typeof(SecretAnswer))]
+internal sealed partial class SecretJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using CdcDms.Contract;
+
+namespace CdcDms.Functions.Aws;
+
+/// <summary>
+/// The AWS Parameters and Secrets Lambda extension: Secrets Manager over HTTP on localhost, with a cache. It answers within an invocation
+/// only, never during init (AWS: Use AWS Secrets Manager secrets in AWS Lambda functions).
+/// </summary>
+internal static class SecretsExtension
+{
+    private const string DefaultPort = "2773";
+    private const string DefaultCacheSeconds = "300";
+
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
+
+    /// <summary>How long it answers from its cache: a rotated password is not seen before.</summary>
+    public static TimeSpan CacheLifetime => TimeSpan.FromSeconds(int.Parse(Setting("SECRETS_MANAGER_TTL", DefaultCacheSeconds), CultureInfo.InvariantCulture));
+
+    /// <summary>Reads a database's secret.</summary>
+    /// <exception cref="CdcDmsException">The extension does not answer, or the secret is not of a database.</exception>
+    public static async Task<Secret> ReadAsync(string arn, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"http://localhost:{Setting("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", DefaultPort)}/secretsmanager/get?secretId={Uri.EscapeDataString(arn)}");
+        request.Headers.Add("X-Aws-Parameters-Secrets-Token", Setting("AWS_SESSION_TOKEN", ""));
+        try
+        {
+            using var response = await Http.SendAsync(request, cancellation);
+            response.EnsureSuccessStatusCode();
+            var answer = await response.Content.ReadFromJsonAsync(SecretJson.Default.SecretAnswer, cancellation);
+            return Secret.Parse(answer!.SecretString, arn);
+        }
+        catch (HttpRequestException fault)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable, $"The secret {arn} cannot be read: {fault.Message.TrimEnd('.')}; check the function's extension layer and its role.", fault);
+        }
+    }
+
+    private static string Setting(string variable, string usual) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : usual;
+}

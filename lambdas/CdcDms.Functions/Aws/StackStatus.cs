@@ -1,0 +1,36 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace CdcDms.Functions.Aws;
+
+/// <summary>
+/// Whether a stack is rolling back. An event does not say so: a rollback looks like an update with old and new exchanged,
+/// and refusing that one would leave the stack in UPDATE_ROLLBACK_FAILED.
+/// </summary>
+internal sealed class StackStatus(AwsApi aws)
+{
+    /// <exception cref="AwsException">CloudFormation did not say.</exception>
+    public async Task<bool> IsRollingBackAsync(string stackId, CancellationToken cancellation)
+    {
+        var answer = await aws.PostAsync(
+            "application/x-www-form-urlencoded",
+            target: null,
+            $"Action=DescribeStacks&Version=2010-05-15&StackName={Uri.EscapeDataString(stackId)}",
+            body => (Find(body, "Code") ?? "Unknown", Find(body, "Message") ?? body),
+            cancellation);
+        return Find(answer, "StackStatus")?.Contains("ROLLBACK", StringComparison.Ordinal)
+            ?? throw new AwsException("Unknown", $"CloudFormation says nothing about {stackId}.", null);
+    }
+
+    private static string? Find(string body, string element)
+    {
+        try
+        {
+            return XDocument.Parse(body).Descendants().FirstOrDefault(found => found.Name.LocalName == element)?.Value;
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CdcDms.Functions.Aws;
+
+namespace CdcDms.Functions.Lifecycle;
+
+/// <summary>The operations of the DMS API that the task's life needs, in the API's own protocol (JSON 1.1).</summary>
+/// <remarks>Every operation throws <see cref="AwsException"/> when the API refuses it or does not answer.</remarks>
+internal sealed class DmsApi(AwsApi aws)
+{
+    private const string NotFound = "ResourceNotFoundFault";
+
+    /// <summary>The task with an identifier; null when there is none.</summary>
+    public async Task<DmsTask?> FindTaskAsync(string identifier, CancellationToken cancellation) =>
+        (await FindAsync(
+            "DescribeReplicationTasks",
+            new DescribeTasks([new("replication-task-id", [identifier])]),
+            DmsJson.Default.DescribeTasks,
+            DmsJson.Default.DescribedTasks,
+            cancellation))?.ReplicationTasks?.SingleOrDefault();
+
+    /// <summary>The serverless replication with an identifier; null when there is none.</summary>
+    public async Task<DmsReplication?> FindReplicationAsync(string identifier, CancellationToken cancellation) =>
+        (await FindAsync(
+            "DescribeReplications",
+            new DescribeReplications([new("replication-config-id", [identifier])]),
+            DmsJson.Default.DescribeReplications,
+            DmsJson.Default.DescribedReplications,
+            cancellation))?.Replications?.SingleOrDefault();
+
+    /// <summary>The last test of a connection; null when there was none.</summary>
+    public async Task<DmsConnection?> FindConnectionAsync(string instanceArn, string endpointArn, CancellationToken cancellation) =>
+        (await FindAsync(
+            "DescribeConnections",
+            new DescribeConnections([new("endpoint-arn", [endpointArn]), new("replication-instance-arn", [instanceArn])]),
+            DmsJson.Default.DescribeConnections,
+            DmsJson.Default.DescribedConnections,
+            cancellation))?.Connections?.SingleOrDefault(connection => connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
+
+    public Task TestConnectionAsync(TestConnection request, CancellationToken cancellation) =>
+        CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellation);
+
+    public Task StartTaskAsync(StartTask request, CancellationToken cancellation) =>
+        CallAsync("StartReplicationTask", request, DmsJson.Default.StartTask, DmsJson.Default.Accepted, cancellation);
+
+    public Task StopTaskAsync(StopTask request, CancellationToken cancellation) =>
+        CallAsync("StopReplicationTask", request, DmsJson.Default.StopTask, DmsJson.Default.Accepted, cancellation);
+
+    public Task StartReplicationAsync(StartReplication request, CancellationToken cancellation) =>
+        CallAsync("StartReplication", request, DmsJson.Default.StartReplication, DmsJson.Default.Accepted, cancellation);
+
+    public Task StopReplicationAsync(StopReplication request, CancellationToken cancellation) =>
+        CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellation);
+
+    // DMS answers a filter that matches nothing with a fault; an empty list means the same.
+    private async Task<TAnswer?> FindAsync<TRequest, TAnswer>(
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+        where TAnswer : class
+    {
+        try
+        {
+            return await CallAsync(operation, request, requestType, answerType, cancellation);
+        }
+        catch (AwsException missing) when (missing.Code == NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<TAnswer> CallAsync<TRequest, TAnswer>(
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+    {
+        var answer = await aws.PostAsync(
+            "application/x-amz-json-1.1", $"AmazonDMSv20160101.{operation}", JsonSerializer.Serialize(request, requestType), ReadError, cancellation);
+        return JsonSerializer.Deserialize(answer, answerType)!;
+    }
+
+    private static (string Code, string Message) ReadError(string body)
+    {
+        try
+        {
+            var error = JsonSerializer.Deserialize(body, DmsJson.Default.DmsError);
+            return (error?.Type?.Split('#')[^1] ?? "Unknown", error?.Message ?? error?.IamMessage ?? body);
+        }
+        catch (JsonException)
+        {
+            return ("Unknown", body);
+        }
+    }
+}

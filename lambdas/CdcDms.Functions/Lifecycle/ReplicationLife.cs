@@ -1,0 +1,73 @@
+using CdcDms.Contract;
+
+namespace CdcDms.Functions.Lifecycle;
+
+/// <summary>Stops a replication and makes it run, from whatever state it is found in, and waits until that is so.</summary>
+internal sealed class ReplicationLife(IReplication replication, Patience patience)
+{
+    /// <summary>Stops it. One that does not exist or does not run is stopped already.</summary>
+    /// <exception cref="CdcDmsException">It did not stop in time.</exception>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        ReplicationState? state = null;
+        await patience.UntilAsync(
+            () => $"The {replication.Name} did not stop in time, its state is '{state?.Status}': stop it by hand and deploy again.",
+            async () =>
+            {
+                state = await replication.FindAsync(cancellation);
+                if (state is null or { Phase: ReplicationPhase.Resting })
+                    return true;
+                if (state.Phase is ReplicationPhase.Running or ReplicationPhase.Starting)
+                    await replication.StopAsync(cancellation);
+                return false;
+            },
+            cancellation);
+    }
+
+    /// <summary>Starts or resumes it, unless it runs.</summary>
+    /// <param name="cdcStartPosition">Where a first start reads from; null to leave it to DMS.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>DMS's word for the state it is left in: running, or for one that starts slowly a state on the way there.</returns>
+    /// <exception cref="CdcDmsException">It does not exist, stopped or failed after its start, or does not run in time.</exception>
+    public async Task<string> RunAsync(string? cdcStartPosition, CancellationToken cancellation)
+    {
+        ReplicationState? state = null;
+        var started = false;
+        try
+        {
+            await patience.UntilAsync(
+                () => $"The {replication.Name} does not run in time, its state is '{state?.Status}': look at its log, and deploy again when it is cured.",
+                async () =>
+                {
+                    state = await replication.FindAsync(cancellation);
+                    if (state is null or { Phase: ReplicationPhase.Deleting })
+                        throw Missing();
+                    if (state.Phase == ReplicationPhase.Resting)
+                        started = await StartAsync(state, started, cdcStartPosition, cancellation);
+                    return state.Phase == ReplicationPhase.Running;
+                },
+                cancellation);
+        }
+        catch (CdcDmsException late) when (late.Kind == ErrorKind.OutOfTime && replication.StartsSlowly && state?.Phase == ReplicationPhase.Starting)
+        {
+            // It was accepted and goes on by itself; what becomes of it is an event and an alarm. Failing here would undo a good deployment.
+        }
+
+        return state!.Status;
+    }
+
+    private async Task<bool> StartAsync(ReplicationState state, bool started, string? cdcStartPosition, CancellationToken cancellation)
+    {
+        if (started)
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"The {replication.Name} was started and is '{state.Status}' again: {state.Cause ?? "DMS gives no reason, look at the task's log."}");
+        return state.HasWorked
+            ? await replication.StartAsync("resume-processing", null, cancellation)
+            : await replication.StartAsync("start-replication", cdcStartPosition, cancellation);
+    }
+
+    private CdcDmsException Missing() => new(
+        ErrorKind.Unavailable,
+        $"The {replication.Name} does not exist, it was deleted by hand: raise the generation in the environment file, allow the replacement for it, and deploy again.");
+}

@@ -1,0 +1,147 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Functions.Aws;
+using CdcDms.Functions.CustomResources;
+using CdcDms.LambdaRuntime;
+
+namespace CdcDms.Functions.Lifecycle;
+
+/// <summary>
+/// Answers the custom resources around the replication: Before lets an update begin (the task stands still, or the update is
+/// refused), After makes it run. Whatever happens, CloudFormation gets an answer; without one a stack waits for an hour.
+/// </summary>
+internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan poll)
+{
+    // Lambda ends a call after 15 minutes. The rest is for the answer.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(14);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    // The answer has room for 4,096 bytes, of which an id may take a quarter.
+    private const int LongestReason = 1000;
+
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(15) };
+
+    private static readonly CloudFormationJson Answers = new(new JsonSerializerOptions(CloudFormationJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static Handler Handler => new TaskLifeFunction(
+        new DmsApi(AwsApi.FromEnvironment("dms", "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")),
+        new StackStatus(AwsApi.FromEnvironment("cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION")),
+        TimeSpan.FromSeconds(15)).HandleAsync;
+
+    /// <returns>What was answered, for the log. Throws when the answer could not be put: Lambda then calls again, which does no harm.</returns>
+    public async Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellation)
+    {
+        var request = Parse(input);
+        var wait = invocation.RemainingTime - AnswerTime;
+        var fault = await TryAsync(request, new Patience(poll, DateTime.UtcNow + (wait < LongestWait ? wait : LongestWait)), cancellation);
+        var answer = JsonSerializer.SerializeToUtf8Bytes(
+            new CloudFormationAnswer
+            {
+                Status = fault is null ? "SUCCESS" : "FAILED",
+                Reason = fault?.Length > LongestReason ? fault[..LongestReason] : fault,
+                PhysicalResourceId = request.PhysicalResourceId ?? $"{request.StackId.Split('/')[1]}/{request.LogicalResourceId}",
+                StackId = request.StackId,
+                RequestId = request.RequestId,
+                LogicalResourceId = request.LogicalResourceId,
+            },
+            Answers.CloudFormationAnswer);
+
+        // No content type: the pre-signed URL is signed without one.
+        using var response = await Http.PutAsync(new Uri(request.ResponseUrl), new ByteArrayContent(answer), CancellationToken.None);
+        response.EnsureSuccessStatusCode();
+        return answer;
+    }
+
+    private static CloudFormationEvent Parse(ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(input.Span, CloudFormationJson.Default.CloudFormationEvent)!;
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"The input of {FunctionNames.TaskLife} is no event of CloudFormation's: {fault.Message}", fault);
+        }
+    }
+
+    private async Task<string?> TryAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellation)
+    {
+        try
+        {
+            await DoAsync(request, patience, cancellation);
+            return null;
+        }
+        catch (CdcDmsException told)
+        {
+            return told.Message;
+        }
+        catch (AwsException refused)
+        {
+            return $"AWS refused what {request.LogicalResourceId} needs, {refused.Message}";
+        }
+        catch (Exception fault)
+        {
+            await Console.Error.WriteLineAsync(fault.ToString());
+            return $"{request.LogicalResourceId} met a fault of its own, {fault.GetType().Name}: {fault.Message}";
+        }
+    }
+
+    private async Task DoAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellation)
+    {
+        if (request.RequestType == RequestType.Delete)
+        {
+            // Properties that cannot be read belong to a resource whose creation was refused: nothing runs because of it.
+            if (ReceivedProperties.TryRead(request.ResourceProperties) is { Moment: TaskLifeMoment.After } gone)
+                await Life(gone, patience).StopAsync(cancellation);
+            return;
+        }
+
+        var to = ReceivedProperties.Read(request.ResourceProperties);
+        var from = ReceivedProperties.TryRead(request.OldResourceProperties);
+        if (to.Moment == TaskLifeMoment.After)
+            await AfterAsync(from, to, patience, cancellation);
+        else if (request.RequestType == RequestType.Update)
+            await BeforeAsync(from, to, request.StackId, patience, cancellation);
+    }
+
+    private async Task BeforeAsync(TaskLifeProperties? from, TaskLifeProperties to, string stackId, Patience patience, CancellationToken cancellation)
+    {
+        if (from is not null)
+        {
+            var (refusal, reverse) = (Replacement.Refusal(from, to), Replacement.Refusal(to, from));
+            var rollingBack = (refusal ?? reverse) is not null && await stacks.IsRollingBackAsync(stackId, cancellation);
+            if (refusal is not null && !rollingBack)
+                throw new CdcDmsException(ErrorKind.BadDefinition, refusal);
+
+            // The update that is rolled back was refused here: nothing behind this resource was touched, so the task may run on.
+            if (reverse is not null && rollingBack)
+                return;
+            if (SameReplication(from, to) && from.Fingerprint == to.Fingerprint)
+                return;
+            if (!SameReplication(from, to))
+                await Life(from, patience).StopAsync(cancellation);
+        }
+
+        await Life(to, patience).StopAsync(cancellation);
+    }
+
+    private async Task AfterAsync(TaskLifeProperties? from, TaskLifeProperties to, Patience patience, CancellationToken cancellation)
+    {
+        // Two tasks that write below one prefix overwrite each other's files (contract 1.8), and CloudFormation deletes the old one next.
+        if (from is not null && !SameReplication(from, to))
+            await Life(from, patience).StopAsync(cancellation);
+        await Life(to, patience).RunAsync(to.CdcStartPosition, cancellation);
+    }
+
+    private ReplicationLife Life(TaskLifeProperties properties, Patience patience) => new(
+        properties.Kind == ReplicationKind.Task ? new TaskReplication(dms, properties.Identifier) : new ServerlessReplication(dms, properties.Identifier),
+        patience);
+
+    private static bool SameReplication(TaskLifeProperties from, TaskLifeProperties to) =>
+        (from.Kind, from.Identifier) == (to.Kind, to.Identifier);
+}

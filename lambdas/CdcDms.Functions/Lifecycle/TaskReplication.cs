@@ -1,0 +1,65 @@
+using CdcDms.Contract;
+
+namespace CdcDms.Functions.Lifecycle;
+
+/// <summary>A replication task on an instance.</summary>
+internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplication
+{
+    private readonly HashSet<string> _testedEndpoints = [];
+    private DmsTask? _found;
+
+    public string Name => $"task {identifier}";
+
+    public bool StartsSlowly => false;
+
+    private DmsTask Found => _found ?? throw new InvalidOperationException($"The {Name} was not found.");
+
+    public async Task<ReplicationState?> FindAsync(CancellationToken cancellation)
+    {
+        _found = await dms.FindTaskAsync(identifier, cancellation);
+        return _found is null ? null : new ReplicationState
+        {
+            Status = _found.Status,
+            Phase = _found.Status switch
+            {
+                "ready" or "stopped" or "failed" or "failed-move" => ReplicationPhase.Resting,
+                "starting" => ReplicationPhase.Starting,
+                "running" => ReplicationPhase.Running,
+                "deleting" => ReplicationPhase.Deleting,
+                _ => ReplicationPhase.Changing,
+            },
+            HasWorked = _found.Status == "stopped" || _found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(_found.ReplicationTaskStats),
+            Cause = _found.LastFailureMessage ?? _found.StopReason,
+        };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>DMS starts a task only after a successful test of both connections, and forgets a test when the endpoint is modified.</remarks>
+    public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellation)
+    {
+        var sourceConnects = await TestAsync("source", Found.SourceEndpointArn, cancellation);
+        var targetConnects = await TestAsync("target", Found.TargetEndpointArn, cancellation);
+        if (!sourceConnects || !targetConnects)
+            return false;
+        await dms.StartTaskAsync(new StartTask(Found.ReplicationTaskArn, type, cdcStartPosition), cancellation);
+        return true;
+    }
+
+    public Task StopAsync(CancellationToken cancellation) => dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellation);
+
+    private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellation)
+    {
+        if (!_testedEndpoints.Contains(endpointArn))
+        {
+            await dms.TestConnectionAsync(new TestConnection(Found.ReplicationInstanceArn, endpointArn), cancellation);
+            _testedEndpoints.Add(endpointArn);
+        }
+
+        var connection = await dms.FindConnectionAsync(Found.ReplicationInstanceArn, endpointArn, cancellation);
+        return connection?.Status == "failed"
+            ? throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"The replication instance cannot connect to the {side} endpoint of the {Name} ({endpointArn}): {connection.LastFailureMessage}")
+            : connection?.Status == "successful";
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Amazon.S3;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Functions.Aws;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Lake;
+using Npgsql;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>
+/// Where a function's databases and its S3 are. Everything is read inside an invocation: a wrong setting is an answer and not a crash,
+/// and a rotated password is found.
+/// </summary>
+internal sealed class Connections(Invocation invocation)
+{
+    /// <summary>Time until the function is killed.</summary>
+    public TimeSpan RemainingTime => invocation.RemainingTime;
+
+    /// <summary>Whether a password came from a secret, so that reading it again may give another.</summary>
+    public bool UsesSecrets { get; private set; }
+
+    /// <summary>Npgsql connection string of the source database.</summary>
+    /// <exception cref="CdcDmsException">It is not set, or its secret cannot be read.</exception>
+    public Task<string> SourceAsync(CancellationToken cancellation) =>
+        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, FunctionEnvironment.SourceAuthoritiesFile, "", cancellation);
+
+    /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
+    /// <inheritdoc cref="SourceAsync"/>
+    public Task<string> TargetAsync(CancellationToken cancellation) =>
+        // A function that dies must not leave a backend that holds the table's lock.
+        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, FunctionEnvironment.TargetAuthoritiesFile, " -c client_connection_check_interval=2s", cancellation);
+
+    /// <summary>A lake, in AWS's S3 or in the server that the environment names.</summary>
+    /// <exception cref="CdcDmsException">The text is no lake, or the environment names no URL.</exception>
+    public static OpenLake Lake(string uri)
+    {
+        var place = LakeUri.Parse(uri);
+        var s3 = LakeS3.Connect(S3Endpoint);
+        return new OpenLake(s3, new LakeReader(s3, place));
+    }
+
+    private async Task<string> ConnectionAsync(
+        string direct, string secretArn, string database, string authorities, string options, CancellationToken cancellation)
+    {
+        NpgsqlConnectionStringBuilder connection;
+        if (Variable(direct) is { } text)
+            connection = Parse(text, direct);
+        else if (Variable(secretArn) is { } arn)
+        {
+            UsesSecrets = true;
+            connection = (await SecretsExtension.ReadAsync(arn, cancellation)).Connection(
+                Variable(database), Path.Combine(Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory, authorities));
+        }
+        else
+            throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
+
+        // No statement may outlive the function that waits for it.
+        var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        connection.Options = $"{connection.Options} -c statement_timeout={left}{options}".Trim();
+        return connection.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string text, string variable)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"{variable} is no connection string: {fault.Message.TrimEnd('.')}.", fault);
+        }
+    }
+
+    private static Uri? S3Endpoint =>
+        Variable(FunctionEnvironment.S3Endpoint) is not { } url ? null
+        : Uri.TryCreate(url, UriKind.Absolute, out var endpoint) ? endpoint
+        : throw new CdcDmsException(ErrorKind.Unavailable, $"{FunctionEnvironment.S3Endpoint} is '{url}', which is no URL: set it to one or leave it out.");
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
+
+/// <summary>A lake with the client that reads it.</summary>
+internal sealed record OpenLake(IAmazonS3 S3, LakeReader Reader) : IDisposable
+{
+    public void Dispose() => S3.Dispose();
+}

@@ -1,0 +1,24 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Merging;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>Merges one batch of one table's change files into the analytics database.</summary>
+internal static class MergeFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Merge, ContractJson.Default.MergeInput, ContractJson.Default.MergeOutput, input => input.Table, RunAsync);
+
+    private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellation)
+    {
+        using var lake = Connections.Lake(input.Lake);
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellation), BatchBounds.DuckDbMegabytes);
+        var output = input.Group is { } group
+            ? await job.RunAsync(input.Table, group, cancellation)
+            : await job.RunAsync(input.Table, BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes), cancellation);
+        Metrics.Write(output);
+        return output;
+    }
+}

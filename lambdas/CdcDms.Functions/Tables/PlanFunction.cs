@@ -1,0 +1,19 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Merging;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>Says what waits for one table, and groups a first load's files for merging side by side.</summary>
+internal static class PlanFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Plan, ContractJson.Default.PlanInput, ContractJson.Default.PlanOutput, input => input.Table, RunAsync);
+
+    private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellation)
+    {
+        using var lake = Connections.Lake(input.Lake);
+        return await new MergeJob(lake.Reader, await connections.TargetAsync(cancellation)).PlanAsync(input.Table, input.BatchBytes, cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Functions.Aws;
+using CdcDms.LambdaRuntime;
+using Npgsql;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>A function that does something to one table: JSON in, JSON out, every failure with the table's name.</summary>
+internal static class TableFunction
+{
+    /// <param name="name">The function's name, for its messages.</param>
+    /// <param name="inputType">The input's JSON form.</param>
+    /// <param name="outputType">The output's JSON form.</param>
+    /// <param name="tableOf">The table that an input names.</param>
+    /// <param name="run">Does the work; cancelled a little before the deadline.</param>
+    public static Handler Create<TInput, TOutput>(
+        string name,
+        JsonTypeInfo<TInput> inputType,
+        JsonTypeInfo<TOutput> outputType,
+        Func<TInput, TableDefinition> tableOf,
+        Func<TInput, Connections, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellation) =>
+    {
+        var given = invocation.RemainingTime;
+        var input = FunctionInput.Parse(json, inputType, name);
+        var table = tableOf(input);
+        TableDefinitions.Check([table], $"The input of {name}");
+        try
+        {
+            var output = await WithFreshPasswordAsync(invocation, connections => run(input, connections, cancellation), cancellation);
+            return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
+        }
+        catch (Exception fault) when (cancellation.IsCancellationRequested)
+        {
+            throw new CdcDmsException(
+                ErrorKind.OutOfTime,
+                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: give it smaller batches or more time.",
+                fault);
+        }
+    };
+
+    /// <summary>A password that was rotated is refused until the cache has forgotten the old one: then once more, if there is time.</summary>
+    private static async Task<T> WithFreshPasswordAsync<T>(Invocation invocation, Func<Connections, Task<T>> run, CancellationToken cancellation)
+    {
+        var connections = new Connections(invocation);
+        try
+        {
+            return await run(connections);
+        }
+        catch (CdcDmsException fault) when (
+            connections.UsesSecrets
+            && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
+            && invocation.RemainingTime > SecretsExtension.CacheLifetime)
+        {
+            await Task.Delay(SecretsExtension.CacheLifetime, cancellation);
+            return await run(new Connections(invocation));
+        }
+    }
+}

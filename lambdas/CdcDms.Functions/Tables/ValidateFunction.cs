@@ -1,0 +1,20 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Validation;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>Compares one table at the source with its analytics table.</summary>
+internal static class ValidateFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
+
+    private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellation)
+    {
+        var output = await new Validator(await connections.SourceAsync(cancellation), await connections.TargetAsync(cancellation)).CompareAsync(input.Table, cancellation);
+        Metrics.Write(output);
+        return output;
+    }
+}

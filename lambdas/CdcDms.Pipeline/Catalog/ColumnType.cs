@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using CdcDms.Contract;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Catalog;
+
+/// <summary>
+/// Turns a type from a definition into text that may stand in a statement: the name as PostgreSQL itself writes it,
+/// and a length or scale that is digits only. A hostile text is no type, so it never reaches a statement.
+/// </summary>
+internal static partial class ColumnType
+{
+    /// <summary>Checks a type against the database.</summary>
+    /// <exception cref="CdcDmsException">The database has no such type.</exception>
+    public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellation)
+    {
+        var parts = Pattern().Match(type);
+        var known = parts.Success ? await KnownAsync(connection, parts.Groups["name"].Value + parts.Groups["zone"].Value, cancellation) : null;
+        if (known is null)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
+        // PostgreSQL writes timestamp and timestamptz out, and a precision stands before the zone.
+        var zone = Zone().Match(known).Value;
+        return known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value;
+    }
+
+    private static async Task<string?> KnownAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.SingleAsync(
+                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL", row => row.GetBoolean(1) ? row.GetString(0) : null, cancellation, name);
+        }
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.SyntaxError or PostgresErrorCodes.InvalidName)
+        {
+            // to_regtype gives NULL for an unknown name, but an error for what is no name at all.
+            return null;
+        }
+    }
+
+    [GeneratedRegex("""^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+
+    [GeneratedRegex("( with(out)? time zone)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Zone();
+}

@@ -1,0 +1,75 @@
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Statements;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Quarantine;
+
+/// <summary>
+/// Finds the staged changes that the target refuses: a half that can be merged holds none. Every attempt is rolled back, because rows that are
+/// written after a savepoint do not carry the transaction's number, by which the counting tells them from older ones.
+/// </summary>
+internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
+{
+    /// <summary>The temporary table with all staged changes, each with its number.</summary>
+    public const string Numbered = "pg_temp.cdc_numbered";
+
+    private const string Savepoint = "attempt";
+
+    /// <summary>Takes the refused changes out of the staging table; they stay in <see cref="Numbered"/>.</summary>
+    /// <param name="merge">Merges what is staged.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <returns>The refused changes, at most one more than a batch may have.</returns>
+    public async Task<IReadOnlyList<RefusedChange>> MoveAsync(StagedMerge merge, CancellationToken cancellation)
+    {
+        await connection.ExecuteAsync(
+            $"DROP TABLE IF EXISTS {Numbered}; ALTER TABLE {StagingSql.Table} RENAME TO cdc_numbered; ALTER TABLE {Numbered} ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            cancellation);
+        var last = await connection.SingleAsync($"SELECT max(number) FROM {Numbered}", row => row.GetInt64(0), cancellation);
+        var refused = new List<RefusedChange>();
+        var halves = new Stack<(long From, long To)>([(1, last)]);
+        while (halves.TryPop(out var half) && refused.Count <= ChangeQuarantine.MostInBatch)
+        {
+            if (await AttemptAsync(() => MergeAsync(half.From, half.To, merge, cancellation), cancellation) is not { } fault)
+                continue;
+            if (half.From == half.To)
+            {
+                var keyIsReadable = await AttemptAsync(() => connection.ExecuteAsync($"SELECT {sql.Staging.KeyObject} FROM {Numbered} s WHERE s.number = $1", cancellation, half.From), cancellation) is null;
+                refused.Add(new RefusedChange(half.From, fault.SqlState, PostgresFault.Sentence(fault), keyIsReadable));
+                continue;
+            }
+
+            var middle = half.From + (half.To - half.From) / 2;
+            halves.Push((middle + 1, half.To));
+            halves.Push((half.From, middle));
+        }
+
+        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
+        await connection.ExecuteAsync(
+            $"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number <> ALL ($1)", cancellation, refused.Select(change => change.Number).ToArray());
+        return refused;
+    }
+
+    private async Task MergeAsync(long from, long to, StagedMerge merge, CancellationToken cancellation)
+    {
+        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
+        await connection.ExecuteAsync($"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number BETWEEN $1 AND $2", cancellation, from, to);
+        await merge.ApplyAsync(sql, cancellation);
+    }
+
+    private async Task<PostgresException?> AttemptAsync(Func<Task> attempt, CancellationToken cancellation)
+    {
+        await connection.ExecuteAsync($"SAVEPOINT {Savepoint}", cancellation);
+        PostgresException? refusal = null;
+        try
+        {
+            await attempt();
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
+        {
+            refusal = fault;
+        }
+
+        await connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}", cancellation);
+        return refusal;
+    }
+}

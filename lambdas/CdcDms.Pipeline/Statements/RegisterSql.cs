@@ -1,0 +1,77 @@
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Pipeline.Statements;
+
+/// <summary>
+/// The statements' parts for a table in which a column may be of another version than its row's image. Each such column is a register: it
+/// takes a value only from above the version that it holds. <see cref="TargetColumns.Registers"/> keeps the versions that differ from the row's.
+/// </summary>
+/// <param name="columns">The staged columns that are not of the key.</param>
+/// <param name="missing">Columns that earlier files had and these have not: these changes say nothing about them.</param>
+/// <param name="softDeletes">Whether a delete keeps the values; a hard one sets all registers to NULL at its version.</param>
+internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnlyList<TargetColumn> missing, bool softDeletes)
+{
+    private static readonly string Version = Sql.Identifier(TargetColumns.Version);
+    private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
+
+    /// <summary>The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.</summary>
+    public string Inserted
+    {
+        get
+        {
+            var held = columns.Where(column => column.Register is not null).Select(column => (column.Target.To, Version: AtLeastDeleted($"s.{column.Register}")))
+                .Concat(missing.Select(column => (column.To, Version: AtLeastDeleted("NULL")))).ToList();
+            return held.Count == 0 ? "NULL::jsonb" : Collected(held, "s.version");
+        }
+    }
+
+    /// <summary>The value of a staged column in a row to insert.</summary>
+    public string Value(StagedColumn column, string cast) => column.Register is null || softDeletes
+        ? cast
+        : $"CASE WHEN s.{column.Register} > coalesce(x.{Version}, -1) THEN {cast} END";
+
+    /// <summary>The condition under which a change says something about a row <c>t</c> although the row's image is newer.</summary>
+    public string SaysMore => columns.Count == 0
+        ? "false"
+        : $"t.{Registers} IS NOT NULL AND ({string.Join(" OR ", columns.Select(column => $"{Held("EXCLUDED", column.Target.To)} > {Held("t", column.Target.To)}"))})";
+
+    /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
+    public static string Joined(string column)
+    {
+        var name = Sql.Identifier(column);
+        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} > {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
+    }
+
+    /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
+    public string JoinedRegisters
+    {
+        get
+        {
+            var held = Names.Select(name => (name, $"greatest({Held("t", name)}, {Held("EXCLUDED", name)})")).ToList();
+            return held.Count == 0
+                ? $"{Registers} = t.{Registers}"
+                : $"{Registers} = CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN {Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})")} END";
+        }
+    }
+
+    /// <summary>The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.</summary>
+    public string Emptied =>
+        string.Concat(Names.Select(name => $"{Sql.Identifier(name)} = CASE WHEN {Held("t", name)} < s.version THEN NULL ELSE t.{Sql.Identifier(name)} END, "))
+        + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
+
+    /// <summary>The condition under which it has something to empty.</summary>
+    public static string HasOlder => $"EXISTS (SELECT FROM jsonb_each_text(t.{Registers}) r WHERE r.value::numeric < s.version)";
+
+    private IEnumerable<string> Names => columns.Select(column => column.Target.To).Concat(missing.Select(column => column.To));
+
+    private static string Held(string alias, string column) => $"coalesce(({alias}.{Registers} -> {Sql.Literal(column)})::numeric, {alias}.{Version})";
+
+    // −1: below every version, so that whatever comes first is taken.
+    private string AtLeastDeleted(string version) => softDeletes ? $"coalesce({version}, -1)" : $"greatest({version}, x.{Version}, -1)";
+
+    private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion) =>
+        $"(SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> {rowVersion}) FROM (VALUES {string.Join(", ", held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})"))}) r (name, held))";
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using CdcDms.Local.Capture;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>A capture's progress as plain lines on stderr, at most one every two seconds; warnings always.</summary>
+internal sealed class CaptureLines : IProgress<CaptureProgress>
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private readonly Lock _lock = new();
+    private long _last;
+    private CapturePhase? _phase;
+
+    public void Report(CaptureProgress value)
+    {
+        lock (_lock)
+        {
+            if (value.Warning is { } warning)
+                Console.Error.WriteLine($"Warning: {warning}");
+            if (value.Phase == _phase && Stopwatch.GetElapsedTime(_last) < Pause)
+                return;
+            (_last, _phase) = (Stopwatch.GetTimestamp(), value.Phase);
+            Console.Error.WriteLine(
+                $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, {value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");
+        }
+    }
+}

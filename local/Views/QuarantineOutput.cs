@@ -1,0 +1,24 @@
+using CdcDms.Pipeline.Quarantine;
+using Spectre.Console;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>The open changes of the quarantine, as a table; their values are too long for one.</summary>
+internal static class QuarantineOutput
+{
+    public static void Write(IReadOnlyList<QuarantinedChange> changes)
+    {
+        if (changes.Count == 0)
+        {
+            Console.WriteLine("The quarantine is empty.");
+            return;
+        }
+
+        var table = Screen.Table("id", "table", "since (UTC)", "reason", "operation");
+        table.AddColumn("error");
+        foreach (var change in changes)
+            table.AddRow(
+                $"{change.Id}", Markup.Escape(change.Target), Screen.Time(change.QuarantinedUtc), change.Reason, Markup.Escape(change.Operation ?? "–"), Markup.Escape(change.Error));
+        AnsiConsole.Write(table);
+    }
+}

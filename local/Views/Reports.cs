@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>What <c>merge</c> did for one table; what it merged before a failure stays.</summary>
+internal sealed record MergeSummary(string Table, int Files, int FilesRejected, RowCounts Rows, string? Failure = null);
+
+/// <summary><c>merge --json</c>.</summary>
+internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables);
+
+/// <summary><c>status --json</c>.</summary>
+internal sealed record StatusReport(IReadOnlyList<TableStatus> Tables);
+
+/// <summary>One change of <c>quarantine list --json</c>, its values as JSON.</summary>
+internal sealed record QuarantineEntry(
+    long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, JsonNode Change, string Error);
+
+/// <summary><c>quarantine list --json</c>.</summary>
+internal sealed record QuarantineReport(IReadOnlyList<QuarantineEntry> Changes);
+
+/// <summary><c>validate --json</c>.</summary>
+internal sealed record ValidateReport(bool Identical, IReadOnlyList<ValidateOutput> Tables);
+
+/// <summary>One table of <c>demo --json</c>.</summary>
+internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);
+
+/// <summary><c>demo --json</c>: the result and what happened on the way.</summary>
+internal sealed record DemoReport(
+    bool Identical, IReadOnlyList<DemoTable> Tables, long ChangesCaptured, long FilesWritten, long RowsRead,
+    long Inserted, long Updated, long Deleted, long Superseded, long Stale, double Seconds);
+
+/// <summary>The JSON of the command line's reports.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MergeReport))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(QuarantineReport))]
+[JsonSerializable(typeof(ValidateReport))]
+[JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(WorkflowReport))]
+[JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
+internal sealed partial class LocalJson : JsonSerializerContext
+{
+    /// <summary>For files that people read and edit.</summary>
+    public static LocalJson Indented { get; } = new(
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+}

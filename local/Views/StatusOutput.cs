@@ -1,0 +1,41 @@
+using CdcDms.Pipeline.Ledger;
+using Spectre.Console;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>Where tables stand, as a table and a line for each thing that somebody should know.</summary>
+internal static class StatusOutput
+{
+    public static void Write(IReadOnlyList<TableStatus> tables)
+    {
+        if (tables.Count == 0)
+        {
+            Console.WriteLine("Nothing was merged into this database yet.");
+            return;
+        }
+
+        var table = Screen.Table("table", "state", "last batch (UTC)", "last drained (UTC)", "quarantined", "rejected files", "needs backfill");
+        foreach (var status in tables)
+            table.AddRow(
+                Markup.Escape(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
+                Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count), Markup.Escape(string.Join(", ", status.BackfillColumns)));
+        AnsiConsole.Write(table);
+        foreach (var line in tables.SelectMany(Lines))
+            Console.WriteLine(line);
+    }
+
+    private static string State(TableState state) => state switch
+    {
+        TableState.Parked => "[red]parked[/]",
+        TableState.Replicating => "[green]replicating[/]",
+        _ => "loading",
+    };
+
+    private static IEnumerable<string> Lines(TableStatus status)
+    {
+        if (status.ParkedCause is { } cause)
+            yield return $"{status.Target} is parked: {cause}";
+        foreach (var file in status.RejectedFiles)
+            yield return $"{status.Target}: {file.Key} was rejected: {file.Reason}";
+    }
+}

@@ -1,0 +1,39 @@
+using CdcDms.Local.Workflow;
+using Spectre.Console;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>What <c>workflow</c> shows.</summary>
+internal static class WorkflowOutput
+{
+    /// <summary>One event in one line.</summary>
+    public static string Line(WorkflowEvent happened) => happened switch
+    {
+        StateEntered { Table: { } table } at => $"{table}: {at.State}",
+        StateEntered at => at.State,
+        TaskErred at => $"{at.Table ?? "batch"}: {at.State} failed: {at.Error}",
+        TaskRetried at => $"{at.Table ?? "batch"}: {at.State} again (attempt {at.Attempt + 1})",
+        BatchMerged { Output: var output } => $"{output.Table}: {output.Files} files, {Screen.Number(output.Rows.Read)} rows{(output.More ? ", more wait" : "")}",
+        PeopleTold told => $"told: {told.Subject}: {told.Message}",
+        _ => "",
+    };
+
+    /// <summary>The end.</summary>
+    public static void Write(WorkflowResult result)
+    {
+        if (result is WorkflowFailed failed)
+        {
+            Console.WriteLine($"Failed: {failed.Error}: {failed.Cause}");
+            return;
+        }
+
+        var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
+        foreach (var (name, sourceRows, targetRows, identical) in ((WorkflowSucceeded)result).Tables)
+            table.AddRow(
+                Markup.Escape(name), Rows(sourceRows), Rows(targetRows),
+                identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
+        AnsiConsole.Write(table);
+    }
+
+    private static string Rows(long? rows) => rows is { } number ? Screen.Number(number) : "–";
+}

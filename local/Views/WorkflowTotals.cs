@@ -1,0 +1,32 @@
+using CdcDms.Contract;
+using CdcDms.Local.Workflow;
+
+namespace CdcDms.Local.Views;
+
+/// <summary><c>workflow --json</c>.</summary>
+internal sealed record WorkflowReport(bool Succeeded, string? Error, string? Cause, IReadOnlyList<TableReport> Tables, int Batches, int Files, RowCounts Rows, int Retries);
+
+/// <summary>Adds up what an execution did; its own result carries no more than it must.</summary>
+internal sealed class WorkflowTotals
+{
+    private int _batches, _files, _retries;
+    private RowCounts _rows = new();
+
+    /// <summary>Counts an event.</summary>
+    public void Add(WorkflowEvent happened)
+    {
+        if (happened is TaskRetried)
+            _retries++;
+        if (happened is not BatchMerged { Output: { Files: > 0 } output })
+            return;
+        (_batches, _files, _rows) = (_batches + 1, _files + output.Files, _rows + output.Rows);
+    }
+
+    /// <summary>The whole.</summary>
+    public WorkflowReport Report(WorkflowResult result) => new(
+        result is WorkflowSucceeded,
+        (result as WorkflowFailed)?.Error,
+        (result as WorkflowFailed)?.Cause,
+        (result as WorkflowSucceeded)?.Tables ?? [],
+        _batches, _files, _rows, _retries);
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using CdcDms.Functions.Tests.Lifecycle;
+using CdcDms.Local.Services;
+using Npgsql;
+
+namespace CdcDms.Functions.Tests.Aws;
+
+/// <summary>Passwords from the extension's HTTP interface, over verified TLS to a real server.</summary>
+public sealed class SecretTests : IAsyncLifetime
+{
+    private const string Arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:analytics-AbCdEf";
+    private const string Input = """{"lake":"s3://nowhere","table":{"schema":"public","name":"people","target":"analytics.people"}}""";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("cdcdms-authorities-").FullName;
+    private HttpStandIn _extension = null!;
+    private readonly Queue<string> _passwords = new();
+    private EmbeddedPostgres _postgres = null!;
+    private NpgsqlConnectionStringBuilder _settings = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _postgres = await EmbeddedPostgres.StartAsync(TestContext.Current.CancellationToken);
+        _settings = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString());
+        await SecureAsync();
+        _extension = new HttpStandIn(Answer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _extension.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        await _postgres.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_secret_opens_a_verified_connection()
+    {
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start();
+
+        // The database was opened: what is missing then is the bucket.
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains("s3://nowhere", report.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_leads_nowhere_is_refused()
+    {
+        using var stranger = Authority();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "analytics-ca.pem"), stranger.ExportCertificatePem());
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start();
+
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains("certificate", report.Body, StringComparison.Ordinal);
+        Assert.Contains("\"Unavailable\"", report.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rotated_password_is_read_again_once_the_cache_has_forgotten_the_old_one()
+    {
+        _passwords.Enqueue("rotated away");
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start();
+        var before = Stopwatch.StartNew();
+
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains("s3://nowhere", report.Body, StringComparison.Ordinal);
+        Assert.True(before.Elapsed >= TimeSpan.FromSeconds(1), "It did not wait for the cache's lifetime of a second.");
+        Assert.Empty(_passwords);
+    }
+
+    [Fact]
+    public async Task A_password_that_stays_wrong_is_told_as_such()
+    {
+        _passwords.Enqueue("wrong");
+        _passwords.Enqueue("still wrong");
+        await using var process = Start();
+
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains("password authentication failed", report.Body, StringComparison.Ordinal);
+    }
+
+    private FunctionProcess Start() => new(
+        "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_AUTHORITIES", _folder), ("CDCDMS_TARGET_DATABASE", "postgres"), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
+        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _extension.Url.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));
+
+    private (int Status, string Body) Answer(WireRequest request)
+    {
+        if (request.RawUrl != $"/secretsmanager/get?secretId={Uri.EscapeDataString(Arn)}" || request.Headers.GetValueOrDefault("x-aws-parameters-secrets-token") != "token")
+            return (400, "");
+        var secret = JsonSerializer.Serialize(new { username = _settings.Username, password = _passwords.Dequeue(), host = "localhost", port = _settings.Port, engine = "postgres" });
+        return (200, JsonSerializer.Serialize(new { ARN = Arn, SecretString = secret }));
+    }
+
+    /// <summary>Gives the running server a certificate of an authority that <see cref="_folder"/> holds.</summary>
+    private async Task SecureAsync()
+    {
+        using var authority = Authority();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "analytics-ca.pem"), authority.ExportCertificatePem());
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+        // The server writes the files itself: they must be its own, whoever it runs as.
+        await using var connection = new NpgsqlConnection(_settings.ConnectionString);
+        await connection.OpenAsync();
+        foreach (var (name, pem) in new[] { ("server.crt", certificate.ExportCertificatePem()), ("server.key", key.ExportPkcs8PrivateKeyPem()) })
+        {
+            await using var write = new NpgsqlCommand($"COPY (SELECT unnest(string_to_array('{pem}', E'\\n'))) TO PROGRAM 'umask 077; cat > {name}'", connection);
+            await write.ExecuteNonQueryAsync();
+        }
+
+        foreach (var statement in new[] { "ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()" })
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static X509Certificate2 Authority()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN=Test {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(2));
+    }
+}

@@ -1,0 +1,130 @@
+namespace CdcDms.Functions.Tests.Lifecycle;
+
+public sealed class ReplacementTests : IDisposable
+{
+    private readonly Deployment _deployment = new();
+
+    public ReplacementTests() => _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+
+    public void Dispose() => _deployment.Dispose();
+
+    public static TheoryData<TaskLifeProperties, string> Replacing => new()
+    {
+        { Deployment.Before(2), "generation (1 to 2)" },
+        { Deployment.Before() with { Identifier = "store-1" }, "identifier (shop-1 to store-1)" },
+        { Deployment.Before() with { Kind = ReplicationKind.Serverless }, "kind (Task to Serverless)" },
+        { Identity("instance identifier", "store-1"), "instance identifier (shop-1 to store-1)" },
+        { Identity("target endpoint KMS key", "key"), "target endpoint KMS key (none to key)" },
+        { Deployment.Before(2) with { AllowReplacementForGeneration = 3 }, "generation (1 to 2)" },
+        { Identity("instance identifier", "store-1") with { AllowReplacementForGeneration = 1 }, "instance identifier (shop-1 to store-1)" },
+        { Deployment.Before(0) with { AllowReplacementForGeneration = 0 }, "generation (1 to 0)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
+    public async Task What_would_load_every_table_again_is_refused_before_anything_stops(TaskLifeProperties to, string because)
+    {
+        var answer = await _deployment.UpdateAsync(Deployment.Before(), to with { Fingerprint = "b" });
+
+        answer.Failed(because);
+        answer.Failed("would replace the replication shop-1 and load every table again");
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task A_new_generation_that_is_allowed_by_name_stops_the_old_task_and_starts_the_new_one()
+    {
+        var (before, after) = (Next(Deployment.Before(2)), Next(Deployment.After(2)));
+
+        (await _deployment.UpdateAsync(Deployment.Before(), before)).Succeeded();
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
+        (await _deployment.UpdateAsync(Deployment.After(), after)).Succeeded();
+
+        Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
+        Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
+
+        static TaskLifeProperties Next(TaskLifeProperties properties) => properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
+    }
+
+    [Theory]
+    [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
+    public async Task Rolling_back_a_refused_update_succeeds_and_the_task_runs_on(TaskLifeProperties refused, string because)
+    {
+        (await _deployment.UpdateAsync(Deployment.Before(), refused)).Failed(because);
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+
+        (await _deployment.UpdateAsync(refused, Deployment.Before())).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Rolling_back_an_allowed_generation_makes_the_old_task_run_again_and_the_new_one_stop()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1" };
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        var (before, after) = (Deployment.Before(2) with { AllowReplacementForGeneration = 2 }, Deployment.After(2) with { AllowReplacementForGeneration = 2 });
+
+        (await _deployment.UpdateAsync(before, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(after, Deployment.After())).Succeeded();
+
+        Assert.Equal(["stop shop-2", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task After_never_lets_two_tasks_run()
+    {
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
+
+        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After(2))).Succeeded();
+
+        Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Rolling_back_after_only_Before_was_updated_leaves_the_task_stopped_for_the_old_properties()
+    {
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+
+        (await _deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
+
+        Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Rolling_back_a_whole_update_stops_the_task_and_resumes_it_with_the_old_properties()
+    {
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+
+        (await _deployment.UpdateAsync(Deployment.Before() with { Fingerprint = "b" }, Deployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.After() with { Fingerprint = "b" }, Deployment.After())).Succeeded();
+
+        Assert.Equal(["stop shop-1", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Going_back_to_a_generation_is_refused_when_the_stack_does_not_roll_back()
+    {
+        _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
+
+        (await _deployment.UpdateAsync(Deployment.Before(2) with { AllowReplacementForGeneration = 2 }, Deployment.Before())).Failed("generation (2 to 1)");
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Old_properties_of_another_version_are_read_as_far_as_they_are_known()
+    {
+        var old = Deployment.Json(Deployment.Before());
+        old["addedLater"] = "x";
+
+        (await _deployment.SendAsync("Update", Deployment.Json(Deployment.Before(2)), old)).Failed("generation (1 to 2)");
+    }
+
+    private static TaskLifeProperties Identity(string name, string value) => Deployment.Before() with
+    {
+        Identity = new Dictionary<string, string>(Deployment.Before().Identity) { [name] = value },
+    };
+}

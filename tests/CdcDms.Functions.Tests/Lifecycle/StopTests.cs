@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+
+namespace CdcDms.Functions.Tests.Lifecycle;
+
+public sealed class StopTests : IDisposable
+{
+    private readonly Deployment _deployment = new();
+
+    public void Dispose() => _deployment.Dispose();
+
+    [Fact]
+    public async Task Before_touches_nothing_when_it_is_created()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+
+        (await _deployment.CreateAsync(Deployment.Before())).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Theory]
+    [InlineData("running")]
+    [InlineData("starting", "starting", "running")]
+    [InlineData("modifying", "running")]
+    [InlineData("testing", "running")]
+    public async Task Changed_properties_stop_the_task_and_wait_until_it_is(params string[] statuses)
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("") { WhenStopped = ["stopping", "stopping", "stopped"] };
+        _deployment.Dms.Tasks["shop-1"].Become(statuses);
+
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+
+        Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
+        Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
+    }
+
+    [Theory]
+    [InlineData("ready")]
+    [InlineData("stopped")]
+    [InlineData("failed")]
+    [InlineData("stopping", "stopped")]
+    [InlineData("creating", "ready")]
+    public async Task A_task_that_does_not_run_is_stopped_already(params string[] statuses)
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
+        _deployment.Dms.Tasks["shop-1"].Become(statuses);
+
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Properties_that_say_nothing_about_the_task_do_not_stop_it()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { AllowReplacementForGeneration = 2 })).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task A_stop_that_takes_too_long_fails_and_names_the_state()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running") { WhenStopped = ["stopping"] };
+        _deployment.Wait = TimeSpan.FromSeconds(1);
+
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Failed("The task shop-1 did not stop in time, its state is 'stopping'");
+    }
+
+    [Fact]
+    public async Task Deleting_After_stops_the_task()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+
+        (await _deployment.DeleteAsync(Deployment.After())).Succeeded();
+
+        Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
+    }
+
+    [Fact]
+    public async Task Deleting_Before_touches_nothing()
+    {
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
+
+        (await _deployment.DeleteAsync(Deployment.Before())).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deleting_after_the_task_was_deleted_by_hand_succeeds(bool onTheWay)
+    {
+        if (onTheWay)
+        {
+            _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
+            _deployment.Dms.Tasks["shop-1"].Become("deleting", "deleting", "gone");
+        }
+
+        (await _deployment.DeleteAsync(Deployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+    }
+
+    [Fact]
+    public async Task Deleting_what_was_never_understood_succeeds_so_that_a_failed_creation_can_roll_back()
+    {
+        (await _deployment.SendAsync("Create", new JsonObject { ["moment"] = "after" }, null)).Failed("$.identifier is missing");
+        (await _deployment.SendAsync("Delete", new JsonObject { ["moment"] = "after" }, null)).Succeeded();
+        (await _deployment.SendAsync("Delete", null, null)).Succeeded();
+    }
+}

@@ -1,0 +1,117 @@
+namespace CdcDms.Pipeline.Tests.Statements;
+
+/// <summary>A soft delete keeps the last image, whatever order it comes in.</summary>
+public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
+{
+    private static readonly TableDefinition Soft = People with { Deletes = DeleteMode.Soft };
+
+    [Fact]
+    public async Task A_deleted_row_keeps_its_last_image_although_the_delete_has_only_the_key()
+    {
+        await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 1, NULL)) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 4, Inserted = 2, Updated = 1, Deleted = 1 }, await MergeAsync(Soft));
+
+        Assert.Equal("1=ada 2 (deleted) 2=bob", await RowsAsync());
+    }
+
+    [Fact]
+    public async Task An_older_image_that_comes_after_the_delete_still_fills_it()
+    {
+        await Lake.ChangeAsync(Soft, 'D', 9, 1, null);
+        Assert.Equal(new RowCounts { Read = 1, Deleted = 1 }, await MergeAsync(Soft));
+        Assert.Equal("", await RowsAsync());
+        await Lake.ChangeAsync(Soft, 'I', 3, 1, "ada");
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(Soft));
+        Assert.Equal("1=ada (deleted)", await RowsAsync());
+        await Lake.ChangeAsync(Soft, 'U', 7, 1, "last");
+        Assert.Equal(new RowCounts { Read = 1, Updated = 1 }, await MergeAsync(Soft));
+        await Lake.LoadAsync(Soft, 1, "SELECT 1 AS id, 'snapshot' AS name");
+        Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, await MergeAsync(Soft));
+
+        Assert.Equal("1=last (deleted)", await RowsAsync());
+        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tombstones_1"));
+    }
+
+    [Fact]
+    public async Task A_snapshot_row_that_comes_after_its_delete_is_marked()
+    {
+        await Lake.ChangeAsync(Soft, 'D', 9, 1, null);
+        await MergeAsync(Soft);
+        await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+
+        Assert.Equal(new RowCounts { Read = 2, Inserted = 2 }, await MergeAsync(Soft));
+
+        Assert.Equal("1=ada (deleted) 2=bob", await RowsAsync());
+        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tombstones_1"));
+    }
+
+    [Fact]
+    public async Task A_row_inserted_again_is_marked_no_more_and_an_older_delete_does_not_mark_it()
+    {
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'first'), ('D', 5, 1, NULL)) t(op, v, id, name)");
+        await MergeAsync(Soft);
+        await Lake.ChangeAsync(Soft, 'I', 8, 1, "second life");
+        await MergeAsync(Soft);
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('D', 5, 1, NULL), ('D', 7, 1, NULL)) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 2, Superseded = 1, Stale = 1 }, await MergeAsync(Soft));
+
+        Assert.Equal("1=second life", await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_repeated_soft_delete_is_unchanged()
+    {
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 5, 1, NULL), ('D', 6, 2, NULL)) t(op, v, id, name)");
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Deleted = 2 }, await MergeAsync(Soft));
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 5, 1, NULL), ('D', 6, 2, NULL)) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 3, Unchanged = 3 }, await MergeAsync(Soft));
+    }
+
+    [Fact]
+    public async Task A_later_delete_counts_although_the_row_is_marked_already()
+    {
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 10, 1, NULL)) t(op, v, id, name)");
+        await MergeAsync(Soft);
+        await Lake.ChangeAsync(Soft, 'D', 30, 1, null);
+        Assert.Equal(new RowCounts { Read = 1, Deleted = 1 }, await MergeAsync(Soft));
+
+        await Lake.ChangeAsync(Soft, 'I', 20, 1, "between two deletes");
+        await MergeAsync(Soft);
+
+        Assert.Equal("1=between two deletes (deleted)", await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_generation_marks_what_it_does_not_have()
+    {
+        await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'gone'), (3, 'gone before')) t(id, name)");
+        await Lake.ChangeAsync(Soft, 'I', 500, 9, "new");
+        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('D', 20, 7, NULL::VARCHAR), ('D', 30, 3, NULL)) t(op, v, id, name)");
+        await MergeAsync(Soft);
+        var key = await Lake.LoadAsync(Soft, 1, "SELECT 1 AS id, 'ada 2' AS name");
+        await Lake.ManifestAsync(Soft, 100, rows: 1, key);
+        await MergeAsync(Soft);
+        await Lake.ChangeAsync(Soft, 'I', 50, 7, "below the floor");
+        await MergeAsync(Soft);
+
+        Assert.Equal("1=ada 2 2=gone (deleted) 3=gone before (deleted) 9=new", await RowsAsync());
+        Assert.Equal("100 30", await Analytics.ScalarAsync<string>("SELECT string_agg(_cdc_delete_version::text, ' ' ORDER BY id) FROM analytics.people"));
+        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT sum(removed)::bigint FROM cdc.batches"));
+    }
+
+    [Fact]
+    public async Task Hard_deletes_refuse_a_target_with_soft_deleted_rows()
+    {
+        await Lake.ChangeAsync(Soft, 'I', 1, 1, "ada");
+        await MergeAsync(Soft);
+
+        Assert.Contains("set \"deletes\" to \"soft\"", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> RowsAsync() => await Analytics.ScalarAsync<string>(
+        "SELECT string_agg(id || '=' || coalesce(name, '∅') || CASE WHEN _cdc_deleted THEN ' (deleted)' ELSE '' END, ' ' ORDER BY id) FROM analytics.people") ?? "";
+}

@@ -1,0 +1,84 @@
+using CdcDms.Contract.Changes;
+using CdcDms.Pipeline.Quarantine;
+
+namespace CdcDms.Pipeline.Tests.Statements;
+
+/// <summary>Deletes are remembered for a retention; what comes from before it, of a row that is not there, is nobody's to judge.</summary>
+public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
+{
+    private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    [Fact]
+    public async Task A_tombstone_is_forgotten_after_its_retention_and_a_late_change_is_put_aside()
+    {
+        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('I', '{At(1)}', 1, 'ada'), ('D', '{At(2)}', 1, NULL), ('I', '{At(1)}', 2, 'bob'), ('D', '{At(20)}', 3, NULL)) t(op, v, id, name)");
+        await MergeAsync(People);
+        Assert.Equal(2, await TombstonesAsync());
+        await SweepAgainAsync();
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        Assert.Equal(1, await TombstonesAsync());
+
+        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('U', '{At(1.5)}', 1, 'late'), ('U', '{At(1.5)}', 2, 'old but there'), ('U', '{At(1.6)}', 3, 'stale'), ('D', '{At(1.7)}', 5, NULL)) t(op, v, id, name)");
+
+        Assert.Equal(new RowCounts { Read = 4, Updated = 1, Stale = 1, Deleted = 1, Quarantined = 1 }, await MergeAsync(People));
+        Assert.Equal("2=old but there 4=cyd", await PeopleAsync());
+        Assert.Equal(("late", At(1.5)), ((await QuarantineAsync())[0].Reason, (await QuarantineAsync())[0].Version));
+        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.quarantine"));
+        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(People, null, CancellationToken.None));
+
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(41)}' AS v, 1 AS id, 'second life' AS name");
+        await MergeAsync(People);
+        Assert.Empty(await QuarantineAsync());
+        Assert.Equal("1=second life 2=old but there 4=cyd", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_generation_that_is_older_than_a_forgotten_delete_is_never_swapped_in()
+    {
+        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('I', '{At(1)}', 1, 'ada'), ('D', '{At(2)}', 1, NULL)) t(op, v, id, name)");
+        await MergeAsync(People);
+        await SweepAgainAsync();
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await Lake.ManifestAsync(People, At(1.5), rows: 2, key);
+
+        Assert.Contains("older than deletes that are forgotten", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+
+        Assert.Equal("4=cyd", await PeopleAsync());
+        Assert.Empty(await QuarantineAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_late_while_no_tombstone_was_forgotten()
+    {
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        await SweepAgainAsync();
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(1)}' AS v, 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+        await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(People));
+        Assert.Equal("1=ada 2=bob 4=cyd", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Versions_that_are_no_times_are_never_forgotten()
+    {
+        await Lake.ChangeAsync(People, 'D', 1, 1, null);
+        await MergeAsync(People);
+        await SweepAgainAsync();
+        await Lake.ChangeAsync(People, 'I', 999999, 2, "bob");
+        await MergeAsync(People);
+
+        Assert.Equal(1, await TombstonesAsync());
+    }
+
+    private static string At(double days) => ChangeVersion.FromWal(Start.AddDays(days), 1).ToString();
+
+    private Task SweepAgainAsync() => Analytics.ExecuteAsync("UPDATE cdc.tables SET swept_at = NULL");
+
+    private Task<long> TombstonesAsync() => Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tombstones_1");
+}
