@@ -9,30 +9,30 @@ public sealed unsafe class DuckDbConnection : IDisposable
 
     /// <summary>Runs one or more statements whose rows nobody wants.</summary>
     /// <param name="sql">The statements.</param>
-    /// <param name="cancellation">Interrupts the statement that runs.</param>
+    /// <param name="cancellationToken">Interrupts the statement that runs.</param>
     /// <exception cref="DuckDbException">A statement failed.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public void Execute(string sql, CancellationToken cancellation = default)
+    public void Execute(string sql, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_handle == 0, this);
-        cancellation.ThrowIfCancellationRequested();
-        using var interrupt = cancellation.Register(() => NativeMethods.duckdb_interrupt(_handle));
+        cancellationToken.ThrowIfCancellationRequested();
+        using var interrupt = cancellationToken.Register(() => NativeMethods.duckdb_interrupt(_handle));
         NativeMethods.Result result;
         var failed = NativeMethods.duckdb_query(_handle, sql, &result) != 0;
         var fault = failed ? DuckDbException.From(NativeMethods.duckdb_result_error(&result)) : null;
         NativeMethods.duckdb_destroy_result(&result);
         if (fault is null)
             return;
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         throw fault;
     }
 
     /// <summary>Runs one statement and gives its rows as they come, so that memory does not grow with their number.</summary>
     /// <inheritdoc cref="Execute"/>
-    public DuckDbResult Query(string sql, CancellationToken cancellation = default)
+    public DuckDbResult Query(string sql, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_handle == 0, this);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (NativeMethods.duckdb_prepare(_handle, sql, out var statement) != 0)
         {
             var fault = DuckDbException.From(NativeMethods.duckdb_prepare_error(statement));
@@ -40,14 +40,14 @@ public sealed unsafe class DuckDbConnection : IDisposable
             throw fault;
         }
 
-        return new DuckDbResult(this, statement, cancellation);
+        return new DuckDbResult(this, statement, cancellationToken);
     }
 
     /// <summary>The one number that a statement gives.</summary>
     /// <inheritdoc cref="Execute"/>
-    public long Count(string sql, CancellationToken cancellation = default)
+    public long Count(string sql, CancellationToken cancellationToken = default)
     {
-        using var result = Query(sql, cancellation);
+        using var result = Query(sql, cancellationToken);
         return result.Next(out var chunk) && chunk.Rows > 0
             ? chunk[0].Get<long>(0)
             : throw new DuckDbException("The statement gave no number.");

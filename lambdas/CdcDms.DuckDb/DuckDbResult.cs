@@ -11,11 +11,11 @@ public sealed unsafe class DuckDbResult : IDisposable
     private nint _statement;
     private nint _chunk;
 
-    internal DuckDbResult(DuckDbConnection connection, nint statement, CancellationToken cancellation)
+    internal DuckDbResult(DuckDbConnection connection, nint statement, CancellationToken cancellationToken)
     {
         _statement = statement;
-        _cancellation = cancellation;
-        _interrupt = cancellation.Register(connection.Interrupt);
+        _cancellation = cancellationToken;
+        _interrupt = cancellationToken.Register(connection.Interrupt);
         _result = (NativeMethods.Result*)NativeMemory.AllocZeroed((nuint)sizeof(NativeMethods.Result));
         if (NativeMethods.duckdb_execute_prepared_streaming(statement, _result) != 0)
         {

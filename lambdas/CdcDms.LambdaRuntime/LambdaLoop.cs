@@ -5,9 +5,9 @@ namespace CdcDms.LambdaRuntime;
 /// <summary>Answers one invocation.</summary>
 /// <param name="input">The event, as the caller sent it.</param>
 /// <param name="invocation">What Lambda says about it.</param>
-/// <param name="cancellation">Fires a little before the deadline, so that there is time to roll back and to report.</param>
+/// <param name="cancellationToken">Fires a little before the deadline, so that there is time to roll back and to report.</param>
 /// <returns>The answer, a JSON text.</returns>
-public delegate Task<ReadOnlyMemory<byte>> Handler(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellation);
+public delegate Task<ReadOnlyMemory<byte>> Handler(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken);
 
 /// <summary>Runs a function on Lambda's Runtime API: next → handle → response or error, one invocation after the other.</summary>
 public static class LambdaLoop

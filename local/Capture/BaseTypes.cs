@@ -18,12 +18,12 @@ internal static class BaseTypes
 
     /// <summary>The file columns for columns of a table, in their order. A type that is no longer there is written as text.</summary>
     public static async Task<IReadOnlyList<ParquetColumn>> ColumnsAsync(
-        NpgsqlConnection connection, IReadOnlyList<(string Name, uint Type, int Modifier)> columns, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyList<(string Name, uint Type, int Modifier)> columns, CancellationToken cancellationToken)
     {
         var domains = await connection
-            .QueryAsync(Resolve, row => (Asked: row.GetFieldValue<uint>(0), Base: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2)), cancellation,
+            .QueryAsync(Resolve, row => (Asked: row.GetFieldValue<uint>(0), Base: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2)), cancellationToken,
                 columns.Select(column => (long)column.Type).Distinct().ToArray())
-            .ToDictionaryAsync(found => found.Asked, cancellationToken: cancellation);
+            .ToDictionaryAsync(found => found.Asked, cancellationToken: cancellationToken);
         return [.. columns.Select(column => domains.TryGetValue(column.Type, out var domain)
             ? ParquetTypes.Column(column.Name, domain.Base, domain.Modifier)
             : ParquetTypes.Column(column.Name, column.Type, column.Modifier))];

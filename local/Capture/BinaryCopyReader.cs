@@ -14,27 +14,27 @@ internal sealed class BinaryCopyReader(Stream stream)
     private int _end;
 
     /// <summary>Skips the header. PostgreSQL has never written an extension.</summary>
-    public async ValueTask ReadHeaderAsync(CancellationToken cancellation) =>
-        await TakeAsync(HeaderBytes, cancellation);
+    public async ValueTask ReadHeaderAsync(CancellationToken cancellationToken) =>
+        await TakeAsync(HeaderBytes, cancellationToken);
 
     /// <summary>Begins the next row.</summary>
     /// <returns>False after the last row.</returns>
-    public async ValueTask<bool> NextRowAsync(CancellationToken cancellation)
+    public async ValueTask<bool> NextRowAsync(CancellationToken cancellationToken)
     {
-        var at = await TakeAsync(sizeof(short), cancellation);
+        var at = await TakeAsync(sizeof(short), cancellationToken);
         return BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(at)) >= 0;
     }
 
     /// <summary>Reads the row's next field into <see cref="Field"/>.</summary>
     /// <returns>False when it is NULL.</returns>
-    public async ValueTask<bool> NextFieldAsync(CancellationToken cancellation)
+    public async ValueTask<bool> NextFieldAsync(CancellationToken cancellationToken)
     {
-        var at = await TakeAsync(sizeof(int), cancellation);
+        var at = await TakeAsync(sizeof(int), cancellationToken);
         var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
         if (length < 0)
             return false;
         // Taken first: a value that is larger than the buffer gets a new one.
-        at = await TakeAsync(length, cancellation);
+        at = await TakeAsync(length, cancellationToken);
         Field = _buffer.AsMemory(at, length);
         return true;
     }
@@ -42,16 +42,16 @@ internal sealed class BinaryCopyReader(Stream stream)
     /// <summary>The field read last; valid until the next one.</summary>
     public ReadOnlyMemory<byte> Field { get; private set; }
 
-    private ValueTask<int> TakeAsync(int bytes, CancellationToken cancellation)
+    private ValueTask<int> TakeAsync(int bytes, CancellationToken cancellationToken)
     {
         if (_end - _start < bytes)
-            return FillAsync(bytes, cancellation);
+            return FillAsync(bytes, cancellationToken);
         var at = _start;
         _start += bytes;
         return new ValueTask<int>(at);
     }
 
-    private async ValueTask<int> FillAsync(int bytes, CancellationToken cancellation)
+    private async ValueTask<int> FillAsync(int bytes, CancellationToken cancellationToken)
     {
         var rest = _buffer.AsMemory(_start.._end);
         if (bytes > _buffer.Length)
@@ -60,7 +60,7 @@ internal sealed class BinaryCopyReader(Stream stream)
         (_start, _end) = (0, rest.Length);
         while (_end < bytes)
         {
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (read == 0)
                 throw new CdcDmsException(ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
             _end += read;

@@ -21,13 +21,12 @@ public static class CaptureJob
     /// Cancelling is orderly: what was read is written and the position kept; a transaction cut in the middle is read again.
     /// </summary>
     /// <param name="options">What to capture.</param>
-    /// <param name="cancellation">Ends the capture.</param>
     /// <returns>What this run has done.</returns>
     /// <exception cref="CdcDmsException">
     /// Before anything is changed: the source or the lake cannot be used, or a table cannot be captured. Later: one of them failed, or a value
     /// does not fit into DMS's type.
     /// </exception>
-    public static async Task<CaptureTotals> RunAsync(CaptureOptions options, CancellationToken cancellation)
+    public static async Task<CaptureTotals> RunAsync(CaptureOptions options, CancellationToken cancellationToken)
     {
         TableDefinitions.Check(options.Tables, "The list of tables");
         // Others write the files of a feed.
@@ -37,9 +36,9 @@ public static class CaptureJob
         using var run = new CaptureRun(options with { Tables = captured });
         try
         {
-            await RunAsync(run, cancellation);
+            await RunAsync(run, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // In the stream a cancellation is an ordinary end; a snapshot that was cut off is begun anew by the next run.
         }
@@ -51,70 +50,70 @@ public static class CaptureJob
         return run.Totals;
     }
 
-    private static async Task RunAsync(CaptureRun run, CancellationToken cancellation)
+    private static async Task RunAsync(CaptureRun run, CancellationToken cancellationToken)
     {
-        await using var connection = await run.Source.OpenAsync(cancellation);
-        var walLevel = await connection.SingleAsync("SHOW wal_level", row => row.GetString(0), cancellation);
+        await using var connection = await run.Source.OpenAsync(cancellationToken);
+        var walLevel = await connection.SingleAsync("SHOW wal_level", row => row.GetString(0), cancellationToken);
         if (walLevel != "logical")
             throw new CdcDmsException(ErrorKind.Unavailable,
                 $"The source {run.Source.Name} has wal_level {walLevel}, so its changes cannot be read; set wal_level = logical and restart it.");
-        var tables = await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellation);
-        var checkpoint = await run.Lake.ReadCheckpointAsync(cancellation);
+        var tables = await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken);
+        var checkpoint = await run.Lake.ReadCheckpointAsync(cancellationToken);
         var slot = new Slot(run.Source, Slot.NameFor(run.Options.Lake));
-        await slot.LockAsync(connection, cancellation);
+        await slot.LockAsync(connection, cancellationToken);
         checkpoint = checkpoint is { Phase: CapturePhase.Stream }
             ? checkpoint
-            : await SnapshotAsync(run, slot, connection, tables, checkpoint, cancellation);
-        await CheckResumableAsync(run, slot, connection, tables, checkpoint, cancellation);
+            : await SnapshotAsync(run, slot, connection, tables, checkpoint, cancellationToken);
+        await CheckResumableAsync(run, slot, connection, tables, checkpoint, cancellationToken);
         run.Phase = CapturePhase.Stream;
         run.Report();
-        await new WalStream(run, slot, connection, tables, checkpoint).RunAsync(cancellation);
+        await new WalStream(run, slot, connection, tables, checkpoint).RunAsync(cancellationToken);
     }
 
     private static async Task<Checkpoint> SnapshotAsync(
-        CaptureRun run, Slot slot, NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, Checkpoint? killed, CancellationToken cancellation)
+        CaptureRun run, Slot slot, NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, Checkpoint? killed, CancellationToken cancellationToken)
     {
         if (killed is null)
-            await CheckUnusedAsync(run, tables, cancellation);
-        await slot.DropAsync(connection, cancellation);
-        var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellation);
+            await CheckUnusedAsync(run, tables, cancellationToken);
+        await slot.DropAsync(connection, cancellationToken);
+        var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         var checkpoint = killed is null
             ? Checkpoint.First(Slot.NameFor(run.Options.Lake), Names(tables))
             : killed.NextGeneration(startedUtc) with { Tables = Names(tables) };
         // Before the slot and the first file exist: whatever a kill leaves behind is then known to be a snapshot's.
-        await run.Lake.WriteCheckpointAsync(checkpoint, cancellation);
+        await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
         foreach (var name in killed?.Tables ?? [])
-            await run.Lake.DeleteSnapshotAsync(TableName.Parse(name), cancellation);
-        await slot.PublishAsync(connection, tables, cancellation);
+            await run.Lake.DeleteSnapshotAsync(TableName.Parse(name), cancellationToken);
+        await slot.PublishAsync(connection, tables, cancellationToken);
 
-        await using var replication = await run.Source.OpenReplicationAsync(cancellation);
-        var created = await slot.CreateAsync(replication, cancellation);
-        await new Snapshot(run).WriteAsync(created.SnapshotName!, checkpoint.Generation, startedUtc, cancellation);
+        await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
+        var created = await slot.CreateAsync(replication, cancellationToken);
+        await new Snapshot(run).WriteAsync(created.SnapshotName!, checkpoint.Generation, startedUtc, cancellationToken);
         checkpoint = checkpoint with { Phase = CapturePhase.Stream, Lsn = created.ConsistentPoint.ToString() };
-        await run.Lake.WriteCheckpointAsync(checkpoint, cancellation);
+        await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
         return checkpoint;
     }
 
-    private static async Task CheckUnusedAsync(CaptureRun run, IReadOnlyList<SourceTable> tables, CancellationToken cancellation)
+    private static async Task CheckUnusedAsync(CaptureRun run, IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
     {
         foreach (var table in tables)
-            if (await run.Lake.HasFilesAsync(table.Name, cancellation))
+            if (await run.Lake.HasFilesAsync(table.Name, cancellationToken))
                 throw new CdcDmsException(ErrorKind.BadDefinition,
                     $"The lake {run.Options.Lake} already holds files of table {table.Name} but no checkpoint of a capture, so they are another's; use a new prefix.");
     }
 
     private static async Task CheckResumableAsync(
-        CaptureRun run, Slot slot, NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, Checkpoint checkpoint, CancellationToken cancellation)
+        CaptureRun run, Slot slot, NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var lake = run.Options.Lake;
         if (!checkpoint.Tables.SequenceEqual(Names(tables)))
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"The lake {lake} was captured with other tables ({string.Join(", ", checkpoint.Tables)}); give the same ones, or use a new prefix.");
-        var position = await slot.PositionAsync(connection, cancellation)
+        var position = await slot.PositionAsync(connection, cancellationToken)
             ?? throw Lost($"replication slot {checkpoint.Slot} is gone from {run.Source.Name}");
         if (position > NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn))
             throw Lost($"replication slot {checkpoint.Slot} of {run.Source.Name} stands at {position}, behind which the checkpoint's {checkpoint.Lsn} lies");
-        if (!checkpoint.Tables.SequenceEqual(await slot.PublishedAsync(connection, cancellation)))
+        if (!checkpoint.Tables.SequenceEqual(await slot.PublishedAsync(connection, cancellationToken)))
             throw Lost($"publication {checkpoint.Slot} of {run.Source.Name} no longer holds the captured tables, as after a table was dropped and created again");
 
         CdcDmsException Lost(string reason) =>

@@ -15,24 +15,24 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     private readonly RowImage _new = new();
 
     /// <summary>Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their columns.</summary>
-    public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellation)
+    public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellationToken)
     {
         var name = new TableName(relation.Namespace, relation.RelationName);
         if (tables.FirstOrDefault(table => table.Name == name) is not { } known)
         {
             // A partition, described besides its root; or a table that was renamed, which is found out at its next change.
             if (_tables.Remove(relation.RelationId, out var renamed))
-                await CloseAsync(renamed, cancellation);
+                await CloseAsync(renamed, cancellationToken);
             return;
         }
 
         var columns = await BaseTypes.ColumnsAsync(
-            catalog, [.. relation.Columns.Select(column => (column.ColumnName, column.DataTypeId, column.TypeModifier))], cancellation);
+            catalog, [.. relation.Columns.Select(column => (column.ColumnName, column.DataTypeId, column.TypeModifier))], cancellationToken);
         if (!_tables.TryGetValue(relation.RelationId, out var table))
             _tables.Add(relation.RelationId, table = new StreamedTable(known));
         if (table.Columns.SequenceEqual(columns))
             return;
-        await CloseAsync(table, cancellation);
+        await CloseAsync(table, cancellationToken);
         table.Describe(columns);
     }
 
@@ -40,17 +40,16 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     /// <param name="message">An insert, update or delete.</param>
     /// <param name="commitUtc">The transaction's own commit time.</param>
     /// <param name="largestCommitUtc">The largest commit time up to this transaction's.</param>
-    /// <param name="cancellation">Ends the capture.</param>
-    public async Task WriteAsync(TransactionalMessage message, DateTime commitUtc, DateTime largestCommitUtc, CancellationToken cancellation)
+    public async Task WriteAsync(TransactionalMessage message, DateTime commitUtc, DateTime largestCommitUtc, CancellationToken cancellationToken)
     {
         _old.Clear();
         _new.Clear();
-        var relation = await ReadAsync(message, cancellation);
+        var relation = await ReadAsync(message, cancellationToken);
         if (!_tables.TryGetValue(relation.RelationId, out var table))
             throw new CdcDmsException(ErrorKind.BadData,
                 $"A captured table was renamed to {new TableName(relation.Namespace, relation.RelationName)} at the source; rename it back, or capture it into a new prefix.");
         if (table.File is not null && table.FileCommitUtc.Date != commitUtc.Date)
-            await CloseAsync(table, cancellation);
+            await CloseAsync(table, cancellationToken);
         if (table.File is null)
         {
             table.File = new ChangeFile(run.DuckDb, table.Name, table.Columns);
@@ -76,32 +75,32 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         }
 
         if (table.File.Bytes >= run.Options.FileMegabytes * CaptureRun.Megabyte)
-            await CloseAsync(table, cancellation);
+            await CloseAsync(table, cancellationToken);
     }
 
-    private async ValueTask<RelationMessage> ReadAsync(TransactionalMessage message, CancellationToken cancellation)
+    private async ValueTask<RelationMessage> ReadAsync(TransactionalMessage message, CancellationToken cancellationToken)
     {
         switch (message)
         {
             case InsertMessage insert:
-                await _new.ReadAsync(insert.NewRow, cancellation);
+                await _new.ReadAsync(insert.NewRow, cancellationToken);
                 return insert.Relation;
             case FullUpdateMessage update:
-                await _old.ReadAsync(update.OldRow, cancellation);
-                await _new.ReadAsync(update.NewRow, cancellation);
+                await _old.ReadAsync(update.OldRow, cancellationToken);
+                await _new.ReadAsync(update.NewRow, cancellationToken);
                 return update.Relation;
             case IndexUpdateMessage update:
-                await _old.ReadAsync(update.Key, cancellation);
-                await _new.ReadAsync(update.NewRow, cancellation);
+                await _old.ReadAsync(update.Key, cancellationToken);
+                await _new.ReadAsync(update.NewRow, cancellationToken);
                 return update.Relation;
             case UpdateMessage update:
-                await _new.ReadAsync(update.NewRow, cancellation);
+                await _new.ReadAsync(update.NewRow, cancellationToken);
                 return update.Relation;
             case FullDeleteMessage delete:
-                await _old.ReadAsync(delete.OldRow, cancellation);
+                await _old.ReadAsync(delete.OldRow, cancellationToken);
                 return delete.Relation;
             case KeyDeleteMessage delete:
-                await _old.ReadAsync(delete.Key, cancellation);
+                await _old.ReadAsync(delete.Key, cancellationToken);
                 return delete.Relation;
             default:
                 throw new InvalidOperationException($"{message.GetType().Name} is no change of a row.");
@@ -131,19 +130,19 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     }
 
     /// <summary>Closes every open file; after it all rows written so far are in the lake.</summary>
-    public async Task FlushAsync(CancellationToken cancellation)
+    public async Task FlushAsync(CancellationToken cancellationToken)
     {
         foreach (var table in _tables.Values)
-            await CloseAsync(table, cancellation);
+            await CloseAsync(table, cancellationToken);
     }
 
-    private async Task CloseAsync(StreamedTable table, CancellationToken cancellation)
+    private async Task CloseAsync(StreamedTable table, CancellationToken cancellationToken)
     {
         if (table.File is not { } file)
             return;
         var path = run.NewPath();
         file.WriteTo(path);
-        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, path, cancellation);
+        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, path, cancellationToken);
         run.ChangesWritten(file.Rows);
         file.Dispose();
         table.File = null;

@@ -16,12 +16,12 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     private DateTime _lastMadeUtc;
 
     /// <summary>The checkpoint, or null in a lake that no capture has written.</summary>
-    public Task<Checkpoint?> ReadCheckpointAsync(CancellationToken cancellation) => TellAsync(async () =>
+    public Task<Checkpoint?> ReadCheckpointAsync(CancellationToken cancellationToken) => TellAsync(async () =>
     {
         try
         {
-            using var response = await s3.GetObjectAsync(lake.Bucket, lake.CheckpointKey(), cancellation);
-            return await JsonSerializer.DeserializeAsync(response.ResponseStream, CheckpointJson.Default.Checkpoint, cancellation);
+            using var response = await s3.GetObjectAsync(lake.Bucket, lake.CheckpointKey(), cancellationToken);
+            return await JsonSerializer.DeserializeAsync(response.ResponseStream, CheckpointJson.Default.Checkpoint, cancellationToken);
         }
         catch (AmazonS3Exception fault) when (fault.ErrorCode == "NoSuchKey")
         {
@@ -34,21 +34,21 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     });
 
     /// <summary>Writes the checkpoint; S3 replaces an object as a whole.</summary>
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellation) =>
-        PutTextAsync(lake.CheckpointKey(), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellation);
+    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
+        PutTextAsync(lake.CheckpointKey(), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellationToken);
 
     /// <summary>Writes the statement that a table's snapshot is complete.</summary>
-    public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellation) =>
+    public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
         PutTextAsync(
             lake.ManifestKey(new TableName(manifest.Schema, manifest.Name), ChangeVersion.Parse(manifest.Generation)),
-            JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest), cancellation);
+            JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest), cancellationToken);
 
     /// <summary>Uploads a LOAD file.</summary>
     /// <returns>Its entry in the manifest.</returns>
-    public async Task<ManifestObject> PutLoadAsync(TableName table, int number, string path, long rows, CancellationToken cancellation)
+    public async Task<ManifestObject> PutLoadAsync(TableName table, int number, string path, long rows, CancellationToken cancellationToken)
     {
         var key = lake.LoadKey(table, number);
-        var eTag = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellation);
+        var eTag = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellationToken);
         File.Delete(path);
         return new ManifestObject { Key = key, ETag = eTag!, Rows = rows };
     }
@@ -57,40 +57,40 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     /// Uploads a CDC file under a name that was never used: one that is taken, or would be twice in this millisecond, gives way to a later one.
     /// An upload whose answer was lost may leave the file twice; its changes then have the same versions twice.
     /// </summary>
-    public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellation)
+    public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellationToken)
     {
         for (var taken = true; taken;)
         {
             var now = DateTime.UtcNow;
             _lastMadeUtc = now > _lastMadeUtc.AddMilliseconds(1) ? now : _lastMadeUtc.AddMilliseconds(1);
             var request = new PutObjectRequest { BucketName = lake.Bucket, Key = lake.CdcKey(table, commitUtc, _lastMadeUtc), FilePath = path, IfNoneMatch = "*" };
-            taken = await PutAsync(request, cancellation) is null;
+            taken = await PutAsync(request, cancellationToken) is null;
         }
 
         File.Delete(path);
     }
 
     /// <summary>Deletes the LOAD files and manifests of a table's killed snapshot: they belong to no generation.</summary>
-    public async Task DeleteSnapshotAsync(TableName table, CancellationToken cancellation)
+    public async Task DeleteSnapshotAsync(TableName table, CancellationToken cancellationToken)
     {
-        var loads = (await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellation)).Where(ChangeFileName.IsLoad);
-        var manifests = await ListAsync(lake.ManifestPrefix(table), delimiter: null, cancellation);
+        var loads = (await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellationToken)).Where(ChangeFileName.IsLoad);
+        var manifests = await ListAsync(lake.ManifestPrefix(table), delimiter: null, cancellationToken);
         foreach (var key in loads.Concat(manifests))
-            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, key, cancellation));
+            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, key, cancellationToken));
     }
 
     /// <summary>Whether a table's folder holds anything.</summary>
-    public async Task<bool> HasFilesAsync(TableName table, CancellationToken cancellation) =>
-        (await TellAsync(() => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellation)))
+    public async Task<bool> HasFilesAsync(TableName table, CancellationToken cancellationToken) =>
+        (await TellAsync(() => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellationToken)))
             .S3Objects is { Count: > 0 };
 
-    private async Task<List<string>> ListAsync(string prefix, string? delimiter, CancellationToken cancellation)
+    private async Task<List<string>> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         var request = new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix, Delimiter = delimiter };
         do
         {
-            var page = await TellAsync(() => s3.ListObjectsV2Async(request, cancellation));
+            var page = await TellAsync(() => s3.ListObjectsV2Async(request, cancellationToken));
             keys.AddRange(page.S3Objects?.Select(found => found.Key) ?? []);
             request.ContinuationToken = page.NextContinuationToken;
         }
@@ -98,17 +98,17 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
         return keys;
     }
 
-    private async Task PutTextAsync(string key, string text, CancellationToken cancellation) =>
-        await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellation);
+    private async Task PutTextAsync(string key, string text, CancellationToken cancellationToken) =>
+        await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellationToken);
 
     /// <returns>The ETag, or null when the request was for a new object and there is one.</returns>
-    private Task<string?> PutAsync(PutObjectRequest request, CancellationToken cancellation) => TellAsync(async () =>
+    private Task<string?> PutAsync(PutObjectRequest request, CancellationToken cancellationToken) => TellAsync(async () =>
     {
         // Other servers than AWS do not always know the aws-chunked encoding.
         request.UseChunkEncoding = false;
         try
         {
-            return (await s3.PutObjectAsync(request, cancellation)).ETag.Trim('"');
+            return (await s3.PutObjectAsync(request, cancellationToken)).ETag.Trim('"');
         }
         catch (AmazonS3Exception fault) when (request.IfNoneMatch is not null && fault.StatusCode == HttpStatusCode.PreconditionFailed)
         {

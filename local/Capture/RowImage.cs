@@ -16,10 +16,10 @@ internal sealed class RowImage
     public void Clear() => (Count, _used) = (0, 0);
 
     /// <summary>Reads a row in place of the one before.</summary>
-    public async ValueTask ReadAsync(ReplicationTuple tuple, CancellationToken cancellation)
+    public async ValueTask ReadAsync(ReplicationTuple tuple, CancellationToken cancellationToken)
     {
         Clear();
-        await foreach (var value in tuple.WithCancellation(cancellation))
+        await foreach (var value in tuple.WithCancellation(cancellationToken))
         {
             if (Count == _values.Length)
                 Array.Resize(ref _values, Count * 2);
@@ -29,7 +29,7 @@ internal sealed class RowImage
                 if (_bytes.Length - _used < length)
                     Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + length));
                 await using var text = value.GetStream();
-                await text.ReadExactlyAsync(_bytes.AsMemory(_used, length), cancellation);
+                await text.ReadExactlyAsync(_bytes.AsMemory(_used, length), cancellationToken);
             }
 
             _values[Count++] = (value.Kind, _used, length);

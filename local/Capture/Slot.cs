@@ -29,70 +29,70 @@ internal sealed class Slot(Source source, string name)
 
     /// <summary>Takes the lake for this connection's life: two captures over one lake would each drop what the other reads.</summary>
     /// <exception cref="CdcDmsException">Another capture has it.</exception>
-    public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; !await connection.SingleAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", row => row.GetBoolean(0), cancellation, name); waited += Pause)
-            await PauseAsync(waited, cancellation);
+        for (var waited = TimeSpan.Zero; !await connection.SingleAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", row => row.GetBoolean(0), cancellationToken, name); waited += Pause)
+            await PauseAsync(waited, cancellationToken);
     }
 
     /// <summary>Makes the publication hold exactly these tables.</summary>
-    public async Task PublishAsync(NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellation)
+    public async Task PublishAsync(NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
     {
         // ONLY: children by inheritance are tables of their own. Partitions belong to their root all the same.
         var list = string.Join(", ", tables.Select(table => $"ONLY {Sql.Identifier(table.Name)}"));
-        await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellation);
-        await connection.ExecuteAsync($"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellation);
+        await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellationToken);
+        await connection.ExecuteAsync($"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellationToken);
     }
 
     /// <summary>The tables that the publication holds now, <c>schema.name</c>, in ordinal order.</summary>
-    public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var tables = await connection
-            .QueryAsync("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", row => new TableName(row.GetString(0), row.GetString(1)).ToString(), cancellation, name)
-            .ToListAsync(cancellation);
+            .QueryAsync("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", row => new TableName(row.GetString(0), row.GetString(1)).ToString(), cancellationToken, name)
+            .ToListAsync(cancellationToken);
         return [.. tables.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Drops the slot that a killed snapshot left behind, if there is one.</summary>
     /// <exception cref="CdcDmsException">Another capture uses it.</exception>
-    public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task DropAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (await PositionAsync(connection, cancellation) is not null)
-            await connection.ExecuteAsync("SELECT pg_drop_replication_slot($1)", cancellation, name);
+        if (await PositionAsync(connection, cancellationToken) is not null)
+            await connection.ExecuteAsync("SELECT pg_drop_replication_slot($1)", cancellationToken, name);
     }
 
     /// <summary>Waits until nobody uses the slot and gives the position that it has confirmed; null when there is no slot.</summary>
     /// <exception cref="CdcDmsException">Another capture uses it.</exception>
-    public async Task<NpgsqlLogSequenceNumber?> PositionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task<NpgsqlLogSequenceNumber?> PositionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             var found = await connection
                 .QueryAsync("SELECT active, coalesce(confirmed_flush_lsn, '0/0') FROM pg_replication_slots WHERE slot_name = $1",
-                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)), cancellation, name)
-                .ToListAsync(cancellation);
+                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)), cancellationToken, name)
+                .ToListAsync(cancellationToken);
             if (found is not [var slot])
                 return null;
             if (!slot.Active)
                 return slot.Position;
-            await PauseAsync(waited, cancellation);
+            await PauseAsync(waited, cancellationToken);
         }
     }
 
-    private async Task PauseAsync(TimeSpan waited, CancellationToken cancellation)
+    private async Task PauseAsync(TimeSpan waited, CancellationToken cancellationToken)
     {
         if (waited >= Release)
             throw new CdcDmsException(ErrorKind.Conflict,
                 $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
-        await Task.Delay(Pause, cancellation);
+        await Task.Delay(Pause, cancellationToken);
     }
 
     /// <summary>Creates the slot, with a snapshot of the data at its start that lives until the connection's next command.</summary>
-    public async Task<PgOutputReplicationSlot> CreateAsync(LogicalReplicationConnection connection, CancellationToken cancellation) =>
-        await connection.CreatePgOutputReplicationSlot(name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellation);
+    public async Task<PgOutputReplicationSlot> CreateAsync(LogicalReplicationConnection connection, CancellationToken cancellationToken) =>
+        await connection.CreatePgOutputReplicationSlot(name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
 
     /// <summary>The changes committed at or after a position.</summary>
     public IAsyncEnumerable<PgOutputReplicationMessage> ReadAsync(
-        LogicalReplicationConnection connection, NpgsqlLogSequenceNumber from, CancellationToken cancellation) =>
-        connection.StartReplication(new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellation, from);
+        LogicalReplicationConnection connection, NpgsqlLogSequenceNumber from, CancellationToken cancellationToken) =>
+        connection.StartReplication(new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellationToken, from);
 }

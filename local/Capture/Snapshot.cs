@@ -13,16 +13,15 @@ internal sealed class Snapshot(CaptureRun run)
     /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
     /// <param name="generation">The generation's version, 35 digits.</param>
     /// <param name="startedUtc">The task's start, which every row carries as its timestamp (UseTaskStartTimeForFullLoadTimestamp).</param>
-    /// <param name="cancellation">Ends the capture.</param>
-    public async Task WriteAsync(string exported, string generation, DateTime startedUtc, CancellationToken cancellation)
+    public async Task WriteAsync(string exported, string generation, DateTime startedUtc, CancellationToken cancellationToken)
     {
-        await using var connection = await run.Source.OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellation);
+        await using var connection = await run.Source.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellationToken);
         // Read again, inside the snapshot: these columns and these rows belong together.
-        foreach (var table in await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellation))
+        foreach (var table in await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken))
         {
-            var objects = await WriteTableAsync(connection, table, ChangeTime.Text(startedUtc), cancellation);
+            var objects = await WriteTableAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken);
             await run.Lake.WriteManifestAsync(
                 new SnapshotManifest
                 {
@@ -32,29 +31,29 @@ internal sealed class Snapshot(CaptureRun run)
                     Objects = objects,
                     Rows = objects.Sum(written => written.Rows),
                 },
-                cancellation);
+                cancellationToken);
         }
     }
 
     private async Task<IReadOnlyList<ManifestObject>> WriteTableAsync(
-        NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellation)
+        NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)
     {
         var objects = new List<ManifestObject>();
         var columns = table.Columns.Select(column => column.Column).ToList();
-        await using var copy = await connection.BeginRawBinaryCopyAsync(Select(table), cancellation);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(Select(table), cancellationToken);
         var reader = new BinaryCopyReader(copy);
-        await reader.ReadHeaderAsync(cancellation);
-        var more = await reader.NextRowAsync(cancellation);
+        await reader.ReadHeaderAsync(cancellationToken);
+        var more = await reader.NextRowAsync(cancellationToken);
         // An empty table has no file (contract 1.1).
         while (more)
         {
             using var file = new ChangeFile(run.DuckDb, table.Name, columns);
-            for (; more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte; more = await reader.NextRowAsync(cancellation))
+            for (; more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte; more = await reader.NextRowAsync(cancellationToken))
             {
                 file.BeginRow("I"u8, timestamp);
                 for (var column = 0; column < columns.Count; column++)
                 {
-                    if (await reader.NextFieldAsync(cancellation))
+                    if (await reader.NextFieldAsync(cancellationToken))
                         file.Append(reader.Field.Span);
                     else
                         file.AppendNull();
@@ -66,7 +65,7 @@ internal sealed class Snapshot(CaptureRun run)
 
             var path = run.NewPath();
             file.WriteTo(path);
-            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, path, file.Rows, cancellation));
+            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, path, file.Rows, cancellationToken));
             run.LoadWritten(file.Rows);
         }
 

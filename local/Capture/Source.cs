@@ -44,21 +44,21 @@ internal sealed class Source
 
     /// <summary>Opens a connection for queries.</summary>
     /// <exception cref="CdcDmsException">The server does not answer, or refuses us.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var connection = await Database.OpenAsync(_connection, "source", cancellation);
+        var connection = await Database.OpenAsync(_connection, "source", cancellationToken);
         // Database pins the style that the pipeline reads; the capture's own is the stream's.
-        await connection.ExecuteAsync($"SET IntervalStyle = '{IntervalStyle}'", cancellation);
+        await connection.ExecuteAsync($"SET IntervalStyle = '{IntervalStyle}'", cancellationToken);
         return connection;
     }
 
     /// <summary>Opens a connection for the slot.</summary>
-    public async Task<LogicalReplicationConnection> OpenReplicationAsync(CancellationToken cancellation)
+    public async Task<LogicalReplicationConnection> OpenReplicationAsync(CancellationToken cancellationToken)
     {
         var connection = new LogicalReplicationConnection(_connection);
         try
         {
-            await connection.Open(cancellation);
+            await connection.Open(cancellationToken);
             return connection;
         }
         catch

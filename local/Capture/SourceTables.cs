@@ -33,13 +33,13 @@ internal static class SourceTables
     /// <summary>Reads the tables of the definitions, in their order.</summary>
     /// <exception cref="CdcDmsException">A table cannot be captured.</exception>
     public static async Task<IReadOnlyList<SourceTable>> ReadAsync(
-        NpgsqlConnection connection, string source, IReadOnlyList<TableDefinition> definitions, CancellationToken cancellation)
+        NpgsqlConnection connection, string source, IReadOnlyList<TableDefinition> definitions, CancellationToken cancellationToken)
     {
         var tables = new List<SourceTable>();
         foreach (var definition in definitions)
         {
             CheckName(definition.Source);
-            tables.Add(await ReadAsync(connection, source, definition, cancellation));
+            tables.Add(await ReadAsync(connection, source, definition, cancellationToken));
         }
 
         // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
@@ -50,20 +50,20 @@ internal static class SourceTables
     }
 
     private static async Task<SourceTable> ReadAsync(
-        NpgsqlConnection connection, string source, TableDefinition definition, CancellationToken cancellation)
+        NpgsqlConnection connection, string source, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.Source;
         var found = await connection
             .QueryAsync(Find,
                 row => (Oid: row.GetFieldValue<uint>(0), Partitioned: row.GetBoolean(1), Identity: row.GetString(2),
                     Primary: row.GetFieldValue<string[]>(3), Index: row.GetFieldValue<string[]>(4), Ancestors: row.GetFieldValue<uint[]>(5)),
-                cancellation, name.Schema, name.Name)
-            .ToListAsync(cancellation);
+                cancellationToken, name.Schema, name.Name)
+            .ToListAsync(cancellationToken);
         if (found is not [var table])
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its definition.");
 
-        var columns = await ReadColumnsAsync(connection, table.Oid, cancellation);
+        var columns = await ReadColumnsAsync(connection, table.Oid, cancellationToken);
         ParquetTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
         // What the WAL says of an old row: its primary key, an index's columns, everything or nothing (ALTER TABLE, REPLICA IDENTITY).
         IReadOnlyList<string> identified = table.Identity switch
@@ -83,12 +83,12 @@ internal static class SourceTables
         return new SourceTable { Name = name, Oid = table.Oid, Ancestors = table.Ancestors, Partitioned = table.Partitioned, Key = key, Columns = columns };
     }
 
-    private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
     {
         var found = await connection
-            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellation, (long)oid)
-            .ToListAsync(cancellation);
-        var columns = await BaseTypes.ColumnsAsync(connection, [.. found.Select(column => (column.Name, column.Type, column.Modifier))], cancellation);
+            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellationToken, (long)oid)
+            .ToListAsync(cancellationToken);
+        var columns = await BaseTypes.ColumnsAsync(connection, [.. found.Select(column => (column.Name, column.Type, column.Modifier))], cancellationToken);
         return [.. columns.Zip(found, (column, attribute) => new SourceColumn(column, attribute.Output))];
     }
 

@@ -25,9 +25,9 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
     private NpgsqlLogSequenceNumber? _idleGoal;
 
     /// <summary>Runs until it is cancelled or idle, and ends with everything read so far in the lake.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await run.Source.OpenReplicationAsync(cancellation);
+        await using var connection = await run.Source.OpenReplicationAsync(cancellationToken);
         using var ended = new CancellationTokenSource();
         using var writer = new ChangeWriter(run, catalog, tables);
         await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
@@ -35,7 +35,7 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
         try
         {
             var lastFlush = Stopwatch.GetTimestamp();
-            while (!cancellation.IsCancellationRequested && !await IsIdleAsync(connection))
+            while (!cancellationToken.IsCancellationRequested && !await IsIdleAsync(connection))
             {
                 if (!next.IsCompleted)
                     await Task.WhenAny(next, Task.Delay(Tick, CancellationToken.None));

@@ -19,7 +19,7 @@ internal static class CaptureCommand
         {
             CommonOptions.Source, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, UntilIdle,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             using var s3 = parsed.S3();
             var totals = await CaptureJob.RunAsync(
@@ -28,11 +28,11 @@ internal static class CaptureCommand
                     SourceConnection = parsed.GetRequiredValue(CommonOptions.Source),
                     Lake = parsed.LakeUri(),
                     S3 = s3,
-                    Tables = await parsed.TablesAsync(cancellation),
+                    Tables = await parsed.TablesAsync(cancellationToken),
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Progress = new CaptureLines(),
                 },
-                cancellation);
+                cancellationToken);
             Console.WriteLine($"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
             return 0;
         });

@@ -52,12 +52,12 @@ internal static class CommonOptions
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object and nothing else on stdout." };
 
-    public static async Task<IReadOnlyList<TableDefinition>> TablesAsync(this ParseResult parsed, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<TableDefinition>> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken)
     {
         var path = parsed.GetRequiredValue(Tables);
         try
         {
-            return TableDefinitions.Parse(await File.ReadAllTextAsync(path, cancellation), path);
+            return TableDefinitions.Parse(await File.ReadAllTextAsync(path, cancellationToken), path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -25,19 +25,19 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var json = parsed.GetValue(CommonOptions.Json);
         var options = new DemoOptions { Rows = parsed.GetValue(Rows), Seconds = parsed.GetValue(Seconds), Writers = parsed.GetValue(Writers) };
-        await using var services = await EmbeddedServices.StartAsync(cancellation);
+        await using var services = await EmbeddedServices.StartAsync(cancellationToken);
         var progress = new DemoProgress();
-        var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellation), progress);
+        var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.DemoReport));
         else
             Write(report);
         if (parsed.GetValue(Keep))
-            await ServicesOutput.KeepAsync(services, json ? Console.Error : Console.Out, cancellation);
+            await ServicesOutput.KeepAsync(services, json ? Console.Error : Console.Out, cancellationToken);
         return report.Identical ? 0 : CommandRun.Failed;
     }
 

@@ -23,11 +23,11 @@ internal static class DescribeCommand
         {
             CommonOptions.Source, Table,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var source = await Database.OpenAsync(parsed.GetRequiredValue(CommonOptions.Source), "source", cancellation);
+            await using var source = await Database.OpenAsync(parsed.GetRequiredValue(CommonOptions.Source), "source", cancellationToken);
             var wanted = (parsed.GetValue(Table) ?? []).Select(TableName.Parse).ToList();
-            var tables = await TableDescriber.DescribeAsync(source, wanted, cancellation);
+            var tables = await TableDescriber.DescribeAsync(source, wanted, cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
             return 0;
         });

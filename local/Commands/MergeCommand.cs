@@ -18,15 +18,15 @@ internal static class MergeCommand
         {
             CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Target, CommonOptions.Tables, CommonOptions.Json,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             using var s3 = parsed.S3();
             var job = new MergeJob(new LakeReader(s3, parsed.LakeUri()), parsed.GetRequiredValue(CommonOptions.Target));
             var results = new List<MergeSummary>();
             var failures = new List<string>();
-            foreach (var table in await parsed.TablesAsync(cancellation))
+            foreach (var table in await parsed.TablesAsync(cancellationToken))
             {
-                var (merged, fault) = await MergeAsync(job, table, cancellation);
+                var (merged, fault) = await MergeAsync(job, table, cancellationToken);
                 results.Add(merged);
                 if (fault is not null)
                     failures.Add(parsed.Tell(fault));
@@ -41,7 +41,7 @@ internal static class MergeCommand
         return command;
     }
 
-    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(MergeJob job, TableDefinition table, CancellationToken cancellation)
+    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(MergeJob job, TableDefinition table, CancellationToken cancellationToken)
     {
         var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
         try
@@ -49,7 +49,7 @@ internal static class MergeCommand
             bool more;
             do
             {
-                var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellation);
+                var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellationToken);
                 total = total with { Files = total.Files + batch.Files, FilesRejected = total.FilesRejected + batch.FilesRejected, Rows = total.Rows + batch.Rows };
                 more = batch.More;
             }

@@ -18,9 +18,9 @@ internal static class QuarantineCommand
     private static Command List()
     {
         var command = new Command("list", "Show the open changes of all tables; with --json also their values.") { CommonOptions.Target, CommonOptions.Json };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var changes = await Job(parsed).ListAsync(cancellation);
+            var changes = await Job(parsed).ListAsync(cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new QuarantineReport(changes.ConvertAll(Entry)), LocalJson.Default.QuarantineReport));
             else
@@ -34,19 +34,19 @@ internal static class QuarantineCommand
     {
         var ids = Ids("A change to try, by the number that list shows; may be given several times. Default: all of the defined tables.");
         var command = new Command("retry", "Try changes again, oldest version first; exit code 1 when some of them stay.") { CommonOptions.Target, CommonOptions.Tables, ids };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var job = Job(parsed);
-            var tables = await parsed.TablesAsync(cancellation);
+            var tables = await parsed.TablesAsync(cancellationToken);
             var wanted = parsed.GetValue(ids) is { Length: > 0 } given ? given : null;
-            var open = await OpenAsync(job, wanted, cancellation);
+            var open = await OpenAsync(job, wanted, cancellationToken);
             if (wanted is not null && open.FirstOrDefault(change => tables.All(table => table.TargetName.ToString() != change.Target)) is { } foreign)
                 throw new CdcDmsException(
                     ErrorKind.BadDefinition, $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not define.");
             var (closed, left) = (0, 0);
             foreach (var table in tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
             {
-                var result = await job.RetryAsync(table, wanted, cancellation);
+                var result = await job.RetryAsync(table, wanted, cancellationToken);
                 (closed, left) = (closed + result.Closed, left + result.Open);
             }
 
@@ -65,12 +65,12 @@ internal static class QuarantineCommand
         ids.Required = true;
         ids.Arity = ArgumentArity.OneOrMore;
         var command = new Command("drop", "Give changes up: they are closed and stay in the ledger, and the target goes on without them.") { CommonOptions.Target, ids };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var job = Job(parsed);
             var wanted = parsed.GetRequiredValue(ids);
-            await OpenAsync(job, wanted, cancellation);
-            Console.WriteLine($"{await job.DropAsync(wanted, cancellation)} dropped.");
+            await OpenAsync(job, wanted, cancellationToken);
+            Console.WriteLine($"{await job.DropAsync(wanted, cancellationToken)} dropped.");
             return 0;
         });
         return command;
@@ -81,9 +81,9 @@ internal static class QuarantineCommand
     private static QuarantineJob Job(ParseResult parsed) => new(parsed.GetRequiredValue(CommonOptions.Target));
 
     /// <summary>The open changes of these numbers, or all; a number that is none of them is refused before anything is done.</summary>
-    private static async Task<List<QuarantinedChange>> OpenAsync(QuarantineJob job, IReadOnlyList<long>? wanted, CancellationToken cancellation)
+    private static async Task<List<QuarantinedChange>> OpenAsync(QuarantineJob job, IReadOnlyList<long>? wanted, CancellationToken cancellationToken)
     {
-        var open = await job.ListAsync(cancellation);
+        var open = await job.ListAsync(cancellationToken);
         if (wanted is null)
             return open;
         var unknown = wanted.Except(open.Select(change => change.Id)).ToList();

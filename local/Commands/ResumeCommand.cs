@@ -20,10 +20,10 @@ internal static class ResumeCommand
         {
             CommonOptions.Target, Table,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
-            await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ResumeAsync(table, cancellation);
+            await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ResumeAsync(table, cancellationToken);
             Console.WriteLine($"The next merge goes on with {table}.");
             return 0;
         });

@@ -10,10 +10,10 @@ internal static class ServicesCommand
     public static Command Create()
     {
         var command = new Command("services", "Start PostgreSQL and S3 on loopback and wait until Ctrl-C.");
-        command.SetAction(async (_, cancellation) =>
+        command.SetAction(async (_, cancellationToken) =>
         {
-            await using var services = await EmbeddedServices.StartAsync(cancellation);
-            await ServicesOutput.KeepAsync(services, Console.Out, cancellation);
+            await using var services = await EmbeddedServices.StartAsync(cancellationToken);
+            await ServicesOutput.KeepAsync(services, Console.Out, cancellationToken);
             return 0;
         });
         return command;

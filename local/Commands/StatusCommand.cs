@@ -14,9 +14,9 @@ internal static class StatusCommand
         {
             CommonOptions.Target, CommonOptions.Json,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var tables = await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ReadAsync(cancellation);
+            var tables = await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ReadAsync(cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
             else

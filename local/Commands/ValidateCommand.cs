@@ -15,13 +15,13 @@ internal static class ValidateCommand
         {
             CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, CommonOptions.Json,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var validator = new Validator(parsed.GetRequiredValue(CommonOptions.Source), parsed.GetRequiredValue(CommonOptions.Target));
             var results = new List<ValidateOutput>();
-            foreach (var table in await parsed.TablesAsync(cancellation))
+            foreach (var table in await parsed.TablesAsync(cancellationToken))
                 if (table.Feed is null)
-                    results.Add(await validator.CompareAsync(table, cancellation));
+                    results.Add(await validator.CompareAsync(table, cancellationToken));
                 else
                     await Console.Error.WriteLineAsync($"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
             var identical = results.TrueForAll(result => result.Identical);

@@ -27,11 +27,11 @@ internal static class WorkflowCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var environment = parsed.GetRequiredValue(Environment);
         var json = parsed.GetValue(CommonOptions.Json);
-        var tables = await parsed.TablesAsync(cancellation);
+        var tables = await parsed.TablesAsync(cancellationToken);
         var places = new WorkflowPlaces
         {
             Source = parsed.GetRequiredValue(CommonOptions.Source),
@@ -39,12 +39,12 @@ internal static class WorkflowCommand
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
         };
-        var folder = await Synthesis.FolderAsync(environment, new ErrorLines(), cancellation);
+        var folder = await Synthesis.FolderAsync(environment, new ErrorLines(), cancellationToken);
         await using var workflow = await LocalWorkflow.StartAsync(
-            new SynthesizedWorkflow(folder, environment), places, parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { }, cancellation);
+            new SynthesizedWorkflow(folder, environment), places, parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { }, cancellationToken);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
         var totals = new WorkflowTotals();
-        var result = await workflow.RunAsync(tables, Hear, cancellation);
+        var result = await workflow.RunAsync(tables, Hear, cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(totals.Report(result), LocalJson.Default.WorkflowReport));
         else

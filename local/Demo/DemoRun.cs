@@ -12,28 +12,28 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
 
     /// <summary>Runs it.</summary>
     /// <returns>The comparison of each table.</returns>
-    public async Task<DemoReport> RunAsync(CancellationToken cancellation)
+    public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        await using var pipeline = await ShopPipeline.StartAsync(services, options.Rows, progress, cancellation);
+        await using var pipeline = await ShopPipeline.StartAsync(services, options.Rows, progress, cancellationToken);
 
         progress.Report("capturing and merging while writers write");
-        await WriteCaptureAndMergeAsync(pipeline, cancellation);
+        await WriteCaptureAndMergeAsync(pipeline, cancellationToken);
         progress.Report("draining and comparing");
         // A second capture resumes where the first was stopped, and ends when it has read everything.
-        await pipeline.CaptureAsync(Idle, cancellation);
-        return Report(await pipeline.BatchAsync(cancellation), Stopwatch.GetElapsedTime(started));
+        await pipeline.CaptureAsync(Idle, cancellationToken);
+        return Report(await pipeline.BatchAsync(cancellationToken), Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>Writers write for the time that was asked for, the snapshot included; capture and merge run beside them.</summary>
-    private async Task WriteCaptureAndMergeAsync(ShopPipeline pipeline, CancellationToken cancellation)
+    private async Task WriteCaptureAndMergeAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
-        using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         written.CancelAfter(TimeSpan.FromSeconds(options.Seconds));
         var writing = Task.WhenAll(Enumerable.Range(1, options.Writers).Select(seed => new ShopWriter(services.SourceConnectionString, seed).RunAsync(written.Token)));
-        using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var capturing = pipeline.CaptureAsync(untilIdle: null, captured.Token);
-        var merging = MergeUntilAsync(writing, pipeline, cancellation);
+        var merging = MergeUntilAsync(writing, pipeline, cancellationToken);
         try
         {
             // The first that fails is what went wrong; the others end because of it.
@@ -52,12 +52,12 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         }
     }
 
-    private static async Task MergeUntilAsync(Task end, ShopPipeline pipeline, CancellationToken cancellation)
+    private static async Task MergeUntilAsync(Task end, ShopPipeline pipeline, CancellationToken cancellationToken)
     {
         while (!end.IsCompleted)
         {
-            await pipeline.BatchAsync(cancellation);
-            await Task.WhenAny(end, Task.Delay(Idle, cancellation));
+            await pipeline.BatchAsync(cancellationToken);
+            await Task.WhenAny(end, Task.Delay(Idle, cancellationToken));
         }
     }
 

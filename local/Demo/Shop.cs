@@ -9,12 +9,11 @@ internal static class Shop
     /// <summary>Creates the tables and fills them.</summary>
     /// <param name="connectionString">An empty database.</param>
     /// <param name="rows">About how many rows in all.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public static async Task CreateAsync(string connectionString, int rows, CancellationToken cancellation)
+    public static async Task CreateAsync(string connectionString, int rows, CancellationToken cancellationToken)
     {
-        await using var connection = await Database.OpenAsync(connectionString, "source", cancellation);
-        await connection.ExecuteAsync(Script("shop.sql"), cancellation);
-        await connection.ExecuteAsync(Script("load.sql").Replace("$1", rows.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), cancellation);
+        await using var connection = await Database.OpenAsync(connectionString, "source", cancellationToken);
+        await connection.ExecuteAsync(Script("shop.sql"), cancellationToken);
+        await connection.ExecuteAsync(Script("load.sql").Replace("$1", rows.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), cancellationToken);
     }
 
     private static string Script(string name)

@@ -28,12 +28,12 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public Uri LambdaEndpoint => _workflow.LambdaEndpoint;
 
     /// <summary>Fills the shop and gets the workflow ready.</summary>
-    public static async Task<ShopPipeline> StartAsync(EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellation)
+    public static async Task<ShopPipeline> StartAsync(EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellationToken)
     {
         progress.Report("filling the shop");
-        await Shop.CreateAsync(services.SourceConnectionString, rows, cancellation);
+        await Shop.CreateAsync(services.SourceConnectionString, rows, cancellationToken);
         progress.Report("looking for the workflow");
-        var folder = await Synthesis.FolderAsync(Environment, progress, cancellation);
+        var folder = await Synthesis.FolderAsync(Environment, progress, cancellationToken);
         var places = new WorkflowPlaces
         {
             Source = services.SourceConnectionString,
@@ -42,16 +42,16 @@ internal sealed class ShopPipeline : IAsyncDisposable
             S3Endpoint = services.S3.Endpoint,
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
-        await using var source = await Database.OpenAsync(services.SourceConnectionString, "source", cancellation);
+        await using var source = await Database.OpenAsync(services.SourceConnectionString, "source", cancellationToken);
         return new ShopPipeline(
             services,
-            await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellation),
+            await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellationToken),
             progress,
-            await TableDescriber.DescribeAsync(source, [], cancellation));
+            await TableDescriber.DescribeAsync(source, [], cancellationToken));
     }
 
     /// <summary>Captures until cancelled, or until nothing came for a while.</summary>
-    public async Task CaptureAsync(TimeSpan? untilIdle, CancellationToken cancellation)
+    public async Task CaptureAsync(TimeSpan? untilIdle, CancellationToken cancellationToken)
     {
         using var s3 = _services.S3.Connect();
         _progress.Ended(await CaptureJob.RunAsync(
@@ -65,14 +65,14 @@ internal sealed class ShopPipeline : IAsyncDisposable
                 UntilIdle = untilIdle,
                 Progress = _progress,
             },
-            cancellation));
+            cancellationToken));
     }
 
     /// <summary>Runs one execution of the workflow.</summary>
     /// <returns>What it reports of each table.</returns>
     /// <exception cref="CdcDmsException">It failed.</exception>
-    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellation) =>
-        await _workflow.RunAsync(Tables, _progress.Happened, cancellation) switch
+    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellationToken) =>
+        await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) switch
         {
             WorkflowSucceeded(var tables) => tables,
             WorkflowFailed(var error, var cause) => throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}"),

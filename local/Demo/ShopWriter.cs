@@ -27,34 +27,34 @@ internal sealed class ShopWriter(string connectionString, int seed)
     private readonly Random _random = new(seed);
 
     /// <summary>Writes until cancelled; the transaction that is open then is rolled back.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await Database.OpenAsync(connectionString, "source", CancellationToken.None);
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await WriteOnceAsync(connection, cancellation);
+                await WriteOnceAsync(connection, cancellationToken);
             }
             catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
             {
                 // Writers meet, as users do: PostgreSQL has rolled this transaction back, and nothing of it is in the stream.
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
         }
     }
 
-    private async Task WriteOnceAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task WriteOnceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         for (var statement = _random.Next(1, 8); statement > 0; statement--)
-            await connection.ExecuteAsync(Statements[_random.Next(Statements.Length)], cancellation, _random.NextDouble());
+            await connection.ExecuteAsync(Statements[_random.Next(Statements.Length)], cancellationToken, _random.NextDouble());
         if (_random.Next(10) == 0)
-            await transaction.RollbackAsync(cancellation);
+            await transaction.RollbackAsync(cancellationToken);
         else
-            await transaction.CommitAsync(cancellation);
+            await transaction.CommitAsync(cancellationToken);
     }
 }

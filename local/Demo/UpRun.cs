@@ -6,11 +6,11 @@ namespace CdcDms.Local.Demo;
 internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every, DemoProgress progress)
 {
     /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellation);
+        await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellationToken);
         Console.WriteLine($"functions     {pipeline.LambdaEndpoint}");
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts =
         [
             new ShopWriter(services.SourceConnectionString, seed: 1).RunAsync(failed.Token),
@@ -23,15 +23,15 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
         await Task.WhenAll(parts);
     }
 
-    private async Task OnScheduleAsync(ShopPipeline pipeline, CancellationToken cancellation)
+    private async Task OnScheduleAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(every);
         do
         {
             progress.Report("a batch runs");
-            var tables = await pipeline.BatchAsync(cancellation);
+            var tables = await pipeline.BatchAsync(cancellationToken);
             progress.Report($"{tables.Count(table => table.Identical is true)} of {tables.Count} tables were equal after the last batch");
         }
-        while (await clock.WaitForNextTickAsync(cancellation));
+        while (await clock.WaitForNextTickAsync(cancellationToken));
     }
 }

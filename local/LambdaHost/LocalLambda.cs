@@ -24,13 +24,12 @@ public sealed class LocalLambda : IAsyncDisposable
     /// <summary>Starts the host; a function's process starts with its first invocation.</summary>
     /// <param name="functions">The functions.</param>
     /// <param name="log">Hears what the functions log, line by line.</param>
-    /// <param name="cancellation">Ends the start.</param>
-    public static async Task<LocalLambda> StartAsync(IEnumerable<LocalFunction> functions, Action<string> log, CancellationToken cancellation)
+    public static async Task<LocalLambda> StartAsync(IEnumerable<LocalFunction> functions, Action<string> log, CancellationToken cancellationToken)
     {
         var web = LoopbackWeb.Create();
         var host = new LocalLambda(web, functions.ToDictionary(function => function.Name, function => new FunctionPool(function, log)));
         web.MapPost("/2015-03-31/functions/{name}/invocations", host.InvokeAsync);
-        await web.StartAsync(cancellation);
+        await web.StartAsync(cancellationToken);
         return host;
     }
 

@@ -20,9 +20,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Starts a server with an empty cluster (encoding UTF8, collation by code point); returns when it accepts connections.</summary>
     /// <exception cref="CdcDmsException">Node or the platform's PostgreSQL package is missing, or the server did not start.</exception>
-    public static async Task<EmbeddedPostgres> StartAsync(CancellationToken cancellation = default)
+    public static async Task<EmbeddedPostgres> StartAsync(CancellationToken cancellationToken = default)
     {
-        var (host, ready) = await ServiceHost.StartAsync<Ready>("postgres", cancellation);
+        var (host, ready) = await ServiceHost.StartAsync<Ready>("postgres", cancellationToken);
         return new EmbeddedPostgres(host, ready);
     }
 
@@ -38,13 +38,13 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Creates an empty database.</summary>
     /// <exception cref="PostgresException">It exists already.</exception>
-    public async Task CreateDatabaseAsync(string name, CancellationToken cancellation = default)
+    public async Task CreateDatabaseAsync(string name, CancellationToken cancellationToken = default)
     {
         // Without a pool: an idle connection to the maintenance database would only count against the server's limit.
         var connectionString = new NpgsqlConnectionStringBuilder(ConnectionString()) { Pooling = false }.ConnectionString;
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand($"CREATE DATABASE {Sql.Identifier(name)}");
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Stops the server at once and removes its data; returns when both are gone.</summary>

@@ -28,9 +28,9 @@ public sealed class EmbeddedS3 : IAsyncDisposable
 
     /// <summary>Starts a server without buckets; returns when it answers.</summary>
     /// <exception cref="CdcDmsException">Node or the server's npm package is missing, or the server did not start.</exception>
-    public static async Task<EmbeddedS3> StartAsync(CancellationToken cancellation = default)
+    public static async Task<EmbeddedS3> StartAsync(CancellationToken cancellationToken = default)
     {
-        var (host, ready) = await ServiceHost.StartAsync<Ready>("s3", cancellation);
+        var (host, ready) = await ServiceHost.StartAsync<Ready>("s3", cancellationToken);
         return new EmbeddedS3(host, ready);
     }
 
@@ -39,10 +39,10 @@ public sealed class EmbeddedS3 : IAsyncDisposable
 
     /// <summary>Creates a bucket.</summary>
     /// <exception cref="AmazonS3Exception">It exists already, or the name is not a bucket's.</exception>
-    public async Task CreateBucketAsync(string bucket, CancellationToken cancellation = default)
+    public async Task CreateBucketAsync(string bucket, CancellationToken cancellationToken = default)
     {
         using var client = Connect();
-        await client.PutBucketAsync(bucket, cancellation);
+        await client.PutBucketAsync(bucket, cancellationToken);
     }
 
     /// <summary>Stops the server and removes its objects; returns when both are gone.</summary>

@@ -28,17 +28,17 @@ public sealed class EmbeddedServices : IAsyncDisposable
 
     /// <summary>Starts both servers at the same time and creates the databases and the bucket.</summary>
     /// <exception cref="CdcDmsException">One of them did not start; the other is stopped again.</exception>
-    public static async Task<EmbeddedServices> StartAsync(CancellationToken cancellation = default)
+    public static async Task<EmbeddedServices> StartAsync(CancellationToken cancellationToken = default)
     {
-        var startingPostgres = EmbeddedPostgres.StartAsync(cancellation);
-        var startingS3 = EmbeddedS3.StartAsync(cancellation);
+        var startingPostgres = EmbeddedPostgres.StartAsync(cancellationToken);
+        var startingS3 = EmbeddedS3.StartAsync(cancellationToken);
         try
         {
             await Task.WhenAll(startingPostgres, startingS3);
             var services = new EmbeddedServices(await startingPostgres, await startingS3);
-            await services.Postgres.CreateDatabaseAsync(ShopDatabase, cancellation);
-            await services.Postgres.CreateDatabaseAsync(AnalyticsDatabase, cancellation);
-            await services.S3.CreateBucketAsync(services.Lake.Bucket, cancellation);
+            await services.Postgres.CreateDatabaseAsync(ShopDatabase, cancellationToken);
+            await services.Postgres.CreateDatabaseAsync(AnalyticsDatabase, cancellationToken);
+            await services.S3.CreateBucketAsync(services.Lake.Bucket, cancellationToken);
             return services;
         }
         catch

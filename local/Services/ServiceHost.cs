@@ -24,12 +24,12 @@ internal sealed class ServiceHost : IAsyncDisposable
 
     /// <summary>Starts <c>postgres</c> or <c>s3</c> and gives what the host says about reaching it.</summary>
     /// <exception cref="CdcDmsException">Node is missing, or the service did not start.</exception>
-    public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(string service, CancellationToken cancellation)
+    public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(string service, CancellationToken cancellationToken)
     {
         var host = new ServiceHost(StartNode(service));
         try
         {
-            var line = await host._node.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellation)
+            var line = await host._node.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken)
                 ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The embedded service {service} ended while it started: {(await host._complaints).Trim()}");
             if (JsonSerializer.Deserialize<Failure>(line, JsonSerializerOptions.Web)?.Error is { } sentence)
                 throw new CdcDmsException(ErrorKind.Unavailable, sentence);

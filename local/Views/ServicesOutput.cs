@@ -6,10 +6,10 @@ namespace CdcDms.Local.Views;
 internal static class ServicesOutput
 {
     /// <summary>Prints them and waits until the program is told to end.</summary>
-    public static async Task KeepAsync(EmbeddedServices services, TextWriter output, CancellationToken cancellation)
+    public static async Task KeepAsync(EmbeddedServices services, TextWriter output, CancellationToken cancellationToken)
     {
         await WriteAsync(services, output);
-        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Prints them.</summary>

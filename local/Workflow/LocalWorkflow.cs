@@ -55,23 +55,21 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     /// <param name="workflow">The workflow.</param>
     /// <param name="places">Where it works.</param>
     /// <param name="log">Hears what the functions log, line by line.</param>
-    /// <param name="cancellation">Ends the start.</param>
-    public static async Task<LocalWorkflow> StartAsync(SynthesizedWorkflow workflow, WorkflowPlaces places, Action<string> log, CancellationToken cancellation)
+    public static async Task<LocalWorkflow> StartAsync(SynthesizedWorkflow workflow, WorkflowPlaces places, Action<string> log, CancellationToken cancellationToken)
     {
         var variables = new Dictionary<string, string> { [FunctionEnvironment.Source] = places.Source, [FunctionEnvironment.Target] = places.Target };
         if (places.S3Endpoint is { } endpoint)
             variables[FunctionEnvironment.S3Endpoint] = endpoint.ToString();
         if (places.Credentials is var (id, secret))
             (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) = (id, secret);
-        return new LocalWorkflow(workflow, await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellation), places);
+        return new LocalWorkflow(workflow, await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellationToken), places);
     }
 
     /// <summary>Runs one execution; several may run at once.</summary>
     /// <param name="tables">The tables in place of the environment's; null for those.</param>
     /// <param name="hear">Hears each event as it happens.</param>
-    /// <param name="cancellation">Ends the execution.</param>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
-    public Task<WorkflowResult> RunAsync(IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellation)
+    public Task<WorkflowResult> RunAsync(IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
         var input = new JsonObject();
         if (tables is not null)
@@ -79,7 +77,7 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         return WorkflowProcess.RunAsync(
             new JsonObject { ["machines"] = _machines.DeepClone(), ["start"] = _workflow.Start, ["input"] = input, ["lambda"] = _lambda.Endpoint.ToString() },
             hear,
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>Ends the functions.</summary>

@@ -19,9 +19,8 @@ internal static class Synthesis
     /// <summary>The folder of an environment's templates and assets.</summary>
     /// <param name="environment">Name of a file in <c>infra/Environments</c>.</param>
     /// <param name="progress">Told when there is something to wait for.</param>
-    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="CdcDmsException">It does not build, or there is no such environment.</exception>
-    public static async Task<string> FolderAsync(string environment, IProgress<string> progress, CancellationToken cancellation)
+    public static async Task<string> FolderAsync(string environment, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var repository = Repository.Find();
         var place = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"cdcdms-synthesis-{Environment.UserName}")).FullName;
@@ -31,14 +30,14 @@ internal static class Synthesis
             return folder;
 
         // Publishing writes into the repository's own folders, so one program at a time does it.
-        await using var turn = await TurnAsync(Path.Combine(place, $"{name}.lock"), progress, cancellation);
+        await using var turn = await TurnAsync(Path.Combine(place, $"{name}.lock"), progress, cancellationToken);
         if (Directory.Exists(folder))
             return folder;
         progress.Report("publishing the functions and synthesizing the workflow (once, until a source changes; a minute or two)");
         var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
         try
         {
-            await SynthesizeAsync(repository, environment, unfinished, cancellation);
+            await SynthesizeAsync(repository, environment, unfinished, cancellationToken);
             Directory.Move(unfinished, folder);
         }
         catch
@@ -52,10 +51,10 @@ internal static class Synthesis
         return folder;
     }
 
-    private static async Task SynthesizeAsync(string repository, string environment, string folder, CancellationToken cancellation)
+    private static async Task SynthesizeAsync(string repository, string environment, string folder, CancellationToken cancellationToken)
     {
         // What the CDK's own command line gives to the program.
-        var context = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(repository, "cdk.json"), cancellation))!["context"]!.AsObject();
+        var context = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(repository, "cdk.json"), cancellationToken))!["context"]!.AsObject();
         context["env"] = environment;
         context["architecture"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         var start = new ProcessStartInfo("dotnet", ["run", "--project", Path.Combine("infra", "CdcDms.Infra.csproj"), "--verbosity", "quiet"])
@@ -67,11 +66,11 @@ internal static class Synthesis
         start.Environment["CDK_OUTDIR"] = folder;
         start.Environment["CDK_CONTEXT_JSON"] = context.ToJsonString();
         using var infra = Process.Start(start)!;
-        await using var ended = cancellation.Register(() => infra.Kill(entireProcessTree: true));
+        await using var ended = cancellationToken.Register(() => infra.Kill(entireProcessTree: true));
         var output = infra.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var errors = await infra.StandardError.ReadToEndAsync(CancellationToken.None);
         await infra.WaitForExitAsync(CancellationToken.None);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (infra.ExitCode != 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"The environment {environment} cannot be synthesized: {(errors + await output).Trim()}");
     }
@@ -85,7 +84,7 @@ internal static class Synthesis
         Directory.EnumerateFiles(folder).Concat(
             Directory.EnumerateDirectories(folder).Where(inner => Path.GetFileName(inner) is not ("bin" or "obj")).SelectMany(Files));
 
-    private static async Task<FileStream> TurnAsync(string path, IProgress<string> progress, CancellationToken cancellation)
+    private static async Task<FileStream> TurnAsync(string path, IProgress<string> progress, CancellationToken cancellationToken)
     {
         for (var waited = false; ; waited = true)
         {
@@ -97,7 +96,7 @@ internal static class Synthesis
             {
                 if (!waited)
                     progress.Report("waiting for another program that synthesizes the workflow");
-                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
             }
         }
     }

@@ -12,13 +12,13 @@ internal static class WorkflowProcess
 {
     /// <summary>Runs the job to its end.</summary>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
-    public static async Task<WorkflowResult> RunAsync(JsonObject job, Action<WorkflowEvent> hear, CancellationToken cancellation)
+    public static async Task<WorkflowResult> RunAsync(JsonObject job, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
         using var node = Start();
-        await using var ended = cancellation.Register(node.StandardInput.Close);
+        await using var ended = cancellationToken.Register(node.StandardInput.Close);
         var complaints = node.StandardError.ReadToEndAsync(CancellationToken.None);
         await node.StandardInput.WriteLineAsync(job.ToJsonString());
-        await node.StandardInput.FlushAsync(cancellation);
+        await node.StandardInput.FlushAsync(cancellationToken);
         WorkflowResult? result = null;
         while (await node.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
             if (Read(JsonNode.Parse(line)!.AsObject()) is { } read)
@@ -27,7 +27,7 @@ internal static class WorkflowProcess
                 else
                     hear((WorkflowEvent)read);
         await node.WaitForExitAsync(CancellationToken.None);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return result ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The workflow's interpreter ended without a result: {(await complaints).Trim()}");
     }
 

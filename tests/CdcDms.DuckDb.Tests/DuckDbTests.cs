@@ -95,8 +95,8 @@ public sealed class DuckDbTests : IDisposable
     [Fact]
     public void A_cancelled_query_ends()
     {
-        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var cancellationToken = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        Assert.Throws<OperationCanceledException>(() => _connection.Count("SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 5", cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => _connection.Count("SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 5", cancellationToken.Token));
     }
 }

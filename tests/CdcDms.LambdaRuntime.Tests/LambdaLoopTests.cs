@@ -69,11 +69,11 @@ public sealed class LambdaLoopTests : IAsyncDisposable
         _lambda.Invoke("slow", "{}", TimeSpan.FromSeconds(2));
         var left = TimeSpan.Zero;
 
-        Run(async (_, invocation, cancellation) =>
+        Run(async (_, invocation, cancellationToken) =>
         {
             try
             {
-                await Task.Delay(Timeout.Infinite, cancellation);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
             }
             finally
             {
@@ -92,7 +92,7 @@ public sealed class LambdaLoopTests : IAsyncDisposable
     {
         _lambda.Invoke("first", "{}", Minute);
 
-        Run((_, _, cancellation) => Text(cancellation.IsCancellationRequested ? "true" : "false"));
+        Run((_, _, cancellationToken) => Text(cancellationToken.IsCancellationRequested ? "true" : "false"));
 
         Assert.Equal("false", (await _lambda.NextReportAsync()).Body);
     }

@@ -35,22 +35,21 @@ internal sealed class AwsApi(Uri url, string service, string region, AWSCredenti
     /// <param name="target">The JSON protocol's operation; null for the Query protocol, whose body names it.</param>
     /// <param name="body">The body.</param>
     /// <param name="readError">Finds code and message in the body of an error.</param>
-    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="AwsException">The service refused the call or did not answer.</exception>
     public async Task<string> PostAsync(
-        string contentType, string? target, string body, Func<string, (string Code, string Message)> readError, CancellationToken cancellation)
+        string contentType, string? target, string body, Func<string, (string Code, string Message)> readError, CancellationToken cancellationToken)
     {
         using var request = Sign(contentType, target, Encoding.UTF8.GetBytes(body));
         try
         {
-            using var response = await Http.SendAsync(request, cancellation);
-            var answer = await response.Content.ReadAsStringAsync(cancellation);
+            using var response = await Http.SendAsync(request, cancellationToken);
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             if (response.IsSuccessStatusCode)
                 return answer;
             var (code, message) = readError(answer);
             throw new AwsException(code, message, response.StatusCode);
         }
-        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new AwsException("Unreachable", $"{url.Host} did not answer: {away.Message}", null, away);
         }

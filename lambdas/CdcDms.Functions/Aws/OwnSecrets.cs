@@ -9,14 +9,14 @@ internal static class OwnSecrets
     /// <summary>Reads a secret.</summary>
     /// <exception cref="AwsException">Secrets Manager refuses or does not answer.</exception>
     /// <exception cref="Contract.CdcDmsException">It is not of a database.</exception>
-    public static async Task<Secret> ReadAsync(AwsApi secretsManager, string arn, CancellationToken cancellation)
+    public static async Task<Secret> ReadAsync(AwsApi secretsManager, string arn, CancellationToken cancellationToken)
     {
         var answer = await secretsManager.PostAsync(
             "application/x-amz-json-1.1",
             "secretsmanager.GetSecretValue",
             JsonSerializer.Serialize(new SecretRequest(arn), SecretRequestJson.Default.SecretRequest),
             body => ("Refused", body),
-            cancellation);
+            cancellationToken);
         return Secret.Parse(JsonSerializer.Deserialize(answer, SecretJson.Default.SecretAnswer)!.SecretString, arn);
     }
 }

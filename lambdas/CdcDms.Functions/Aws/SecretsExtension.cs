@@ -20,7 +20,7 @@ internal static class SecretsExtension
 
     /// <summary>Reads a database's secret.</summary>
     /// <exception cref="CdcDmsException">The extension does not answer, or the secret is not of a database.</exception>
-    public static async Task<Secret> ReadAsync(string arn, CancellationToken cancellation)
+    public static async Task<Secret> ReadAsync(string arn, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
@@ -28,9 +28,9 @@ internal static class SecretsExtension
         request.Headers.Add("X-Aws-Parameters-Secrets-Token", Setting("AWS_SESSION_TOKEN", ""));
         try
         {
-            using var response = await Http.SendAsync(request, cancellation);
+            using var response = await Http.SendAsync(request, cancellationToken);
             response.EnsureSuccessStatusCode();
-            var answer = await response.Content.ReadFromJsonAsync(SecretJson.Default.SecretAnswer, cancellation);
+            var answer = await response.Content.ReadFromJsonAsync(SecretJson.Default.SecretAnswer, cancellationToken);
             return Secret.Parse(answer!.SecretString, arn);
         }
         catch (HttpRequestException fault)

@@ -10,14 +10,14 @@ namespace CdcDms.Functions.Aws;
 internal sealed class StackStatus(AwsApi aws)
 {
     /// <exception cref="AwsException">CloudFormation did not say.</exception>
-    public async Task<bool> IsRollingBackAsync(string stackId, CancellationToken cancellation)
+    public async Task<bool> IsRollingBackAsync(string stackId, CancellationToken cancellationToken)
     {
         var answer = await aws.PostAsync(
             "application/x-www-form-urlencoded",
             target: null,
             $"Action=DescribeStacks&Version=2010-05-15&StackName={Uri.EscapeDataString(stackId)}",
             body => (Find(body, "Code") ?? "Unknown", Find(body, "Message") ?? body),
-            cancellation);
+            cancellationToken);
         return Find(answer, "StackStatus")?.Contains("ROLLBACK", StringComparison.Ordinal)
             ?? throw new AwsException("Unknown", $"CloudFormation says nothing about {stackId}.", null);
     }

@@ -11,55 +11,55 @@ internal sealed class DmsApi(AwsApi aws)
     private const string NotFound = "ResourceNotFoundFault";
 
     /// <summary>The task with an identifier; null when there is none.</summary>
-    public async Task<DmsTask?> FindTaskAsync(string identifier, CancellationToken cancellation) =>
+    public async Task<DmsTask?> FindTaskAsync(string identifier, CancellationToken cancellationToken) =>
         (await FindAsync(
             "DescribeReplicationTasks",
             new DescribeTasks([new("replication-task-id", [identifier])]),
             DmsJson.Default.DescribeTasks,
             DmsJson.Default.DescribedTasks,
-            cancellation))?.ReplicationTasks?.SingleOrDefault();
+            cancellationToken))?.ReplicationTasks?.SingleOrDefault();
 
     /// <summary>The serverless replication with an identifier; null when there is none.</summary>
-    public async Task<DmsReplication?> FindReplicationAsync(string identifier, CancellationToken cancellation) =>
+    public async Task<DmsReplication?> FindReplicationAsync(string identifier, CancellationToken cancellationToken) =>
         (await FindAsync(
             "DescribeReplications",
             new DescribeReplications([new("replication-config-id", [identifier])]),
             DmsJson.Default.DescribeReplications,
             DmsJson.Default.DescribedReplications,
-            cancellation))?.Replications?.SingleOrDefault();
+            cancellationToken))?.Replications?.SingleOrDefault();
 
     /// <summary>The last test of a connection; null when there was none.</summary>
-    public async Task<DmsConnection?> FindConnectionAsync(string instanceArn, string endpointArn, CancellationToken cancellation) =>
+    public async Task<DmsConnection?> FindConnectionAsync(string instanceArn, string endpointArn, CancellationToken cancellationToken) =>
         (await FindAsync(
             "DescribeConnections",
             new DescribeConnections([new("endpoint-arn", [endpointArn]), new("replication-instance-arn", [instanceArn])]),
             DmsJson.Default.DescribeConnections,
             DmsJson.Default.DescribedConnections,
-            cancellation))?.Connections?.SingleOrDefault(connection => connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
+            cancellationToken))?.Connections?.SingleOrDefault(connection => connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
 
-    public Task TestConnectionAsync(TestConnection request, CancellationToken cancellation) =>
-        CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellation);
+    public Task TestConnectionAsync(TestConnection request, CancellationToken cancellationToken) =>
+        CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellationToken);
 
-    public Task StartTaskAsync(StartTask request, CancellationToken cancellation) =>
-        CallAsync("StartReplicationTask", request, DmsJson.Default.StartTask, DmsJson.Default.Accepted, cancellation);
+    public Task StartTaskAsync(StartTask request, CancellationToken cancellationToken) =>
+        CallAsync("StartReplicationTask", request, DmsJson.Default.StartTask, DmsJson.Default.Accepted, cancellationToken);
 
-    public Task StopTaskAsync(StopTask request, CancellationToken cancellation) =>
-        CallAsync("StopReplicationTask", request, DmsJson.Default.StopTask, DmsJson.Default.Accepted, cancellation);
+    public Task StopTaskAsync(StopTask request, CancellationToken cancellationToken) =>
+        CallAsync("StopReplicationTask", request, DmsJson.Default.StopTask, DmsJson.Default.Accepted, cancellationToken);
 
-    public Task StartReplicationAsync(StartReplication request, CancellationToken cancellation) =>
-        CallAsync("StartReplication", request, DmsJson.Default.StartReplication, DmsJson.Default.Accepted, cancellation);
+    public Task StartReplicationAsync(StartReplication request, CancellationToken cancellationToken) =>
+        CallAsync("StartReplication", request, DmsJson.Default.StartReplication, DmsJson.Default.Accepted, cancellationToken);
 
-    public Task StopReplicationAsync(StopReplication request, CancellationToken cancellation) =>
-        CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellation);
+    public Task StopReplicationAsync(StopReplication request, CancellationToken cancellationToken) =>
+        CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellationToken);
 
     // DMS answers a filter that matches nothing with a fault; an empty list means the same.
     private async Task<TAnswer?> FindAsync<TRequest, TAnswer>(
-        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
         where TAnswer : class
     {
         try
         {
-            return await CallAsync(operation, request, requestType, answerType, cancellation);
+            return await CallAsync(operation, request, requestType, answerType, cancellationToken);
         }
         catch (AwsException missing) when (missing.Code == NotFound)
         {
@@ -68,10 +68,10 @@ internal sealed class DmsApi(AwsApi aws)
     }
 
     private async Task<TAnswer> CallAsync<TRequest, TAnswer>(
-        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
     {
         var answer = await aws.PostAsync(
-            "application/x-amz-json-1.1", $"AmazonDMSv20160101.{operation}", JsonSerializer.Serialize(request, requestType), ReadError, cancellation);
+            "application/x-amz-json-1.1", $"AmazonDMSv20160101.{operation}", JsonSerializer.Serialize(request, requestType), ReadError, cancellationToken);
         return JsonSerializer.Deserialize(answer, answerType)!;
     }
 

@@ -47,15 +47,14 @@ internal interface IReplication
     bool StartsSlowly { get; }
 
     /// <summary>Its state; null when it does not exist. The other calls are about the one found last.</summary>
-    Task<ReplicationState?> FindAsync(CancellationToken cancellation);
+    Task<ReplicationState?> FindAsync(CancellationToken cancellationToken);
 
     /// <summary>Starts it, or does what must come before that.</summary>
     /// <param name="type"><c>start-replication</c> or <c>resume-processing</c>.</param>
     /// <param name="cdcStartPosition">Where to read from; null to leave it to DMS.</param>
-    /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether it was started; if not, call again later.</returns>
-    Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellation);
+    Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellationToken);
 
     /// <summary>Asks it to stop.</summary>
-    Task StopAsync(CancellationToken cancellation);
+    Task StopAsync(CancellationToken cancellationToken);
 }

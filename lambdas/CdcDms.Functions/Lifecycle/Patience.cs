@@ -11,10 +11,9 @@ internal sealed record Patience(TimeSpan Poll, DateTime UntilUtc)
     /// <summary>Takes a step again and again until it says that the goal is reached.</summary>
     /// <param name="failure">What to say when it never does; asked at the end.</param>
     /// <param name="step">Looks and acts once.</param>
-    /// <param name="cancellation">Gives up at once.</param>
     /// <exception cref="CdcDmsException">Out of time; the sentence ends with what AWS said last.</exception>
     /// <exception cref="AwsException">AWS refused for a reason that waiting does not cure.</exception>
-    public async Task UntilAsync(Func<string> failure, Func<Task<bool>> step, CancellationToken cancellation)
+    public async Task UntilAsync(Func<string> failure, Func<Task<bool>> step, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -31,7 +30,7 @@ internal sealed record Patience(TimeSpan Poll, DateTime UntilUtc)
 
             if (DateTime.UtcNow + Poll >= UntilUtc)
                 throw new CdcDmsException(ErrorKind.OutOfTime, last is null ? failure() : $"{failure()} AWS said last: {last.Message}", last);
-            await Task.Delay(Poll, cancellation);
+            await Task.Delay(Poll, cancellationToken);
         }
     }
 }

@@ -7,29 +7,28 @@ internal sealed class ReplicationLife(IReplication replication, Patience patienc
 {
     /// <summary>Stops it. One that does not exist or does not run is stopped already.</summary>
     /// <exception cref="CdcDmsException">It did not stop in time.</exception>
-    public async Task StopAsync(CancellationToken cancellation)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         ReplicationState? state = null;
         await patience.UntilAsync(
             () => $"The {replication.Name} did not stop in time, its state is '{state?.Status}': stop it by hand and deploy again.",
             async () =>
             {
-                state = await replication.FindAsync(cancellation);
+                state = await replication.FindAsync(cancellationToken);
                 if (state is null or { Phase: ReplicationPhase.Resting })
                     return true;
                 if (state.Phase is ReplicationPhase.Running or ReplicationPhase.Starting)
-                    await replication.StopAsync(cancellation);
+                    await replication.StopAsync(cancellationToken);
                 return false;
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>Starts or resumes it, unless it runs.</summary>
     /// <param name="cdcStartPosition">Where a first start reads from; null to leave it to DMS.</param>
-    /// <param name="cancellation">Gives up.</param>
     /// <returns>DMS's word for the state it is left in: running, or for one that starts slowly a state on the way there.</returns>
     /// <exception cref="CdcDmsException">It does not exist, stopped or failed after its start, or does not run in time.</exception>
-    public async Task<string> RunAsync(string? cdcStartPosition, CancellationToken cancellation)
+    public async Task<string> RunAsync(string? cdcStartPosition, CancellationToken cancellationToken)
     {
         ReplicationState? state = null;
         var started = false;
@@ -39,14 +38,14 @@ internal sealed class ReplicationLife(IReplication replication, Patience patienc
                 () => $"The {replication.Name} does not run in time, its state is '{state?.Status}': look at its log, and deploy again when it is cured.",
                 async () =>
                 {
-                    state = await replication.FindAsync(cancellation);
+                    state = await replication.FindAsync(cancellationToken);
                     if (state is null or { Phase: ReplicationPhase.Deleting })
                         throw Missing();
                     if (state.Phase == ReplicationPhase.Resting)
-                        started = await StartAsync(state, started, cdcStartPosition, cancellation);
+                        started = await StartAsync(state, started, cdcStartPosition, cancellationToken);
                     return state.Phase == ReplicationPhase.Running;
                 },
-                cancellation);
+                cancellationToken);
         }
         catch (CdcDmsException late) when (late.Kind == ErrorKind.OutOfTime && replication.StartsSlowly && state?.Phase == ReplicationPhase.Starting)
         {
@@ -56,15 +55,15 @@ internal sealed class ReplicationLife(IReplication replication, Patience patienc
         return state!.Status;
     }
 
-    private async Task<bool> StartAsync(ReplicationState state, bool started, string? cdcStartPosition, CancellationToken cancellation)
+    private async Task<bool> StartAsync(ReplicationState state, bool started, string? cdcStartPosition, CancellationToken cancellationToken)
     {
         if (started)
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
                 $"The {replication.Name} was started and is '{state.Status}' again: {state.Cause ?? "DMS gives no reason, look at the task's log."}");
         return state.HasWorked
-            ? await replication.StartAsync("resume-processing", null, cancellation)
-            : await replication.StartAsync("start-replication", cdcStartPosition, cancellation);
+            ? await replication.StartAsync("resume-processing", null, cancellationToken)
+            : await replication.StartAsync("start-replication", cdcStartPosition, cancellationToken);
     }
 
     private CdcDmsException Missing() => new(

@@ -12,9 +12,9 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
 
     private string Arn => _found?.ReplicationConfigArn ?? throw new InvalidOperationException($"The {Name} was not found.");
 
-    public async Task<ReplicationState?> FindAsync(CancellationToken cancellation)
+    public async Task<ReplicationState?> FindAsync(CancellationToken cancellationToken)
     {
-        _found = await dms.FindReplicationAsync(identifier, cancellation);
+        _found = await dms.FindReplicationAsync(identifier, cancellationToken);
         return _found is null ? null : new ReplicationState
         {
             Status = _found.Status,
@@ -32,11 +32,11 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
         };
     }
 
-    public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellation)
+    public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellationToken)
     {
-        await dms.StartReplicationAsync(new StartReplication(Arn, type, cdcStartPosition), cancellation);
+        await dms.StartReplicationAsync(new StartReplication(Arn, type, cdcStartPosition), cancellationToken);
         return true;
     }
 
-    public Task StopAsync(CancellationToken cancellation) => dms.StopReplicationAsync(new StopReplication(Arn), cancellation);
+    public Task StopAsync(CancellationToken cancellationToken) => dms.StopReplicationAsync(new StopReplication(Arn), cancellationToken);
 }

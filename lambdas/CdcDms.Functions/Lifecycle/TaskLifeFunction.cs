@@ -34,11 +34,11 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         TimeSpan.FromSeconds(15)).HandleAsync;
 
     /// <returns>What was answered, for the log. Throws when the answer could not be put: Lambda then calls again, which does no harm.</returns>
-    public async Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellation)
+    public async Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken)
     {
         var request = Parse(input);
         var wait = invocation.RemainingTime - AnswerTime;
-        var fault = await TryAsync(request, new Patience(poll, DateTime.UtcNow + (wait < LongestWait ? wait : LongestWait)), cancellation);
+        var fault = await TryAsync(request, new Patience(poll, DateTime.UtcNow + (wait < LongestWait ? wait : LongestWait)), cancellationToken);
         var answer = JsonSerializer.SerializeToUtf8Bytes(
             new CloudFormationAnswer
             {
@@ -69,11 +69,11 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         }
     }
 
-    private async Task<string?> TryAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellation)
+    private async Task<string?> TryAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellationToken)
     {
         try
         {
-            await DoAsync(request, patience, cancellation);
+            await DoAsync(request, patience, cancellationToken);
             return null;
         }
         catch (CdcDmsException told)
@@ -91,30 +91,30 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         }
     }
 
-    private async Task DoAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellation)
+    private async Task DoAsync(CloudFormationEvent request, Patience patience, CancellationToken cancellationToken)
     {
         if (request.RequestType == RequestType.Delete)
         {
             // Properties that cannot be read belong to a resource whose creation was refused: nothing runs because of it.
             if (ReceivedProperties.TryRead(request.ResourceProperties) is { Moment: TaskLifeMoment.After } gone)
-                await Life(gone, patience).StopAsync(cancellation);
+                await Life(gone, patience).StopAsync(cancellationToken);
             return;
         }
 
         var to = ReceivedProperties.Read(request.ResourceProperties);
         var from = ReceivedProperties.TryRead(request.OldResourceProperties);
         if (to.Moment == TaskLifeMoment.After)
-            await AfterAsync(from, to, patience, cancellation);
+            await AfterAsync(from, to, patience, cancellationToken);
         else if (request.RequestType == RequestType.Update)
-            await BeforeAsync(from, to, request.StackId, patience, cancellation);
+            await BeforeAsync(from, to, request.StackId, patience, cancellationToken);
     }
 
-    private async Task BeforeAsync(TaskLifeProperties? from, TaskLifeProperties to, string stackId, Patience patience, CancellationToken cancellation)
+    private async Task BeforeAsync(TaskLifeProperties? from, TaskLifeProperties to, string stackId, Patience patience, CancellationToken cancellationToken)
     {
         if (from is not null)
         {
             var (refusal, reverse) = (Replacement.Refusal(from, to), Replacement.Refusal(to, from));
-            var rollingBack = (refusal ?? reverse) is not null && await stacks.IsRollingBackAsync(stackId, cancellation);
+            var rollingBack = (refusal ?? reverse) is not null && await stacks.IsRollingBackAsync(stackId, cancellationToken);
             if (refusal is not null && !rollingBack)
                 throw new CdcDmsException(ErrorKind.BadDefinition, refusal);
 
@@ -124,18 +124,18 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
             if (SameReplication(from, to) && from.Fingerprint == to.Fingerprint)
                 return;
             if (!SameReplication(from, to))
-                await Life(from, patience).StopAsync(cancellation);
+                await Life(from, patience).StopAsync(cancellationToken);
         }
 
-        await Life(to, patience).StopAsync(cancellation);
+        await Life(to, patience).StopAsync(cancellationToken);
     }
 
-    private async Task AfterAsync(TaskLifeProperties? from, TaskLifeProperties to, Patience patience, CancellationToken cancellation)
+    private async Task AfterAsync(TaskLifeProperties? from, TaskLifeProperties to, Patience patience, CancellationToken cancellationToken)
     {
         // Two tasks that write below one prefix overwrite each other's files (contract 1.8), and CloudFormation deletes the old one next.
         if (from is not null && !SameReplication(from, to))
-            await Life(from, patience).StopAsync(cancellation);
-        await Life(to, patience).RunAsync(to.CdcStartPosition, cancellation);
+            await Life(from, patience).StopAsync(cancellationToken);
+        await Life(to, patience).RunAsync(to.CdcStartPosition, cancellationToken);
     }
 
     private ReplicationLife Life(TaskLifeProperties properties, Patience patience) => new(

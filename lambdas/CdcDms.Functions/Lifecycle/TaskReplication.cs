@@ -14,9 +14,9 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
 
     private DmsTask Found => _found ?? throw new InvalidOperationException($"The {Name} was not found.");
 
-    public async Task<ReplicationState?> FindAsync(CancellationToken cancellation)
+    public async Task<ReplicationState?> FindAsync(CancellationToken cancellationToken)
     {
-        _found = await dms.FindTaskAsync(identifier, cancellation);
+        _found = await dms.FindTaskAsync(identifier, cancellationToken);
         return _found is null ? null : new ReplicationState
         {
             Status = _found.Status,
@@ -35,27 +35,27 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
 
     /// <inheritdoc/>
     /// <remarks>DMS starts a task only after a successful test of both connections, and forgets a test when the endpoint is modified.</remarks>
-    public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellation)
+    public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellationToken)
     {
-        var sourceConnects = await TestAsync("source", Found.SourceEndpointArn, cancellation);
-        var targetConnects = await TestAsync("target", Found.TargetEndpointArn, cancellation);
+        var sourceConnects = await TestAsync("source", Found.SourceEndpointArn, cancellationToken);
+        var targetConnects = await TestAsync("target", Found.TargetEndpointArn, cancellationToken);
         if (!sourceConnects || !targetConnects)
             return false;
-        await dms.StartTaskAsync(new StartTask(Found.ReplicationTaskArn, type, cdcStartPosition), cancellation);
+        await dms.StartTaskAsync(new StartTask(Found.ReplicationTaskArn, type, cdcStartPosition), cancellationToken);
         return true;
     }
 
-    public Task StopAsync(CancellationToken cancellation) => dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellation);
+    public Task StopAsync(CancellationToken cancellationToken) => dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellationToken);
 
-    private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellation)
+    private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellationToken)
     {
         if (!_testedEndpoints.Contains(endpointArn))
         {
-            await dms.TestConnectionAsync(new TestConnection(Found.ReplicationInstanceArn, endpointArn), cancellation);
+            await dms.TestConnectionAsync(new TestConnection(Found.ReplicationInstanceArn, endpointArn), cancellationToken);
             _testedEndpoints.Add(endpointArn);
         }
 
-        var connection = await dms.FindConnectionAsync(Found.ReplicationInstanceArn, endpointArn, cancellation);
+        var connection = await dms.FindConnectionAsync(Found.ReplicationInstanceArn, endpointArn, cancellationToken);
         return connection?.Status == "failed"
             ? throw new CdcDmsException(
                 ErrorKind.Unavailable,

@@ -17,32 +17,32 @@ internal static class SandboxFunction
 
     public static Handler Handler => HandleAsync;
 
-    private static async Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken)
     {
         using var json = JsonDocument.Parse(input);
         if (!json.RootElement.TryGetProperty("RequestType", out _))
         {
-            await SandboxShop.TradeAsync(await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellation), cancellation);
+            await SandboxShop.TradeAsync(await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellationToken), cancellationToken);
             return "{}"u8.ToArray();
         }
 
         var request = JsonSerializer.Deserialize(input.Span, CloudFormationJson.Default.CloudFormationEvent)!;
-        return await AnswerAsync(request, request.RequestType == RequestType.Delete ? null : await TryPrepareAsync(cancellation));
+        return await AnswerAsync(request, request.RequestType == RequestType.Delete ? null : await TryPrepareAsync(cancellationToken));
     }
 
     // Whatever happens, CloudFormation gets an answer; without one the stack waits until it loses patience.
-    private static async Task<string?> TryPrepareAsync(CancellationToken cancellation)
+    private static async Task<string?> TryPrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
             await SandboxShop.PrepareSourceAsync(
-                await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellation),
-                (await SecretAsync(FunctionEnvironment.SandboxSourceUser, cancellation)).Password,
-                cancellation);
+                await OwnerAsync(FunctionEnvironment.SandboxSourceOwner, FunctionEnvironment.SourceAuthoritiesFile, cancellationToken),
+                (await SecretAsync(FunctionEnvironment.SandboxSourceUser, cancellationToken)).Password,
+                cancellationToken);
             await SandboxShop.PrepareAnalyticsAsync(
-                await OwnerAsync(FunctionEnvironment.SandboxAnalyticsOwner, FunctionEnvironment.TargetAuthoritiesFile, cancellation),
-                (await SecretAsync(FunctionEnvironment.SandboxAnalyticsUser, cancellation)).Password,
-                cancellation);
+                await OwnerAsync(FunctionEnvironment.SandboxAnalyticsOwner, FunctionEnvironment.TargetAuthoritiesFile, cancellationToken),
+                (await SecretAsync(FunctionEnvironment.SandboxAnalyticsUser, cancellationToken)).Password,
+                cancellationToken);
             return null;
         }
         catch (Exception fault) when (fault is CdcDmsException or AwsException or Npgsql.NpgsqlException or OperationCanceledException)
@@ -51,13 +51,13 @@ internal static class SandboxFunction
         }
     }
 
-    private static async Task<string> OwnerAsync(string variable, string authorities, CancellationToken cancellation) =>
-        (await SecretAsync(variable, cancellation)).Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities)).ConnectionString;
+    private static async Task<string> OwnerAsync(string variable, string authorities, CancellationToken cancellationToken) =>
+        (await SecretAsync(variable, cancellationToken)).Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities)).ConnectionString;
 
-    private static Task<Secret> SecretAsync(string variable, CancellationToken cancellation) => OwnSecrets.ReadAsync(
+    private static Task<Secret> SecretAsync(string variable, CancellationToken cancellationToken) => OwnSecrets.ReadAsync(
         AwsApi.FromEnvironment("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
         Environment.GetEnvironmentVariable(variable) ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"Set {variable} to the ARN of a secret."),
-        cancellation);
+        cancellationToken);
 
     private static async Task<ReadOnlyMemory<byte>> AnswerAsync(CloudFormationEvent request, string? fault)
     {

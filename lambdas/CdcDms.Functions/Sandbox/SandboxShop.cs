@@ -12,52 +12,51 @@ internal static class SandboxShop
     /// <summary>Makes the role for DMS, the grants, the marker table, the shop and its first rows. Again, it sets the password and changes nothing else.</summary>
     /// <param name="owner">Connection string of the database's owner.</param>
     /// <param name="password">Password of the role <c>dms</c>.</param>
-    /// <param name="cancellation">Ends it; nothing is half done, since all is one transaction.</param>
-    public static async Task PrepareSourceAsync(string owner, string password, CancellationToken cancellation)
+    /// <param name="cancellationToken">Ends it; nothing is half done, since all is one transaction.</param>
+    public static async Task PrepareSourceAsync(string owner, string password, CancellationToken cancellationToken)
     {
-        await using var connection = await Database.OpenAsync(owner, "source", cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await MakeRoleAsync(connection, SourceUser, password, cancellation);
-        await connection.ExecuteAsync(Script("shop.sql"), cancellation);
-        await connection.ExecuteAsync(Script("source.sql"), cancellation);
-        await transaction.CommitAsync(cancellation);
+        await using var connection = await Database.OpenAsync(owner, "source", cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await MakeRoleAsync(connection, SourceUser, password, cancellationToken);
+        await connection.ExecuteAsync(Script("shop.sql"), cancellationToken);
+        await connection.ExecuteAsync(Script("source.sql"), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Makes the role for the loader and, as its own, the shop's tables in the schema <c>analytics</c>.</summary>
     /// <param name="owner">Connection string of the database's owner.</param>
     /// <param name="password">Password of the role <c>loader</c>.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public static async Task PrepareAnalyticsAsync(string owner, string password, CancellationToken cancellation)
+    public static async Task PrepareAnalyticsAsync(string owner, string password, CancellationToken cancellationToken)
     {
-        await using (var connection = await Database.OpenAsync(owner, "analytics", cancellation))
+        await using (var connection = await Database.OpenAsync(owner, "analytics", cancellationToken))
         {
-            await MakeRoleAsync(connection, AnalyticsUser, password, cancellation);
+            await MakeRoleAsync(connection, AnalyticsUser, password, cancellationToken);
             var database = new NpgsqlConnectionStringBuilder(owner).Database!;
-            await connection.ExecuteAsync($"GRANT CONNECT, CREATE ON DATABASE {Sql.Identifier(database)} TO {AnalyticsUser}", cancellation);
+            await connection.ExecuteAsync($"GRANT CONNECT, CREATE ON DATABASE {Sql.Identifier(database)} TO {AnalyticsUser}", cancellationToken);
         }
 
         var loader = new NpgsqlConnectionStringBuilder(owner) { Username = AnalyticsUser, Password = password };
-        await using var own = await Database.OpenAsync(loader.ConnectionString, "analytics", cancellation);
-        await own.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS analytics; SET search_path = analytics", cancellation);
-        await own.ExecuteAsync(Script("shop.sql"), cancellation);
+        await using var own = await Database.OpenAsync(loader.ConnectionString, "analytics", cancellationToken);
+        await own.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS analytics; SET search_path = analytics", cancellationToken);
+        await own.ExecuteAsync(Script("shop.sql"), cancellationToken);
     }
 
     /// <summary>A minute's business in the source.</summary>
-    public static async Task TradeAsync(string owner, CancellationToken cancellation)
+    public static async Task TradeAsync(string owner, CancellationToken cancellationToken)
     {
-        await using var connection = await Database.OpenAsync(owner, "source", cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync(Script("trickle.sql"), cancellation);
-        await transaction.CommitAsync(cancellation);
+        await using var connection = await Database.OpenAsync(owner, "source", cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(Script("trickle.sql"), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     // A password cannot be a parameter of CREATE ROLE; the server itself quotes it.
-    private static async Task MakeRoleAsync(NpgsqlConnection connection, string role, string password, CancellationToken cancellation)
+    private static async Task MakeRoleAsync(NpgsqlConnection connection, string role, string password, CancellationToken cancellationToken)
     {
-        var exists = await connection.SingleAsync("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", row => row.GetBoolean(0), cancellation, role);
+        var exists = await connection.SingleAsync("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", row => row.GetBoolean(0), cancellationToken, role);
         var statement = await connection.SingleAsync(
-            "SELECT format($1 || ' ROLE %I LOGIN PASSWORD %L', $2, $3)", row => row.GetString(0), cancellation, exists ? "ALTER" : "CREATE", role, password);
-        await connection.ExecuteAsync(statement, cancellation);
+            "SELECT format($1 || ' ROLE %I LOGIN PASSWORD %L', $2, $3)", row => row.GetString(0), cancellationToken, exists ? "ALTER" : "CREATE", role, password);
+        await connection.ExecuteAsync(statement, cancellationToken);
     }
 
     private static string Script(string name)

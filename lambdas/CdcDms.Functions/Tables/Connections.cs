@@ -24,14 +24,14 @@ internal sealed class Connections(Invocation invocation)
 
     /// <summary>Npgsql connection string of the source database.</summary>
     /// <exception cref="CdcDmsException">It is not set, or its secret cannot be read.</exception>
-    public Task<string> SourceAsync(CancellationToken cancellation) =>
-        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, FunctionEnvironment.SourceAuthoritiesFile, "", cancellation);
+    public Task<string> SourceAsync(CancellationToken cancellationToken) =>
+        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, FunctionEnvironment.SourceAuthoritiesFile, "", cancellationToken);
 
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
     /// <inheritdoc cref="SourceAsync"/>
-    public Task<string> TargetAsync(CancellationToken cancellation) =>
+    public Task<string> TargetAsync(CancellationToken cancellationToken) =>
         // A function that dies must not leave a backend that holds the table's lock.
-        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, FunctionEnvironment.TargetAuthoritiesFile, " -c client_connection_check_interval=2s", cancellation);
+        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, FunctionEnvironment.TargetAuthoritiesFile, " -c client_connection_check_interval=2s", cancellationToken);
 
     /// <summary>A lake, in AWS's S3 or in the server that the environment names.</summary>
     /// <exception cref="CdcDmsException">The text is no lake, or the environment names no URL.</exception>
@@ -43,7 +43,7 @@ internal sealed class Connections(Invocation invocation)
     }
 
     private async Task<string> ConnectionAsync(
-        string direct, string secretArn, string database, string authorities, string options, CancellationToken cancellation)
+        string direct, string secretArn, string database, string authorities, string options, CancellationToken cancellationToken)
     {
         NpgsqlConnectionStringBuilder connection;
         if (Variable(direct) is { } text)
@@ -51,7 +51,7 @@ internal sealed class Connections(Invocation invocation)
         else if (Variable(secretArn) is { } arn)
         {
             UsesSecrets = true;
-            connection = (await SecretsExtension.ReadAsync(arn, cancellation)).Connection(
+            connection = (await SecretsExtension.ReadAsync(arn, cancellationToken)).Connection(
                 Variable(database), Path.Combine(Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory, authorities));
         }
         else

@@ -11,13 +11,13 @@ internal static class MergeFunction
     public static Handler Handler => TableFunction.Create(
         FunctionNames.Merge, ContractJson.Default.MergeInput, ContractJson.Default.MergeOutput, input => input.Table, RunAsync);
 
-    private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellation)
+    private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellation), BatchBounds.DuckDbMegabytes);
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken), BatchBounds.DuckDbMegabytes);
         var output = input.Group is { } group
-            ? await job.RunAsync(input.Table, group, cancellation)
-            : await job.RunAsync(input.Table, BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes), cancellation);
+            ? await job.RunAsync(input.Table, group, cancellationToken)
+            : await job.RunAsync(input.Table, BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes), cancellationToken);
         Metrics.Write(output);
         return output;
     }

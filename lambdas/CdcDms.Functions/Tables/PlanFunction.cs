@@ -11,9 +11,9 @@ internal static class PlanFunction
     public static Handler Handler => TableFunction.Create(
         FunctionNames.Plan, ContractJson.Default.PlanInput, ContractJson.Default.PlanOutput, input => input.Table, RunAsync);
 
-    private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellation)
+    private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        return await new MergeJob(lake.Reader, await connections.TargetAsync(cancellation)).PlanAsync(input.Table, input.BatchBytes, cancellation);
+        return await new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken)).PlanAsync(input.Table, input.BatchBytes, cancellationToken);
     }
 }

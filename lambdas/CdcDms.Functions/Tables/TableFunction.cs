@@ -21,7 +21,7 @@ internal static class TableFunction
         JsonTypeInfo<TInput> inputType,
         JsonTypeInfo<TOutput> outputType,
         Func<TInput, TableDefinition> tableOf,
-        Func<TInput, Connections, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellation) =>
+        Func<TInput, Connections, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellationToken) =>
     {
         var given = invocation.RemainingTime;
         var input = FunctionInput.Parse(json, inputType, name);
@@ -29,10 +29,10 @@ internal static class TableFunction
         TableDefinitions.Check([table], $"The input of {name}");
         try
         {
-            var output = await WithFreshPasswordAsync(invocation, connections => run(input, connections, cancellation), cancellation);
+            var output = await WithFreshPasswordAsync(invocation, connections => run(input, connections, cancellationToken), cancellationToken);
             return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
         }
-        catch (Exception fault) when (cancellation.IsCancellationRequested)
+        catch (Exception fault) when (cancellationToken.IsCancellationRequested)
         {
             throw new CdcDmsException(
                 ErrorKind.OutOfTime,
@@ -42,7 +42,7 @@ internal static class TableFunction
     };
 
     /// <summary>A password that was rotated is refused until the cache has forgotten the old one: then once more, if there is time.</summary>
-    private static async Task<T> WithFreshPasswordAsync<T>(Invocation invocation, Func<Connections, Task<T>> run, CancellationToken cancellation)
+    private static async Task<T> WithFreshPasswordAsync<T>(Invocation invocation, Func<Connections, Task<T>> run, CancellationToken cancellationToken)
     {
         var connections = new Connections(invocation);
         try
@@ -54,7 +54,7 @@ internal static class TableFunction
             && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
             && invocation.RemainingTime > SecretsExtension.CacheLifetime)
         {
-            await Task.Delay(SecretsExtension.CacheLifetime, cancellation);
+            await Task.Delay(SecretsExtension.CacheLifetime, cancellationToken);
             return await run(new Connections(invocation));
         }
     }

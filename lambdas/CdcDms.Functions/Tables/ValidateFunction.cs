@@ -11,9 +11,9 @@ internal static class ValidateFunction
     public static Handler Handler => TableFunction.Create(
         FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
 
-    private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellation)
+    private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellationToken)
     {
-        var output = await new Validator(await connections.SourceAsync(cancellation), await connections.TargetAsync(cancellation)).CompareAsync(input.Table, cancellation);
+        var output = await new Validator(await connections.SourceAsync(cancellationToken), await connections.TargetAsync(cancellationToken)).CompareAsync(input.Table, cancellationToken);
         Metrics.Write(output);
         return output;
     }

@@ -58,16 +58,16 @@ internal sealed record CatalogTable(
         """;
 
     /// <summary>Whether there is a table, or anything else, of a name.</summary>
-    public static Task<bool> ExistsAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation) =>
-        connection.SingleAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellation, Sql.Identifier(name));
+    public static Task<bool> ExistsAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellationToken) =>
+        connection.SingleAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, Sql.Identifier(name));
 
     /// <summary>Looks a table up.</summary>
     /// <returns>Null when there is none.</returns>
-    public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellation)
+    public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellationToken)
     {
         var oid = await connection.QueryAsync(
             "SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellation, name.Schema, name.Name).SingleOrDefaultAsync(cancellation);
+            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellationToken, name.Schema, name.Name).SingleOrDefaultAsync(cancellationToken);
         if (oid.Oid == 0)
             return null;
         if (oid.Kind is not ('r' or 'p'))
@@ -77,11 +77,11 @@ internal sealed record CatalogTable(
             row => new CatalogColumn(
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7),
                 row.GetBoolean(8)),
-            cancellation, oid.Oid).ToListAsync(cancellation);
+            cancellationToken, oid.Oid).ToListAsync(cancellationToken);
         var unique = await connection.QueryAsync(
             UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),
-            cancellation, oid.Oid).ToListAsync(cancellation);
-        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellation, oid.Oid).ToListAsync(cancellation);
+            cancellationToken, oid.Oid).ToListAsync(cancellationToken);
+        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid.Oid).ToListAsync(cancellationToken);
         return new CatalogTable(name, columns, unique, obstacles);
     }
 

@@ -13,10 +13,10 @@ internal static partial class ColumnType
 {
     /// <summary>Checks a type against the database.</summary>
     /// <exception cref="CdcDmsException">The database has no such type.</exception>
-    public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellation)
+    public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellationToken)
     {
         var parts = Pattern().Match(type);
-        var known = parts.Success ? await KnownAsync(connection, parts.Groups["name"].Value + parts.Groups["zone"].Value, cancellation) : null;
+        var known = parts.Success ? await KnownAsync(connection, parts.Groups["name"].Value + parts.Groups["zone"].Value, cancellationToken) : null;
         if (known is null)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
@@ -25,12 +25,12 @@ internal static partial class ColumnType
         return known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value;
     }
 
-    private static async Task<string?> KnownAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
+    private static async Task<string?> KnownAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
         try
         {
             return await connection.SingleAsync(
-                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL", row => row.GetBoolean(1) ? row.GetString(0) : null, cancellation, name);
+                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL", row => row.GetBoolean(1) ? row.GetString(0) : null, cancellationToken, name);
         }
         catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.SyntaxError or PostgresErrorCodes.InvalidName)
         {

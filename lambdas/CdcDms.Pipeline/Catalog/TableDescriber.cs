@@ -43,13 +43,13 @@ public static class TableDescriber
     /// <summary>Describes tables.</summary>
     /// <param name="source">An open connection to the source database.</param>
     /// <param name="wanted">The tables; none means all of the database.</param>
-    /// <param name="cancellation">Ends the look-up.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>Complete definitions with targets in the schema <c>analytics</c>; a table without a key has none.</returns>
     /// <exception cref="CdcDmsException">A wanted table does not exist.</exception>
     public static async Task<IReadOnlyList<TableDefinition>> DescribeAsync(
-        NpgsqlConnection source, IReadOnlyList<TableName> wanted, CancellationToken cancellation)
+        NpgsqlConnection source, IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
     {
-        var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellation).ToListAsync(cancellation);
+        var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken).ToListAsync(cancellationToken);
         var missing = wanted.Except(all).ToList();
         if (missing.Count > 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"The source database has no table {string.Join(", ", missing)}; it has {string.Join(", ", all)}.");
@@ -60,7 +60,7 @@ public static class TableDescriber
         foreach (var name in names)
         {
             var identifier = Sql.Identifier(name);
-            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellation, identifier).ToListAsync(cancellation);
+            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellationToken, identifier).ToListAsync(cancellationToken);
             tables.Add(new TableDefinition
             {
                 Schema = name.Schema,
@@ -70,8 +70,8 @@ public static class TableDescriber
                 // The list is complete as of today, not a choice of columns.
                 NewColumns = NewColumnPolicy.Add,
                 Columns = await source.QueryAsync(
-                    ColumnsSql, row => new ColumnMapping { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) }, cancellation, identifier)
-                    .ToListAsync(cancellation),
+                    ColumnsSql, row => new ColumnMapping { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) }, cancellationToken, identifier)
+                    .ToListAsync(cancellationToken),
             });
         }
 

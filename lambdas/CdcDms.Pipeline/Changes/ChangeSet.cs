@@ -44,12 +44,12 @@ internal sealed class ChangeSet
 
     /// <summary>Looks through the changes once.</summary>
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
-    public static ChangeSet Open(ChangeWorkspace workspace, ShapedFiles files, ChangeKind kind, TargetTable target, bool readsText, CancellationToken cancellation)
+    public static ChangeSet Open(ChangeWorkspace workspace, ShapedFiles files, ChangeKind kind, TargetTable target, bool readsText, CancellationToken cancellationToken)
     {
         var query = new ChangeQuery(files, kind, target, readsText);
         try
         {
-            using var counts = workspace.Connection.Query(query.Check, cancellation);
+            using var counts = workspace.Connection.Query(query.Check, cancellationToken);
             counts.Next(out var chunk);
             var malformed = chunk[1].Get<long>(0);
             if (malformed > 0)
@@ -89,12 +89,12 @@ internal sealed class ChangeSet
 
     /// <summary>Reduces a part to the last change of each key.</summary>
     /// <returns>Rows that are left, and rows followed by a later change of the same key.</returns>
-    public (long Kept, long Superseded) Reduce(ChangePart part, CancellationToken cancellation)
+    public (long Kept, long Superseded) Reduce(ChangePart part, CancellationToken cancellationToken)
     {
         try
         {
-            _workspace.Connection.Execute(_query.Reduce(part), cancellation);
-            return (_workspace.Connection.Count(ChangeQuery.CountKept, cancellation), _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellation));
+            _workspace.Connection.Execute(_query.Reduce(part), cancellationToken);
+            return (_workspace.Connection.Count(ChangeQuery.CountKept, cancellationToken), _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellationToken));
         }
         catch (DuckDbException fault)
         {
@@ -106,13 +106,12 @@ internal sealed class ChangeSet
     /// <param name="part">The part.</param>
     /// <param name="all">True when no row of it is superseded.</param>
     /// <param name="stream">PostgreSQL's binary COPY.</param>
-    /// <param name="cancellation">Ends the writing.</param>
-    public void WriteTo(Stream stream, ChangePart part, bool all, CancellationToken cancellation)
+    public void WriteTo(Stream stream, ChangePart part, bool all, CancellationToken cancellationToken)
     {
         try
         {
-            _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellation);
-            using var result = _workspace.Connection.Query(_query.Rows(part, all), cancellation);
+            _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellationToken);
+            using var result = _workspace.Connection.Query(_query.Rows(part, all), cancellationToken);
             var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
             var buffer = new CopyBuffer(stream);
             buffer.Begin();

@@ -32,10 +32,10 @@ internal sealed class ChangeWorkspace : IDisposable
     public DuckDbConnection Connection { get; }
 
     /// <summary>Fetches files, several at a time, in their order.</summary>
-    public async Task<IReadOnlyList<FetchedFile>> FetchAsync(LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FetchedFile>> FetchAsync(LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
         var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{index:D6}.parquet"))).ToList();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
         return files;

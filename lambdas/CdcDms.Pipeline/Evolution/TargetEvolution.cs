@@ -75,7 +75,7 @@ internal sealed record TargetEvolution(
     /// <summary>Changes the target in a transaction of its own, so that nobody has to wait for a merge to read the table.</summary>
     /// <returns>Whether the target has changed.</returns>
     /// <exception cref="CdcDmsException">PostgreSQL refuses a change (<see cref="ErrorKind.Parked"/>).</exception>
-    public async Task<bool> ApplyAsync(NpgsqlConnection connection, TableLedger ledger, TableDefinition table, CancellationToken cancellation)
+    public async Task<bool> ApplyAsync(NpgsqlConnection connection, TableLedger ledger, TableDefinition table, CancellationToken cancellationToken)
     {
         if (Statements.Count == 0 && Unseen.Count == 0)
             return false;
@@ -89,7 +89,7 @@ internal sealed record TargetEvolution(
             // The last, because from then on readers wait.
             if (Statements.Count > 0)
                 together.Add(new($"ALTER TABLE {Sql.Identifier(table.TargetName)} {string.Join(", ", Statements)}"));
-            await connection.ExecuteTogetherAsync(together, cancellation);
+            await connection.ExecuteTogetherAsync(together, cancellationToken);
             return Statements.Count > 0;
         }
         catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidTableDefinition or PostgresErrorCodes.DependentObjectsStillExist)

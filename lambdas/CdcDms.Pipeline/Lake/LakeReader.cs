@@ -16,16 +16,15 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
     /// <summary>The objects below a prefix, in key order.</summary>
     /// <param name="prefix">Start of every key.</param>
     /// <param name="startAfter">Only keys after this one; null for all.</param>
-    /// <param name="cancellation">Ends the listing.</param>
     /// <exception cref="CdcDmsException">The bucket is missing or closed to us.</exception>
     public async IAsyncEnumerable<LakeObject> ListAsync(
-        string prefix, string? startAfter, [EnumeratorCancellation] CancellationToken cancellation)
+        string prefix, string? startAfter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new ListObjectsV2Request { BucketName = Lake.Bucket, Prefix = prefix, StartAfter = startAfter };
         ListObjectsV2Response page;
         do
         {
-            page = await AskAsync(() => s3.ListObjectsV2Async(request, cancellation), prefix);
+            page = await AskAsync(() => s3.ListObjectsV2Async(request, cancellationToken), prefix);
             foreach (var found in page.S3Objects ?? [])
                 yield return new LakeObject(found.Key, Plain(found.ETag), (found.LastModified ?? default).ToUniversalTime(), found.Size ?? 0);
             request.ContinuationToken = page.NextContinuationToken;
@@ -35,13 +34,13 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
 
     /// <summary>Fetches an object into a file, if it still is the object that was listed.</summary>
     /// <exception cref="CdcDmsException">It was replaced or removed since, or cannot be read.</exception>
-    public async Task FetchAsync(string key, string eTag, string path, CancellationToken cancellation)
+    public async Task FetchAsync(string key, string eTag, string path, CancellationToken cancellationToken)
     {
-        using var response = await GetAsync(key, eTag, cancellation);
+        using var response = await GetAsync(key, eTag, cancellationToken);
         try
         {
             await using var file = File.Create(path);
-            await response.ResponseStream.CopyToAsync(file, cancellation);
+            await response.ResponseStream.CopyToAsync(file, cancellationToken);
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException)
         {
@@ -51,17 +50,17 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
 
     /// <summary>The text of an object.</summary>
     /// <exception cref="CdcDmsException">It cannot be read.</exception>
-    public async Task<string> TextAsync(LakeObject wanted, CancellationToken cancellation)
+    public async Task<string> TextAsync(LakeObject wanted, CancellationToken cancellationToken)
     {
-        using var response = await GetAsync(wanted.Key, wanted.ETag, cancellation);
+        using var response = await GetAsync(wanted.Key, wanted.ETag, cancellationToken);
         using var reader = new StreamReader(response.ResponseStream);
-        return await reader.ReadToEndAsync(cancellation);
+        return await reader.ReadToEndAsync(cancellationToken);
     }
 
-    private async Task<GetObjectResponse> GetAsync(string key, string eTag, CancellationToken cancellation)
+    private async Task<GetObjectResponse> GetAsync(string key, string eTag, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = Lake.Bucket, Key = key, EtagToMatch = $"\"{eTag}\"" };
-        var response = await AskAsync(() => s3.GetObjectAsync(request, cancellation), key);
+        var response = await AskAsync(() => s3.GetObjectAsync(request, cancellationToken), key);
         // Not every S3 server honours If-Match, so the answer is looked at as well.
         if (Plain(response.ETag) == eTag)
             return response;

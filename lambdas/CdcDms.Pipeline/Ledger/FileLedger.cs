@@ -11,7 +11,7 @@ namespace CdcDms.Pipeline.Ledger;
 internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 {
     /// <summary>Those of the objects that were neither applied nor rejected yet, in their order.</summary>
-    public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation)
+    public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT o.place::int FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
@@ -22,50 +22,50 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             ORDER BY o.place
             """;
         return await connection.QueryAsync(
-            sql, row => objects[row.GetInt32(0) - 1], cancellation,
-            tableId, Keys(objects), ETags(objects), Times(objects)).ToListAsync(cancellation);
+            sql, row => objects[row.GetInt32(0) - 1], cancellationToken,
+            tableId, Keys(objects), ETags(objects), Times(objects)).ToListAsync(cancellationToken);
     }
 
     /// <summary>Records a batch and its files.</summary>
     /// <returns>The number of files that were not recorded before.</returns>
-    public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellation)
+    public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
     {
         var batch = await connection.SingleAsync(
             """
             INSERT INTO cdc.batches (table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
             """,
-            row => row.GetInt64(0), cancellation,
+            row => row.GetInt64(0), cancellationToken,
             tableId, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
             rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
         // What was rejected under these names has been replaced.
-        await connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellation, tableId, Keys(files));
+        await connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
         return await connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2 FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
             ON CONFLICT DO NOTHING
             """,
-            cancellation, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
+            cancellationToken, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
     }
 
     /// <summary>Whether one of the objects is rejected.</summary>
-    public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellation) =>
+    public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
         connection.SingleAsync(
             """
             SELECT EXISTS (SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
                 ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
             """,
-            row => row.GetBoolean(0), cancellation, tableId, Keys(objects), ETags(objects), Times(objects));
+            row => row.GetBoolean(0), cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
 
     /// <summary>Records a file that cannot be read.</summary>
     /// <returns>How many rejected files the table has now.</returns>
-    public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellation)
+    public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
             "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            cancellation, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
-        return await connection.SingleAsync("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", row => row.GetInt64(0), cancellation, tableId);
+            cancellationToken, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
+        return await connection.SingleAsync("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", row => row.GetInt64(0), cancellationToken, tableId);
     }
 
     private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];

@@ -74,13 +74,13 @@ internal static class LedgerSchema
         """;
 
     /// <summary>Creates what is missing.</summary>
-    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, cancellation))
-            await CreationLock.ExecuteAsync(connection, Statements, cancellation);
+        if (!await ExistsAsync(connection, cancellationToken))
+            await CreationLock.ExecuteAsync(connection, Statements, cancellationToken);
     }
 
     /// <summary>Whether all of it is there: the last of the statements makes what is looked for.</summary>
-    public static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        connection.SingleAsync("SELECT to_regclass('cdc.quarantine_open') IS NOT NULL", row => row.GetBoolean(0), cancellation);
+    public static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.SingleAsync("SELECT to_regclass('cdc.quarantine_open') IS NOT NULL", row => row.GetBoolean(0), cancellationToken);
 }

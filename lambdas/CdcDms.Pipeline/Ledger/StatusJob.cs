@@ -20,26 +20,26 @@ public sealed class StatusJob(string targetConnection)
 
     /// <summary>The status of every table in the ledger; none when nothing was merged yet.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<List<TableStatus>> ReadAsync(CancellationToken cancellation) =>
-        ConnectedAsync(connection => KnownAsync(connection, cancellation), cancellation);
+    public Task<List<TableStatus>> ReadAsync(CancellationToken cancellationToken) =>
+        ConnectedAsync(connection => KnownAsync(connection, cancellationToken), cancellationToken);
 
     /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
     /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
-    public Task ResumeAsync(TableName target, CancellationToken cancellation) => ConnectedAsync(
+    public Task ResumeAsync(TableName target, CancellationToken cancellationToken) => ConnectedAsync(
         async connection =>
         {
-            var known = (await KnownAsync(connection, cancellation)).ConvertAll(table => table.Target);
+            var known = (await KnownAsync(connection, cancellationToken)).ConvertAll(table => table.Target);
             if (!known.Contains(target.ToString()))
                 throw new CdcDmsException(
                     ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {(known.Count == 0 ? "no tables" : string.Join(", ", known))}.");
-            await (await TableLedger.OpenAsync(connection, target, cancellation)).ResumeAsync(cancellation);
+            await (await TableLedger.OpenAsync(connection, target, cancellationToken)).ResumeAsync(cancellationToken);
             return true;
         },
-        cancellation);
+        cancellationToken);
 
     // Who only looks creates nothing.
-    private static async Task<List<TableStatus>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        await LedgerSchema.ExistsAsync(connection, cancellation) ? await connection.QueryAsync(Tables, Read, cancellation).ToListAsync(cancellation) : [];
+    private static async Task<List<TableStatus>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await LedgerSchema.ExistsAsync(connection, cancellationToken) ? await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken) : [];
 
     private static TableStatus Read(NpgsqlDataReader row)
     {
@@ -58,6 +58,6 @@ public sealed class StatusJob(string targetConnection)
         };
     }
 
-    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
-        Database.WithAnalyticsAsync(targetConnection, "The ledger was not read or changed", work, cancellation);
+    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        Database.WithAnalyticsAsync(targetConnection, "The ledger was not read or changed", work, cancellationToken);
 }

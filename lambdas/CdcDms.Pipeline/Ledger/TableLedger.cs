@@ -34,21 +34,21 @@ internal sealed class TableLedger
     public TableName Tombstones => new("cdc", $"tombstones_{_id}");
 
     /// <summary>Finds the table's part of the ledger, or makes it.</summary>
-    public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        await LedgerSchema.EnsureAsync(connection, cancellation);
+        await LedgerSchema.EnsureAsync(connection, cancellationToken);
         await connection.ExecuteAsync(
             $"INSERT INTO cdc.tables (target_schema, target_name) SELECT $1, $2 WHERE NOT EXISTS ({Find}) ON CONFLICT DO NOTHING",
-            cancellation, target.Schema, target.Name);
-        return new TableLedger(connection, await connection.SingleAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name));
+            cancellationToken, target.Schema, target.Name);
+        return new TableLedger(connection, await connection.SingleAsync(Find, row => row.GetInt32(0), cancellationToken, target.Schema, target.Name));
     }
 
     /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
-    public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        if (!await LedgerSchema.ExistsAsync(connection, cancellation))
+        if (!await LedgerSchema.ExistsAsync(connection, cancellationToken))
             return "";
-        var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellation, target.Schema, target.Name).FirstOrDefaultAsync(cancellation);
+        var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellationToken, target.Schema, target.Name).FirstOrDefaultAsync(cancellationToken);
         return $"""
             DELETE FROM cdc.files WHERE table_id = {id};
             DELETE FROM cdc.rejected_files WHERE table_id = {id};
@@ -60,14 +60,13 @@ internal sealed class TableLedger
 
     /// <summary>Locks the target until the transaction ends.</summary>
     /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    public Task LockAsync(bool shared, CancellationToken cancellation) => _connection.ExecuteTogetherAsync([Lock(shared)], cancellation);
+    public Task LockAsync(bool shared, CancellationToken cancellationToken) => _connection.ExecuteTogetherAsync([Lock(shared)], cancellationToken);
 
     /// <inheritdoc cref="LockAsync"/>
     public Statement Lock(bool shared) => new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, _id);
 
     /// <summary>The table's record as it is now.</summary>
-    public Task<TableRecord> ReadAsync(CancellationToken cancellation) =>
+    public Task<TableRecord> ReadAsync(CancellationToken cancellationToken) =>
         _connection.SingleAsync(
             "SELECT generation, floor, purge_floor, drained_at, swept_at, seen_columns::text, parked_cause FROM cdc.tables WHERE id = $1",
             row => new TableRecord
@@ -80,23 +79,23 @@ internal sealed class TableLedger
                 SeenColumns = JsonSerializer.Deserialize(row.GetString(5), LedgerJson.Default.DictionaryStringString)!,
                 ParkedCause = row.IsDBNull(6) ? null : row.GetString(6),
             },
-            cancellation, _id);
+            cancellationToken, _id);
 
     /// <summary>Records that a complete generation was swapped in; what is not above it is stale from now on, and no column lacks its old values.</summary>
-    public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellation) =>
-        _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellation, _id, generation);
+    public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellationToken) =>
+        _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellationToken, _id, generation);
 
     /// <summary>
     /// Forgets the tombstones at or below a version. The highest that is forgotten becomes the floor for absent rows: below it, nobody knows
     /// whether a row was deleted.
     /// </summary>
-    public Task ForgetTombstonesAsync(BigInteger version, CancellationToken cancellation) =>
+    public Task ForgetTombstonesAsync(BigInteger version, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
             $"""
             WITH forgotten AS (DELETE FROM {Sql.Identifier(Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $2 RETURNING {Sql.Identifier(TargetColumns.Version)} AS version)
             UPDATE cdc.tables SET purge_floor = greatest(purge_floor, (SELECT max(version) FROM forgotten)) WHERE id = $1
             """,
-            cancellation, _id, version);
+            cancellationToken, _id, version);
 
     /// <summary>Records the columns that files had, and their types.</summary>
     public Statement Seen(IReadOnlyDictionary<string, string> columns) => new(
@@ -107,37 +106,37 @@ internal sealed class TableLedger
         "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1", _id, columns.ToArray());
 
     /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
-    public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellation)
+    public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        if (await LedgerSchema.ExistsAsync(connection, cancellation))
+        if (await LedgerSchema.ExistsAsync(connection, cancellationToken))
             await connection.ExecuteAsync(
                 "UPDATE cdc.tables SET backfill_columns = '{}' WHERE target_schema = $1 AND target_name = $2 AND backfill_columns <> '{}'",
-                cancellation, target.Schema, target.Name);
+                cancellationToken, target.Schema, target.Name);
     }
 
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
-    public Task ParkAsync(string cause, CancellationToken cancellation) =>
+    public Task ParkAsync(string cause, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL", cancellation, _id, cause);
+            "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL", cancellationToken, _id, cause);
 
     /// <summary>Lets the table go on: its rejected files are tried again, and the types of its columns are taken as they come.</summary>
-    public async Task ResumeAsync(CancellationToken cancellation)
+    public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellation, _id);
+        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, _id);
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL,
                 seen_columns = (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
             WHERE id = $1
             """,
-            cancellation, _id);
+            cancellationToken, _id);
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
-    public Task DrainedAsync(Listing listing, CancellationToken cancellation) =>
+    public Task DrainedAsync(Listing listing, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
             "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
-            cancellation, _id, listing.ListedUtc, listing.Whole);
+            cancellationToken, _id, listing.ListedUtc, listing.Whole);
 
 }
 

@@ -9,32 +9,32 @@ public static class Commands
     /// <summary>Runs a statement.</summary>
     /// <returns>Rows affected.</returns>
     public static async Task<long> ExecuteAsync(
-        this NpgsqlConnection connection, string sql, CancellationToken cancellation, params object?[] parameters)
+        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] parameters)
     {
         await using var command = connection.Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Runs a statement and gives its rows, each read by <paramref name="read"/>.</summary>
     public static async IAsyncEnumerable<T> QueryAsync<T>(
         this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read,
-        [EnumeratorCancellation] CancellationToken cancellation, params object?[] parameters)
+        [EnumeratorCancellation] CancellationToken cancellationToken, params object?[] parameters)
     {
         await using var command = connection.Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
             yield return read(reader);
     }
 
     /// <summary>Runs a statement that gives exactly one row.</summary>
     public static async Task<T> SingleAsync<T>(
-        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] parameters) =>
-        await connection.QueryAsync(sql, read, cancellation, parameters).SingleAsync(cancellation);
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
+        await connection.QueryAsync(sql, read, cancellationToken, parameters).SingleAsync(cancellationToken);
 
     /// <summary>
     /// Runs statements in one transaction and one message: no lock of theirs is held for longer than they take, also when we die between two.
     /// </summary>
-    public static async Task ExecuteTogetherAsync(this NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellation)
+    public static async Task ExecuteTogetherAsync(this NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var statement in statements)
@@ -47,7 +47,7 @@ public static class Commands
             batch.BatchCommands.Add(command);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellation);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object?[] parameters)

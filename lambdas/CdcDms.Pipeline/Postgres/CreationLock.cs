@@ -9,11 +9,11 @@ internal static class CreationLock
     private const long Number = 0x4364_6344_6d73_0001;
 
     /// <summary>Runs statements in a transaction of their own, alone.</summary>
-    public static async Task ExecuteAsync(NpgsqlConnection connection, string statements, CancellationToken cancellation)
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string statements, CancellationToken cancellationToken)
     {
         // What this session looked up before it waited may be cached as missing. Reading a catalog takes a lock on it, and with
         // a lock PostgreSQL takes notice of what others have created (AcceptInvalidationMessages).
         // All in one message and its implicit transaction, so that no lock of a table is held for longer than the statements take, also when we die between two.
-        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Number}); SELECT FROM pg_catalog.pg_namespace LIMIT 0; {statements}", cancellation);
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Number}); SELECT FROM pg_catalog.pg_namespace LIMIT 0; {statements}", cancellationToken);
     }
 }

@@ -23,16 +23,15 @@ public static class Database
     /// <summary>Opens a connection.</summary>
     /// <param name="connectionString">Npgsql's.</param>
     /// <param name="role">What the database is for us, such as <c>source</c>; it stands in the sentence.</param>
-    /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="CdcDmsException">The server does not answer, or refuses us.</exception>
-    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, string role, CancellationToken cancellation)
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, string role, CancellationToken cancellationToken)
     {
         var settings = Settings(connectionString, role);
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
-            await connection.OpenAsync(cancellation);
-            await connection.ExecuteAsync(PinnedSession, cancellation);
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync(PinnedSession, cancellationToken);
             return connection;
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
@@ -49,14 +48,13 @@ public static class Database
     /// <param name="connectionString">Npgsql's.</param>
     /// <param name="failure">What then did not happen to which table; the reason is added to it.</param>
     /// <param name="work">What to do.</param>
-    /// <param name="cancellation">Ends the attempt to connect.</param>
     /// <exception cref="CdcDmsException">It cannot be done.</exception>
     internal static async Task<T> WithAnalyticsAsync<T>(
-        string connectionString, string failure, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+        string connectionString, string failure, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await OpenAsync(connectionString, "analytics", cancellation);
+            await using var connection = await OpenAsync(connectionString, "analytics", cancellationToken);
             return await work(connection);
         }
         catch (NpgsqlException fault)

@@ -25,14 +25,14 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
 
     /// <summary>Puts rows aside that cannot be ordered or told apart.</summary>
-    public Task AddAsync(ChangeSet changes, IReadOnlyList<MalformedRow> rows, CancellationToken cancellation) => Each(rows, row =>
+    public Task AddAsync(ChangeSet changes, IReadOnlyList<MalformedRow> rows, CancellationToken cancellationToken) => Each(rows, row =>
         connection.ExecuteAsync(
             $"{Insert} SELECT $1, 'malformed', $2, NULL, NULL, NULL, jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, NULL, $6 {Once}",
-            cancellation, ledger.Id, row.Operation, changes.FileColumns.ToArray(), row.Values.ToArray(), changes.Files.Types.Values.ToArray(), row.Fault));
+            cancellationToken, ledger.Id, row.Operation, changes.FileColumns.ToArray(), row.Values.ToArray(), changes.Files.Types.Values.ToArray(), row.Fault));
 
     /// <summary>Moves the staged images that are older than the forgotten tombstones.</summary>
     /// <returns>How many.</returns>
-    public async Task<long> MoveLateAsync(MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellation)
+    public async Task<long> MoveLateAsync(MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellationToken)
     {
         var late = await connection.ExecuteAsync(
             $"""
@@ -40,7 +40,7 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
             {Insert} SELECT {ledger.Id}, 'late', 'U', s.version, s.committed_at, {sql.Staging.KeyObject}, {Row(changes)}, {Types(changes)}, {Registers(changes)}, NULL,
                 'it is older than the deletes that are still remembered, and its row is not there: the row may have been deleted since' FROM late s {Once}
             """,
-            cancellation, purgeFloor);
+            cancellationToken, purgeFloor);
         return late;
     }
 
@@ -48,18 +48,17 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     /// <param name="sql">The batch's statements.</param>
     /// <param name="changes">The changes.</param>
     /// <param name="refused">Those that the target refuses.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public Task AddAsync(MergeSql sql, ChangeSet changes, IReadOnlyList<RefusedChange> refused, CancellationToken cancellation) => Each(refused, change =>
+    public Task AddAsync(MergeSql sql, ChangeSet changes, IReadOnlyList<RefusedChange> refused, CancellationToken cancellationToken) => Each(refused, change =>
         connection.ExecuteAsync(
             $"""
             {Insert} SELECT $1, 'refused', CASE WHEN s.deleted THEN 'D' ELSE 'U' END, s.version, s.committed_at, {(change.KeyIsReadable ? sql.Staging.KeyObject : "NULL::jsonb")},
                 {Row(changes)}, {Types(changes)}, {Registers(changes)}, $2, $3 FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
             """,
-            cancellation, ledger.Id, change.SqlState, change.Error, change.Number));
+            cancellationToken, ledger.Id, change.SqlState, change.Error, change.Number));
 
     /// <summary>Closes the changes of which nothing could apply any more, because they are not above the floor or the target holds something newer.</summary>
     /// <returns>How many, of those since the transaction began.</returns>
-    public Task<long> CloseSupersededAsync(CancellationToken cancellation) =>
+    public Task<long> CloseSupersededAsync(CancellationToken cancellationToken) =>
         connection.SingleAsync(
             $"""
             WITH closed AS (
@@ -70,11 +69,11 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
                 RETURNING q.quarantined_at)
             SELECT count(*) FILTER (WHERE quarantined_at >= now()) FROM closed
             """,
-            row => row.GetInt64(0), cancellation, ledger.Id);
+            row => row.GetInt64(0), cancellationToken, ledger.Id);
 
     /// <summary>Whether the table has open changes.</summary>
-    public Task<bool> HasOpenAsync(CancellationToken cancellation) =>
-        connection.SingleAsync("SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", row => row.GetBoolean(0), cancellation, ledger.Id);
+    public Task<bool> HasOpenAsync(CancellationToken cancellationToken) =>
+        connection.SingleAsync("SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", row => row.GetBoolean(0), cancellationToken, ledger.Id);
 
     // A soft delete still takes the image that was before it.
     private string OfDeletes => target.SoftDeletes ? " AND q.operation = 'D'" : "";

@@ -35,54 +35,54 @@ public sealed class QuarantineJob(string targetConnection)
 
     /// <summary>The open changes of all tables, oldest first.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellation) => ConnectedAsync(
-        async connection => !await LedgerSchema.ExistsAsync(connection, cancellation) ? [] : await connection.QueryAsync(
+    public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellationToken) => ConnectedAsync(
+        async connection => !await LedgerSchema.ExistsAsync(connection, cancellationToken) ? [] : await connection.QueryAsync(
             $"SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 35, '0'), q.change::text, q.error {Open} ORDER BY q.id",
             row => new QuarantinedChange(
                 row.GetInt64(0), new TableName(row.GetString(1), row.GetString(2)).ToString(), row.GetDateTime(3), row.GetString(4),
                 row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8)),
-            cancellation).ToListAsync(cancellation),
-        cancellation);
+            cancellationToken).ToListAsync(cancellationToken),
+        cancellationToken);
 
     /// <summary>Gives changes up: they are closed and stay in the ledger, and the target goes on without them.</summary>
     /// <returns>How many were closed.</returns>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellation) => ConnectedAsync(
-        async connection => !await LedgerSchema.ExistsAsync(connection, cancellation) ? 0 : await connection.ExecuteAsync(
-            "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'dropped' WHERE closed_at IS NULL AND id = ANY ($1)", cancellation, ids.ToArray()),
-        cancellation);
+    public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => ConnectedAsync(
+        async connection => !await LedgerSchema.ExistsAsync(connection, cancellationToken) ? 0 : await connection.ExecuteAsync(
+            "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'dropped' WHERE closed_at IS NULL AND id = ANY ($1)", cancellationToken, ids.ToArray()),
+        cancellationToken);
 
     /// <summary>Tries a table's open changes again, each in a transaction of its own, the oldest version first.</summary>
     /// <param name="table">The table.</param>
     /// <param name="ids">Only these; null for all.</param>
-    /// <param name="cancellation">Ends it; what was applied stays.</param>
+    /// <param name="cancellationToken">Ends it; what was applied stays.</param>
     /// <exception cref="CdcDmsException">The analytics database or the target cannot be used.</exception>
-    public Task<RetryResult> RetryAsync(TableDefinition table, IReadOnlyList<long>? ids, CancellationToken cancellation) => ConnectedAsync(
+    public Task<RetryResult> RetryAsync(TableDefinition table, IReadOnlyList<long>? ids, CancellationToken cancellationToken) => ConnectedAsync(
         async connection =>
         {
-            var target = await TargetTable.OpenAsync(connection, table, cancellation);
-            var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellation);
+            var target = await TargetTable.OpenAsync(connection, table, cancellationToken);
+            var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellationToken);
             var open = await connection.QueryAsync(
                 $"SELECT q.id {Open} AND q.table_id = $1 AND ($2::bigint[] IS NULL OR q.id = ANY ($2)) ORDER BY q.version NULLS LAST, q.id",
-                row => row.GetInt64(0), cancellation, ledger.Id, ids?.ToArray()).ToListAsync(cancellation);
+                row => row.GetInt64(0), cancellationToken, ledger.Id, ids?.ToArray()).ToListAsync(cancellationToken);
             var closed = 0;
             foreach (var id in open)
-                if (await RetryAsync(connection, ledger, target, id, cancellation))
+                if (await RetryAsync(connection, ledger, target, id, cancellationToken))
                     closed++;
             return new RetryResult(closed, open.Count - closed);
         },
-        cancellation);
+        cancellationToken);
 
-    private static async Task<bool> RetryAsync(NpgsqlConnection connection, TableLedger ledger, TargetTable target, long id, CancellationToken cancellation)
+    private static async Task<bool> RetryAsync(NpgsqlConnection connection, TableLedger ledger, TargetTable target, long id, CancellationToken cancellationToken)
     {
         try
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await ledger.LockAsync(shared: false, cancellation);
-            var record = await ledger.ReadAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await ledger.LockAsync(shared: false, cancellationToken);
+            var record = await ledger.ReadAsync(cancellationToken);
             var names = await connection.QueryAsync(
                 "SELECT t.key, t.value, q.registers ? t.key FROM cdc.quarantine q CROSS JOIN LATERAL jsonb_each_text(q.types) t WHERE q.id = $1 AND q.closed_at IS NULL AND q.reason <> 'malformed'",
-                row => (From: row.GetString(0), Type: row.GetString(1), IsRegister: !row.IsDBNull(2) && row.GetBoolean(2)), cancellation, id).ToListAsync(cancellation);
+                row => (From: row.GetString(0), Type: row.GetString(1), IsRegister: !row.IsDBNull(2) && row.GetBoolean(2)), cancellationToken, id).ToListAsync(cancellationToken);
             var columns = names.Index()
                 .Select(name => (name.Item, name.Index, Target: target.Columns.FirstOrDefault(column => column.From == name.Item.From)))
                 .Where(name => name.Target is not null)
@@ -91,20 +91,20 @@ public sealed class QuarantineJob(string targetConnection)
                 return false;
 
             var sql = new MergeSql(target, ledger.Tombstones, columns, record.SeenColumns.Keys);
-            await connection.ExecuteAsync(sql.Staging.Create, cancellation);
-            await connection.ExecuteAsync(Stage(sql, columns), cancellation, id);
-            if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellation, record.PurgeFloor))
+            await connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
+            await connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
+            if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellationToken, record.PurgeFloor))
                 return false;
-            var rows = await new StagedMerge(connection, target, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor).RunAsync(sql, 1, cancellation);
-            await ledger.Files.RecordAsync([], rows with { Read = 1 }, 0, cancellation);
-            await connection.ExecuteAsync("UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1", cancellation, id);
-            await transaction.CommitAsync(cancellation);
+            var rows = await new StagedMerge(connection, target, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor).RunAsync(sql, 1, cancellationToken);
+            await ledger.Files.RecordAsync([], rows with { Read = 1 }, 0, cancellationToken);
+            await connection.ExecuteAsync("UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1", cancellationToken, id);
+            await transaction.CommitAsync(cancellationToken);
             return true;
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
         {
             await connection.ExecuteAsync(
-                "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1", cancellation, id, fault.SqlState, PostgresFault.Sentence(fault));
+                "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1", cancellationToken, id, fault.SqlState, PostgresFault.Sentence(fault));
             return false;
         }
     }
@@ -118,6 +118,6 @@ public sealed class QuarantineJob(string targetConnection)
             $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values)}, q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1");
     }
 
-    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
-        Database.WithAnalyticsAsync(targetConnection, "The quarantine was not read or changed", work, cancellation);
+    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        Database.WithAnalyticsAsync(targetConnection, "The quarantine was not read or changed", work, cancellationToken);
 }

@@ -17,23 +17,22 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
 
     /// <summary>Takes the refused changes out of the staging table; they stay in <see cref="Numbered"/>.</summary>
     /// <param name="merge">Merges what is staged.</param>
-    /// <param name="cancellation">Ends the search.</param>
     /// <returns>The refused changes, at most one more than a batch may have.</returns>
-    public async Task<IReadOnlyList<RefusedChange>> MoveAsync(StagedMerge merge, CancellationToken cancellation)
+    public async Task<IReadOnlyList<RefusedChange>> MoveAsync(StagedMerge merge, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
             $"DROP TABLE IF EXISTS {Numbered}; ALTER TABLE {StagingSql.Table} RENAME TO cdc_numbered; ALTER TABLE {Numbered} ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-            cancellation);
-        var last = await connection.SingleAsync($"SELECT max(number) FROM {Numbered}", row => row.GetInt64(0), cancellation);
+            cancellationToken);
+        var last = await connection.SingleAsync($"SELECT max(number) FROM {Numbered}", row => row.GetInt64(0), cancellationToken);
         var refused = new List<RefusedChange>();
         var halves = new Stack<(long From, long To)>([(1, last)]);
         while (halves.TryPop(out var half) && refused.Count <= ChangeQuarantine.MostInBatch)
         {
-            if (await AttemptAsync(() => MergeAsync(half.From, half.To, merge, cancellation), cancellation) is not { } fault)
+            if (await AttemptAsync(() => MergeAsync(half.From, half.To, merge, cancellationToken), cancellationToken) is not { } fault)
                 continue;
             if (half.From == half.To)
             {
-                var keyIsReadable = await AttemptAsync(() => connection.ExecuteAsync($"SELECT {sql.Staging.KeyObject} FROM {Numbered} s WHERE s.number = $1", cancellation, half.From), cancellation) is null;
+                var keyIsReadable = await AttemptAsync(() => connection.ExecuteAsync($"SELECT {sql.Staging.KeyObject} FROM {Numbered} s WHERE s.number = $1", cancellationToken, half.From), cancellationToken) is null;
                 refused.Add(new RefusedChange(half.From, fault.SqlState, PostgresFault.Sentence(fault), keyIsReadable));
                 continue;
             }
@@ -43,22 +42,22 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
             halves.Push((half.From, middle));
         }
 
-        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
+        await connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
         await connection.ExecuteAsync(
-            $"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number <> ALL ($1)", cancellation, refused.Select(change => change.Number).ToArray());
+            $"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number <> ALL ($1)", cancellationToken, refused.Select(change => change.Number).ToArray());
         return refused;
     }
 
-    private async Task MergeAsync(long from, long to, StagedMerge merge, CancellationToken cancellation)
+    private async Task MergeAsync(long from, long to, StagedMerge merge, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync(sql.Staging.Create, cancellation);
-        await connection.ExecuteAsync($"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number BETWEEN $1 AND $2", cancellation, from, to);
-        await merge.ApplyAsync(sql, cancellation);
+        await connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
+        await connection.ExecuteAsync($"INSERT INTO {StagingSql.Table} SELECT {sql.Staging.Names} FROM {Numbered} WHERE number BETWEEN $1 AND $2", cancellationToken, from, to);
+        await merge.ApplyAsync(sql, cancellationToken);
     }
 
-    private async Task<PostgresException?> AttemptAsync(Func<Task> attempt, CancellationToken cancellation)
+    private async Task<PostgresException?> AttemptAsync(Func<Task> attempt, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync($"SAVEPOINT {Savepoint}", cancellation);
+        await connection.ExecuteAsync($"SAVEPOINT {Savepoint}", cancellationToken);
         PostgresException? refusal = null;
         try
         {
@@ -69,7 +68,7 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
             refusal = fault;
         }
 
-        await connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}", cancellation);
+        await connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}", cancellationToken);
         return refusal;
     }
 }

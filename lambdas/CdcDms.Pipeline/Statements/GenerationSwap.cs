@@ -18,10 +18,9 @@ internal sealed class GenerationSwap(NpgsqlConnection connection, TableLedger le
     /// <param name="version">The generation's version.</param>
     /// <param name="promisedRows">Rows that its manifest promises.</param>
     /// <param name="rows">The fate of those that were merged.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <returns>Rows that were removed.</returns>
     /// <exception cref="CdcDmsException">The generation is not complete, or older than deletes that are forgotten.</exception>
-    public async Task<long> FinishAsync(BigInteger version, long? promisedRows, RowCounts rows, CancellationToken cancellation)
+    public async Task<long> FinishAsync(BigInteger version, long? promisedRows, RowCounts rows, CancellationToken cancellationToken)
     {
         if (rows.Read != promisedRows)
             throw new CdcDmsException(
@@ -29,9 +28,9 @@ internal sealed class GenerationSwap(NpgsqlConnection connection, TableLedger le
         if (rows.Quarantined > 0)
             throw new CdcDmsException(
                 ErrorKind.BadData, $"{table.Source}: generation {version} is older than deletes that are forgotten, so {rows.Quarantined} of its rows may be deleted since; take a new snapshot.");
-        var removed = await connection.ExecuteAsync(RemoveAbsent, cancellation, version);
-        await connection.ExecuteAsync($"DELETE FROM {Sql.Identifier(ledger.Tombstones)} WHERE {Version} <= $1", cancellation, version);
-        await ledger.RaiseFloorAsync(version, cancellation);
+        var removed = await connection.ExecuteAsync(RemoveAbsent, cancellationToken, version);
+        await connection.ExecuteAsync($"DELETE FROM {Sql.Identifier(ledger.Tombstones)} WHERE {Version} <= $1", cancellationToken, version);
+        await ledger.RaiseFloorAsync(version, cancellationToken);
         return removed;
     }
 

@@ -30,11 +30,11 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     /// Finds the target table of a definition, makes it when it is missing, and gives it the pipeline's own columns.
     /// </summary>
     /// <exception cref="CdcDmsException">The definition and the table do not fit, or the table has what the pipeline cannot serve.</exception>
-    public static async Task<TargetTable> OpenAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellation)
+    public static async Task<TargetTable> OpenAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
-        if (!await CatalogTable.ExistsAsync(connection, definition.TargetName, cancellation))
-            await TargetCreation.CreateAsync(connection, definition, cancellation);
-        var target = await FindAsync(connection, definition, cancellation);
+        if (!await CatalogTable.ExistsAsync(connection, definition.TargetName, cancellationToken))
+            await TargetCreation.CreateAsync(connection, definition, cancellationToken);
+        var target = await FindAsync(connection, definition, cancellationToken);
         string[] wanted =
         [
             TargetColumns.Version, TargetColumns.CommittedAt,
@@ -45,16 +45,16 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         var unwritable = target.Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false }).Select(column => column.To).ToList();
         if (missing.Count + unwritable.Count == 0)
             return target;
-        await TargetCreation.PrepareAsync(connection, target.Name, missing, unwritable, cancellation);
-        return await FindAsync(connection, definition, cancellation);
+        await TargetCreation.PrepareAsync(connection, target.Name, missing, unwritable, cancellationToken);
+        return await FindAsync(connection, definition, cancellationToken);
     }
 
     /// <summary>Reads the target table of a definition as it is.</summary>
     /// <exception cref="CdcDmsException">The definition and the table do not fit, or the table has what the pipeline cannot serve.</exception>
-    public static async Task<TargetTable> FindAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellation)
+    public static async Task<TargetTable> FindAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.TargetName;
-        var found = await CatalogTable.FindAsync(connection, name, cancellation)
+        var found = await CatalogTable.FindAsync(connection, name, cancellationToken)
             ?? throw new CdcDmsException(ErrorKind.Conflict, $"{name} was dropped while it was being used; run the merge again.");
         var columns = Resolve(definition, found);
         found.RefuseWhatBreaksMerging([.. columns.Where(column => column.IsKey).Select(column => column.To)]);

@@ -19,9 +19,8 @@ internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
     /// <param name="key">Expressions of the key, as text.</param>
     /// <param name="values">Expressions of all columns, as text.</param>
     /// <param name="where">Which rows.</param>
-    /// <param name="cancellation">Ends the statement.</param>
     public static async Task<Fingerprint> OfAsync(
-        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, string where, CancellationToken cancellation)
+        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, string where, CancellationToken cancellationToken)
     {
         // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart; a letter before each value, or instead of a part, keeps NULL and '' apart.
         var row = string.Join(" || ", key.Select(part => $"coalesce(length({part}) || ':' || {part}, 'n')"));
@@ -35,6 +34,6 @@ internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
         return await connection.SingleAsync(
             sql,
             read => new Fingerprint(read.GetInt64(0), [.. values.Select((_, index) => read.GetFieldValue<BigInteger>(index + 1))]),
-            cancellation);
+            cancellationToken);
     }
 }

@@ -16,13 +16,13 @@ public sealed class Validator(string sourceConnection, string targetConnection)
 {
     /// <summary>Compares one table. Changes that are still on their way show as differences.</summary>
     /// <exception cref="CdcDmsException">A table or a column is missing, or both are the same table.</exception>
-    public async Task<ValidateOutput> CompareAsync(TableDefinition table, CancellationToken cancellation)
+    public async Task<ValidateOutput> CompareAsync(TableDefinition table, CancellationToken cancellationToken)
     {
-        await using var source = await Database.OpenAsync(sourceConnection, "source", cancellation);
-        await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellation);
+        await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
+        await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
         try
         {
-            return await CompareAsync(source, target, table, cancellation);
+            return await CompareAsync(source, target, table, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -30,11 +30,11 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         }
     }
 
-    private static async Task<ValidateOutput> CompareAsync(NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellation)
+    private static async Task<ValidateOutput> CompareAsync(NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellationToken)
     {
-        await SameTable.RefuseAsync(source, target, table, cancellation);
-        var sourceTable = await FindAsync(source, table.Source, "source", cancellation);
-        var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellation);
+        await SameTable.RefuseAsync(source, target, table, cancellationToken);
+        var sourceTable = await FindAsync(source, table.Source, "source", cancellationToken);
+        var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellationToken);
 
         // A column that nobody listed and the source no longer has keeps its last values.
         var columns = TargetTable.Resolve(table, targetTable)
@@ -43,12 +43,12 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"The source table {table.Source} has no column {missing.From}; correct the definition.");
         var sourceValues = new List<string>();
         foreach (var column in columns)
-            sourceValues.Add(await SourceTextAsync(source, sourceTable.Column(column.From)!, column, cancellation));
+            sourceValues.Add(await SourceTextAsync(source, sourceTable.Column(column.From)!, column, cancellationToken));
         var targetValues = columns.Select(column => Text(Sql.Identifier(column.To), column.Type)).ToList();
 
         var alive = targetTable.Column(TargetColumns.Deleted) is null ? "true" : $"NOT {Sql.Identifier(TargetColumns.Deleted)}";
-        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, "true", cancellation);
-        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, alive, cancellation);
+        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, "true", cancellationToken);
+        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, alive, cancellationToken);
         await Task.WhenAll(ofSource, ofTarget);
         var (expected, actual) = (await ofSource, await ofTarget);
         var output = new ValidateOutput
@@ -63,12 +63,12 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             ],
         };
         if (output.Identical)
-            await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellation);
+            await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellationToken);
         return output;
     }
 
-    private static async Task<CatalogTable> FindAsync(NpgsqlConnection connection, TableName name, string role, CancellationToken cancellation) =>
-        await CatalogTable.FindAsync(connection, name, cancellation)
+    private static async Task<CatalogTable> FindAsync(NpgsqlConnection connection, TableName name, string role, CancellationToken cancellationToken) =>
+        await CatalogTable.FindAsync(connection, name, cancellationToken)
             ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
 
     /// <summary>Columns that the source has and nobody has chosen to leave out.</summary>
@@ -83,12 +83,12 @@ public sealed class Validator(string sourceConnection, string targetConnection)
 
     /// <summary>The source's value as the target's type writes it, so that an enum equals its text and a json its jsonb.</summary>
     private static async Task<string> SourceTextAsync(
-        NpgsqlConnection source, CatalogColumn column, TargetColumn target, CancellationToken cancellation)
+        NpgsqlConnection source, CatalogColumn column, TargetColumn target, CancellationToken cancellationToken)
     {
         var name = Sql.Identifier(column.Name);
         if (column.BaseType == target.Type)
             return Text(name, column.BaseType);
-        var known = await source.SingleAsync("SELECT to_regtype($1) IS NOT NULL", row => row.GetBoolean(0), cancellation, target.Type);
+        var known = await source.SingleAsync("SELECT to_regtype($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, target.Type);
         return known ? Text($"CAST({name}::text AS {target.Type})", target.Type) : $"{name}::text";
     }
 

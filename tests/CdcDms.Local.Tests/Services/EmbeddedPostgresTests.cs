@@ -54,9 +54,9 @@ public class EmbeddedPostgresTests(TestServers servers)
     [Fact]
     public async Task A_cancelled_start_is_cancelled_and_leaves_no_server()
     {
-        using var cancellation = new CancellationTokenSource();
-        var starting = EmbeddedPostgres.StartAsync(cancellation.Token);
-        await cancellation.CancelAsync();
+        using var cancellationToken = new CancellationTokenSource();
+        var starting = EmbeddedPostgres.StartAsync(cancellationToken.Token);
+        await cancellationToken.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
     }
