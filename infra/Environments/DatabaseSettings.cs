@@ -12,7 +12,7 @@ public sealed record ExistingDatabase : DatabaseLocation
     /// <summary>TCP port. Default: <see cref="Defaults.Port"/>.</summary>
     public required int Port { get; init; }
 
-    /// <summary>The secret with <c>username</c>, <c>password</c>, <c>host</c> and <c>port</c> (contract 7, SecretsManager).</summary>
+    /// <summary>The secret with <c>username</c>, <c>password</c>, <c>host</c> and <c>port</c> (docs/dms-contract.md#secrets).</summary>
     public required string SecretArn { get; init; }
 
     /// <summary>The customer-managed key of the secret. Default: none, Secrets Manager's own key.</summary>
@@ -69,7 +69,10 @@ public enum SourceEngine
     AuroraPostgresql,
 }
 
-/// <summary>The writes by which DMS moves an idle slot forward, so that it does not hold back the source's WAL (contract 3).</summary>
+/// <summary>
+/// The writes by which DMS moves an idle slot forward, so that it does not hold back the source's WAL
+/// (docs/dms-contract.md#replication-slot).
+/// </summary>
 /// <param name="Schema">Schema of the heartbeat table. Default: <see cref="Defaults.HeartbeatSchema"/>.</param>
 /// <param name="Minutes">Time between two writes. Default: <see cref="Defaults.HeartbeatMinutes"/>.</param>
 public sealed record HeartbeatSettings(string Schema, int Minutes);

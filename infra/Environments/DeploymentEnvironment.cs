@@ -51,7 +51,10 @@ public sealed record DeploymentEnvironment
     public required AlarmSettings Alarms { get; init; }
 }
 
-/// <summary>The roles <c>dms-vpc-role</c> and <c>dms-cloudwatch-logs-role</c>, of which an account has one each (contract 7).</summary>
+/// <summary>
+/// The roles <c>dms-vpc-role</c> and <c>dms-cloudwatch-logs-role</c>, of which an account has one each
+/// (docs/dms-contract.md#account-roles).
+/// </summary>
 public enum DmsRoles
 {
     /// <summary>This environment's Account stack makes them.</summary>

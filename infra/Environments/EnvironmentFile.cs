@@ -19,7 +19,7 @@ public static partial class EnvironmentFile
     /// <exception cref="CdcDmsException">There is no such file, or it has faults: one line for each, with its JSON path.</exception>
     public static DeploymentEnvironment Load(string folder, string name)
     {
-        // The name is part of DMS resource identifiers, which have 31 characters (contract 6, ResourceIdentifier).
+        // The name is part of DMS resource identifiers, which have 31 characters (docs/dms-contract.md#monitoring).
         if (!NamePattern().IsMatch(name))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"'{name}' is not an environment's name: a letter, then up to 11 lower-case letters, digits or hyphens.");
         var path = Path.Combine(folder, name + ".json");

@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments;
 
-/// <summary>How DMS compresses Parquet pages. There is no Snappy (contract 1.7).</summary>
+/// <summary>How DMS compresses Parquet pages. There is no Snappy (docs/dms-contract.md#s3-settings).</summary>
 public enum ParquetCompression
 {
     /// <summary>GZIP.</summary>

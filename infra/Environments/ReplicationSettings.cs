@@ -16,11 +16,13 @@ public sealed record InstanceCompute : ReplicationCompute
     /// <summary>Disk for logs and for changes that wait. Default: <see cref="Defaults.DmsStorageGigabytes"/>.</summary>
     public required int StorageGigabytes { get; init; }
 
-    /// <summary>DMS engine. Default: <see cref="Defaults.EngineVersion"/>; PostgreSQL 17 needs 3.6.1 or later (contract 3.5).</summary>
+    /// <summary>
+    /// DMS engine. Default: <see cref="Defaults.EngineVersion"/>; PostgreSQL 17 needs 3.6.1 or later (docs/dms-contract.md#source-limits).
+    /// </summary>
     public required string EngineVersion { get; init; }
 }
 
-/// <summary>A serverless replication; one capacity unit is 2 GB (contract 7).</summary>
+/// <summary>A serverless replication; one capacity unit is 2 GB (docs/dms-contract.md#serverless).</summary>
 public sealed record ServerlessCompute : ReplicationCompute
 {
     /// <summary>Fewest capacity units.</summary>
@@ -36,7 +38,7 @@ public abstract record ReplicationStart;
 /// <summary>All rows first, then every change; DMS makes the slot.</summary>
 public sealed record FullLoadThenChanges : ReplicationStart;
 
-/// <summary>Changes only, from a slot that somebody made, starting at its position (contract 3, SlotName).</summary>
+/// <summary>Changes only, from a slot that somebody made, starting at its position (docs/dms-contract.md#replication-slot).</summary>
 /// <param name="Slot">The slot's name.</param>
 /// <param name="StartLsn">The slot's <c>confirmed_flush_lsn</c>, such as <c>4AF/B00000D0</c>.</param>
 public sealed record ChangesFromSlot(string Slot, string StartLsn) : ReplicationStart;
@@ -51,8 +53,8 @@ public sealed record ReplicationSettings
     public required ReplicationStart Start { get; init; }
 
     /// <summary>
-    /// Size that a text, json, array or bytea value may have; a longer one fails the task instead of being cut (contract 5, LobMaxSize).
-    /// Default: <see cref="Defaults.LobKilobytes"/>.
+    /// Size that a text, json, array or bytea value may have; a longer one fails the task instead of being cut
+    /// (docs/dms-contract.md#large-objects). Default: <see cref="Defaults.LobKilobytes"/>.
     /// </summary>
     public required int LobKilobytes { get; init; }
 

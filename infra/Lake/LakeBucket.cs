@@ -22,7 +22,7 @@ internal static class LakeBucket
         BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
         ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
 
-        // DMS times out listing a bucket with many versions, and asks for none (contract 1.8, limits).
+        // DMS times out listing a bucket with many versions, and asks for none (docs/dms-contract.md#s3-role-and-limits).
         Versioned = false,
         RemovalPolicy = removal,
         LifecycleRules =

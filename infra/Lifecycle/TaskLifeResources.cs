@@ -6,9 +6,9 @@ using CdcDms.Infra.Stacks;
 namespace CdcDms.Infra.Lifecycle;
 
 /// <summary>
-/// The two custom resources around the replication. CloudFormation only creates a task, and cannot change a running one (contract 7):
-/// <em>Before</em> stops it, or refuses a deploy that would replace it; everything that DMS changes only while stopped waits for it.
-/// <em>After</em> starts it. Both are called only when the fingerprint changes.
+/// The two custom resources around the replication. CloudFormation only creates a task, and cannot change a running one
+/// (docs/dms-contract.md#cloudformation): <em>Before</em> stops it, or refuses a deploy that would replace it; everything that DMS changes
+/// only while stopped waits for it. <em>After</em> starts it. Both are called only when the fingerprint changes.
 /// </summary>
 internal static class TaskLifeResources
 {

@@ -20,7 +20,7 @@ internal static class ReplicationAlarms
         ];
     }
 
-    // The latency metrics end when the task does, so their silence is the alarm (contract 6).
+    // The latency metrics end when the task does, so their silence is the alarm (docs/dms-contract.md#monitoring).
     private static IEnumerable<AlarmDefinition> Stream(AlarmSettings alarms, ReplicationMetrics metrics) =>
     [
         new()

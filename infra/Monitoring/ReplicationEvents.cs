@@ -6,7 +6,7 @@ using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Monitoring;
 
-/// <summary>DMS has no metric for a task that failed or stopped; it says so by an event (contract 6).</summary>
+/// <summary>DMS has no metric for a task that failed or stopped; it says so by an event (docs/dms-contract.md#events).</summary>
 internal static class ReplicationEvents
 {
     // Running out of memory fires FAILED and not STOPPED, so both are matched.

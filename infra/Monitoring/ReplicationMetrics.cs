@@ -6,8 +6,9 @@ using CdcDms.Infra.Naming;
 namespace CdcDms.Infra.Monitoring;
 
 /// <summary>
-/// The metrics of DMS (contract 6). A task's need both dimensions: the instance's identifier and the resource part of the task's ARN.
-/// The dimensions of a serverless replication are not documented; its metrics are the highest of all replications in the account's region.
+/// The metrics of DMS (docs/dms-contract.md#monitoring). A task's need both dimensions: the instance's identifier and the resource part of
+/// the task's ARN. The dimensions of a serverless replication are not documented; its metrics are the highest of all replications in the
+/// account's region.
 /// </summary>
 internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
 {

@@ -32,7 +32,7 @@ internal static class PrivateVpc
         return vpc;
     }
 
-    /// <summary>DMS 3.4.7 and later reaches both services over the VPC only (contract 1.8).</summary>
+    /// <summary>DMS 3.4.7 and later reaches both services over the VPC only (docs/dms-contract.md#s3-role-and-limits).</summary>
     public static void AddEndpoints(Construct scope, IVpc vpc, ISecurityGroup endpoints)
     {
         _ = new GatewayVpcEndpoint(scope, "S3", new GatewayVpcEndpointProps { Vpc = vpc, Service = GatewayVpcEndpointAwsService.S3 });

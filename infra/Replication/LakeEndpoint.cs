@@ -7,7 +7,7 @@ using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>The S3 target: what the change files look like, and who may read them. All keys: contract 1.7.</summary>
+/// <summary>The S3 target: what the change files look like, and who may read them. All keys: docs/dms-contract.md#s3-settings.</summary>
 internal sealed class LakeEndpoint
 {
     public LakeEndpoint(Stack stack, DeploymentEnvironment environment, LakeStack lake, ReplicationNames names)
@@ -44,7 +44,8 @@ internal sealed class LakeEndpoint
         EnableStatistics = true,
         ParquetTimestampInMillisecond = false,
 
-        // Change files say what each row is and when it was committed; so do the rows of the full load (contract 1.4).
+        // Change files say what each row is and when it was committed; so do the rows of the full load
+        // (docs/dms-contract.md#op-and-timestamp).
         IncludeOpForFullLoad = true,
         TimestampColumnName = ChangeColumns.Timestamp,
         UseTaskStartTimeForFullLoadTimestamp = true,

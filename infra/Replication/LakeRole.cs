@@ -5,7 +5,7 @@ using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>What DMS may do to the lake (contract 1.8), and to the Glue catalogue when it keeps one.</summary>
+/// <summary>What DMS may do to the lake (docs/dms-contract.md#s3-role-and-limits), and to the Glue catalogue when it keeps one.</summary>
 internal static class LakeRole
 {
     public static Role Create(Stack stack, DeploymentEnvironment environment, LakeStack lake)

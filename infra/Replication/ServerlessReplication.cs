@@ -7,7 +7,7 @@ using CdcDms.Infra.Templates;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>A serverless replication: it has no instance, and a life API of its own (contract 7).</summary>
+/// <summary>A serverless replication: it has no instance, and a life API of its own (docs/dms-contract.md#serverless).</summary>
 internal static class ServerlessReplication
 {
     public static BuiltReplication Build(

@@ -11,7 +11,7 @@ namespace CdcDms.Infra.Replication;
 /// <summary>The PostgreSQL source: its secret, its certificate, its slot.</summary>
 internal sealed class SourceEndpoint
 {
-    // UGnew: the largest value of unboundedVarcharMaxSize.
+    // The largest value of unboundedVarcharMaxSize (docs/dms-contract.md#postgresql-types).
     private const int MostVarcharBytes = 10_485_760;
 
     public SourceEndpoint(Stack stack, DeploymentEnvironment environment, DatabaseConnection source, ReplicationNames names, string pem)
@@ -35,7 +35,7 @@ internal sealed class SourceEndpoint
             CertificateArn = Certificate.Ref,
             PostgreSqlSettings = Settings(environment, source, role),
 
-            // An unbounded varchar is cut at 8,000 bytes unless told otherwise (contract 2.2).
+            // An unbounded varchar is cut at 8,000 bytes unless told otherwise (docs/dms-contract.md#postgresql-types).
             ExtraConnectionAttributes = string.Create(
                 CultureInfo.InvariantCulture,
                 $"unboundedVarcharMaxSize={Math.Min(environment.Replication.LobKilobytes * 1024, MostVarcharBytes)};"),
@@ -59,7 +59,7 @@ internal sealed class SourceEndpoint
         SecretsManagerSecretId = source.SecretArn,
         SecretsManagerAccessRoleArn = role.RoleArn,
 
-        // pgoutput is not accepted; pglogical does not work with REPLICA IDENTITY FULL (contract 3).
+        // pgoutput is not accepted; pglogical does not work with REPLICA IDENTITY FULL (docs/dms-contract.md#source-plugin).
         PluginName = "test-decoding",
         SlotName = (environment.Replication.Start as ChangesFromSlot)?.Slot,
         CaptureDdls = environment.Source.CaptureDdl,
@@ -70,7 +70,7 @@ internal sealed class SourceEndpoint
         MapBooleanAsBoolean = true,
     };
 
-    // DMS reads secrets as its regional principal (contract 7).
+    // DMS reads secrets as its regional principal (docs/dms-contract.md#secrets).
     private static Role SecretRole(Stack stack, DatabaseConnection source)
     {
         var role = new Role(stack, "SourceSecretRole", new RoleProps

@@ -6,7 +6,7 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>Which tables DMS captures, and the column that it adds to each (contract 4).</summary>
+/// <summary>Which tables DMS captures, and the column that it adds to each (docs/dms-contract.md#table-mappings).</summary>
 internal static class TableMappings
 {
     private const string EverySchemaOrTable = "%";
@@ -29,7 +29,7 @@ internal static class TableMappings
         public abstract object Numbered(string id);
     }
 
-    // One rule for each table: a wildcard would also pick up DMS's own tables (contract 4).
+    // One rule for each table: a wildcard would also pick up DMS's own tables (docs/dms-contract.md#table-mappings).
     private sealed record SelectionRule(TableName Table) : MappingRule
     {
         public override object Numbered(string id) => new

@@ -22,7 +22,7 @@ internal static class TaskSettings
             LimitedSizeLobMode = true,
             LobMaxSize = lobKilobytes,
 
-            // Batch apply may lose data on S3 (contract 1.8).
+            // Batch apply may lose data on S3 (docs/dms-contract.md#s3-role-and-limits).
             BatchApplyEnabled = false,
         },
 
@@ -50,7 +50,7 @@ internal static class TaskSettings
             FullLoadExceptionTableEnabled = false,
         },
 
-        // A DROP or TRUNCATE at the source must not delete the table's history from the lake (contract 1.6).
+        // A DROP or TRUNCATE at the source must not delete the table's history from the lake (docs/dms-contract.md#schema-changes).
         ChangeProcessingDdlHandlingPolicy = new
         {
             HandleSourceTableDropped = false,

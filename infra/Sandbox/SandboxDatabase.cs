@@ -74,12 +74,13 @@ internal sealed class SandboxDatabase : Construct
     /// <summary>The secret of the instance's owner.</summary>
     public ISecret Master { get; }
 
-    // wal_sender_timeout must be 0 or at least 10 s and under 5 min, max_slot_wal_keep_size must not be set (contract 3, Server).
+    // wal_sender_timeout must be 0 or at least 10 s and under 5 min, max_slot_wal_keep_size must not be set
+    // (docs/dms-contract.md#source-database).
     private static Dictionary<string, string> Parameters(DatabaseRole role) => role == DatabaseRole.Source
         ? new() { ["rds.force_ssl"] = "1", ["rds.logical_replication"] = "1", ["max_replication_slots"] = "10", ["max_wal_senders"] = "15" }
         : new() { ["rds.force_ssl"] = "1" };
 
-    // DMS takes host and port from the secret, too (contract 7, SecretsManager).
+    // DMS takes host and port from the secret, too (docs/dms-contract.md#secrets).
     private Secret UserSecret(SandboxDatabaseProps props, DatabaseInstance instance, DatabaseRole role) => new(this, "UserSecret", new SecretProps
     {
         Description = $"{props.User} on the {role} database",

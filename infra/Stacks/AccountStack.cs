@@ -5,8 +5,9 @@ using Constructs;
 namespace CdcDms.Infra.Stacks;
 
 /// <summary>
-/// The two roles with fixed names that DMS expects once in an account (contract 7). All other stacks come later; between these roles
-/// and the first DMS resource a KMS key and a bucket are made, which takes minutes, so that the roles are known everywhere by then.
+/// The two roles with fixed names that DMS expects once in an account (docs/dms-contract.md#account-roles). All other stacks come later;
+/// between these roles and the first DMS resource a KMS key and a bucket are made, which takes minutes, so that the roles are known
+/// everywhere by then.
 /// </summary>
 public sealed class AccountStack : EnvironmentStack
 {

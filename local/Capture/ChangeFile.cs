@@ -13,7 +13,7 @@ internal sealed class ChangeFile : IDisposable
 {
     private const string Staging = "change_file";
 
-    // DMS's row groups have 10,000 rows (API: RowGroupLength). DuckDB fills them in vectors of 2,048, so this gives 10,240.
+    // DMS's row groups have 10,000 rows (docs/dms-contract.md#s3-settings). DuckDB fills them in vectors of 2,048, so this gives 10,240.
     private const int RowGroupRows = 10_000;
 
     private readonly TableName _table;

@@ -119,7 +119,8 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         {
             if (row.Has(column))
                 file.Append(row[column]);
-            // A value that the update left alone is in the old row, if the table has REPLICA IDENTITY FULL (contract 3.4).
+            // A value that the update left alone is in the old row, if the table has REPLICA IDENTITY FULL
+            // (docs/dms-contract.md#unchanged-large-values).
             else if (row.IsUnchanged(column) && _old.Has(column))
                 file.Append(_old[column]);
             else

@@ -15,8 +15,8 @@ internal sealed record ParquetColumn(string Name, string Type, string Expression
 }
 
 /// <summary>
-/// The types that DMS gives to PostgreSQL's (contract 2.2), with MapBooleanAsBoolean. What is not named here is text in PostgreSQL's own form.
-/// The texts are those of the settings that <see cref="Source"/> pins.
+/// The types that DMS gives to PostgreSQL's (docs/dms-contract.md#postgresql-types), with MapBooleanAsBoolean. What is not named here is
+/// text in PostgreSQL's own form. The texts are those of the settings that <see cref="Source"/> pins.
 /// </summary>
 /// <remarks>
 /// Lost on the way, as with DMS: digits of an undeclared numeric beyond six decimals, time below the millisecond and the zone of timetz, infinite dates.
@@ -38,7 +38,7 @@ internal static class ParquetTypes
         23 => Cast(name, "INTEGER"),
         700 => Cast(name, "FLOAT"),
         701 => Cast(name, "DOUBLE"),
-        // DMS trims the padding of char(n) (API: TrimSpaceInChar).
+        // DMS trims the padding of char(n) (docs/dms-contract.md#postgresql-types).
         1042 => new(name, "VARCHAR", "rtrim({0}, ' ')"),
         790 => new(name, "DECIMAL(38,4)", "CAST(replace(replace({0}, '$', ''), ',', '') AS DECIMAL(38,4))"),
         1700 => Numeric(name, modifier),
@@ -77,7 +77,7 @@ internal static class ParquetTypes
             : new ParquetColumn(name, "VARCHAR", "{0}");
     }
 
-    // DMS has no infinity (UG23, PostgreSQL source).
+    // DMS has no infinity (docs/dms-contract.md#postgresql-types).
     private static string Clamped(string type, string time, string finite) =>
         $"CASE {{0}} WHEN 'infinity' THEN {type} '{Latest}{time}' WHEN '-infinity' THEN CAST(DATE '{Earliest}' AS {type}) ELSE {finite} END";
 

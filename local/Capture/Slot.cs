@@ -13,8 +13,9 @@ using NpgsqlTypes;
 namespace CdcDms.Local.Capture;
 
 /// <summary>
-/// The replication slot and the publication of one lake. The plugin is pgoutput, though DMS takes test_decoding (contract 3): both decode the
-/// same WAL, and pgoutput's messages are structured where test_decoding's text would have to be parsed.
+/// The replication slot and the publication of one lake. The plugin is pgoutput, though DMS takes test_decoding
+/// (docs/dms-contract.md#source-plugin): both decode the same WAL, and pgoutput's messages are structured where test_decoding's text would
+/// have to be parsed.
 /// </summary>
 internal sealed class Slot(Source source, string name)
 {

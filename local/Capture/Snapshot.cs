@@ -44,7 +44,7 @@ internal sealed class Snapshot(CaptureRun run)
         var reader = new BinaryCopyReader(copy);
         await reader.ReadHeaderAsync(cancellationToken);
         var more = await reader.NextRowAsync(cancellationToken);
-        // An empty table has no file (contract 1.1).
+        // An empty table has no file (docs/dms-contract.md#object-layout).
         while (more)
         {
             using var file = new ChangeFile(run.DuckDb, table.Name, columns);
@@ -59,7 +59,7 @@ internal sealed class Snapshot(CaptureRun run)
                         file.AppendNull();
                 }
 
-                // Full-load rows have an empty version (contract 4).
+                // Full-load rows have an empty version (docs/dms-contract.md#change-sequence).
                 file.EndRow([]);
             }
 
@@ -82,7 +82,7 @@ internal sealed class Snapshot(CaptureRun run)
 /// <summary>The form of <see cref="ChangeColumns.Timestamp"/>.</summary>
 internal static class ChangeTime
 {
-    /// <summary>A time in UTC, to the microsecond (contract 1.4).</summary>
+    /// <summary>A time in UTC, to the microsecond (docs/dms-contract.md#op-and-timestamp).</summary>
     public static byte[] Text(DateTime utc) =>
         System.Text.Encoding.ASCII.GetBytes(utc.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture));
 }

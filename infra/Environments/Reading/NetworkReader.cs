@@ -43,7 +43,8 @@ internal static class NetworkReader
         return settings;
     }
 
-    // DMS 3.4.7 and later reaches both over the VPC only (contract 1.8); without a way the task would fail an hour after the deploy.
+    // DMS 3.4.7 and later reaches both over the VPC only (docs/dms-contract.md#s3-role-and-limits); without a way the task would fail an
+    // hour after the deploy.
     private static void RequireWay(Section existing, string endpoint, string service, bool nat) =>
         existing.Findings.Require(
             existing.Flag(endpoint, false) || nat,

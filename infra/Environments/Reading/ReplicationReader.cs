@@ -82,7 +82,8 @@ internal static class ReplicationReader
         return units;
     }
 
-    // DMS makes the slot of a full load itself; without one, a cdc task needs a slot and its position (contract 3, SlotName).
+    // DMS makes the slot of a full load itself; without one, a cdc task needs a slot and its position
+    // (docs/dms-contract.md#replication-slot).
     private static ReplicationStart Start(Section replication)
     {
         var type = replication.Text("migrationType", FullLoadAndCdc, MigrationType);

@@ -1,15 +1,24 @@
 namespace CdcDms.Contract.Changes;
 
-/// <summary>Names of the columns that DMS adds to every change file. They are resolved by name, never by position (contract 1.4).</summary>
+/// <summary>
+/// Names of the columns that DMS adds to every change file. They are resolved by name, never by position
+/// (docs/dms-contract.md#op-and-timestamp).
+/// </summary>
 public static class ChangeColumns
 {
-    /// <summary><c>I</c>, <c>U</c> or <c>D</c>; absent or NULL means a row of a full load (contract key UG23, 1.4).</summary>
+    /// <summary>
+    /// <c>I</c>, <c>U</c> or <c>D</c>; absent or NULL means a row of a full load (docs/dms-contract.md#op-and-timestamp).
+    /// </summary>
     public const string Operation = "Op";
 
-    /// <summary>Commit time at the source, UTC, as text <c>yyyy-MM-dd HH:mm:ss.SSSSSS</c> (API: TimestampColumnName).</summary>
+    /// <summary>
+    /// Commit time at the source, UTC, as text <c>yyyy-MM-dd HH:mm:ss.SSSSSS</c> (docs/dms-contract.md#op-and-timestamp).
+    /// </summary>
     public const string Timestamp = "cdc_timestamp";
 
-    /// <summary>The change version: 35 digits from <c>$AR_H_CHANGE_SEQ</c>; empty or NULL on full-load rows (contract 4).</summary>
+    /// <summary>
+    /// The change version: 35 digits from <c>$AR_H_CHANGE_SEQ</c>; empty or NULL on full-load rows (docs/dms-contract.md#change-sequence).
+    /// </summary>
     public const string Version = "cdc_change_seq";
 
     /// <summary>Whether a column is one of DMS's own and not one of the table's.</summary>

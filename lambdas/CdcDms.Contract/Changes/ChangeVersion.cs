@@ -4,7 +4,7 @@ namespace CdcDms.Contract.Changes;
 
 /// <summary>
 /// The total order of the changes to a row: 35 decimal digits, 16 of time (<c>yyyyMMddHHmmssff</c>, UTC) and 19 of a counter.
-/// Fixed width, so ordinal text order and numeric order agree (contract 4, <c>AR_H_CHANGE_SEQ</c>).
+/// Fixed width, so ordinal text order and numeric order agree (docs/dms-contract.md#change-sequence).
 /// </summary>
 public readonly record struct ChangeVersion : IComparable<ChangeVersion>
 {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace CdcDms.Contract.Lake;
 
-/// <summary>The names that DMS gives to the Parquet files of a table (contract 1.1).</summary>
+/// <summary>The names that DMS gives to the Parquet files of a table (docs/dms-contract.md#object-layout).</summary>
 public static partial class ChangeFileName
 {
     /// <summary>A full-load file: a counter from 1 in eight upper-case hexadecimal digits.</summary>

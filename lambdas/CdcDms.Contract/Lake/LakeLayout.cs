@@ -11,7 +11,7 @@ public static class LakeLayout
     /// </summary>
     public const string OwnFolder = "_cdcdms";
 
-    /// <summary>The prefix of a table's change files, with its closing slash (contract 1.1).</summary>
+    /// <summary>The prefix of a table's change files, with its closing slash (docs/dms-contract.md#object-layout).</summary>
     public static string TablePrefix(this LakeUri lake, TableName table) => lake.Key($"{table.Schema}/{table.Name}/");
 
     /// <summary>The key of a table's full-load file.</summary>

@@ -31,7 +31,7 @@ public enum NewColumnPolicy
     Fail,
 }
 
-/// <summary>What NULL means in an update, for the types that DMS treats as LOBs (contract 2.2 and 3.4).</summary>
+/// <summary>What NULL means in an update, for the types that DMS treats as LOBs (docs/dms-contract.md#unchanged-large-values).</summary>
 public enum LobUpdates
 {
     /// <summary>NULL is NULL.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CdcDms.Functions.Lifecycle;
 
-// The parts of the API's messages that are used (API: DMS 2016-01-01). What else an answer holds is skipped.
+// The parts of the messages of the DMS API of 2016-01-01 that are used (docs/dms-contract.md#sources). The rest of an answer is skipped.
 
 internal sealed record Filter(string Name, IReadOnlyList<string> Values);
 

@@ -29,7 +29,7 @@ internal sealed record ReplicationState
 
     /// <summary>
     /// Whether it has ever loaded or read anything. Only one that has not may begin with <c>start-replication</c>: on any other
-    /// that would load every table again (API: StartReplicationTaskType).
+    /// that would load every table again (docs/dms-contract.md#cloudformation).
     /// </summary>
     public required bool HasWorked { get; init; }
 

@@ -132,7 +132,8 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
 
     private async Task AfterAsync(TaskLifeProperties? from, TaskLifeProperties to, Patience patience, CancellationToken cancellationToken)
     {
-        // Two tasks that write below one prefix overwrite each other's files (contract 1.8), and CloudFormation deletes the old one next.
+        // Two tasks that write below one prefix overwrite each other's files (docs/dms-contract.md#s3-role-and-limits), and CloudFormation
+        // deletes the old one next.
         if (from is not null && !SameReplication(from, to))
             await Life(from, patience).StopAsync(cancellationToken);
         await Life(to, patience).RunAsync(to.CdcStartPosition, cancellationToken);

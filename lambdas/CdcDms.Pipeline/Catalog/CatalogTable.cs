@@ -14,7 +14,9 @@ namespace CdcDms.Pipeline.Catalog;
 /// <param name="IsAlwaysIdentity">Whether it is an identity column that an update cannot write.</param>
 /// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
 /// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
-/// <param name="IsLob">Whether DMS carries such a type as a LOB (contract 2.2), so that an update may leave it NULL.</param>
+/// <param name="IsLob">
+/// Whether DMS carries such a type as a LOB (docs/dms-contract.md#postgresql-types), so that an update may leave it NULL.
+/// </param>
 internal sealed record CatalogColumn(
     string Name, string BaseType, string StoredType, int Modifier, bool IsGenerated, bool IsAlwaysIdentity, bool EqualityIsOfBytes, string Collate, bool IsLob);
 

@@ -126,7 +126,7 @@ internal sealed class ChangeWorkspace : IDisposable
 
     private static string? Fault(IReadOnlyList<string> columns, IReadOnlyList<string> required)
     {
-        // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (contract 3.5).
+        // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (docs/dms-contract.md#source-limits).
         if (columns.Concat(ChangeQuery.OwnNames).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
             return $"it has columns whose names differ only by case, or one with a reserved name ({string.Join(", ", same)}); leave one out at the source";
         var missing = required.Where(column => !columns.Contains(column)).ToList();

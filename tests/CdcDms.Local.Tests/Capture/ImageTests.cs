@@ -3,7 +3,7 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>What a change's row holds (contract 1.5, 3.4).</summary>
+/// <summary>What a change's row holds (docs/dms-contract.md#row-images).</summary>
 public sealed class ImageTests(TestServers servers)
 {
     private const string Changes = "SELECT Op, id, left(a, 3), b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq";

@@ -5,7 +5,7 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>Nothing is lost by a kill, and what is repeated has the versions that it had (contract 8.6).</summary>
+/// <summary>Nothing is lost by a kill, and what is repeated has the versions that it had (docs/dms-contract.md#redelivery).</summary>
 public sealed class ResumeTests(TestServers servers)
 {
     [Theory]

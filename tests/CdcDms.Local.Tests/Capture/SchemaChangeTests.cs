@@ -3,7 +3,7 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>Alterations at the source show up in the files written after them (contract 1.6).</summary>
+/// <summary>Alterations at the source show up in the files written after them (docs/dms-contract.md#schema-changes).</summary>
 public sealed class SchemaChangeTests(TestServers servers)
 {
     [Fact]

@@ -3,7 +3,10 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>DMS's types for PostgreSQL's (contract 2.2), read by DuckDB's own reader, the same from the snapshot and from the stream.</summary>
+/// <summary>
+/// DMS's types for PostgreSQL's (docs/dms-contract.md#postgresql-types), read by DuckDB's own reader, the same from the snapshot and from
+/// the stream.
+/// </summary>
 public sealed class TypeTests(TestServers servers)
 {
     /// <summary>A type, DuckDB's type for it, values as SQL literals, and how they read.</summary>

@@ -36,7 +36,8 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
         var trip = new RoundTrip(capture, analytics, seed);
         await analytics.ExecuteAsync(Generators.OwnTypes);
         await capture.Source.ExecuteAsync(trip.Values());
-        // Rows as wide as these are stored out of line, and only a full identity tells what an update leaves alone (contract 3.4).
+        // Rows as wide as these are stored out of line, and only a full identity tells what an update leaves alone
+        // (docs/dms-contract.md#unchanged-large-values).
         await capture.Source.ExecuteAsync(
             $"""
             CREATE TABLE every (id int PRIMARY KEY, note text, {string.Join(", ", Types.Index().Select(type => $"c{type.Index} {type.Item.Name}"))});

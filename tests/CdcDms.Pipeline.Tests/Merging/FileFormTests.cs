@@ -1,6 +1,9 @@
 namespace CdcDms.Pipeline.Tests.Merging;
 
-/// <summary>The same rows in every form in which DMS can be told to write them become the same rows of the target (contract 1.7, 2.1, 9).</summary>
+/// <summary>
+/// The same rows in every form in which DMS can be told to write them become the same rows of the target
+/// (docs/dms-contract.md#parquet-types).
+/// </summary>
 public sealed class FileFormTests(TestServers servers) : MergeFixture(servers)
 {
     private const int Rows = 5000;

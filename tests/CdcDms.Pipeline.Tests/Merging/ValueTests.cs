@@ -1,6 +1,9 @@
 namespace CdcDms.Pipeline.Tests.Merging;
 
-/// <summary>Values of every type that DMS writes (contract 2.2) reach the target unchanged; PostgreSQL's own reading of the text is the oracle.</summary>
+/// <summary>
+/// Values of every type that DMS writes (docs/dms-contract.md#postgresql-types) reach the target unchanged; PostgreSQL's own reading of the
+/// text is the oracle.
+/// </summary>
 public sealed class ValueTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly string LongText = new string('a', 300_000) + "🦆 end";
