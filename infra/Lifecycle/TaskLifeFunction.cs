@@ -17,7 +17,7 @@ internal static class TaskLifeFunction
     {
         var function = new DotnetFunction(stack, "TaskLife", new DotnetFunctionProps
         {
-            Name = FunctionNames.TaskLife,
+            Name = FunctionNames.Lifecycle,
             Description = "Stops the replication before a deploy changes it and starts it afterwards",
             Bundle = bundle,
             MemoryMegabytes = 512,

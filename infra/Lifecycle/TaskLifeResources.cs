@@ -12,10 +12,10 @@ namespace CdcDms.Infra.Lifecycle;
 /// </summary>
 internal static class TaskLifeResources
 {
-    public static void Create(ReplicationStack stack, DotnetFunction function, TaskLifeProperties properties, IEnumerable<CfnResource> guarded)
+    public static void Create(ReplicationStack stack, DotnetFunction function, LifecycleProperties properties, IEnumerable<CfnResource> guarded)
     {
-        var before = Resource(stack, "Before", function, properties with { Moment = TaskLifeMoment.Before });
-        var after = Resource(stack, "After", function, properties with { Moment = TaskLifeMoment.After });
+        var before = Resource(stack, "Before", function, properties with { Moment = LifecycleMoment.Before });
+        var after = Resource(stack, "After", function, properties with { Moment = LifecycleMoment.After });
         foreach (var resource in guarded)
         {
             resource.Node.AddDependency(before);
@@ -23,7 +23,7 @@ internal static class TaskLifeResources
         }
     }
 
-    private static CustomResource Resource(ReplicationStack stack, string id, DotnetFunction function, TaskLifeProperties properties)
+    private static CustomResource Resource(ReplicationStack stack, string id, DotnetFunction function, LifecycleProperties properties)
     {
         var resource = new CustomResource(stack, id, new CustomResourceProps
         {

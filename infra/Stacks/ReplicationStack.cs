@@ -67,9 +67,9 @@ public sealed class ReplicationStack : EnvironmentStack
 
     internal RemovalPolicy LogRemoval => DataRemoval;
 
-    private TaskLifeProperties Life(BuiltReplication replication, ReplicationNames names, string fingerprint) => new()
+    private LifecycleProperties Life(BuiltReplication replication, ReplicationNames names, string fingerprint) => new()
     {
-        Moment = TaskLifeMoment.Before,
+        Moment = LifecycleMoment.Before,
         Kind = replication.Kind,
         Identifier = names.Replication,
         Generation = Settings.Replication.Generation,

@@ -29,5 +29,5 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(MergeOutput))]
 [JsonSerializable(typeof(ValidateInput))]
 [JsonSerializable(typeof(ValidateOutput))]
-[JsonSerializable(typeof(TaskLifeProperties))]
+[JsonSerializable(typeof(LifecycleProperties))]
 public sealed partial class ContractJson : JsonSerializerContext;

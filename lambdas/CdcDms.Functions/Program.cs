@@ -10,5 +10,5 @@ if (Environment.GetEnvironmentVariable("AWS_LAMBDA_RUNTIME_API") is not { Length
 
 return await LambdaLoop.RunAsync(
     runtimeApi,
-    () => Catalogue.Find(Environment.GetEnvironmentVariable(FunctionEnvironment.Function)),
+    () => Handlers.Find(Environment.GetEnvironmentVariable(FunctionEnvironment.Function)),
     Failure.Describe);

@@ -12,14 +12,14 @@ public static class FunctionNames
     /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
     public const string Validate = "validate";
 
-    /// <summary>CloudFormation custom resource with <see cref="TaskLifeProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
-    public const string TaskLife = "task-life";
+    /// <summary>CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
+    public const string Lifecycle = "lifecycle";
 
     /// <summary>Custom resource and scheduled function of a sandbox: makes the sample shop and lets it do some business. Takes no properties.</summary>
     public const string Sandbox = "sandbox";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, TaskLife, Sandbox];
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, Lifecycle, Sandbox];
 }
 
 /// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>

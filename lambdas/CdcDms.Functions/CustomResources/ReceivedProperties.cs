@@ -17,24 +17,24 @@ internal static class ReceivedProperties
 
     /// <summary>The properties of the deployment that goes on now.</summary>
     /// <exception cref="CdcDmsException">A property is unknown, missing or of a wrong value.</exception>
-    public static TaskLifeProperties Read(JsonElement? properties)
+    public static LifecycleProperties Read(JsonElement? properties)
     {
         var ours = properties is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given)! : [];
 
         // CloudFormation's own, which it leaves among ours.
         ours.Remove("ServiceToken");
         ours.Remove("ServiceTimeout");
-        return FunctionInput.Parse(Encoding.UTF8.GetBytes(ours.ToJsonString()), ContractJson.Default.TaskLifeProperties, FunctionNames.TaskLife);
+        return FunctionInput.Parse(Encoding.UTF8.GetBytes(ours.ToJsonString()), ContractJson.Default.LifecycleProperties, FunctionNames.Lifecycle);
     }
 
     /// <summary>
     /// The properties of another deployment, which may come from another version of this code; null when they cannot be read.
     /// </summary>
-    public static TaskLifeProperties? TryRead(JsonElement? properties)
+    public static LifecycleProperties? TryRead(JsonElement? properties)
     {
         try
         {
-            return properties?.Deserialize(OtherVersion.TaskLifeProperties);
+            return properties?.Deserialize(OtherVersion.LifecycleProperties);
         }
         catch (JsonException)
         {

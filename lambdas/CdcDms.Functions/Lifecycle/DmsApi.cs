@@ -4,7 +4,7 @@ using CdcDms.Functions.Aws;
 
 namespace CdcDms.Functions.Lifecycle;
 
-/// <summary>The operations of the DMS API that the task's life needs, in the API's own protocol (JSON 1.1).</summary>
+/// <summary>The operations of the DMS API that a replication's lifecycle needs, in the API's own protocol (JSON 1.1).</summary>
 /// <remarks>Every operation throws <see cref="AwsException"/> when the API refuses it or does not answer.</remarks>
 internal sealed class DmsApi(AwsApi aws)
 {

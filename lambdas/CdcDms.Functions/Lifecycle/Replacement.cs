@@ -9,7 +9,7 @@ namespace CdcDms.Functions.Lifecycle;
 internal static class Replacement
 {
     /// <summary>Why an update must not be; null when it may.</summary>
-    public static string? Refusal(TaskLifeProperties from, TaskLifeProperties to)
+    public static string? Refusal(LifecycleProperties from, LifecycleProperties to)
     {
         var changes = Changes(from, to).ToList();
         if (changes.Count == 0 || (to.Generation > from.Generation && to.AllowReplacementForGeneration == to.Generation))
@@ -19,7 +19,7 @@ internal static class Replacement
             + "otherwise take the change back. Nothing was stopped.";
     }
 
-    private static IEnumerable<string> Changes(TaskLifeProperties from, TaskLifeProperties to)
+    private static IEnumerable<string> Changes(LifecycleProperties from, LifecycleProperties to)
     {
         if (from.Kind != to.Kind)
             yield return Change("kind", from.Kind.ToString(), to.Kind.ToString());

@@ -14,7 +14,7 @@ public sealed class AnswerTests : IDisposable
         var created = await _deployment.CreateAsync(Deployment.Before());
         var updated = await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before());
 
-        Assert.Equal((Deployment.StackId, "request-1", "TaskLife", "dev-Replication/TaskLife"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
+        Assert.Equal((Deployment.StackId, "request-1", "Lifecycle", "dev-Replication/Lifecycle"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
         Assert.Equal("given-before", updated.PhysicalResourceId);
     }
 
@@ -43,7 +43,7 @@ public sealed class AnswerTests : IDisposable
         properties.Remove("fingerprint");
         properties["generations"] = "1";
 
-        (await _deployment.SendAsync("Create", properties, null)).Failed("The input of task-life is wrong: $.generations is unknown; $.fingerprint is missing.");
+        (await _deployment.SendAsync("Create", properties, null)).Failed("The input of lifecycle is wrong: $.generations is unknown; $.fingerprint is missing.");
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class AnswerTests : IDisposable
             return (200, "");
         });
         await using var process = new FunctionProcess(
-            "task-life",
+            "lifecycle",
             ("AWS_REGION", Signature.Region),
             ("AWS_ACCESS_KEY_ID", Signature.AccessKey),
             ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey),
@@ -102,7 +102,7 @@ public sealed class AnswerTests : IDisposable
     public async Task Anything_but_an_event_is_a_bad_definition()
     {
         await using var process = new FunctionProcess(
-            "task-life", ("AWS_REGION", Signature.Region), ("AWS_ACCESS_KEY_ID", Signature.AccessKey), ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey));
+            "lifecycle", ("AWS_REGION", Signature.Region), ("AWS_ACCESS_KEY_ID", Signature.AccessKey), ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey));
 
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{}")).ErrorType);
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{")).ErrorType);

@@ -38,9 +38,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>How long the function may wait; the tests that reach it set it low.</summary>
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(20);
 
-    public static TaskLifeProperties Before(int generation = 1) => new()
+    public static LifecycleProperties Before(int generation = 1) => new()
     {
-        Moment = TaskLifeMoment.Before,
+        Moment = LifecycleMoment.Before,
         Kind = ReplicationKind.Task,
         Identifier = $"shop-{generation}",
         Generation = generation,
@@ -48,25 +48,25 @@ internal sealed class Deployment : IDisposable
         Identity = new Dictionary<string, string> { ["instance identifier"] = $"shop-{generation}", ["source endpoint KMS key"] = "key" },
     };
 
-    public static TaskLifeProperties After(int generation = 1) => Before(generation) with { Moment = TaskLifeMoment.After };
+    public static LifecycleProperties After(int generation = 1) => Before(generation) with { Moment = LifecycleMoment.After };
 
-    public Task<Answer> CreateAsync(TaskLifeProperties properties) => SendAsync("Create", Json(properties), null);
+    public Task<Answer> CreateAsync(LifecycleProperties properties) => SendAsync("Create", Json(properties), null);
 
-    public Task<Answer> UpdateAsync(TaskLifeProperties from, TaskLifeProperties to) => SendAsync("Update", Json(to), Json(from));
+    public Task<Answer> UpdateAsync(LifecycleProperties from, LifecycleProperties to) => SendAsync("Update", Json(to), Json(from));
 
-    public Task<Answer> DeleteAsync(TaskLifeProperties properties) => SendAsync("Delete", Json(properties), null);
+    public Task<Answer> DeleteAsync(LifecycleProperties properties) => SendAsync("Delete", Json(properties), null);
 
     public async Task<Answer> SendAsync(string requestType, JsonNode? properties, JsonNode? old)
     {
         var request = new JsonObject
         {
             ["RequestType"] = requestType,
-            ["ServiceToken"] = "arn:aws:lambda:eu-central-1:123456789012:function:task-life",
+            ["ServiceToken"] = "arn:aws:lambda:eu-central-1:123456789012:function:lifecycle",
             ["ResponseURL"] = new Uri(_responseUrl.Url, PreSigned).AbsoluteUri,
             ["StackId"] = StackId,
             ["RequestId"] = "request-1",
-            ["LogicalResourceId"] = "TaskLife",
-            ["ResourceType"] = "Custom::CdcDmsTaskLife",
+            ["LogicalResourceId"] = "Lifecycle",
+            ["ResourceType"] = "Custom::CdcDmsLifecycle",
             ["ResourceProperties"] = properties,
         };
         if (requestType != "Create")
@@ -75,7 +75,7 @@ internal sealed class Deployment : IDisposable
             request["OldResourceProperties"] = old;
 
         var credentials = new SessionAWSCredentials(Signature.AccessKey, Signature.SecretKey, Signature.Token);
-        var function = new TaskLifeFunction(
+        var function = new LifecycleFunction(
             new DmsApi(new AwsApi(Dms.Url, "dms", Signature.Region, credentials)),
             new StackStatus(new AwsApi(_cloudFormation.Url, "cloudformation", Signature.Region, credentials)),
             poll: TimeSpan.FromMilliseconds(5));
@@ -85,10 +85,10 @@ internal sealed class Deployment : IDisposable
         return JsonSerializer.Deserialize<Answer>(Put[^1].Body)!;
     }
 
-    public static JsonObject Json(TaskLifeProperties properties)
+    public static JsonObject Json(LifecycleProperties properties)
     {
         var json = JsonSerializer.SerializeToNode(properties.ToResourceProperties())!.AsObject();
-        json["ServiceToken"] = "arn:aws:lambda:eu-central-1:123456789012:function:task-life";
+        json["ServiceToken"] = "arn:aws:lambda:eu-central-1:123456789012:function:lifecycle";
         return json;
     }
 

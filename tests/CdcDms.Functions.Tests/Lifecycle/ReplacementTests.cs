@@ -8,7 +8,7 @@ public sealed class ReplacementTests : IDisposable
 
     public void Dispose() => _deployment.Dispose();
 
-    public static TheoryData<TaskLifeProperties, string> Replacing => new()
+    public static TheoryData<LifecycleProperties, string> Replacing => new()
     {
         { Deployment.Before(2), "generation (1 to 2)" },
         { Deployment.Before() with { Identifier = "store-1" }, "identifier (shop-1 to store-1)" },
@@ -22,7 +22,7 @@ public sealed class ReplacementTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
-    public async Task What_would_load_every_table_again_is_refused_before_anything_stops(TaskLifeProperties to, string because)
+    public async Task What_would_load_every_table_again_is_refused_before_anything_stops(LifecycleProperties to, string because)
     {
         var answer = await _deployment.UpdateAsync(Deployment.Before(), to with { Fingerprint = "b" });
 
@@ -43,12 +43,12 @@ public sealed class ReplacementTests : IDisposable
         Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
 
-        static TaskLifeProperties Next(TaskLifeProperties properties) => properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
+        static LifecycleProperties Next(LifecycleProperties properties) => properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
     }
 
     [Theory]
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
-    public async Task Rolling_back_a_refused_update_succeeds_and_the_task_runs_on(TaskLifeProperties refused, string because)
+    public async Task Rolling_back_a_refused_update_succeeds_and_the_task_runs_on(LifecycleProperties refused, string because)
     {
         (await _deployment.UpdateAsync(Deployment.Before(), refused)).Failed(because);
         _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
@@ -123,7 +123,7 @@ public sealed class ReplacementTests : IDisposable
         (await _deployment.SendAsync("Update", Deployment.Json(Deployment.Before(2)), old)).Failed("generation (1 to 2)");
     }
 
-    private static TaskLifeProperties Identity(string name, string value) => Deployment.Before() with
+    private static LifecycleProperties Identity(string name, string value) => Deployment.Before() with
     {
         Identity = new Dictionary<string, string>(Deployment.Before().Identity) { [name] = value },
     };

@@ -2,8 +2,8 @@ namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class ServerlessTests : IDisposable
 {
-    private static readonly TaskLifeProperties After = Deployment.After() with { Kind = ReplicationKind.Serverless };
-    private static readonly TaskLifeProperties Before = Deployment.Before() with { Kind = ReplicationKind.Serverless };
+    private static readonly LifecycleProperties After = Deployment.After() with { Kind = ReplicationKind.Serverless };
+    private static readonly LifecycleProperties Before = Deployment.Before() with { Kind = ReplicationKind.Serverless };
     private readonly Deployment _deployment = new();
 
     public void Dispose() => _deployment.Dispose();

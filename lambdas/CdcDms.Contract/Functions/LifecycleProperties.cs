@@ -12,10 +12,10 @@ namespace CdcDms.Contract.Functions;
 /// CloudFormation shows a function the properties of the deployment before, too. So a property added later is optional, and
 /// its default means what its absence meant.
 /// </remarks>
-public sealed record TaskLifeProperties
+public sealed record LifecycleProperties
 {
     /// <summary>Which of the two resources this is.</summary>
-    public required TaskLifeMoment Moment { get; init; }
+    public required LifecycleMoment Moment { get; init; }
 
     /// <summary>What runs the replication.</summary>
     public required ReplicationKind Kind { get; init; }
@@ -55,7 +55,7 @@ public sealed record TaskLifeProperties
     {
         var properties = new Dictionary<string, object>
         {
-            ["moment"] = Moment == TaskLifeMoment.Before ? "before" : "after",
+            ["moment"] = Moment == LifecycleMoment.Before ? "before" : "after",
             ["kind"] = Kind == ReplicationKind.Task ? "task" : "serverless",
             ["identifier"] = Identifier,
             ["generation"] = Generation.ToString(CultureInfo.InvariantCulture),

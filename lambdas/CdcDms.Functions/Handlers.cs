@@ -8,7 +8,7 @@ using CdcDms.LambdaRuntime;
 namespace CdcDms.Functions;
 
 /// <summary>The functions of this bundle by name.</summary>
-internal static class Catalogue
+internal static class Handlers
 {
     /// <exception cref="CdcDmsException">No function has the name.</exception>
     public static Handler Find(string? name) => name switch
@@ -16,7 +16,7 @@ internal static class Catalogue
         FunctionNames.Plan => PlanFunction.Handler,
         FunctionNames.Merge => MergeFunction.Handler,
         FunctionNames.Validate => ValidateFunction.Handler,
-        FunctionNames.TaskLife => TaskLifeFunction.Handler,
+        FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,

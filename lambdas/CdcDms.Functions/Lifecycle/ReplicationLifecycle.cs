@@ -3,7 +3,7 @@ using CdcDms.Contract;
 namespace CdcDms.Functions.Lifecycle;
 
 /// <summary>Stops a replication and makes it run, from whatever state it is found in, and waits until that is so.</summary>
-internal sealed class ReplicationLife(IReplication replication, Patience patience)
+internal sealed class ReplicationLifecycle(IReplication replication, Patience patience)
 {
     /// <summary>Stops it. One that does not exist or does not run is stopped already.</summary>
     /// <exception cref="CdcDmsException">It did not stop in time.</exception>

@@ -12,7 +12,7 @@ namespace CdcDms.Functions.Lifecycle;
 /// Answers the custom resources around the replication: Before lets an update begin (the task stands still, or the update is
 /// refused), After makes it run. Whatever happens, CloudFormation gets an answer; without one a stack waits for an hour.
 /// </summary>
-internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan poll)
+internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, TimeSpan poll)
 {
     // Lambda ends a call after 15 minutes. The rest is for the answer.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(14);
@@ -28,7 +28,7 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static Handler Handler => new TaskLifeFunction(
+    public static Handler Handler => new LifecycleFunction(
         new DmsApi(AwsApi.FromEnvironment("dms", "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")),
         new StackStatus(AwsApi.FromEnvironment("cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION")),
         TimeSpan.FromSeconds(15)).HandleAsync;
@@ -65,7 +65,7 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         }
         catch (JsonException fault)
         {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The input of {FunctionNames.TaskLife} is no event of CloudFormation's: {fault.Message}", fault);
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"The input of {FunctionNames.Lifecycle} is no event of CloudFormation's: {fault.Message}", fault);
         }
     }
 
@@ -96,20 +96,20 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         if (request.RequestType == RequestType.Delete)
         {
             // Properties that cannot be read belong to a resource whose creation was refused: nothing runs because of it.
-            if (ReceivedProperties.TryRead(request.ResourceProperties) is { Moment: TaskLifeMoment.After } gone)
+            if (ReceivedProperties.TryRead(request.ResourceProperties) is { Moment: LifecycleMoment.After } gone)
                 await Life(gone, patience).StopAsync(cancellationToken);
             return;
         }
 
         var to = ReceivedProperties.Read(request.ResourceProperties);
         var from = ReceivedProperties.TryRead(request.OldResourceProperties);
-        if (to.Moment == TaskLifeMoment.After)
+        if (to.Moment == LifecycleMoment.After)
             await AfterAsync(from, to, patience, cancellationToken);
         else if (request.RequestType == RequestType.Update)
             await BeforeAsync(from, to, request.StackId, patience, cancellationToken);
     }
 
-    private async Task BeforeAsync(TaskLifeProperties? from, TaskLifeProperties to, string stackId, Patience patience, CancellationToken cancellationToken)
+    private async Task BeforeAsync(LifecycleProperties? from, LifecycleProperties to, string stackId, Patience patience, CancellationToken cancellationToken)
     {
         if (from is not null)
         {
@@ -130,7 +130,7 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         await Life(to, patience).StopAsync(cancellationToken);
     }
 
-    private async Task AfterAsync(TaskLifeProperties? from, TaskLifeProperties to, Patience patience, CancellationToken cancellationToken)
+    private async Task AfterAsync(LifecycleProperties? from, LifecycleProperties to, Patience patience, CancellationToken cancellationToken)
     {
         // Two tasks that write below one prefix overwrite each other's files (docs/dms-contract.md#s3-role-and-limits), and CloudFormation
         // deletes the old one next.
@@ -139,10 +139,10 @@ internal sealed class TaskLifeFunction(DmsApi dms, StackStatus stacks, TimeSpan 
         await Life(to, patience).RunAsync(to.CdcStartPosition, cancellationToken);
     }
 
-    private ReplicationLife Life(TaskLifeProperties properties, Patience patience) => new(
+    private ReplicationLifecycle Life(LifecycleProperties properties, Patience patience) => new(
         properties.Kind == ReplicationKind.Task ? new TaskReplication(dms, properties.Identifier) : new ServerlessReplication(dms, properties.Identifier),
         patience);
 
-    private static bool SameReplication(TaskLifeProperties from, TaskLifeProperties to) =>
+    private static bool SameReplication(LifecycleProperties from, LifecycleProperties to) =>
         (from.Kind, from.Identifier) == (to.Kind, to.Identifier);
 }

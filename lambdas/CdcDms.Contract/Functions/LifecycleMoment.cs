@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace CdcDms.Contract.Functions;
 
 /// <summary>Which of the two custom resources around the replication a property set belongs to.</summary>
-public enum TaskLifeMoment
+public enum LifecycleMoment
 {
     /// <summary>Depends on nothing; the task, its endpoints and certificates depend on it. Refuses a reload, or stops the task.</summary>
     [JsonStringEnumMemberName("before")]
