@@ -53,7 +53,7 @@ public static class CaptureJob
     private static async Task RunAsync(CaptureRun run, CancellationToken cancellationToken)
     {
         await using var connection = await run.Source.OpenAsync(cancellationToken);
-        var walLevel = await connection.SingleAsync("SHOW wal_level", row => row.GetString(0), cancellationToken);
+        var walLevel = await connection.ScalarAsync<string>("SHOW wal_level", cancellationToken);
         if (walLevel != "logical")
             throw new CdcDmsException(ErrorKind.Unavailable,
                 $"The source {run.Source.Name} has wal_level {walLevel}, so its changes cannot be read; set wal_level = logical and restart it.");

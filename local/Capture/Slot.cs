@@ -32,7 +32,7 @@ internal sealed class Slot(Source source, string name)
     /// <exception cref="CdcDmsException">Another capture has it.</exception>
     public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; !await connection.SingleAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", row => row.GetBoolean(0), cancellationToken, name); waited += Pause)
+        for (var waited = TimeSpan.Zero; !await connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", cancellationToken, name); waited += Pause)
             await PauseAsync(waited, cancellationToken);
     }
 

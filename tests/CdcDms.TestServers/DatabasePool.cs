@@ -84,10 +84,10 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false });
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(EndSessions, CancellationToken.None);
-        if (await connection.SingleAsync(HasSettings, row => row.GetBoolean(0), CancellationToken.None))
+        if (await connection.ScalarAsync<bool>(HasSettings, CancellationToken.None))
             return false;
         await connection.ExecuteAsync(Empty, CancellationToken.None);
-        return await connection.SingleAsync(IsAsNew, row => row.GetBoolean(0), CancellationToken.None);
+        return await connection.ScalarAsync<bool>(IsAsNew, CancellationToken.None);
     }
 
     private static string NewName() => $"test_{Guid.NewGuid():N}";

@@ -53,9 +53,9 @@ internal static class SandboxShop
     // A password cannot be a parameter of CREATE ROLE; the server itself quotes it.
     private static async Task MakeRoleAsync(NpgsqlConnection connection, string role, string password, CancellationToken cancellationToken)
     {
-        var exists = await connection.SingleAsync("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", row => row.GetBoolean(0), cancellationToken, role);
-        var statement = await connection.SingleAsync(
-            "SELECT format($1 || ' ROLE %I LOGIN PASSWORD %L', $2, $3)", row => row.GetString(0), cancellationToken, exists ? "ALTER" : "CREATE", role, password);
+        var exists = await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", cancellationToken, role);
+        var statement = await connection.ScalarAsync<string>(
+            "SELECT format($1 || ' ROLE %I LOGIN PASSWORD %L', $2, $3)", cancellationToken, exists ? "ALTER" : "CREATE", role, password);
         await connection.ExecuteAsync(statement, cancellationToken);
     }
 

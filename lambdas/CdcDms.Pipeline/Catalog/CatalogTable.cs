@@ -61,7 +61,7 @@ internal sealed record CatalogTable(
 
     /// <summary>Whether there is a table, or anything else, of a name.</summary>
     public static Task<bool> ExistsAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellationToken) =>
-        connection.SingleAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, Sql.Identifier(name));
+        connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, Sql.Identifier(name));
 
     /// <summary>Looks a table up.</summary>
     /// <returns>Null when there is none.</returns>

@@ -30,12 +30,12 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
     /// <returns>The number of files that were not recorded before.</returns>
     public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
     {
-        var batch = await connection.SingleAsync(
+        var batch = await connection.ScalarAsync<long>(
             """
             INSERT INTO cdc.batches (table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
             """,
-            row => row.GetInt64(0), cancellationToken,
+            cancellationToken,
             tableId, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
             rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
         // What was rejected under these names has been replaced.
@@ -51,12 +51,12 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 
     /// <summary>Whether one of the objects is rejected.</summary>
     public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
-        connection.SingleAsync(
+        connection.ScalarAsync<bool>(
             """
             SELECT EXISTS (SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
                 ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
             """,
-            row => row.GetBoolean(0), cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
+            cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
 
     /// <summary>Records a file that cannot be read.</summary>
     /// <returns>How many rejected files the table has now.</returns>
@@ -65,7 +65,7 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         await connection.ExecuteAsync(
             "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
             cancellationToken, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
-        return await connection.SingleAsync("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", row => row.GetInt64(0), cancellationToken, tableId);
+        return await connection.ScalarAsync<long>("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
     }
 
     private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];

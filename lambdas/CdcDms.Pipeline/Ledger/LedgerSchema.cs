@@ -82,5 +82,5 @@ internal static class LedgerSchema
 
     /// <summary>Whether all of it is there: the last of the statements makes what is looked for.</summary>
     public static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.SingleAsync("SELECT to_regclass('cdc.quarantine_open') IS NOT NULL", row => row.GetBoolean(0), cancellationToken);
+        connection.ScalarAsync<bool>("SELECT to_regclass('cdc.quarantine_open') IS NOT NULL", cancellationToken);
 }

@@ -40,7 +40,7 @@ internal sealed class TableLedger
         await connection.ExecuteAsync(
             $"INSERT INTO cdc.tables (target_schema, target_name) SELECT $1, $2 WHERE NOT EXISTS ({Find}) ON CONFLICT DO NOTHING",
             cancellationToken, target.Schema, target.Name);
-        return new TableLedger(connection, await connection.SingleAsync(Find, row => row.GetInt32(0), cancellationToken, target.Schema, target.Name));
+        return new TableLedger(connection, await connection.ScalarAsync<int>(Find, cancellationToken, target.Schema, target.Name));
     }
 
     /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>

@@ -31,6 +31,11 @@ public static class Commands
         this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
         await connection.QueryAsync(sql, read, cancellationToken, parameters).SingleAsync(cancellationToken);
 
+    /// <summary>Runs a statement that gives exactly one row, of one column that is never NULL.</summary>
+    public static Task<T> ScalarAsync<T>(
+        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] parameters) =>
+        connection.SingleAsync(sql, row => row.GetFieldValue<T>(0), cancellationToken, parameters);
+
     /// <summary>
     /// Runs statements in one transaction and one message: no lock of theirs is held for longer than they take, also when we die between two.
     /// </summary>

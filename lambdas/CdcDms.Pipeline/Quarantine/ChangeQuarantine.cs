@@ -59,7 +59,7 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
     /// <summary>Closes the changes of which nothing could apply any more, because they are not above the floor or the target holds something newer.</summary>
     /// <returns>How many, of those since the transaction began.</returns>
     public Task<long> CloseSupersededAsync(CancellationToken cancellationToken) =>
-        connection.SingleAsync(
+        connection.ScalarAsync<long>(
             $"""
             WITH closed AS (
                 UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded'
@@ -69,11 +69,11 @@ internal sealed class ChangeQuarantine(NpgsqlConnection connection, TableLedger 
                 RETURNING q.quarantined_at)
             SELECT count(*) FILTER (WHERE quarantined_at >= now()) FROM closed
             """,
-            row => row.GetInt64(0), cancellationToken, ledger.Id);
+            cancellationToken, ledger.Id);
 
     /// <summary>Whether the table has open changes.</summary>
     public Task<bool> HasOpenAsync(CancellationToken cancellationToken) =>
-        connection.SingleAsync("SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", row => row.GetBoolean(0), cancellationToken, ledger.Id);
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", cancellationToken, ledger.Id);
 
     // A soft delete still takes the image that was before it.
     private string OfDeletes => target.SoftDeletes ? " AND q.operation = 'D'" : "";

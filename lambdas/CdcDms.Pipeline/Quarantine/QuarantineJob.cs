@@ -93,7 +93,7 @@ public sealed class QuarantineJob(string targetConnection)
             var sql = new MergeSql(target, ledger.Tombstones, columns, record.SeenColumns.Keys);
             await connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
             await connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
-            if (await connection.SingleAsync($"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", row => row.GetBoolean(0), cancellationToken, record.PurgeFloor))
+            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", cancellationToken, record.PurgeFloor))
                 return false;
             var rows = await new StagedMerge(connection, target, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor).RunAsync(sql, 1, cancellationToken);
             await ledger.Files.RecordAsync([], rows with { Read = 1 }, 0, cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
         await connection.ExecuteAsync(
             $"DROP TABLE IF EXISTS {Numbered}; ALTER TABLE {StagingSql.Table} RENAME TO cdc_numbered; ALTER TABLE {Numbered} ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             cancellationToken);
-        var last = await connection.SingleAsync($"SELECT max(number) FROM {Numbered}", row => row.GetInt64(0), cancellationToken);
+        var last = await connection.ScalarAsync<long>($"SELECT max(number) FROM {Numbered}", cancellationToken);
         var refused = new List<RefusedChange>();
         var halves = new Stack<(long From, long To)>([(1, last)]);
         while (halves.TryPop(out var half) && refused.Count <= ChangeQuarantine.MostInBatch)

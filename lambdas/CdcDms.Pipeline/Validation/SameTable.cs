@@ -17,7 +17,7 @@ public static class SameTable
     }
 
     private static Task<string> IdentityAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.SingleAsync(
+        connection.ScalarAsync<string>(
             "SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()) || ' ' || pg_postmaster_start_time()::text || ' ' || coalesce(inet_server_port(), 0)",
-            row => row.GetString(0), cancellationToken);
+            cancellationToken);
 }

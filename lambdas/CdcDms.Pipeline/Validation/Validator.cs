@@ -88,7 +88,7 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         var name = Sql.Identifier(column.Name);
         if (column.BaseType == target.Type)
             return Text(name, column.BaseType);
-        var known = await source.SingleAsync("SELECT to_regtype($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, target.Type);
+        var known = await source.ScalarAsync<bool>("SELECT to_regtype($1) IS NOT NULL", cancellationToken, target.Type);
         return known ? Text($"CAST({name}::text AS {target.Type})", target.Type) : $"{name}::text";
     }
 

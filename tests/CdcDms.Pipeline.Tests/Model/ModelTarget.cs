@@ -16,7 +16,7 @@ public sealed class ModelTarget
     /// <summary>Finds the table in the ledger.</summary>
     public static async Task<ModelTarget> OpenAsync(NpgsqlConnection connection, TableName name) => new(
         connection, name,
-        await connection.SingleAsync("SELECT id FROM cdc.tables WHERE target_name = $1", row => row.GetInt32(0), CancellationToken.None, name.Name));
+        await connection.ScalarAsync<int>("SELECT id FROM cdc.tables WHERE target_name = $1", CancellationToken.None, name.Name));
 
     /// <summary>No key's version is ever below what it was, unless a generation's floor has taken its place.</summary>
     public async Task NeverGoesBackAsync(Dictionary<int, BigInteger> seen, History history)
@@ -55,7 +55,7 @@ public sealed class ModelTarget
 
     /// <summary>Rows read by all batches.</summary>
     public Task<long> ReadAsync() =>
-        _connection.SingleAsync("SELECT sum(read)::bigint FROM cdc.batches WHERE table_id = $1", row => row.GetInt64(0), CancellationToken.None, _id);
+        _connection.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches WHERE table_id = $1", CancellationToken.None, _id);
 
     private sealed record Row(int Key, Image Image, BigInteger Version, BigInteger? DeletedAt)
     {
