@@ -2,6 +2,7 @@ using System.Text;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 using Npgsql;
 using Npgsql.Replication.PgOutput.Messages;
 
@@ -26,8 +27,10 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
             return;
         }
 
-        var columns = await BaseTypes.ColumnsAsync(
-            catalog, [.. relation.Columns.Select(column => (column.ColumnName, column.DataTypeId, column.TypeModifier))], cancellationToken);
+        var columns = await ParquetColumns.FindAsync(
+            catalog,
+            [.. relation.Columns.Select(column => (column.ColumnName, new ModifiedType(column.DataTypeId, column.TypeModifier)))],
+            cancellationToken);
         if (!_tables.TryGetValue(relation.RelationId, out var table))
             _tables.Add(relation.RelationId, table = new StreamedTable(known));
         if (table.Columns.SequenceEqual(columns))

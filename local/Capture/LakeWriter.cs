@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text.Json;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Local.Capture;
 
@@ -73,30 +73,22 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     /// <summary>Deletes the LOAD files and manifests of a table's killed snapshot: they belong to no generation.</summary>
     public async Task DeleteSnapshotAsync(TableName table, CancellationToken cancellationToken)
     {
-        var loads = (await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellationToken)).Where(ChangeFileName.IsLoad);
+        var files = await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellationToken);
         var manifests = await ListAsync(lake.ManifestPrefix(table), delimiter: null, cancellationToken);
-        foreach (var key in loads.Concat(manifests))
-            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, key, cancellationToken));
+        foreach (var found in files.Where(file => ChangeFileName.IsLoad(file.Key)).Concat(manifests))
+            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, found.Key, cancellationToken));
     }
 
     /// <summary>Whether a table's folder holds anything.</summary>
     public async Task<bool> HasFilesAsync(TableName table, CancellationToken cancellationToken) =>
-        (await TellAsync(() => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellationToken)))
-            .S3Objects is { Count: > 0 };
+        await s3.ListAsync(
+            new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellationToken)
+            .AnyAsync(cancellationToken);
 
-    private async Task<List<string>> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken)
-    {
-        var keys = new List<string>();
-        var request = new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix, Delimiter = delimiter };
-        do
-        {
-            var page = await TellAsync(() => s3.ListObjectsV2Async(request, cancellationToken));
-            keys.AddRange(page.S3Objects?.Select(found => found.Key) ?? []);
-            request.ContinuationToken = page.NextContinuationToken;
-        }
-        while (request.ContinuationToken is not null);
-        return keys;
-    }
+    // A whole list, because what it names is deleted while it is read.
+    private ValueTask<List<LakeObject>> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken) =>
+        s3.ListAsync(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix, Delimiter = delimiter }, cancellationToken)
+            .ToListAsync(cancellationToken);
 
     private async Task PutTextAsync(string key, string text, CancellationToken cancellationToken) =>
         await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellationToken);
@@ -108,7 +100,7 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
         request.UseChunkEncoding = false;
         try
         {
-            return (await s3.PutObjectAsync(request, cancellationToken)).ETag.Trim('"');
+            return LakeListing.PlainETag((await s3.PutObjectAsync(request, cancellationToken)).ETag);
         }
         catch (AmazonS3Exception fault) when (request.IfNoneMatch is not null && fault.StatusCode == HttpStatusCode.PreconditionFailed)
         {
@@ -116,20 +108,5 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
         }
     });
 
-    private async Task<T> TellAsync<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (AmazonS3Exception fault) when (fault.ErrorCode == "NoSuchBucket")
-        {
-            throw new CdcDmsException(ErrorKind.Unavailable, $"Bucket {lake.Bucket} of the lake {lake} does not exist; create it or correct the lake.", fault);
-        }
-        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException)
-        {
-            throw new CdcDmsException(ErrorKind.Unavailable,
-                $"The lake {lake} cannot be reached or refuses us: {fault.Message.TrimEnd('.')}. Check the endpoint and the credentials.", fault);
-        }
-    }
+    private Task<T> TellAsync<T>(Func<Task<T>> call) => LakeFault.TellAsync($"The lake {lake} was not read or written", call);
 }

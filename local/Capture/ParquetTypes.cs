@@ -1,6 +1,7 @@
 using System.Globalization;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
+using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Local.Capture;
 
@@ -65,11 +66,8 @@ internal static class ParquetTypes
     private static ParquetColumn Numeric(string name, int modifier)
     {
         // Without precision and scale DMS takes NUMERIC(28,6).
-        if (modifier < 4)
+        if (NumericModifier.Read(modifier) is not var (precision, scale))
             return Cast(name, "DECIMAL(28,6)");
-        // numeric_in's packing: precision in the upper half, an 11-bit signed scale in the lower.
-        var precision = ((modifier - 4) >> 16) & 0xffff;
-        var scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
         // A negative scale has more digits than its precision says, a scale above the precision none before the point.
         var digits = Math.Max(precision - Math.Min(scale, 0), scale);
         return digits <= MaxDigits

@@ -8,29 +8,18 @@ namespace CdcDms.Local.Capture;
 /// <summary>The source database: how it is reached, and how its texts look.</summary>
 internal sealed class Source
 {
-    // A value has one text, in the snapshot and in the stream, whatever the server's or the role's own settings say.
-    // ISO 8601 is the interval style that reads without knowing singular from plural.
-    private const string IntervalStyle = "iso_8601";
+    // A value has one text, in the snapshot and in the stream. ISO 8601 is the interval style that reads without knowing singular from plural.
+    private static readonly PinnedSession Session = new() { IntervalStyle = "iso_8601" };
 
-    private const string Pinned =
-        $"-c DateStyle=ISO -c IntervalStyle={IntervalStyle} -c TimeZone=UTC -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C"
-        + " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0";
+    private const string WithoutTimeouts =
+        "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0";
 
     private readonly string _connection;
 
     public Source(string connection)
     {
-        NpgsqlConnectionStringBuilder settings;
-        try
-        {
-            settings = new NpgsqlConnectionStringBuilder(connection);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The connection string of the source database cannot be read: {fault.Message.TrimEnd('.')}.", fault);
-        }
-
-        settings.Options = $"{settings.Options} {Pinned}".Trim();
+        var settings = ConnectionText.Parse(connection, "of the source database");
+        settings.Options = $"{settings.Options} {Session.Options} {WithoutTimeouts}".Trim();
         settings.ApplicationName ??= "cdcdms capture";
         settings.CommandTimeout = 0;
         // Each connection lives as long as the capture or its snapshot.
@@ -44,13 +33,8 @@ internal sealed class Source
 
     /// <summary>Opens a connection for queries.</summary>
     /// <exception cref="CdcDmsException">The server does not answer, or refuses us.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await Database.OpenAsync(_connection, "source", cancellationToken);
-        // Database pins the style that the pipeline reads; the capture's own is the stream's.
-        await connection.ExecuteAsync($"SET IntervalStyle = '{IntervalStyle}'", cancellationToken);
-        return connection;
-    }
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        Database.OpenAsync(_connection, "source", Session, cancellationToken);
 
     /// <summary>Opens a connection for the slot.</summary>
     public async Task<LogicalReplicationConnection> OpenReplicationAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -86,9 +87,14 @@ internal static class SourceTables
     private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
     {
         var found = await connection
-            .QueryAsync(Attributes, row => (Name: row.GetString(0), Type: row.GetFieldValue<uint>(1), Modifier: row.GetInt32(2), Output: row.GetString(3)), cancellationToken, (long)oid)
+            .QueryAsync(
+                Attributes,
+                row => (Name: row.GetString(0), Type: new ModifiedType(row.GetFieldValue<uint>(1), row.GetInt32(2)), Output: row.GetString(3)),
+                cancellationToken,
+                (long)oid)
             .ToListAsync(cancellationToken);
-        var columns = await BaseTypes.ColumnsAsync(connection, [.. found.Select(column => (column.Name, column.Type, column.Modifier))], cancellationToken);
+        var columns = await ParquetColumns.FindAsync(
+            connection, [.. found.Select(column => (column.Name, column.Type))], cancellationToken);
         return [.. columns.Zip(found, (column, attribute) => new SourceColumn(column, attribute.Output))];
     }
 

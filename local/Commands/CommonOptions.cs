@@ -65,7 +65,7 @@ internal static class CommonOptions
         }
     }
 
-    public static IAmazonS3 S3(this ParseResult parsed) => LakeS3.Connect(parsed.S3Uri());
+    public static IAmazonS3 S3(this ParseResult parsed) => LakeClient.Connect(parsed.S3Uri());
 
     public static Uri? S3Uri(this ParseResult parsed) =>
         parsed.GetValue(S3Endpoint) is not { } text ? null

@@ -35,7 +35,7 @@ public sealed class EmbeddedS3 : IAsyncDisposable
     }
 
     /// <summary>A client of this server, with its credentials.</summary>
-    public IAmazonS3 Connect() => LakeS3.Connect(Endpoint, new BasicAWSCredentials(AccessKeyId, SecretAccessKey));
+    public IAmazonS3 Connect() => LakeClient.Connect(Endpoint, new BasicAWSCredentials(AccessKeyId, SecretAccessKey));
 
     /// <summary>Creates a bucket.</summary>
     /// <exception cref="AmazonS3Exception">It exists already, or the name is not a bucket's.</exception>

@@ -6,6 +6,7 @@ using CdcDms.Contract.Lake;
 using CdcDms.Functions.Aws;
 using CdcDms.LambdaRuntime;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Functions.Tables;
@@ -38,7 +39,7 @@ internal sealed class Connections(Invocation invocation)
     public static OpenLake Lake(string uri)
     {
         var place = LakeUri.Parse(uri);
-        var s3 = LakeS3.Connect(S3Endpoint);
+        var s3 = LakeClient.Connect(S3Endpoint);
         return new OpenLake(s3, new LakeReader(s3, place));
     }
 
@@ -47,7 +48,7 @@ internal sealed class Connections(Invocation invocation)
     {
         NpgsqlConnectionStringBuilder connection;
         if (Variable(direct) is { } text)
-            connection = Parse(text, direct);
+            connection = ConnectionText.Parse(text, $"in {direct}");
         else if (Variable(secretArn) is { } arn)
         {
             UsesSecrets = true;
@@ -61,18 +62,6 @@ internal sealed class Connections(Invocation invocation)
         var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         connection.Options = $"{connection.Options} -c statement_timeout={left}{options}".Trim();
         return connection.ConnectionString;
-    }
-
-    private static NpgsqlConnectionStringBuilder Parse(string text, string variable)
-    {
-        try
-        {
-            return new NpgsqlConnectionStringBuilder(text);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"{variable} is no connection string: {fault.Message.TrimEnd('.')}.", fault);
-        }
     }
 
     private static Uri? S3Endpoint =>

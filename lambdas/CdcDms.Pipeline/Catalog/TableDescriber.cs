@@ -18,15 +18,11 @@ public static class TableDescriber
         """;
 
     // Types that a source defines for itself (enums, composites, extensions) need not exist in analytics: there they are text. A domain is its base type.
-    private const string ColumnsSql = """
+    private static readonly string ColumnsSql = $"""
         SELECT a.attname, CASE WHEN coalesce(e.typnamespace, b.typnamespace) = 'pg_catalog'::regnamespace
             THEN format_type(b.oid, d.modifier)
             WHEN b.typelem <> 0 AND b.typcategory = 'A' THEN 'text[]' ELSE 'text' END
-        FROM pg_attribute a CROSS JOIN LATERAL (
-            WITH RECURSIVE step (type, modifier) AS (
-                SELECT a.atttypid, a.atttypmod
-                UNION ALL SELECT t.typbasetype, t.typtypmod FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
-            SELECT s.modifier, s.type FROM step s JOIN pg_type t ON t.oid = s.type WHERE t.typtype <> 'd') d
+        FROM pg_attribute a CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) d
         JOIN pg_type b ON b.oid = d.type
         LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
         WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Evolution;
@@ -7,9 +8,6 @@ namespace CdcDms.Pipeline.Evolution;
 /// <summary>Whether every value that a column of a file can hold fits into a column of the target, unchanged.</summary>
 internal abstract partial record ColumnFit
 {
-    // PostgreSQL keeps a numeric's precision and scale in one number: ((precision << 16) | (scale & 0x7ff)) + 4 (numeric.c, make_numeric_typmod).
-    // The eleven bits of the scale are signed.
-    private const int ModifierOffset = 4;
     private static readonly string[] Integers = ["smallint", "integer", "bigint"];
 
     private ColumnFit()
@@ -84,9 +82,8 @@ internal abstract partial record ColumnFit
             return new Fits();
         if (column.Type is not "numeric")
             return When(scale == 0 && Integers.Contains(column.Type));
-        if (column.Modifier < ModifierOffset)
+        if (NumericModifier.Read(column.Modifier) is not var (heldPrecision, heldScale))
             return new Fits();
-        var (heldPrecision, heldScale) = ((column.Modifier - ModifierOffset) >> 16, (((column.Modifier - ModifierOffset) & 0x7ff) ^ 1024) - 1024);
         if (heldScale >= scale && heldPrecision - heldScale >= precision - scale)
             return new Fits();
         var widest = Math.Max(heldScale, scale);

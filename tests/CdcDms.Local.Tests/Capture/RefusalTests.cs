@@ -82,7 +82,7 @@ public sealed class RefusalTests(TestServers servers)
     public async Task A_lake_that_is_missing_or_another_s()
     {
         await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
-        await RefusedAsync(test, ErrorKind.Unavailable, "Bucket no-such-bucket of the lake s3://no-such-bucket/x does not exist", test.Options with { Lake = new LakeUri("no-such-bucket", "x") });
+        await RefusedAsync(test, ErrorKind.Unavailable, "The lake s3://no-such-bucket/x was not read or written: the bucket does not exist", test.Options with { Lake = new LakeUri("no-such-bucket", "x") });
         await RefusedAsync(test, ErrorKind.BadDefinition, "The list of tables: public.t is defined more than once", test.Options with { Tables = [.. test.Options.Tables, CaptureTest.Define("public.t")] });
 
         await test.Options.S3.PutObjectAsync(new() { BucketName = test.Options.Lake.Bucket, Key = test.Options.Lake.Key("public/t/LOAD00000001.parquet"), ContentBody = "" });

@@ -180,7 +180,7 @@ public class EmbeddedS3Tests(TestServers servers)
     [Fact]
     public async Task An_unknown_access_key_is_refused()
     {
-        using var stranger = LakeS3.Connect(servers.S3Server.Endpoint, new Amazon.Runtime.BasicAWSCredentials("stranger", "secret"));
+        using var stranger = LakeClient.Connect(servers.S3Server.Endpoint, new Amazon.Runtime.BasicAWSCredentials("stranger", "secret"));
 
         var refusal = await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => stranger.ListBucketsAsync(Cancellation));
         Assert.Equal("InvalidAccessKeyId", refusal.ErrorCode);

@@ -5,7 +5,7 @@ using CdcDms.Contract;
 namespace CdcDms.Pipeline.Lake;
 
 /// <summary>Makes the S3 client of a lake.</summary>
-public static class LakeS3
+public static class LakeClient
 {
     private const string DefaultRegion = "us-east-1";
 

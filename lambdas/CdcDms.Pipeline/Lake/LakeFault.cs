@@ -1,0 +1,34 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3;
+using CdcDms.Contract;
+
+namespace CdcDms.Pipeline.Lake;
+
+/// <summary>Tells in one sentence what S3 refused, or that it could not be reached.</summary>
+public static class LakeFault
+{
+    /// <summary>Calls S3.</summary>
+    /// <param name="failure">What does not happen to which object when the call fails; the reason is added.</param>
+    /// <param name="call">The call.</param>
+    /// <exception cref="CdcDmsException">The call failed (<see cref="ErrorKind.Unavailable"/>).</exception>
+    public static async Task<T> TellAsync<T>(string failure, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
+        {
+            throw new CdcDmsException(ErrorKind.Unavailable, $"{failure}: {Reason(fault)}.", fault);
+        }
+    }
+
+    private static string Reason(Exception fault) => fault switch
+    {
+        AmazonS3Exception { ErrorCode: "NoSuchBucket" } => "the bucket does not exist; create it or correct the lake",
+        AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden } => "access is denied; check the credentials and what they may do",
+        AmazonS3Exception or IOException => fault.Message.TrimEnd('.'),
+        _ => $"{(fault.InnerException ?? fault).Message.TrimEnd('.')}; check the endpoint and the network",
+    };
+}

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using CdcDms.Contract;
+using CdcDms.Contract.Lake;
+
+namespace CdcDms.Pipeline.Lake;
+
+/// <summary>Listings and ETags as the lake's readers and writers see them.</summary>
+public static class LakeListing
+{
+    /// <summary>All objects of a listing, page after page, in key order.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed to us or out of reach.</exception>
+    public static async IAsyncEnumerable<LakeObject> ListAsync(
+        this IAmazonS3 s3, ListObjectsV2Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ListObjectsV2Response page;
+        do
+        {
+            page = await LakeFault.TellAsync(
+                $"Cannot list s3://{request.BucketName}/{request.Prefix}", () => s3.ListObjectsV2Async(request, cancellationToken));
+            foreach (var found in page.S3Objects ?? [])
+                yield return new LakeObject(
+                    found.Key, PlainETag(found.ETag), (found.LastModified ?? default).ToUniversalTime(), found.Size ?? 0);
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
+    /// <summary>An ETag without the quotes that HTTP puts around it.</summary>
+    public static string PlainETag(string? eTag) => (eTag ?? "").Trim('"');
+}

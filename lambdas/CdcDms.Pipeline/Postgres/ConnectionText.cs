@@ -1,0 +1,25 @@
+using CdcDms.Contract;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Postgres;
+
+/// <summary>Reads Npgsql connection strings.</summary>
+public static class ConnectionText
+{
+    /// <summary>The settings of a connection string.</summary>
+    /// <param name="text">Npgsql's keywords and values.</param>
+    /// <param name="origin">Whose connection string it is, or where it stands: <c>of the source database</c>, <c>in CDCDMS_TARGET</c>.</param>
+    /// <exception cref="CdcDmsException">The text is no connection string.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string text, string origin)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The connection string {origin} cannot be read: {fault.Message.TrimEnd('.')}.", fault);
+        }
+    }
+}
