@@ -9,9 +9,9 @@ public class WorkflowPictureTests
     private const string End = "<!-- End of the picture. -->\n";
 
     [Fact]
-    public void The_picture_in_the_README_is_that_of_the_synthesized_definitions()
+    public void The_picture_of_the_workflows_page_is_that_of_the_synthesized_definitions()
     {
-        var path = Path.Combine(Repository.Root, "README.md");
+        var path = Path.Combine(Repository.Root, "docs", "workflow.md");
         var document = File.ReadAllText(path);
         var (begin, end) = (document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, document.IndexOf(End, StringComparison.Ordinal));
         var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
