@@ -1,24 +1,25 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using DuckDB.NET.Native;
 
 namespace CdcDms.DuckDb;
 
 /// <summary>Some rows of a result, column by column. Valid until the result's next chunk.</summary>
 public readonly struct DuckDbChunk
 {
-    private readonly nint _handle;
+    private readonly DuckDBDataChunk? _handle;
 
-    internal DuckDbChunk(nint handle)
+    internal DuckDbChunk(DuckDBDataChunk? handle)
     {
         _handle = handle;
-        Rows = handle == 0 ? 0 : (int)NativeMethods.duckdb_data_chunk_get_size(handle);
+        Rows = handle is null ? 0 : (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(handle);
     }
 
     /// <summary>Rows in this chunk, at most 2,048.</summary>
     public int Rows { get; }
 
     /// <summary>A column's values.</summary>
-    public DuckDbVector this[int column] => new(NativeMethods.duckdb_data_chunk_get_vector(_handle, (ulong)column));
+    public DuckDbVector this[int column] => new(NativeMethods.DataChunks.DuckDBDataChunkGetVector(_handle!, column));
 }
 
 /// <summary>One column's values in a chunk, where DuckDB has them: nothing is copied.</summary>
@@ -33,8 +34,8 @@ public readonly unsafe struct DuckDbVector
 
     internal DuckDbVector(nint handle)
     {
-        _data = (byte*)NativeMethods.duckdb_vector_get_data(handle);
-        _validity = NativeMethods.duckdb_vector_get_validity(handle);
+        _data = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(handle);
+        _validity = NativeMethods.Vectors.DuckDBVectorGetValidity(handle);
     }
 
     /// <summary>Whether a row's value is NULL.</summary>

@@ -1,11 +1,13 @@
+using DuckDB.NET.Native;
+
 namespace CdcDms.DuckDb;
 
 /// <summary>A connection to a DuckDB database; one thread at a time.</summary>
-public sealed unsafe class DuckDbConnection : IDisposable
+public sealed class DuckDbConnection : IDisposable
 {
-    private nint _handle;
+    private readonly DuckDBNativeConnection _handle;
 
-    internal DuckDbConnection(nint handle) => _handle = handle;
+    internal DuckDbConnection(DuckDBNativeConnection handle) => _handle = handle;
 
     /// <summary>Runs one or more statements whose rows nobody wants.</summary>
     /// <param name="sql">The statements.</param>
@@ -14,13 +16,9 @@ public sealed unsafe class DuckDbConnection : IDisposable
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_handle == 0, this);
         cancellationToken.ThrowIfCancellationRequested();
-        using var interrupt = cancellationToken.Register(() => NativeMethods.duckdb_interrupt(_handle));
-        NativeMethods.Result result;
-        var failed = NativeMethods.duckdb_query(_handle, sql, &result) != 0;
-        var fault = failed ? DuckDbException.From(NativeMethods.duckdb_result_error(&result)) : null;
-        NativeMethods.duckdb_destroy_result(&result);
+        using var interrupt = cancellationToken.Register(_handle.Interrupt);
+        var fault = Run(sql);
         if (fault is null)
             return;
         cancellationToken.ThrowIfCancellationRequested();
@@ -31,16 +29,15 @@ public sealed unsafe class DuckDbConnection : IDisposable
     /// <inheritdoc cref="Execute"/>
     public DuckDbResult Query(string sql, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_handle == 0, this);
         cancellationToken.ThrowIfCancellationRequested();
-        if (NativeMethods.duckdb_prepare(_handle, sql, out var statement) != 0)
+        if (NativeMethods.PreparedStatements.DuckDBPrepare(_handle, sql, out var statement).IsSuccess())
+            return new DuckDbResult(_handle, statement, cancellationToken);
+        using (statement)
         {
-            var fault = DuckDbException.From(NativeMethods.duckdb_prepare_error(statement));
-            NativeMethods.duckdb_destroy_prepare(ref statement);
-            throw fault;
+            // Only a result knows the type of its fault. A statement that cannot be prepared has none, but cannot be explained either.
+            var type = Run($"EXPLAIN {sql}")?.Type ?? DuckDBErrorType.Invalid;
+            throw new DuckDbException(type, NativeMethods.PreparedStatements.DuckDBPrepareError(statement));
         }
-
-        return new DuckDbResult(this, statement, cancellationToken);
     }
 
     /// <summary>The one number that a statement gives.</summary>
@@ -50,22 +47,20 @@ public sealed unsafe class DuckDbConnection : IDisposable
         using var result = Query(sql, cancellationToken);
         return result.Next(out var chunk) && chunk.Rows > 0
             ? chunk[0].Get<long>(0)
-            : throw new DuckDbException("The statement gave no number.");
+            : throw new InvalidOperationException($"The statement gave no number: {sql}");
     }
 
     /// <summary>Opens an appender for a table all of whose columns are VARCHAR.</summary>
-    public DuckDbTextAppender AppendText(string table)
-    {
-        ObjectDisposedException.ThrowIf(_handle == 0, this);
-        return new DuckDbTextAppender(_handle, table);
-    }
-
-    internal void Interrupt() => NativeMethods.duckdb_interrupt(_handle);
+    public DuckDbTextAppender AppendText(string table) => new(_handle, table);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _handle.Dispose();
+
+    private DuckDbException? Run(string sql)
     {
-        if (_handle != 0)
-            NativeMethods.duckdb_disconnect(ref _handle);
+        var succeeded = NativeMethods.Query.DuckDBQuery(_handle, sql, out var result).IsSuccess();
+        var fault = succeeded ? null : DuckDbException.Of(ref result);
+        result.Close();
+        return fault;
     }
 }

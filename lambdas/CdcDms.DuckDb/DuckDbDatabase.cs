@@ -1,4 +1,5 @@
 using System.Globalization;
+using DuckDB.NET.Native;
 
 namespace CdcDms.DuckDb;
 
@@ -18,16 +19,16 @@ public sealed record DuckDbOptions
 /// <summary>An in-memory DuckDB database.</summary>
 public sealed class DuckDbDatabase : IDisposable
 {
-    private nint _handle;
+    private readonly DuckDBDatabase _handle;
 
-    private DuckDbDatabase(nint handle) => _handle = handle;
+    private DuckDbDatabase(DuckDBDatabase handle) => _handle = handle;
 
     /// <summary>Opens an empty database.</summary>
     /// <exception cref="DuckDbException">An option is refused.</exception>
     public static DuckDbDatabase Open(DuckDbOptions options)
     {
-        _ = NativeMethods.duckdb_create_config(out var config);
-        try
+        _ = NativeMethods.Configuration.DuckDBCreateConfig(out var config);
+        using (config)
         {
             Set(config, "threads", options.Threads.ToString(CultureInfo.InvariantCulture));
             Set(config, "memory_limit", $"{options.MemoryMegabytes.ToString(CultureInfo.InvariantCulture)}MiB");
@@ -36,37 +37,24 @@ public sealed class DuckDbDatabase : IDisposable
             Set(config, "preserve_insertion_order", "false");
             // Files are data from outside; nothing in them may make DuckDB fetch code.
             Set(config, "autoinstall_known_extensions", "false");
-            if (NativeMethods.duckdb_open_ext(null, out var handle, config, out var error) == 0)
-                return new DuckDbDatabase(handle);
-            var fault = DuckDbException.From(error);
-            NativeMethods.duckdb_free(error);
-            throw fault;
+            return NativeMethods.Startup.DuckDBOpen(null, out var handle, config, out var error).IsSuccess()
+                ? new DuckDbDatabase(handle)
+                : throw new DuckDbException(DuckDBErrorType.Invalid, error);
         }
-        finally
-        {
-            NativeMethods.duckdb_destroy_config(ref config);
-        }
-    }
-
-    private static void Set(nint config, string name, string option)
-    {
-        if (NativeMethods.duckdb_set_config(config, name, option) != 0)
-            throw new DuckDbException($"DuckDB has no option {name} with the value {option}.");
     }
 
     /// <summary>Opens a connection; it must be disposed before the database.</summary>
-    public DuckDbConnection Connect()
-    {
-        ObjectDisposedException.ThrowIf(_handle == 0, this);
-        return NativeMethods.duckdb_connect(_handle, out var connection) == 0
+    public DuckDbConnection Connect() =>
+        NativeMethods.Startup.DuckDBConnect(_handle, out var connection).IsSuccess()
             ? new DuckDbConnection(connection)
-            : throw new DuckDbException("DuckDB gave no connection.");
-    }
+            : throw new DuckDbException(DuckDBErrorType.Connection, "DuckDB gave no connection.");
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _handle.Dispose();
+
+    private static void Set(DuckDBConfig config, string name, string option)
     {
-        if (_handle != 0)
-            NativeMethods.duckdb_close(ref _handle);
+        if (!NativeMethods.Configuration.DuckDBSetConfig(config, name, option).IsSuccess())
+            throw new DuckDbException(DuckDBErrorType.Settings, $"DuckDB has no option {name} with the value {option}.");
     }
 }

@@ -1,30 +1,33 @@
-using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
 
 namespace CdcDms.DuckDb;
 
 /// <summary>The rows of a query, chunk by chunk.</summary>
-public sealed unsafe class DuckDbResult : IDisposable
+public sealed class DuckDbResult : IDisposable
 {
-    private readonly NativeMethods.Result* _result;
-    private readonly CancellationToken _cancellation;
+    private readonly DuckDBPreparedStatement _statement;
+    private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _interrupt;
-    private nint _statement;
-    private nint _chunk;
+    private DuckDBResult _result;
+    private DuckDBDataChunk? _chunk;
+    private bool _isDisposed;
 
-    internal DuckDbResult(DuckDbConnection connection, nint statement, CancellationToken cancellationToken)
+    internal DuckDbResult(DuckDBNativeConnection connection, DuckDBPreparedStatement statement, CancellationToken cancellationToken)
     {
         _statement = statement;
-        _cancellation = cancellationToken;
+        _cancellationToken = cancellationToken;
         _interrupt = cancellationToken.Register(connection.Interrupt);
-        _result = (NativeMethods.Result*)NativeMemory.AllocZeroed((nuint)sizeof(NativeMethods.Result));
-        if (NativeMethods.duckdb_execute_prepared_streaming(statement, _result) != 0)
+        if (!NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out _result).IsSuccess())
         {
             var fault = Fault();
             Dispose();
             throw fault;
         }
 
-        Columns = [.. Enumerable.Range(0, (int)NativeMethods.duckdb_column_count(_result)).Select(Describe)];
+        var columns = new DuckDbColumn[(int)NativeMethods.Query.DuckDBColumnCount(ref _result)];
+        for (var column = 0; column < columns.Length; column++)
+            columns[column] = Describe(column);
+        Columns = columns;
     }
 
     /// <summary>The columns, in their order.</summary>
@@ -36,55 +39,47 @@ public sealed unsafe class DuckDbResult : IDisposable
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public bool Next(out DuckDbChunk chunk)
     {
-        ObjectDisposedException.ThrowIf(_statement == 0, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         // Interrupting reaches only a query that runs, and between two chunks none does.
-        _cancellation.ThrowIfCancellationRequested();
-        Release();
-        _chunk = NativeMethods.duckdb_fetch_chunk(*_result);
-        if (_chunk == 0 && NativeMethods.duckdb_result_error(_result) is var error and not 0 && Marshal.ReadByte(error) != 0)
-            throw Fault();
-        chunk = new DuckDbChunk(_chunk);
-        return _chunk != 0;
-    }
-
-    private Exception Fault() =>
-        _cancellation.IsCancellationRequested
-            ? new OperationCanceledException(_cancellation)
-            : DuckDbException.From(NativeMethods.duckdb_result_error(_result));
-
-    private DuckDbColumn Describe(int column)
-    {
-        var type = NativeMethods.duckdb_column_logical_type(_result, (ulong)column);
-        try
+        _cancellationToken.ThrowIfCancellationRequested();
+        _chunk?.Dispose();
+        _chunk = NativeMethods.Query.DuckDBFetchChunk(_result);
+        if (!_chunk.IsInvalid)
         {
-            var id = (DuckDbType)NativeMethods.duckdb_get_type_id(type);
-            return new DuckDbColumn(
-                Marshal.PtrToStringUTF8(NativeMethods.duckdb_column_name(_result, (ulong)column)) ?? "",
-                id,
-                id == DuckDbType.Decimal ? NativeMethods.duckdb_decimal_width(type) : 0,
-                id == DuckDbType.Decimal ? NativeMethods.duckdb_decimal_scale(type) : 0);
+            chunk = new DuckDbChunk(_chunk);
+            return true;
         }
-        finally
-        {
-            NativeMethods.duckdb_destroy_logical_type(ref type);
-        }
-    }
 
-    private void Release()
-    {
-        if (_chunk != 0)
-            NativeMethods.duckdb_destroy_data_chunk(ref _chunk);
+        chunk = default;
+        return string.IsNullOrEmpty(NativeMethods.Query.DuckDBResultError(ref _result)) ? false : throw Fault();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_statement == 0)
+        if (_isDisposed)
             return;
+        _isDisposed = true;
         _interrupt.Dispose();
-        Release();
-        NativeMethods.duckdb_destroy_result(_result);
-        NativeMemory.Free(_result);
-        NativeMethods.duckdb_destroy_prepare(ref _statement);
+        _chunk?.Dispose();
+        _result.Close();
+        _statement.Dispose();
+    }
+
+    private Exception Fault() =>
+        _cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException(_cancellationToken)
+            : DuckDbException.Of(ref _result);
+
+    private DuckDbColumn Describe(int column)
+    {
+        using var type = NativeMethods.Query.DuckDBColumnLogicalType(ref _result, column);
+        var id = NativeMethods.LogicalType.DuckDBGetTypeId(type);
+        var isDecimal = id == DuckDBType.Decimal;
+        return new DuckDbColumn(
+            NativeMethods.Query.DuckDBColumnName(ref _result, column),
+            id,
+            isDecimal ? NativeMethods.LogicalType.DuckDBDecimalWidth(type) : 0,
+            isDecimal ? NativeMethods.LogicalType.DuckDBDecimalScale(type) : 0);
     }
 }

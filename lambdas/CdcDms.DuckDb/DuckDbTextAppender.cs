@@ -1,16 +1,19 @@
+using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
+
 namespace CdcDms.DuckDb;
 
 /// <summary>Appends rows of text to a table, value by value, without allocating.</summary>
-public sealed unsafe class DuckDbTextAppender : IDisposable
+public sealed unsafe partial class DuckDbTextAppender : IDisposable
 {
-    private nint _handle;
+    private readonly DuckDBAppender _handle;
 
-    internal DuckDbTextAppender(nint connection, string table)
+    internal DuckDbTextAppender(DuckDBNativeConnection connection, string table)
     {
-        if (NativeMethods.duckdb_appender_create(connection, null, table, out _handle) == 0)
+        if (NativeMethods.Appender.DuckDBAppenderCreate(connection, null!, table, out _handle).IsSuccess())
             return;
         var fault = Fault();
-        Destroy();
+        _handle.Dispose();
         throw fault;
     }
 
@@ -22,37 +25,39 @@ public sealed unsafe class DuckDbTextAppender : IDisposable
         {
             // An empty span has no address; DuckDB needs one all the same.
             byte nothing = 0;
-            Check(NativeMethods.duckdb_append_varchar_length(_handle, text == null ? &nothing : text, (ulong)utf8.Length));
+            Check(AppendVarchar(_handle, text == null ? &nothing : text, (ulong)utf8.Length));
         }
     }
 
     /// <summary>Appends a NULL.</summary>
     /// <inheritdoc cref="Append"/>
-    public void AppendNull() => Check(NativeMethods.duckdb_append_null(_handle));
+    public void AppendNull() => Check(NativeMethods.Appender.DuckDBAppendNull(_handle));
 
     /// <summary>Ends the row.</summary>
     /// <exception cref="DuckDbException">The row lacks a column.</exception>
-    public void EndRow() => Check(NativeMethods.duckdb_appender_end_row(_handle));
+    public void EndRow() => Check(NativeMethods.Appender.DuckDBAppenderEndRow(_handle));
 
     /// <summary>Hands all rows to the table; the appender takes no more.</summary>
     /// <exception cref="DuckDbException">The table refuses them, for instance text that is not UTF-8.</exception>
-    public void Close() => Check(NativeMethods.duckdb_appender_close(_handle));
+    public void Close() => Check(NativeMethods.Appender.DuckDBAppenderClose(_handle));
 
-    private void Check(int state)
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+
+    private void Check(DuckDBState state)
     {
-        ObjectDisposedException.ThrowIf(_handle == 0, this);
-        if (state != 0)
+        if (!state.IsSuccess())
             throw Fault();
     }
 
-    private DuckDbException Fault() => DuckDbException.From(NativeMethods.duckdb_appender_error(_handle));
-
-    private void Destroy() => _ = NativeMethods.duckdb_appender_destroy(ref _handle);
-
-    /// <inheritdoc/>
-    public void Dispose()
+    private DuckDbException Fault()
     {
-        if (_handle != 0)
-            Destroy();
+        using var error = NativeMethods.Appender.DuckDBAppenderErrorData(_handle);
+        return new DuckDbException(
+            NativeMethods.ErrorData.DuckDBErrorDataErrorType(error), NativeMethods.ErrorData.DuckDBErrorDataMessage(error));
     }
+
+    // The bindings take a string here, which would be made from our bytes and turned back into them.
+    [LibraryImport("duckdb", EntryPoint = "duckdb_append_varchar_length")]
+    private static partial DuckDBState AppendVarchar(DuckDBAppender appender, byte* text, ulong length);
 }

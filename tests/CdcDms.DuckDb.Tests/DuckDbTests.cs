@@ -1,4 +1,5 @@
 using System.Text;
+using DuckDB.NET.Native;
 
 namespace CdcDms.DuckDb.Tests;
 
@@ -72,12 +73,18 @@ public sealed class DuckDbTests : IDisposable
     public void Parquet_comes_back_with_its_types()
     {
         var file = Path.Combine(_folder, "it's.parquet");
-        _connection.Execute($"COPY (SELECT 1::SMALLINT AS a, 2.50::DECIMAL(38,4) AS b, 'x'::BLOB AS c, TIMESTAMP '2026-01-02 03:04:05.678901' AS d) TO {DuckDbSql.Literal(file)} (FORMAT parquet, COMPRESSION gzip)");
+        const string row = "SELECT 1::SMALLINT AS a, 2.50::DECIMAL(38,4) AS b, 'x'::BLOB AS c, TIMESTAMP '2026-01-02 03:04:05.678901' AS d";
+        _connection.Execute($"COPY ({row}) TO {DuckDbSql.Literal(file)} (FORMAT parquet, COMPRESSION gzip)");
 
         using var result = _connection.Query($"SELECT * FROM read_parquet({DuckDbSql.List([file])})");
 
         Assert.Equal(
-            [new("a", DuckDbType.SmallInt, 0, 0), new("b", DuckDbType.Decimal, 38, 4), new("c", DuckDbType.Blob, 0, 0), new("d", DuckDbType.Timestamp, 0, 0)],
+            [
+                new("a", DuckDBType.SmallInt, 0, 0),
+                new("b", DuckDBType.Decimal, 38, 4),
+                new("c", DuckDBType.Blob, 0, 0),
+                new("d", DuckDBType.Timestamp, 0, 0),
+            ],
             result.Columns);
         Assert.True(result.Next(out var chunk));
         Assert.Equal((Int128)25000, chunk[1].Get<Int128>(0));
@@ -85,18 +92,53 @@ public sealed class DuckDbTests : IDisposable
     }
 
     [Fact]
-    public void A_fault_carries_the_words_of_DuckDB()
+    public void A_fault_carries_the_words_of_DuckDB_and_its_type()
     {
-        Assert.Contains("nowhere", Assert.Throws<DuckDbException>(() => _connection.Execute("SELECT * FROM nowhere")).Message, StringComparison.Ordinal);
-        Assert.Contains("nowhere", Assert.Throws<DuckDbException>(() => _connection.Query("SELECT * FROM nowhere")).Message, StringComparison.Ordinal);
-        Assert.Contains("Could not convert", Assert.Throws<DuckDbException>(() => _connection.Count("SELECT ('x' || i)::INT::BIGINT FROM range(9) t(i)")).Message, StringComparison.Ordinal);
+        const string notInt = "SELECT ('x' || i)::INT::BIGINT FROM range(9) t(i)";
+
+        Assert.Equal(DuckDBErrorType.Catalog, TypeOfFault("nowhere", () => _connection.Execute("SELECT * FROM nowhere")));
+        Assert.Equal(DuckDBErrorType.Catalog, TypeOfFault("nowhere", () => _connection.Query("SELECT * FROM nowhere")));
+        Assert.Equal(DuckDBErrorType.Parser, TypeOfFault("SELEKT", () => _connection.Query("SELEKT 1")));
+        Assert.Equal(DuckDBErrorType.Conversion, TypeOfFault("Could not convert", () => _connection.Count(notInt)));
+        Assert.Equal(DuckDBErrorType.Io, TypeOfFault("No files found", () => _connection.Query("FROM read_parquet('/no/file')")));
+    }
+
+    [Fact]
+    public void Out_of_memory_is_known_by_its_type_wherever_it_is_met()
+    {
+        const string rows = "SELECT random() AS r FROM range(10_000_000) ORDER BY r";
+        using var database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", MemoryMegabytes = 16, Threads = 1 });
+        using var connection = database.Connect();
+
+        Assert.Equal(DuckDBErrorType.OutOfMemory, TypeOfFault("Out of Memory", () => connection.Execute($"CREATE TABLE t AS {rows}")));
+        Assert.Equal(DuckDBErrorType.OutOfMemory, TypeOfFault("Out of Memory", () => connection.Count(rows)));
+    }
+
+    [Fact]
+    public void A_row_that_the_appender_cannot_take_is_a_fault_with_a_type()
+    {
+        _connection.Execute("CREATE TABLE t (v VARCHAR)");
+        using var appender = _connection.AppendText("t");
+        appender.Append("first"u8);
+
+        Assert.Equal(DuckDBErrorType.InvalidInput, TypeOfFault("Too many", () => appender.Append("second"u8)));
+        Assert.Equal(DuckDBErrorType.Catalog, TypeOfFault("nowhere", () => _connection.AppendText("nowhere")));
     }
 
     [Fact]
     public void A_cancelled_query_ends()
     {
-        using var cancellationToken = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        const string endless = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 5";
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        Assert.Throws<OperationCanceledException>(() => _connection.Count("SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 5", cancellationToken.Token));
+        Assert.Throws<OperationCanceledException>(() => _connection.Count(endless, soon.Token));
+        Assert.Equal(1, _connection.Count("SELECT 1::BIGINT"));
+    }
+
+    private static DuckDBErrorType TypeOfFault(string words, Action action)
+    {
+        var fault = Assert.Throws<DuckDbException>(action);
+        Assert.Contains(words, fault.Message, StringComparison.Ordinal);
+        return fault.Type;
     }
 }

@@ -1,4 +1,5 @@
 using CdcDms.DuckDb;
+using DuckDB.NET.Native;
 
 namespace CdcDms.Pipeline.BinaryCopy;
 
@@ -18,21 +19,21 @@ internal sealed record StagedType(string PostgresType, StagedType.Writer Write)
     /// <returns>Null when it is none of them.</returns>
     public static StagedType? Of(DuckDbColumn column) => column.Type switch
     {
-        DuckDbType.Boolean => new("boolean", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<bool>(row))),
-        DuckDbType.SmallInt => new("smallint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<short>(row))),
-        DuckDbType.Integer => new("integer", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
-        DuckDbType.BigInt => new("bigint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
+        DuckDBType.Boolean => new("boolean", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<bool>(row))),
+        DuckDBType.SmallInt => new("smallint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<short>(row))),
+        DuckDBType.Integer => new("integer", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
+        DuckDBType.BigInt => new("bigint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
         // Big-endian bits: a float is sent as the integer with its bits.
-        DuckDbType.Float => new("real", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
-        DuckDbType.Double => new("double precision", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
-        DuckDbType.Decimal => Decimal(column),
-        DuckDbType.HugeInt => new("numeric", (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<Int128>(row), 0)),
-        DuckDbType.Date => new("date", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Date(values.Get<int>(row)))),
-        DuckDbType.Time => new("time", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
-        DuckDbType.Timestamp => new("timestamp", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
-        DuckDbType.TimestampTz => new("timestamptz", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
-        DuckDbType.Varchar => new("text", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
-        DuckDbType.Blob => new("bytea", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
+        DuckDBType.Float => new("real", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
+        DuckDBType.Double => new("double precision", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
+        DuckDBType.Decimal => Decimal(column),
+        DuckDBType.HugeInt => new("numeric", (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<Int128>(row), 0)),
+        DuckDBType.Date => new("date", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Date(values.Get<int>(row)))),
+        DuckDBType.Time => new("time", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
+        DuckDBType.Timestamp => new("timestamp", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
+        DuckDBType.TimestampTz => new("timestamptz", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
+        DuckDBType.Varchar => new("text", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
+        DuckDBType.Blob => new("bytea", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.DuckDb;
+using DuckDB.NET.Native;
 
 namespace CdcDms.Pipeline.Changes;
 
@@ -10,7 +11,7 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed record FetchedFile(LakeObject Object, string Path)
 {
     /// <summary>Whether a fault says nothing about the files.</summary>
-    public static bool IsOutOfMemory(DuckDbException fault) => fault.Message.StartsWith("Out of Memory", StringComparison.Ordinal);
+    public static bool IsOutOfMemory(DuckDbException fault) => fault.Type is DuckDBErrorType.OutOfMemory;
 
     /// <summary>DuckDB's fault as half a sentence: it names a file by its local path, a reader knows it by its key.</summary>
     public static string Told(DuckDbException fault, FetchedFile file) =>

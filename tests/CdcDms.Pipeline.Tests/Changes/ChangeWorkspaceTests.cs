@@ -1,0 +1,35 @@
+using CdcDms.DuckDb;
+using CdcDms.Pipeline.Changes;
+
+namespace CdcDms.Pipeline.Tests.Changes;
+
+public sealed class ChangeWorkspaceTests
+{
+    private static readonly FetchedFile Unreadable = new(
+        new LakeObject("public/orders/20260102.parquet", "etag", DateTime.UnixEpoch, Bytes: 1), "/no/such/file.parquet");
+
+    [Fact]
+    public void A_lack_of_memory_is_no_fault_of_the_files()
+    {
+        using var workspace = new ChangeWorkspace(memoryMegabytes: 1);
+        workspace.Connection.Execute("SET temp_directory = ''");
+        var fault = Assert.Throws<DuckDbException>(
+            () => workspace.Connection.Execute("CREATE TABLE t AS SELECT random() AS r FROM range(10_000_000) ORDER BY r"));
+
+        var told = Assert.IsType<CdcDmsException>(workspace.Explain([Unreadable], fault));
+
+        Assert.Equal(ErrorKind.Unavailable, told.Kind);
+        Assert.StartsWith("public/orders/20260102.parquet needs more memory than the merge has (", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_other_fault_rejects_the_files_that_cannot_be_read_alone()
+    {
+        using var workspace = new ChangeWorkspace(memoryMegabytes: 64);
+        var fault = Assert.Throws<DuckDbException>(() => workspace.Connection.Execute("SELECT 'x'::INT"));
+
+        var rejected = Assert.IsType<RejectedFilesException>(workspace.Explain([Unreadable], fault));
+
+        Assert.Equal(Unreadable.Object, Assert.Single(rejected.Files).Object);
+    }
+}
