@@ -11,7 +11,7 @@ internal sealed class CaptureRun : IDisposable
 
     private const int DuckDbMegabytes = 512;
 
-    private readonly DirectoryInfo _folder;
+    private readonly WorkFolder _folder = WorkFolder.Create();
     private CaptureTotals _totals = new(0, 0, 0);
     private int _paths;
 
@@ -20,8 +20,7 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake);
-        _folder = Directory.CreateTempSubdirectory("cdcdms-capture-");
-        DuckDb = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = _folder.CreateSubdirectory("spill").FullName, MemoryMegabytes = DuckDbMegabytes });
+        DuckDb = _folder.OpenDuckDb(DuckDbMegabytes);
     }
 
     public CaptureOptions Options { get; }
@@ -42,7 +41,7 @@ internal sealed class CaptureRun : IDisposable
     public DateTime? LastCommitUtc { get; set; }
 
     /// <summary>A path for a file on its way.</summary>
-    public string NewPath() => Path.Combine(_folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{++_paths}.parquet"));
+    public string NewPath() => Path.Combine(_folder.Path, string.Create(CultureInfo.InvariantCulture, $"{++_paths}.parquet"));
 
     /// <summary>A LOAD file is in the lake.</summary>
     public void LoadWritten(long rows)
@@ -66,6 +65,6 @@ internal sealed class CaptureRun : IDisposable
     public void Dispose()
     {
         DuckDb.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

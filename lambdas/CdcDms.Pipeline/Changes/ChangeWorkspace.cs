@@ -17,8 +17,7 @@ internal sealed class ChangeWorkspace : IDisposable
     {
         try
         {
-            var spill = Directory.CreateDirectory(Path.Combine(_folder.Path, "spill")).FullName;
-            _database = DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = spill, MemoryMegabytes = memoryMegabytes });
+            _database = _folder.OpenDuckDb(memoryMegabytes);
             Connection = _database.Connect();
         }
         catch

@@ -1,12 +1,12 @@
-namespace CdcDms.Pipeline.Changes;
+namespace CdcDms.DuckDb;
 
 /// <summary>
-/// A temporary folder that goes with its owner, and whose remains the next owner removes when this one was killed: a function's storage
-/// outlives its process (AWS Lambda: execution environment, <c>/tmp</c>).
+/// A temporary folder for files on their way and for what DuckDB spills. It goes with its owner; when the owner was killed, whoever makes
+/// the next one removes it: a function's storage outlives its process (AWS Lambda: execution environment, <c>/tmp</c>).
 /// </summary>
-internal sealed class WorkFolder : IDisposable
+public sealed class WorkFolder : IDisposable
 {
-    private const string Prefix = "cdcdms-merge-";
+    private const string Prefix = "cdcdms-work-";
     private const string LockFile = "in-use";
 
     // A folder that is being made has no lock yet.
@@ -20,16 +20,24 @@ internal sealed class WorkFolder : IDisposable
         _lock = Lock(path);
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Where the folder is.</summary>
     public string Path { get; }
 
-    /// <summary>Makes one, and removes those of which the owner is gone.</summary>
+    /// <summary>Makes a folder, and removes those whose owners are gone.</summary>
     public static WorkFolder Create()
     {
         foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
             if (Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow - MakingTakes)
                 RemoveUnlessInUse(folder);
         return new WorkFolder(Directory.CreateTempSubdirectory(Prefix).FullName);
+    }
+
+    /// <summary>Opens a DuckDB that spills into this folder. Dispose the database before the folder.</summary>
+    /// <param name="memoryMegabytes">Memory that DuckDB may take before it spills, in MiB.</param>
+    public DuckDbDatabase OpenDuckDb(int memoryMegabytes)
+    {
+        var spill = Directory.CreateDirectory(System.IO.Path.Combine(Path, "spill")).FullName;
+        return DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = spill, MemoryMegabytes = memoryMegabytes });
     }
 
     /// <inheritdoc/>
@@ -48,7 +56,7 @@ internal sealed class WorkFolder : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // In use, somebody else's, or removed by another merge just now.
+            // In use, somebody else's, or removed by another process just now.
         }
     }
 

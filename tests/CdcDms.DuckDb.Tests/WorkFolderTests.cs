@@ -1,13 +1,11 @@
-using CdcDms.Pipeline.Changes;
-
-namespace CdcDms.Pipeline.Tests.Changes;
+namespace CdcDms.DuckDb.Tests;
 
 public sealed class WorkFolderTests
 {
     [Fact]
     public void What_a_killed_merge_has_left_goes_with_the_next_and_what_is_in_use_stays()
     {
-        var left = Directory.CreateTempSubdirectory("cdcdms-merge-");
+        var left = Directory.CreateTempSubdirectory("cdcdms-work-");
         File.WriteAllText(Path.Combine(left.FullName, "000000.parquet"), "downloaded");
         Directory.SetLastWriteTimeUtc(left.FullName, DateTime.UtcNow.AddHours(-1));
         using var used = WorkFolder.Create();
