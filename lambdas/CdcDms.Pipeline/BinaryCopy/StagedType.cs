@@ -3,77 +3,62 @@ using DuckDB.NET.Native;
 
 namespace CdcDms.Pipeline.BinaryCopy;
 
-/// <summary>How one column crosses from DuckDB's memory into the staging table.</summary>
-/// <param name="PostgresType">The staging column's type: the natural one for what the Parquet file holds.</param>
+/// <summary>
+/// How the values of a column cross from DuckDB's memory into the staging table: the one place that says which type of PostgreSQL a
+/// type of DuckDB is.
+/// </summary>
+/// <param name="Type">DuckDB's type, as a result names it.</param>
+/// <param name="Name">The same type, as DuckDB's SQL names it.</param>
+/// <param name="PostgresType">The natural type for it in PostgreSQL: that of the staging column, and of a target's new column.</param>
 /// <param name="Write">Writes the value of a row that is not NULL.</param>
-internal sealed record StagedType(string PostgresType, StagedType.Writer Write)
+internal sealed record StagedType(DuckDBType Type, string Name, string PostgresType, StagedType.Writer Write)
 {
     /// <summary>Writes one value.</summary>
     public delegate void Writer(CopyBuffer buffer, in DuckDbVector values, int row);
 
-    // PostgreSQL counts from 2000-01-01, DuckDB from 1970-01-01.
-    private const int EpochDays = 10957;
-    private const long EpochMicroseconds = EpochDays * 86_400_000_000L;
+    private const string Decimal = "DECIMAL";
 
-    /// <summary>The type of a column that <see cref="Readable"/> has made one of ours.</summary>
-    /// <returns>Null when it is none of them.</returns>
-    public static StagedType? Of(DuckDbColumn column) => column.Type switch
-    {
-        DuckDBType.Boolean => new("boolean", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<bool>(row))),
-        DuckDBType.SmallInt => new("smallint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<short>(row))),
-        DuckDBType.Integer => new("integer", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
-        DuckDBType.BigInt => new("bigint", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
+    private static readonly StagedType[] All =
+    [
+        new(DuckDBType.Boolean, "BOOLEAN", "boolean", FieldWriters.Boolean),
+        new(DuckDBType.SmallInt, "SMALLINT", "smallint", FieldWriters.TwoBytes) { Holds = ["TINYINT", "UTINYINT"] },
+        new(DuckDBType.Integer, "INTEGER", "integer", FieldWriters.FourBytes) { Holds = ["USMALLINT"] },
+        new(DuckDBType.BigInt, "BIGINT", "bigint", FieldWriters.EightBytes) { Holds = ["UINTEGER"] },
+        new(DuckDBType.HugeInt, "HUGEINT", "numeric", FieldWriters.Numeric16(scale: 0)) { Holds = ["UBIGINT"] },
         // Big-endian bits: a float is sent as the integer with its bits.
-        DuckDBType.Float => new("real", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<int>(row))),
-        DuckDBType.Double => new("double precision", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
-        DuckDBType.Decimal => Decimal(column),
-        DuckDBType.HugeInt => new("numeric", (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<Int128>(row), 0)),
-        DuckDBType.Date => new("date", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Date(values.Get<int>(row)))),
-        DuckDBType.Time => new("time", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Get<long>(row))),
-        DuckDBType.Timestamp => new("timestamp", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
-        DuckDBType.TimestampTz => new("timestamptz", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(Timestamp(values.Get<long>(row)))),
-        DuckDBType.Varchar => new("text", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
-        DuckDBType.Blob => new("bytea", (CopyBuffer buffer, in DuckDbVector values, int row) => buffer.Field(values.Bytes(row))),
-        _ => null,
-    };
+        new(DuckDBType.Float, "FLOAT", "real", FieldWriters.FourBytes),
+        new(DuckDBType.Double, "DOUBLE", "double precision", FieldWriters.EightBytes),
+        new(DuckDBType.Date, "DATE", "date", FieldWriters.Date),
+        new(DuckDBType.Time, "TIME", "time", FieldWriters.EightBytes),
+        new(DuckDBType.Timestamp, "TIMESTAMP", "timestamp", FieldWriters.Timestamp)
+        {
+            Holds = ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"],
+        },
+        new(DuckDBType.TimestampTz, "TIMESTAMP WITH TIME ZONE", "timestamptz", FieldWriters.Timestamp),
+        new(DuckDBType.Varchar, "VARCHAR", "text", FieldWriters.Bytes) { Holds = ["UUID", "JSON"] },
+        new(DuckDBType.Blob, "BLOB", "bytea", FieldWriters.Bytes),
+    ];
+
+    /// <summary>DuckDB's names of other types, every value of which is one of this type.</summary>
+    private IReadOnlyList<string> Holds { get; init; } = [];
+
+    /// <summary>The type of a column that <see cref="Readable"/> has made one of these types.</summary>
+    /// <returns>Null when it is none of them.</returns>
+    public static StagedType? Of(DuckDbColumn column) => column.Type == DuckDBType.Decimal
+        ? new(column.Type, Decimal, "numeric", FieldWriters.Decimal(column.Precision, column.Scale))
+        : Array.Find(All, staged => staged.Type == column.Type);
 
     /// <summary>A DuckDB expression for a column, of a type that <see cref="Of"/> knows, with the same values.</summary>
-    public static string Readable(string expression, string duckDbType) => duckDbType switch
-    {
-        "TINYINT" or "UTINYINT" => $"CAST({expression} AS SMALLINT)",
-        "USMALLINT" => $"CAST({expression} AS INTEGER)",
-        "UINTEGER" => $"CAST({expression} AS BIGINT)",
-        "UBIGINT" => $"CAST({expression} AS HUGEINT)",
-        "TIMESTAMP_S" or "TIMESTAMP_MS" or "TIMESTAMP_NS" => $"CAST({expression} AS TIMESTAMP)",
-        "UUID" or "JSON" => $"CAST({expression} AS VARCHAR)",
-        _ => expression,
-    };
+    public static string Readable(string expression, string fileType) =>
+        Array.Find(All, staged => staged.Holds.Contains(fileType)) is { } holder ? $"CAST({expression} AS {holder.Name})" : expression;
 
-    private static StagedType Decimal(DuckDbColumn column)
+    /// <summary>The natural type in PostgreSQL for a file's column; <c>text</c> for one that is not known.</summary>
+    /// <param name="fileType">The column's type, as DuckDB's SQL names it.</param>
+    public static string PostgresTypeOf(string fileType)
     {
-        var scale = column.Scale;
-        // DuckDB keeps a decimal in the smallest integer that its precision needs (duckdb.h, duckdb_decimal_internal_type).
-        return new("numeric", column.Precision switch
-        {
-            <= 4 => (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<short>(row), scale),
-            <= 9 => (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<int>(row), scale),
-            <= 18 => (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<long>(row), scale),
-            _ => (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<Int128>(row), scale),
-        });
+        if (fileType.StartsWith(Decimal, StringComparison.Ordinal))
+            return "numeric" + fileType[Decimal.Length..];
+        var type = Array.Find(All, staged => staged.Name == fileType || staged.Holds.Contains(fileType));
+        return type?.PostgresType ?? "text";
     }
-
-    // Both sides keep infinity as the largest and smallest number; DuckDB's smallest is one higher.
-    private static int Date(int days) => days switch
-    {
-        int.MaxValue => int.MaxValue,
-        -int.MaxValue => int.MinValue,
-        _ => days - EpochDays,
-    };
-
-    private static long Timestamp(long microseconds) => microseconds switch
-    {
-        long.MaxValue => long.MaxValue,
-        -long.MaxValue => long.MinValue,
-        _ => microseconds - EpochMicroseconds,
-    };
 }

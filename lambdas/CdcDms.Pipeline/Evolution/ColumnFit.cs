@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Targets;
 
@@ -32,41 +33,23 @@ internal abstract partial record ColumnFit
             return new Fits();
         if (Decimal().Match(fileType) is { Success: true } match)
             return OfDecimal(Number(match.Groups["precision"]), Number(match.Groups["scale"]), column);
-        return fileType switch
+        // Every value of the file's column fits into its natural type in PostgreSQL, so that type is compared with the target's.
+        return StagedType.PostgresTypeOf(fileType) switch
         {
-            "BOOLEAN" => When(type is "boolean"),
-            "TINYINT" or "UTINYINT" or "SMALLINT" => OfInteger(0, type, orFits: type is "real" or "double precision"),
-            "USMALLINT" or "INTEGER" => OfInteger(1, type, orFits: type is "double precision"),
-            "UINTEGER" or "BIGINT" => OfInteger(2, type, orFits: false),
-            "UBIGINT" or "HUGEINT" => When(type is "numeric"),
-            "FLOAT" => When(type is "real" or "double precision"),
-            "DOUBLE" => type is "real" ? new Widens("double precision") : When(type is "double precision"),
-            "DATE" => When(type is "date" || type.StartsWith("timestamp", StringComparison.Ordinal)),
-            "TIME" => When(type.StartsWith("time ", StringComparison.Ordinal) || type is "interval"),
-            "BLOB" => When(type is "bytea"),
-            _ when fileType.StartsWith("TIMESTAMP", StringComparison.Ordinal) => When(type.StartsWith("timestamp", StringComparison.Ordinal)),
+            "boolean" => When(type is "boolean"),
+            "smallint" => OfInteger(0, type, orFits: type is "real" or "double precision"),
+            "integer" => OfInteger(1, type, orFits: type is "double precision"),
+            "bigint" => OfInteger(2, type, orFits: false),
+            "numeric" => When(type is "numeric"),
+            "real" => When(type is "real" or "double precision"),
+            "double precision" => type is "real" ? new Widens("double precision") : When(type is "double precision"),
+            "date" => When(type is "date" || type.StartsWith("timestamp", StringComparison.Ordinal)),
+            "time" => When(type.StartsWith("time ", StringComparison.Ordinal) || type is "interval"),
+            "timestamp" or "timestamptz" => When(type.StartsWith("timestamp", StringComparison.Ordinal)),
+            "bytea" => When(type is "bytea"),
             _ => new Loses(),
         };
     }
-
-    /// <summary>The type that a column gets which the target does not have yet.</summary>
-    public static string TypeOf(string fileType) => fileType switch
-    {
-        "BOOLEAN" => "boolean",
-        "TINYINT" or "UTINYINT" or "SMALLINT" => "smallint",
-        "USMALLINT" or "INTEGER" => "integer",
-        "UINTEGER" or "BIGINT" => "bigint",
-        "UBIGINT" or "HUGEINT" => "numeric",
-        "FLOAT" => "real",
-        "DOUBLE" => "double precision",
-        "DATE" => "date",
-        "TIME" => "time",
-        "BLOB" => "bytea",
-        "TIMESTAMP WITH TIME ZONE" => "timestamptz",
-        _ when fileType.StartsWith("DECIMAL", StringComparison.Ordinal) => "numeric" + fileType["DECIMAL".Length..],
-        _ when fileType.StartsWith("TIMESTAMP", StringComparison.Ordinal) => "timestamp",
-        _ => "text",
-    };
 
     private static ColumnFit OfInteger(int size, string type, bool orFits) => Array.IndexOf(Integers, type) switch
     {

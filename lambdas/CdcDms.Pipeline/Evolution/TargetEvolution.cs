@@ -1,7 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
@@ -22,7 +22,7 @@ internal sealed record TargetEvolution(
 
     /// <summary>Compares the columns of files with those of the target.</summary>
     /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>); the sentence says what to do.</exception>
-    public static TargetEvolution Of(IEnumerable<ShapedFiles> groups, TableDefinition table, TargetTable target, TableRecord record)
+    public static TargetEvolution Of(IEnumerable<FileColumns> groups, TableDefinition table, TargetTable target, TableRecord record)
     {
         var statements = new List<string>();
         var keyStatements = new List<string>();
@@ -43,7 +43,7 @@ internal sealed record TargetEvolution(
                             widened[column.To] = wider.Type;
                             break;
                         case ColumnFit.Loses when !column.TypeIsGiven || (taken != fileType && taken.Length > 0):
-                            throw Parks(table, $"{group} have {fileType} in the column {name}, whose values {column.Type} of {target.Name}.{column.To} cannot hold unchanged; change that column's type, or give it as the column's type in the definition if the values shall be cast");
+                            throw Parks(table, $"{group.Files} have {fileType} in the column {name}, whose values {column.Type} of {target.Name}.{column.To} cannot hold unchanged; change that column's type, or give it as the column's type in the definition if the values shall be cast");
                     }
                 }
                 else if (!Adds(name, table, target, group, added, fileType))
@@ -60,7 +60,7 @@ internal sealed record TargetEvolution(
                 statements.Add($"ADD COLUMN IF NOT EXISTS {Sql.Identifier(TargetColumns.Registers)} jsonb");
         }
 
-        statements.AddRange(added.Select(column => $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(column.Key)} {ColumnFit.TypeOf(column.Value)}"));
+        statements.AddRange(added.Select(column => $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(column.Key)} {StagedType.PostgresTypeOf(column.Value)}"));
         foreach (var (to, type) in widened)
         {
             var statement = $"ALTER COLUMN {Sql.Identifier(to)} TYPE {type}";
@@ -98,15 +98,15 @@ internal sealed record TargetEvolution(
         }
     }
 
-    private static bool Adds(string name, TableDefinition table, TargetTable target, ShapedFiles group, Dictionary<string, string> added, string fileType)
+    private static bool Adds(string name, TableDefinition table, TargetTable target, FileColumns group, Dictionary<string, string> added, string fileType)
     {
         if (table.NewColumnPolicy is NewColumnPolicy.Fail)
-            throw Parks(table, $"{group} have the column {name}, which {(table.Columns is null ? target.Name.ToString() : "the definition")} lacks, and newColumns is \"fail\"; add it to the target{(table.Columns is null ? "" : " and to columns")}, or list it in leaveOut");
+            throw Parks(table, $"{group.Files} have the column {name}, which {(table.Columns is null ? target.Name.ToString() : "the definition")} lacks, and newColumns is \"fail\"; add it to the target{(table.Columns is null ? "" : " and to columns")}, or list it in leaveOut");
         // A computed column has no way in, and is the target's own.
         if (table.NewColumnPolicy is NewColumnPolicy.Ignore || (target.KnownNames.Contains(name) && target.Columns.All(column => column.To != name) && !TargetColumns.Contains(name)))
             return false;
         if (TargetColumns.Contains(name) || target.KnownNames.Contains(name))
-            throw Parks(table, $"{group} have the column {name}, and {target.Name} has another column of this name; give it a name of its own in the definition's columns, or list it in leaveOut");
+            throw Parks(table, $"{group.Files} have the column {name}, and {target.Name} has another column of this name; give it a name of its own in the definition's columns, or list it in leaveOut");
         added[name] = fileType;
         return true;
     }

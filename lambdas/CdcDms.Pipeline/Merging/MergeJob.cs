@@ -95,7 +95,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         var files = await workspace.FetchAsync(lake, plan.Files, cancellationToken);
         clock.Fetched();
         var groups = workspace.GroupByColumns(files, [.. target.Key.Select(column => column.From), .. plan.Kind.RequiredColumns]);
-        var evolution = TargetEvolution.Of(groups, table, target, await ledger.ReadAsync(cancellationToken));
+        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types));
+        var evolution = TargetEvolution.Of(columns, table, target, await ledger.ReadAsync(cancellationToken));
         if (await evolution.ApplyAsync(connection, ledger, table, cancellationToken))
             target = await TargetTable.FindAsync(connection, table, cancellationToken);
 
