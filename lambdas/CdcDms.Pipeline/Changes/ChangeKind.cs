@@ -14,7 +14,9 @@ internal abstract record ChangeKind
     /// <summary>Columns that its files must have besides the key.</summary>
     public virtual IReadOnlyList<string> RequiredColumns => [];
 
-    /// <summary>Full-load files of the first snapshot, or of one that is not known to be complete: version 0, they only fill gaps.</summary>
+    /// <summary>
+    /// Full-load files of the first snapshot, or of one that is not known to be complete. Their rows have version 0, they only fill gaps.
+    /// </summary>
     public sealed record Snapshot : ChangeKind;
 
     /// <summary>A complete generation: every row of it has the generation's version.</summary>

@@ -7,8 +7,8 @@ using CdcDms.Pipeline.Targets;
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>
-/// The changes of files with the same columns. Each part of them is reduced to the last change of each key and, unless rows are wide, ordered by key:
-/// PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
+/// The changes of files with the same columns. Each part of them is reduced to the last change of each key and, unless rows are wide,
+/// ordered by key: PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
 /// </summary>
 internal sealed class ChangeSet
 {
@@ -18,10 +18,9 @@ internal sealed class ChangeSet
     private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, ChangeQuery query)
     {
         (_workspace, Files, _query) = (workspace, files, query);
-        var registers = query.Registers.ToList();
-        using var shape = workspace.Connection.Query($"SELECT {string.Join(", ", query.Columns.Select(query.Readable))} FROM {query.Source} LIMIT 0");
-        Columns = [.. query.Columns.Select((column, index) => new StagedColumn(
-            column, $"c{index}", Staged(shape.Columns[index]).PostgresType, registers.IndexOf(column) is var register and >= 0 ? $"r{register}" : null))];
+        var columns = string.Join(", ", query.Columns.Select(query.Readable));
+        using var shape = workspace.Connection.Query($"SELECT {columns} FROM {query.Source} LIMIT 0");
+        Columns = [.. query.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
     }
 
     /// <summary>The files.</summary>
@@ -44,22 +43,30 @@ internal sealed class ChangeSet
 
     /// <summary>Looks through the changes once.</summary>
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
-    public static ChangeSet Open(ChangeWorkspace workspace, ShapedFiles files, ChangeKind kind, TargetTable target, bool readsText, CancellationToken cancellationToken)
+    public static ChangeSet Open(
+        ChangeWorkspace workspace,
+        ShapedFiles files,
+        ChangeKind kind,
+        TargetTable target,
+        bool readsText,
+        CancellationToken cancellationToken)
     {
         var query = new ChangeQuery(files, kind, target, readsText);
         try
         {
             using var counts = workspace.Connection.Query(query.Check, cancellationToken);
             counts.Next(out var chunk);
-            var malformed = chunk[1].Get<long>(0);
-            if (malformed > 0)
+            var (read, malformed, lastCommit, newest) = (chunk[0], chunk[1], chunk[2], chunk[3]);
+            if (malformed.Get<long>(0) > 0)
                 query.LeaveFaultsOut();
             return new ChangeSet(workspace, files, query)
             {
-                Read = chunk[0].Get<long>(0),
-                Malformed = malformed,
-                LastCommitUtc = chunk[2].IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(chunk[2].Get<long>(0)),
-                NewestVersion = chunk[3].Text(0) is { } newest ? ChangeVersion.From(Int128.Parse(newest, CultureInfo.InvariantCulture)) : default,
+                Read = read.Get<long>(0),
+                Malformed = malformed.Get<long>(0),
+                LastCommitUtc = lastCommit.IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(lastCommit.Get<long>(0)),
+                NewestVersion = newest.Text(0) is { } digits
+                    ? ChangeVersion.From(Int128.Parse(digits, CultureInfo.InvariantCulture))
+                    : default,
             };
         }
         catch (DuckDbException fault)
@@ -78,13 +85,16 @@ internal sealed class ChangeSet
         {
             var columns = Enumerable.Range(0, result.Columns.Count).Select(index => Texts(chunk[index], chunk.Rows)).ToList();
             for (var row = 0; row < chunk.Rows; row++)
-                rows.Add(new MalformedRow(columns[0][row]!, columns[1][row], columns[2][row], [.. columns.Skip(3).Select(column => column[row])]));
+            {
+                var values = columns.Select(column => column[row]).ToList();
+                rows.Add(new MalformedRow(Fault: values[0]!, Operation: values[1], CommittedAt: values[2], Values: values[3..]));
+            }
         }
 
         return rows;
     }
 
-    /// <summary>The names of the files' columns, with their types there.</summary>
+    /// <summary>The names of the files' columns, in the order of <see cref="MalformedRow.Values"/>.</summary>
     public IReadOnlyList<string> FileColumns => [.. Files.Types.Keys];
 
     /// <summary>Reduces a part to the last change of each key.</summary>
@@ -94,7 +104,9 @@ internal sealed class ChangeSet
         try
         {
             _workspace.Connection.Execute(_query.Reduce(part), cancellationToken);
-            return (_workspace.Connection.Count(ChangeQuery.CountKept, cancellationToken), _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellationToken));
+            var kept = _workspace.Connection.Count(ChangeQuery.CountKept, cancellationToken);
+            var superseded = _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellationToken);
+            return (kept, superseded);
         }
         catch (DuckDbException fault)
         {
@@ -102,7 +114,9 @@ internal sealed class ChangeSet
         }
     }
 
-    /// <summary>Writes the rows of a part that was reduced just before: the columns, the registers' versions, then deleted, version and commit time.</summary>
+    /// <summary>
+    /// Writes the rows of a part that was reduced just before: the columns, the registers' versions, then deleted, version and commit time.
+    /// </summary>
     /// <param name="part">The part.</param>
     /// <param name="all">True when no row of it is superseded.</param>
     /// <param name="stream">PostgreSQL's binary COPY.</param>
@@ -121,16 +135,7 @@ internal sealed class ChangeSet
                 for (var column = 0; column < vectors.Length; column++)
                     vectors[column] = chunk[column];
                 for (var row = 0; row < chunk.Rows; row++)
-                {
-                    buffer.Row(writers.Length);
-                    for (var column = 0; column < writers.Length; column++)
-                    {
-                        if (vectors[column].IsNull(row))
-                            buffer.Null();
-                        else
-                            writers[column](buffer, in vectors[column], row);
-                    }
-                }
+                    WriteRow(buffer, writers, vectors, row);
             }
 
             buffer.End();
@@ -141,9 +146,31 @@ internal sealed class ChangeSet
         }
     }
 
-    private StagedType Staged(DuckDbColumn column) => StagedType.Of(column)
-        ?? throw new RejectedFilesException([.. Files.Files.Select(file => new RejectedFile(
-            file.Object, $"the column {column.Name} has the Parquet type {column.Type}, which DMS does not write"))]);
+    private static void WriteRow(CopyBuffer buffer, StagedType.Writer[] writers, DuckDbVector[] vectors, int row)
+    {
+        buffer.Row(writers.Length);
+        for (var column = 0; column < writers.Length; column++)
+        {
+            if (vectors[column].IsNull(row))
+                buffer.Null();
+            else
+                writers[column](buffer, in vectors[column], row);
+        }
+    }
+
+    private StagedColumn Describe(TargetColumn column, DuckDbColumn staged, int index)
+    {
+        var register = _query.RegisterOf(column);
+        return new StagedColumn(column, $"c{index}", Staged(staged).PostgresType, register is null ? null : $"r{register}");
+    }
+
+    private StagedType Staged(DuckDbColumn column)
+    {
+        if (StagedType.Of(column) is { } staged)
+            return staged;
+        var reason = $"the column {column.Name} has the Parquet type {column.Type}, which DMS does not write";
+        throw new RejectedFilesException([.. Files.Files.Select(file => new RejectedFile(file.Object, reason))]);
+    }
 
     private static List<string?> Texts(DuckDbVector column, int rows) => [.. Enumerable.Range(0, rows).Select(row => column.Text(row))];
 }

@@ -25,22 +25,23 @@ internal static class ChangeVersionSql
         ChangeKind.Generation generation => $"{generation.Version}::HUGEINT",
         ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence } => $"TRY_CAST({Version} AS HUGEINT)",
         ChangeKind.Stream => ByTimestamp(files),
-        ChangeKind.Feed { OrderBy: { } column } => $"({Number(DuckDbSql.Identifier(column), types[column])} + 9223372036854775808::HUGEINT) * 1000000000000000 + {FileTime(files)}",
-        // Ties of two files are broken by a hash of the key in the lake: by nothing that means anything, but always in the same way.
-        ChangeKind.Feed => $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)",
+        ChangeKind.Feed { OrderBy: { } column } => ByColumn(DuckDbSql.Identifier(column), types[column], files),
+        ChangeKind.Feed => ByFile(files),
         _ => "0::HUGEINT",
     };
 
     /// <summary>The condition under which a row has no version.</summary>
     /// <param name="kind">What the rows are.</param>
     /// <param name="version">The version's expression.</param>
-    public static string IsMissing(ChangeKind kind, string version) => kind is ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
-        ? $"NOT coalesce(regexp_full_match({Version}, '[0-9]{{{ChangeVersion.Digits}}}'), false)"
-        : $"{version} IS NULL";
+    public static string IsMissing(ChangeKind kind, string version) =>
+        kind is ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
+            ? $"NOT coalesce(regexp_full_match({Version}, '[0-9]{{{ChangeVersion.Digits}}}'), false)"
+            : $"{version} IS NULL";
 
     private static string Version => DuckDbSql.Identifier(ChangeColumns.Version);
 
-    // Sixteen digits of commit time; then four of microseconds, nine of milliseconds from the commit to the file (eleven days), six of the row in it.
+    // Sixteen digits of commit time; then four of microseconds, nine of milliseconds from the commit to the file (eleven days), and six
+    // of the row's number in the file.
     private static string ByTimestamp(IReadOnlyList<FetchedFile> files)
     {
         var time = $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)";
@@ -49,21 +50,34 @@ internal static class ChangeVersionSql
             + $" + greatest(0, least(999999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 1000000 + least({RowNumber}, 999999))";
     }
 
+    private static string ByColumn(string column, string type, IReadOnlyList<FetchedFile> files) =>
+        $"({Number(column, type)} + 9223372036854775808::HUGEINT) * 1000000000000000 + {FileTime(files)}";
+
+    // Ties of two files are broken by a hash of the key in the lake: by nothing that means anything, but always in the same way.
+    private static string ByFile(IReadOnlyList<FetchedFile> files) =>
+        $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)";
+
     private static string Number(string column, string type) => type switch
     {
         "DATE" => $"epoch_us({column}::TIMESTAMP)::HUGEINT",
         _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => $"epoch_us({column})::HUGEINT",
         "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => $"{column}::HUGEINT",
         _ => throw new CdcDmsException(
-            ErrorKind.BadDefinition, $"Rows cannot be ordered by {column}, whose type is {type}; orderBy takes a column of an integer, date or timestamp type."),
+            ErrorKind.BadDefinition,
+            $"Rows cannot be ordered by {column}, whose type is {type}; orderBy takes a column of an integer, date or timestamp type."),
     };
 
-    private static string FileTime(IReadOnlyList<FetchedFile> files) => OfFile(files, file => (TimeOf(file) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond);
+    private static string FileTime(IReadOnlyList<FetchedFile> files) =>
+        OfFile(files, file => Milliseconds(TimeOf(file)).ToString(CultureInfo.InvariantCulture));
 
-    private static string FileHash(IReadOnlyList<FetchedFile> files) => $"hash({OfFile(files, file => DuckDbSql.Literal(file.Key))}) % 10000000000000";
+    private static string FileHash(IReadOnlyList<FetchedFile> files) =>
+        $"hash({OfFile(files, file => DuckDbSql.Literal(file.Key))}) % 10000000000000";
+
+    private static long Milliseconds(DateTime utc) => (utc - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 
     private static DateTime TimeOf(LakeObject file) => ChangeFileName.TimeOf(file.Key) ?? file.ModifiedUtc;
 
-    private static string OfFile<T>(IReadOnlyList<FetchedFile> files, Func<LakeObject, T> value) =>
-        $"[{string.Join(", ", files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{value(file.Object)}")))}][file_index::BIGINT + 1]";
+    /// <summary>What stands in a list of one value for each file, at the place of the row's file.</summary>
+    private static string OfFile(IReadOnlyList<FetchedFile> files, Func<LakeObject, string> value) =>
+        $"[{string.Join(", ", files.Select(file => value(file.Object)))}][file_index::BIGINT + 1]";
 }

@@ -31,7 +31,8 @@ internal sealed class ChangeWorkspace : IDisposable
     public DuckDbConnection Connection { get; }
 
     /// <summary>Fetches files, several at a time, in their order.</summary>
-    public async Task<IReadOnlyList<FetchedFile>> FetchAsync(LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FetchedFile>> FetchAsync(
+        LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
         var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{index:D6}.parquet"))).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellationToken };
@@ -73,22 +74,22 @@ internal sealed class ChangeWorkspace : IDisposable
     }
 
     /// <summary>
-    /// What a fault of DuckDB means for the files that it was reading: those that it cannot read alone are rejected. Which they are it does
-    /// not always say.
+    /// What a fault of DuckDB means for the files that it was reading. DuckDB does not always say which file a fault is of, so each is read
+    /// alone: those for which that fails are rejected.
     /// </summary>
     public Exception Explain(IReadOnlyList<FetchedFile> files, DuckDbException fault)
     {
         var rejected = new List<RejectedFile>();
         if (!FetchedFile.IsOutOfMemory(fault))
             foreach (var file in files)
-                Reads(file, rejected, $"SELECT max(hash(COLUMNS(*))) FROM read_parquet({DuckDbSql.Literal(file.Path)}, hive_partitioning = false)", (_, _) => { });
+                Read(file, $"SELECT max(hash(COLUMNS(*))) FROM {Parquet(file)}", (_, _) => { }, rejected);
         return rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
     }
 
     private ShapedFiles Shaped(IReadOnlyList<FetchedFile> files)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
-        using var described = Connection.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({DuckDbSql.Literal(files[0].Path)}, hive_partitioning = false))");
+        using var described = Connection.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Parquet(files[0])})");
         while (described.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
                 types[chunk[0].Text(row)!] = chunk[1].Text(row)!;
@@ -98,22 +99,27 @@ internal sealed class ChangeWorkspace : IDisposable
         return new ShapedFiles(files, types, bytes / Math.Max(rows, 1));
     }
 
+    /// <summary>A file's columns as they stand in its footer; null when the file is rejected.</summary>
     private List<(string Name, string Type)>? Columns(FetchedFile file, List<RejectedFile> rejected)
     {
         var columns = new List<(string Name, string Type)>();
         // The first element is the schema's root; nested fields do not occur in files of DMS.
-        var sql = $"SELECT name, concat_ws(' ', type, converted_type, logical_type, precision, scale) FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
-        return Reads(file, rejected, sql, (chunk, row) => columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? ""))) ? columns : null;
+        var sql = "SELECT name, concat_ws(' ', type, converted_type, logical_type, precision, scale)"
+            + $" FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
+        var isRead = Read(file, sql, (chunk, row) => columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? "")), rejected);
+        return isRead ? columns : null;
     }
 
-    private bool Reads(FetchedFile file, List<RejectedFile> rejected, string sql, Action<DuckDbChunk, int> see)
+    /// <summary>Reads one file; rejects it when DuckDB cannot.</summary>
+    /// <returns>Whether the file could be read.</returns>
+    private bool Read(FetchedFile file, string sql, Action<DuckDbChunk, int> take, List<RejectedFile> rejected)
     {
         try
         {
             using var result = Connection.Query(sql);
             while (result.Next(out var chunk))
                 for (var row = 0; row < chunk.Rows; row++)
-                    see(chunk, row);
+                    take(chunk, row);
             return true;
         }
         catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
@@ -123,14 +129,21 @@ internal sealed class ChangeWorkspace : IDisposable
         }
     }
 
+    private static string Parquet(FetchedFile file) => $"read_parquet({DuckDbSql.Literal(file.Path)}, hive_partitioning = false)";
+
     private static string? Fault(IReadOnlyList<string> columns, IReadOnlyList<string> required)
     {
         // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (docs/dms-contract.md#source-limits).
-        if (columns.Concat(ChangeQuery.OwnNames).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
-            return $"it has columns whose names differ only by case, or one with a reserved name ({string.Join(", ", same)}); leave one out at the source";
+        var sameNames = columns.Concat(ChangeQuery.OwnNames)
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(names => names.Count() > 1);
+        if (sameNames is not null)
+            return "it has columns whose names differ only by case, or one with a reserved name "
+                + $"({string.Join(", ", sameNames)}); leave one out at the source";
         var missing = required.Where(column => !columns.Contains(column)).ToList();
         return missing.Count > 0
-            ? $"the column {string.Join(", ", missing)} is missing; the file is not of this table, or the task lacks the setting that adds it"
+            ? $"the column {string.Join(", ", missing)} is missing; "
+                + "the file is not of this table, or the task lacks the setting that adds it"
             : null;
     }
 

@@ -8,7 +8,8 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed record RejectedFile(LakeObject Object, string Reason);
 
 /// <summary>A batch met files that cannot be read; without them it may be tried again.</summary>
-internal sealed class RejectedFilesException(IReadOnlyList<RejectedFile> files) : Exception(string.Join("; ", files.Select(file => $"{file.Object.Key}: {file.Reason}")))
+internal sealed class RejectedFilesException(IReadOnlyList<RejectedFile> files)
+    : Exception(string.Join("; ", files.Select(file => $"{file.Object.Key}: {file.Reason}")))
 {
     /// <summary>The files.</summary>
     public IReadOnlyList<RejectedFile> Files { get; } = files;

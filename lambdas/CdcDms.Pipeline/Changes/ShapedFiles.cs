@@ -6,13 +6,14 @@ namespace CdcDms.Pipeline.Changes;
 /// <param name="BytesPerRow">Bytes of a row on average, not compressed.</param>
 internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDictionary<string, string> Types, long BytesPerRow)
 {
-    // Ordering keeps rows of many at once, which wide ones do not leave memory for; and their order saves little where each fills pages of its own.
+    // Ordering holds many rows at once, for which there is no memory when they are wide; and order saves little where each row fills
+    // pages of its own.
     private const long WideRowBytes = 16 * 1024;
 
     /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
     public bool AreWide => BytesPerRow > WideRowBytes;
 
-    /// <summary>For messages.</summary>
+    /// <summary>What to call the files in a message.</summary>
     public override string ToString() =>
         Files.Count == 1 ? Files[0].Object.Key : $"{Files.Count} files from {Files[0].Object.Key} to {Files[^1].Object.Key}";
 }

@@ -13,9 +13,10 @@ public sealed class NumericFormatTests(TestServers servers)
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
+        Int128[] edges = [0, 1, -1, 9999, 10_000, -10_001, ulong.MaxValue, (Int128)ulong.MaxValue + 1, Int128.MaxValue, Int128.MinValue];
         var numbers = Enumerable.Range(0, Numbers).Select(_ => (Unscaled: Any(random), Scale: random.Next(39)))
             .Concat(from scale in Enumerable.Range(0, 39)
-                    from unscaled in new[] { 0, 1, -1, 9999, 10_000, -10_001, ulong.MaxValue, (Int128)ulong.MaxValue + 1, Int128.MaxValue, Int128.MinValue }
+                    from unscaled in edges
                     select (unscaled, scale));
         await using var database = await servers.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE numbers (sent numeric, text text)");
@@ -36,7 +37,8 @@ public sealed class NumericFormatTests(TestServers servers)
 
         // Equal as text (digits and scale), and in the bytes that PostgreSQL itself would send.
         var wrong = await database.ScalarAsync<string>(
-            "SELECT min(text || ' came as ' || sent) FROM numbers WHERE sent::text <> text::numeric::text OR numeric_send(sent) <> numeric_send(text::numeric)");
+            "SELECT min(text || ' came as ' || sent) FROM numbers"
+            + " WHERE sent::text <> text::numeric::text OR numeric_send(sent) <> numeric_send(text::numeric)");
         Assert.True(wrong is null, $"{wrong}; seed {seed}");
         Assert.Equal(Numbers + 390, await database.ScalarAsync<long>("SELECT count(*) FROM numbers"));
     }
