@@ -1,0 +1,98 @@
+namespace CdcDms.Rules.Rooms;
+
+/// <summary>
+/// The projects, their rooms, and what each may use. A room is a folder of a project; a file that stands in no folder is a room by itself.
+/// </summary>
+internal static class Architecture
+{
+    /// <summary>What each project may use. Nothing uses infra, local or the tests.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Projects = new Dictionary<string, string[]>
+    {
+        ["CdcDms.Contract"] = [],
+        ["CdcDms.DuckDb"] = [],
+        ["CdcDms.LambdaRuntime"] = [],
+        ["CdcDms.Pipeline"] = ["CdcDms.Contract", "CdcDms.DuckDb"],
+        ["CdcDms.Functions"] = ["CdcDms.Contract", "CdcDms.LambdaRuntime", "CdcDms.Pipeline"],
+        ["CdcDms.Infra"] = ["CdcDms.Contract"],
+        ["CdcDms.Local"] = ["CdcDms.Contract", "CdcDms.DuckDb", "CdcDms.Pipeline"],
+    };
+
+    /// <summary>
+    /// The floors of each project, from the top. A room uses only rooms on the floors below; those of one floor know nothing of each other.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string> Floors = new Dictionary<string, string>
+    {
+        ["CdcDms.Contract"] = """
+            Functions
+            ContractJson.cs
+            Tables
+            Lake
+            Changes
+            CdcDmsException.cs MetricNames.cs RowCounts.cs
+            """,
+        ["CdcDms.Pipeline"] = """
+            Merging
+            Quarantine
+            Statements
+            Evolution
+            Validation Changes
+            Targets
+            Ledger
+            Catalog
+            Lake BinaryCopy
+            Postgres
+            """,
+        ["CdcDms.Functions"] = """
+            Program.cs
+            Handlers.cs
+            Tables Lifecycle Sandbox
+            CustomResources
+            Aws
+            Failure.cs FunctionInput.cs
+            """,
+        ["CdcDms.Infra"] = """
+            Program.cs
+            Deployment.cs
+            Stacks
+            Batch Monitoring Sandbox
+            Lifecycle
+            Replication
+            Lake Network
+            Functions Databases
+            Naming Templates
+            Environments
+            """,
+        ["CdcDms.Local"] = """
+            Program.cs
+            Commands
+            Demo
+            Views
+            Workflow
+            LambdaHost Services Capture
+            """,
+    };
+
+    /// <summary>Arrows that point up or sideways and shall go. An arrow that is gone must leave this list, too.</summary>
+    public static readonly IReadOnlyList<string> NotYet =
+    [
+        "CdcDms.Contract: ContractJson.cs → Functions",
+        "CdcDms.Contract: Lake → Tables",
+        "CdcDms.Contract: Tables → ContractJson.cs",
+        "CdcDms.Infra: Batch → Stacks",
+        "CdcDms.Infra: Lifecycle → Stacks",
+        "CdcDms.Infra: Monitoring → Stacks",
+        "CdcDms.Infra: Replication → Stacks",
+        "CdcDms.Infra: Sandbox → Stacks",
+    ];
+
+    /// <summary>Files of which each is in a circle that shall go.</summary>
+    public static readonly IReadOnlyList<string> CirclesNotYet =
+    [
+        "infra/Batch/BatchFunctions.cs",
+        "infra/Lifecycle/ReplicationCalls.cs",
+        "infra/Monitoring/AlarmBoard.cs",
+        "infra/Sandbox/SandboxShop.cs",
+        "lambdas/CdcDms.DuckDb/DuckDbConnection.cs",
+        "lambdas/CdcDms.Pipeline/Quarantine/ChangeQuarantine.cs",
+    ];
+}

@@ -1,0 +1,50 @@
+namespace CdcDms.Rules.Sources;
+
+/// <summary>No line of code is wider than 140 characters.</summary>
+public class WidthTests
+{
+    private const int Widest = 140;
+
+    private static readonly string[] Kinds = [".cs", ".mjs", ".sql", ".csproj", ".props", ".targets", ".yml"];
+
+    /// <summary>How many lines are wider, by project, and shall be cured. A number may only become smaller.</summary>
+    private static readonly Dictionary<string, int> NotYet = new()
+    {
+        [".ci"] = 6,
+        ["infra"] = 80,
+        ["lambdas/CdcDms.Contract"] = 28,
+        ["lambdas/CdcDms.DuckDb"] = 3,
+        ["lambdas/CdcDms.Functions"] = 61,
+        ["lambdas/CdcDms.LambdaRuntime"] = 2,
+        ["lambdas/CdcDms.Pipeline"] = 266,
+        ["local"] = 167,
+        ["tests/CdcDms.Contract.Tests"] = 1,
+        ["tests/CdcDms.DuckDb.Tests"] = 6,
+        ["tests/CdcDms.Functions.Tests"] = 63,
+        ["tests/CdcDms.Infra.Tests"] = 56,
+        ["tests/CdcDms.LambdaRuntime.Tests"] = 3,
+        ["tests/CdcDms.Local.Tests"] = 255,
+        ["tests/CdcDms.Pipeline.Tests"] = 212,
+        ["tests/CdcDms.TestServers"] = 20,
+    };
+
+    [Fact]
+    public void No_line_is_wider()
+    {
+        var wide = from path in ReadHouse.Tree.WithExtension(Kinds)
+                   from line in ReadHouse.Tree.ReadLines(path).Select((text, index) => (Text: text, Number: index + 1))
+                   where line.Text.Length > Widest
+                   group $"{path}:{line.Number} has {line.Text.Length} characters." by Project(path) into lines
+                   where lines.Count() > NotYet.GetValueOrDefault(lines.Key)
+                   select $"{lines.Key} has {lines.Count()} lines wider than {Widest}:\n{string.Join('\n', lines)}";
+
+        Faults.AssertNone(wide);
+    }
+
+    /// <summary>The folder of the project: two names below lambdas and tests, one elsewhere.</summary>
+    private static string Project(string path)
+    {
+        var names = path.Split('/');
+        return string.Join('/', names.Take(names[0] is "lambdas" or "tests" ? 2 : 1));
+    }
+}
