@@ -7,7 +7,9 @@ namespace CdcDms.Functions;
 /// <summary>Reads a function's input and says everything that is wrong with it at once.</summary>
 internal static class FunctionInput
 {
-    /// <exception cref="CdcDmsException">The text is no JSON, a property is unknown or missing, or a value is of the wrong type.</exception>
+    /// <exception cref="CdcDmsException">
+    /// The text is not JSON, a property is unknown or missing, or a value is of the wrong type.
+    /// </exception>
     public static T Parse<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, string function)
     {
         try

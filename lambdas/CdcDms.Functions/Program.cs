@@ -4,7 +4,10 @@ using CdcDms.LambdaRuntime;
 
 if (Environment.GetEnvironmentVariable("AWS_LAMBDA_RUNTIME_API") is not { Length: > 0 } runtimeApi)
 {
-    await Console.Error.WriteLineAsync("This program is a Lambda function: it needs the Runtime API's address in AWS_LAMBDA_RUNTIME_API.");
+    await Console.Error.WriteLineAsync(
+        "This program is a Lambda function, which Lambda's Runtime API starts: set AWS_LAMBDA_RUNTIME_API to that API's HOST:PORT and "
+        + $"{FunctionEnvironment.Function} to one of {string.Join(", ", FunctionNames.All)}. "
+        + "To do the same work on this machine without Lambda, run: dotnet run --project local -- --help");
     return 2;
 }
 

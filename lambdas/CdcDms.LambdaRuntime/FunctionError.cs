@@ -24,5 +24,8 @@ public sealed record FunctionError
 internal sealed partial class FunctionErrorJson : JsonSerializerContext
 {
     // People read these in logs and execution histories; no browser does, so quotes need no escaping.
-    public static readonly FunctionErrorJson Readable = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static readonly FunctionErrorJson Readable = new(new JsonSerializerOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -15,7 +15,10 @@ public sealed record Invocation
     /// <summary>The X-Ray tracing header; null when the invocation is not traced.</summary>
     public string? TraceId { get; init; }
 
+    /// <summary>The clock that deadlines and waits of this invocation go by. Default: the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Time left until <see cref="DeadlineUtc"/>; zero when it has passed.</summary>
     public TimeSpan RemainingTime =>
-        DeadlineUtc - DateTime.UtcNow is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        DeadlineUtc - Clock.GetUtcNow().UtcDateTime is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 }

@@ -22,10 +22,14 @@ public static class LambdaLoop
     /// <param name="host">Where the Runtime API is, <c>HOST:PORT</c> (<c>AWS_LAMBDA_RUNTIME_API</c>).</param>
     /// <param name="start">The init phase: makes the handler. What it throws is reported as an init error and ends the loop.</param>
     /// <param name="describe">Names a failure for the caller.</param>
-    /// <returns>The exit code, never 0: init failed, or the Runtime API was lost. Neither is tried again, Lambda starts a new environment.</returns>
-    public static async Task<int> RunAsync(string host, Func<Handler> start, Func<Exception, FunctionError> describe)
+    /// <param name="clock">The clock of every invocation. Default: the system's.</param>
+    /// <returns>
+    /// The exit code, never 0: init failed, or the Runtime API was lost. Neither is tried again, Lambda starts a new environment.
+    /// </returns>
+    public static async Task<int> RunAsync(
+        string host, Func<Handler> start, Func<Exception, FunctionError> describe, TimeProvider? clock = null)
     {
-        using var api = new RuntimeApi(host);
+        using var api = new RuntimeApi(host, clock ?? TimeProvider.System);
         try
         {
             if (await StartAsync(api, start, describe) is { } handler)
@@ -62,8 +66,7 @@ public static class LambdaLoop
         ReadOnlyMemory<byte> output;
         try
         {
-            var left = invocation.RemainingTime;
-            using var beforeDeadline = new CancellationTokenSource(left - TimeSpan.FromTicks(Math.Min(Reserve.Ticks, left.Ticks / 4)));
+            using var beforeDeadline = new CancellationTokenSource(WorkingTime(invocation.RemainingTime), invocation.Clock);
             output = await handler(input, invocation, beforeDeadline.Token);
         }
         catch (Exception fault)
@@ -75,6 +78,12 @@ public static class LambdaLoop
         }
 
         await api.RespondAsync(invocation, output);
+    }
+
+    private static TimeSpan WorkingTime(TimeSpan left)
+    {
+        var quarter = left / 4;
+        return left - (quarter < Reserve ? quarter : Reserve);
     }
 
     // Lambda tells the caller but writes nothing into the function's log; the operator looks there.

@@ -5,7 +5,7 @@ namespace CdcDms.LambdaRuntime;
 
 /// <summary>The four calls of Lambda's Runtime API, version 2018-06-01 (AWS: Using the Lambda runtime API for custom runtimes).</summary>
 /// <remarks>Every call throws <see cref="HttpRequestException"/> when the API is gone or refuses: the environment is lost then.</remarks>
-internal sealed class RuntimeApi(string host) : IDisposable
+internal sealed class RuntimeApi(string host, TimeProvider clock) : IDisposable
 {
     private const string RequestIdHeader = "Lambda-Runtime-Aws-Request-Id";
     private const string DeadlineHeader = "Lambda-Runtime-Deadline-Ms";
@@ -31,6 +31,7 @@ internal sealed class RuntimeApi(string host) : IDisposable
             DeadlineUtc = DateTimeOffset.FromUnixTimeMilliseconds(deadline).UtcDateTime,
             FunctionArn = Optional(response, FunctionArnHeader),
             TraceId = Optional(response, TraceIdHeader),
+            Clock = clock,
         };
         return (invocation, await response.Content.ReadAsByteArrayAsync());
     }

@@ -31,7 +31,8 @@ public sealed class LambdaLoopTests : IAsyncDisposable
     [Fact]
     public async Task The_handler_learns_its_deadline_its_arn_and_its_trace()
     {
-        _lambda.Invoke("first", "{}", Minute, traceId: "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700");
+        const string trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700";
+        _lambda.Invoke("first", "{}", Minute, trace);
         _lambda.Invoke("second", "{}", Minute);
 
         Run((_, invocation, _) =>
@@ -41,7 +42,7 @@ public sealed class LambdaLoopTests : IAsyncDisposable
             return Text($"\"{invocation.TraceId}|{Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID")}\"");
         });
 
-        Assert.Equal("\"Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700|Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700\"", (await _lambda.NextReportAsync()).Body);
+        Assert.Equal($"\"{trace}|{trace}\"", (await _lambda.NextReportAsync()).Body);
         Assert.Equal("\"|\"", (await _lambda.NextReportAsync()).Body);
     }
 
@@ -63,28 +64,39 @@ public sealed class LambdaLoopTests : IAsyncDisposable
         Assert.Equal("invocation/good/response", (await _lambda.NextReportAsync()).Path);
     }
 
-    [Fact]
-    public async Task The_handler_is_cancelled_early_enough_to_report()
+    [Theory]
+    [InlineData(900, 2000)]
+    [InlineData(8, 2000)]
+    [InlineData(2, 500)]
+    public async Task The_handler_is_cancelled_early_enough_to_report(int seconds, int millisecondsLeft)
     {
-        _lambda.Invoke("slow", "{}", TimeSpan.FromSeconds(2));
+        var clock = new LeapingClock();
+        using var lambda = new RuntimeApiStandIn(clock);
+        lambda.Invoke("slow", "{}", TimeSpan.FromSeconds(seconds));
         var left = TimeSpan.Zero;
 
-        Run(async (_, invocation, cancellationToken) =>
-        {
-            try
+        var loop = LambdaLoop.RunAsync(
+            lambda.Host,
+            () => async (_, invocation, cancellationToken) =>
             {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-            finally
-            {
-                left = invocation.RemainingTime;
-            }
+                try
+                {
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                }
+                finally
+                {
+                    left = invocation.RemainingTime;
+                }
 
-            return default;
-        });
+                return default;
+            },
+            Describe,
+            clock);
 
-        Assert.Equal("invocation/slow/error", (await _lambda.NextReportAsync()).Path);
-        Assert.InRange(left, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        Assert.Equal("invocation/slow/error", (await lambda.NextReportAsync()).Path);
+        Assert.Equal(TimeSpan.FromMilliseconds(millisecondsLeft), left);
+        lambda.Dispose();
+        await loop;
     }
 
     [Fact]

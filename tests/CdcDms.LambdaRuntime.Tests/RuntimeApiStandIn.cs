@@ -9,19 +9,22 @@ namespace CdcDms.LambdaRuntime.Tests;
 /// <summary>What a function sent to the Runtime API: the path below <c>/2018-06-01/runtime/</c>, the error type header, the body.</summary>
 public sealed record Report(string Path, string? ErrorType, string Body);
 
-/// <summary>Lambda's side of the Runtime API on loopback: gives out the _invocations that a test queues, keeps what comes back.</summary>
+/// <summary>Lambda's side of the Runtime API on loopback: gives out the invocations that a test queues, keeps what comes back.</summary>
 public sealed class RuntimeApiStandIn : IDisposable
 {
     private const string Root = "/2018-06-01/runtime/";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly HttpListener listener;
-    private readonly Channel<(string RequestId, string Input, DateTimeOffset Deadline, string? TraceId)> _invocations = Channel.CreateUnbounded<(string, string, DateTimeOffset, string?)>();
+    private readonly TimeProvider _clock;
+    private readonly HttpListener _listener;
+    private readonly Channel<QueuedInvocation> _invocations = Channel.CreateUnbounded<QueuedInvocation>();
     private readonly Channel<Report> _reports = Channel.CreateUnbounded<Report>();
 
-    public RuntimeApiStandIn()
+    /// <param name="clock">The clock of the deadlines. Default: the system's.</param>
+    public RuntimeApiStandIn(TimeProvider? clock = null)
     {
-        (listener, Host) = Listen();
+        _clock = clock ?? TimeProvider.System;
+        (_listener, Host) = Listen();
         _ = ServeAsync();
     }
 
@@ -29,18 +32,18 @@ public sealed class RuntimeApiStandIn : IDisposable
     public string Host { get; }
 
     public void Invoke(string requestId, string input, TimeSpan timeout, string? traceId = null) =>
-        _invocations.Writer.TryWrite((requestId, input, DateTimeOffset.UtcNow + timeout, traceId));
+        _invocations.Writer.TryWrite(new QueuedInvocation(requestId, input, _clock.GetUtcNow() + timeout, traceId));
 
     public async Task<Report> NextReportAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public void Dispose() => listener.Close();
+    public void Dispose() => _listener.Close();
 
     private async Task ServeAsync()
     {
         try
         {
-            while (listener.IsListening)
-                _ = AnswerAsync(await listener.GetContextAsync());
+            while (_listener.IsListening)
+                _ = AnswerAsync(await _listener.GetContextAsync());
         }
         catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
         {
@@ -67,7 +70,8 @@ public sealed class RuntimeApiStandIn : IDisposable
         {
             Assert.Equal("POST", call.Request.HttpMethod);
             using var body = new StreamReader(call.Request.InputStream);
-            _reports.Writer.TryWrite(new Report(path[Root.Length..], call.Request.Headers["Lambda-Runtime-Function-Error-Type"], await body.ReadToEndAsync()));
+            var errorType = call.Request.Headers["Lambda-Runtime-Function-Error-Type"];
+            _reports.Writer.TryWrite(new Report(path[Root.Length..], errorType, await body.ReadToEndAsync()));
             call.Response.StatusCode = (int)HttpStatusCode.Accepted;
         }
 
@@ -95,4 +99,6 @@ public sealed class RuntimeApiStandIn : IDisposable
             }
         }
     }
+
+    private sealed record QueuedInvocation(string RequestId, string Input, DateTimeOffset Deadline, string? TraceId);
 }

@@ -1,9 +1,6 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using Amazon;
 using Amazon.Runtime;
-using Amazon.Runtime.Internal.Auth;
 
 namespace CdcDms.Functions.Aws;
 
@@ -15,6 +12,8 @@ namespace CdcDms.Functions.Aws;
 internal sealed class AwsApi(Uri url, string service, string region, AWSCredentials credentials)
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    private readonly AwsSignature _signature = new(service, region);
 
     /// <summary>
     /// The service in this function's region, as Lambda's environment says; the SDKs' variable
@@ -37,9 +36,14 @@ internal sealed class AwsApi(Uri url, string service, string region, AWSCredenti
     /// <param name="readError">Finds code and message in the body of an error.</param>
     /// <exception cref="AwsException">The service refused the call or did not answer.</exception>
     public async Task<string> PostAsync(
-        string contentType, string? target, string body, Func<string, (string Code, string Message)> readError, CancellationToken cancellationToken)
+        string contentType,
+        string? target,
+        string body,
+        Func<string, (string Code, string Message)> readError,
+        CancellationToken cancellationToken)
     {
-        using var request = Sign(contentType, target, Encoding.UTF8.GetBytes(body));
+        using var request = _signature.Post(
+            url, contentType, target, Encoding.UTF8.GetBytes(body), credentials.GetCredentials(), DateTime.UtcNow);
         try
         {
             using var response = await Http.SendAsync(request, cancellationToken);
@@ -49,38 +53,13 @@ internal sealed class AwsApi(Uri url, string service, string region, AWSCredenti
             var (code, message) = readError(answer);
             throw new AwsException(code, message, response.StatusCode);
         }
-        catch (Exception away) when (away is HttpRequestException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception away) when (IsAway(away, cancellationToken))
         {
             throw new AwsException("Unreachable", $"{url.Host} did not answer: {away.Message}", null, away);
         }
     }
 
-    private HttpRequestMessage Sign(string contentType, string? target, byte[] body)
-    {
-        var who = credentials.GetCredentials();
-        var now = DateTime.UtcNow;
-        var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["content-type"] = contentType,
-            ["host"] = url.Authority,
-            ["x-amz-date"] = AWS4Signer.FormatDateTime(now, "yyyyMMddTHHmmssZ"),
-        };
-        if (who.UseToken)
-            headers["x-amz-security-token"] = who.Token;
-        if (target is not null)
-            headers["x-amz-target"] = target;
-
-        // The canonical form of a request without path and query (AWS: Signature Version 4, create a canonical request).
-        var names = string.Join(';', headers.Keys);
-        var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value}\n"));
-        var canonical = $"POST\n/\n\n{lines}\n{names}\n{Convert.ToHexStringLower(SHA256.HashData(body))}";
-        var signature = AWS4Signer.ComputeSignature(who, region, now, service, names, canonical);
-
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-        foreach (var (name, value) in headers.Where(header => header.Key.StartsWith("x-amz-", StringComparison.Ordinal)))
-            request.Headers.TryAddWithoutValidation(name, value);
-        request.Headers.TryAddWithoutValidation("Authorization", signature.ForAuthorizationHeader);
-        return request;
-    }
+    // The client ends a call that took too long as if it were cancelled.
+    private static bool IsAway(Exception fault, CancellationToken cancellationToken) =>
+        fault is HttpRequestException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

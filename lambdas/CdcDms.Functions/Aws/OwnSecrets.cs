@@ -8,7 +8,7 @@ internal static class OwnSecrets
 {
     /// <summary>Reads a secret.</summary>
     /// <exception cref="AwsException">Secrets Manager refuses or does not answer.</exception>
-    /// <exception cref="Contract.CdcDmsException">It is not of a database.</exception>
+    /// <exception cref="Contract.CdcDmsException">The secret is not of a database.</exception>
     public static async Task<Secret> ReadAsync(AwsApi secretsManager, string arn, CancellationToken cancellationToken)
     {
         var answer = await secretsManager.PostAsync(

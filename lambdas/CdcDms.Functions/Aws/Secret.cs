@@ -8,23 +8,23 @@ namespace CdcDms.Functions.Aws;
 /// <summary>A database's secret, in the form that RDS and DMS share (AWS Secrets Manager: JSON structure of database secrets).</summary>
 internal sealed record Secret
 {
-    /// <summary>The role.</summary>
+    /// <summary>The role that logs in.</summary>
     public required string Username { get; init; }
 
-    /// <summary>Its password.</summary>
+    /// <summary>The role's password.</summary>
     public required string Password { get; init; }
 
-    /// <summary>The server.</summary>
+    /// <summary>The server's name.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Its port.</summary>
+    /// <summary>The server's port.</summary>
     public required int Port { get; init; }
 
     /// <summary>The database; DMS's secrets have none.</summary>
     public string? Dbname { get; init; }
 
     /// <summary>Reads a secret's text.</summary>
-    /// <exception cref="CdcDmsException">It is not of a database.</exception>
+    /// <exception cref="CdcDmsException">The secret is not of a database.</exception>
     public static Secret Parse(string text, string arn)
     {
         try
@@ -33,7 +33,10 @@ internal sealed record Secret
         }
         catch (JsonException fault)
         {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The secret {arn} is not of a database: it must hold username, password, host and port as JSON.", fault);
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The secret {arn} is not of a database: it must hold username, password, host and port as JSON.",
+                fault);
         }
     }
 
@@ -62,7 +65,9 @@ internal sealed record SecretAnswer
 }
 
 // RDS writes the port as a number, people often as text.
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(Secret))]
 [JsonSerializable(typeof(SecretAnswer))]
 internal sealed partial class SecretJson : JsonSerializerContext;

@@ -15,16 +15,17 @@ internal static class SecretsExtension
 
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
 
-    /// <summary>How long it answers from its cache: a rotated password is not seen before.</summary>
-    public static TimeSpan CacheLifetime => TimeSpan.FromSeconds(int.Parse(Setting("SECRETS_MANAGER_TTL", DefaultCacheSeconds), CultureInfo.InvariantCulture));
+    /// <summary>How long the extension answers from its cache: a rotated password is not seen before.</summary>
+    public static TimeSpan CacheLifetime =>
+        TimeSpan.FromSeconds(int.Parse(Setting("SECRETS_MANAGER_TTL", DefaultCacheSeconds), CultureInfo.InvariantCulture));
 
     /// <summary>Reads a database's secret.</summary>
     /// <exception cref="CdcDmsException">The extension does not answer, or the secret is not of a database.</exception>
     public static async Task<Secret> ReadAsync(string arn, CancellationToken cancellationToken)
     {
+        var port = Setting("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", DefaultPort);
         using var request = new HttpRequestMessage(
-            HttpMethod.Get,
-            $"http://localhost:{Setting("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", DefaultPort)}/secretsmanager/get?secretId={Uri.EscapeDataString(arn)}");
+            HttpMethod.Get, $"http://localhost:{port}/secretsmanager/get?secretId={Uri.EscapeDataString(arn)}");
         request.Headers.Add("X-Aws-Parameters-Secrets-Token", Setting("AWS_SESSION_TOKEN", ""));
         try
         {
@@ -36,7 +37,9 @@ internal static class SecretsExtension
         catch (HttpRequestException fault)
         {
             throw new CdcDmsException(
-                ErrorKind.Unavailable, $"The secret {arn} cannot be read: {fault.Message.TrimEnd('.')}; check the function's extension layer and its role.", fault);
+                ErrorKind.Unavailable,
+                $"The secret {arn} cannot be read: {fault.Message.TrimEnd('.')}; check the function's extension layer and its role.",
+                fault);
         }
     }
 

@@ -35,7 +35,8 @@ internal sealed class DmsApi(AwsApi aws)
             new DescribeConnections([new("endpoint-arn", [endpointArn]), new("replication-instance-arn", [instanceArn])]),
             DmsJson.Default.DescribeConnections,
             DmsJson.Default.DescribedConnections,
-            cancellationToken))?.Connections?.SingleOrDefault(connection => connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
+            cancellationToken))?.Connections?.SingleOrDefault(connection =>
+                connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
 
     public Task TestConnectionAsync(TestConnection request, CancellationToken cancellationToken) =>
         CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellationToken);
@@ -54,7 +55,11 @@ internal sealed class DmsApi(AwsApi aws)
 
     // DMS answers a filter that matches nothing with a fault; an empty list means the same.
     private async Task<TAnswer?> FindAsync<TRequest, TAnswer>(
-        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        string operation,
+        TRequest request,
+        JsonTypeInfo<TRequest> requestType,
+        JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellationToken)
         where TAnswer : class
     {
         try
@@ -68,10 +73,18 @@ internal sealed class DmsApi(AwsApi aws)
     }
 
     private async Task<TAnswer> CallAsync<TRequest, TAnswer>(
-        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        string operation,
+        TRequest request,
+        JsonTypeInfo<TRequest> requestType,
+        JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellationToken)
     {
         var answer = await aws.PostAsync(
-            "application/x-amz-json-1.1", $"AmazonDMSv20160101.{operation}", JsonSerializer.Serialize(request, requestType), ReadError, cancellationToken);
+            "application/x-amz-json-1.1",
+            $"AmazonDMSv20160101.{operation}",
+            JsonSerializer.Serialize(request, requestType),
+            ReadError,
+            cancellationToken);
         return JsonSerializer.Deserialize(answer, answerType)!;
     }
 

@@ -5,9 +5,13 @@ namespace CdcDms.Functions.Lifecycle;
 
 /// <summary>How often to look and until when, for everything that one call does together.</summary>
 /// <param name="Poll">Time between two looks.</param>
-/// <param name="UntilUtc">When to give up.</param>
-internal sealed record Patience(TimeSpan Poll, DateTime UntilUtc)
+/// <param name="Until">When to give up.</param>
+/// <param name="Clock">The clock of both.</param>
+internal sealed record Patience(TimeSpan Poll, DateTimeOffset Until, TimeProvider Clock)
 {
+    /// <summary>Patience that ends when this time from now has passed.</summary>
+    public static Patience Of(TimeSpan wait, TimeSpan poll, TimeProvider clock) => new(poll, clock.GetUtcNow() + wait, clock);
+
     /// <summary>Takes a step again and again until it says that the goal is reached.</summary>
     /// <param name="failure">What to say when it never does; asked at the end.</param>
     /// <param name="step">Looks and acts once.</param>
@@ -28,9 +32,10 @@ internal sealed record Patience(TimeSpan Poll, DateTime UntilUtc)
                 last = refused;
             }
 
-            if (DateTime.UtcNow + Poll >= UntilUtc)
-                throw new CdcDmsException(ErrorKind.OutOfTime, last is null ? failure() : $"{failure()} AWS said last: {last.Message}", last);
-            await Task.Delay(Poll, cancellationToken);
+            if (Clock.GetUtcNow() + Poll >= Until)
+                throw new CdcDmsException(
+                    ErrorKind.OutOfTime, last is null ? failure() : $"{failure()} AWS said last: {last.Message}", last);
+            await Task.Delay(Poll, Clock, cancellationToken);
         }
     }
 }

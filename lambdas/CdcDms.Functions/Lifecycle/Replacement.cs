@@ -14,8 +14,11 @@ internal static class Replacement
         var changes = Changes(from, to).ToList();
         if (changes.Count == 0 || (to.Generation > from.Generation && to.AllowReplacementForGeneration == to.Generation))
             return null;
-        return $"This deployment would replace the replication {from.Identifier} and load every table again, because of {string.Join(" and ", changes)}. "
-            + $"To want that, set the generation to {Math.Max(from.Generation + 1, to.Generation)} and allow the replacement for it in the environment file; "
+
+        var because = string.Join(" and ", changes);
+        var next = Math.Max(from.Generation + 1, to.Generation);
+        return $"This deployment would replace the replication {from.Identifier} and load every table again, because of {because}. "
+            + $"To want that, set the generation to {next} and allow the replacement for it in the environment file; "
             + "otherwise take the change back. Nothing was stopped.";
     }
 
@@ -28,8 +31,11 @@ internal static class Replacement
         if (from.Identifier != to.Identifier)
             yield return Change("identifier", from.Identifier, to.Identifier);
         foreach (var name in from.Identity.Keys.Union(to.Identity.Keys).Order(StringComparer.Ordinal))
-            if (from.Identity.GetValueOrDefault(name) is var before && to.Identity.GetValueOrDefault(name) is var after && before != after)
+        {
+            var (before, after) = (from.Identity.GetValueOrDefault(name), to.Identity.GetValueOrDefault(name));
+            if (before != after)
                 yield return Change(name, before, after);
+        }
     }
 
     private static string Change(string what, string? before, string? after) => $"{what} ({before ?? "none"} to {after ?? "none"})";

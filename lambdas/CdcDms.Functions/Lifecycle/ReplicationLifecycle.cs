@@ -35,7 +35,8 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
         try
         {
             await patience.UntilAsync(
-                () => $"The {replication.Name} does not run in time, its state is '{state?.Status}': look at its log, and deploy again when it is cured.",
+                () => $"The {replication.Name} does not run in time, its state is '{state?.Status}': "
+                    + "look at its log, and deploy again when it is cured.",
                 async () =>
                 {
                     state = await replication.FindAsync(cancellationToken);
@@ -47,9 +48,9 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
                 },
                 cancellationToken);
         }
-        catch (CdcDmsException late) when (late.Kind == ErrorKind.OutOfTime && replication.StartsSlowly && state?.Phase == ReplicationPhase.Starting)
+        catch (CdcDmsException late) when (late.Kind == ErrorKind.OutOfTime && IsStillStarting(state))
         {
-            // It was accepted and goes on by itself; what becomes of it is an event and an alarm. Failing here would undo a good deployment.
+            // The start was accepted and goes on by itself; how it ends is an event and an alarm. Failing here would undo a good deployment.
         }
 
         return state!.Status;
@@ -60,13 +61,17 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
         if (started)
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"The {replication.Name} was started and is '{state.Status}' again: {state.Cause ?? "DMS gives no reason, look at the task's log."}");
+                $"The {replication.Name} was started and is '{state.Status}' again: "
+                    + (state.Cause ?? "DMS gives no reason, look at the task's log."));
         return state.HasWorked
             ? await replication.StartAsync("resume-processing", null, cancellationToken)
             : await replication.StartAsync("start-replication", cdcStartPosition, cancellationToken);
     }
 
+    private bool IsStillStarting(ReplicationState? state) => replication.StartsSlowly && state?.Phase == ReplicationPhase.Starting;
+
     private CdcDmsException Missing() => new(
         ErrorKind.Unavailable,
-        $"The {replication.Name} does not exist, it was deleted by hand: raise the generation in the environment file, allow the replacement for it, and deploy again.");
+        $"The {replication.Name} does not exist, it was deleted by hand: raise the generation in the environment file, "
+            + "allow the replacement for it, and deploy again.");
 }

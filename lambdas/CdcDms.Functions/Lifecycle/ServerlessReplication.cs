@@ -27,7 +27,9 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },
-            HasWorked = _found.Status == "stopped" || _found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(_found.ReplicationStats),
+            HasWorked = _found.Status == "stopped"
+                || _found.RecoveryCheckpoint is { Length: > 0 }
+                || DmsStatistics.ShowWork(_found.ReplicationStats),
             Cause = _found.FailureMessages is { Count: > 0 } messages ? string.Join(" ", messages) : _found.StopReason,
         };
     }

@@ -28,7 +28,9 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },
-            HasWorked = _found.Status == "stopped" || _found.RecoveryCheckpoint is { Length: > 0 } || DmsStatistics.ShowWork(_found.ReplicationTaskStats),
+            HasWorked = _found.Status == "stopped"
+                || _found.RecoveryCheckpoint is { Length: > 0 }
+                || DmsStatistics.ShowWork(_found.ReplicationTaskStats),
             Cause = _found.LastFailureMessage ?? _found.StopReason,
         };
     }
@@ -59,7 +61,8 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
         return connection?.Status == "failed"
             ? throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"The replication instance cannot connect to the {side} endpoint of the {Name} ({endpointArn}): {connection.LastFailureMessage}")
+                $"The replication instance cannot connect to the {side} endpoint of the {Name} ({endpointArn}): "
+                    + connection.LastFailureMessage)
             : connection?.Status == "successful";
     }
 }

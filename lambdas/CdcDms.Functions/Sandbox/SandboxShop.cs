@@ -3,16 +3,22 @@ using Npgsql;
 
 namespace CdcDms.Functions.Sandbox;
 
-/// <summary>Makes two empty databases into a source with a sample shop and an analytics database that is ready for it, and lets the shop do some business.</summary>
+/// <summary>
+/// Makes two empty databases into a source with a sample shop and an analytics database that is ready for it, and lets the shop do
+/// some business.
+/// </summary>
 internal static class SandboxShop
 {
     private const string SourceUser = "dms";
     private const string AnalyticsUser = "loader";
 
-    /// <summary>Makes the role for DMS, the grants, the marker table, the shop and its first rows. Again, it sets the password and changes nothing else.</summary>
+    /// <summary>
+    /// Makes the role for DMS, the grants, the marker table, the shop and its first rows. A second call sets the password and changes
+    /// nothing else.
+    /// </summary>
     /// <param name="owner">Connection string of the database's owner.</param>
     /// <param name="password">Password of the role <c>dms</c>.</param>
-    /// <param name="cancellationToken">Ends it; nothing is half done, since all is one transaction.</param>
+    /// <param name="cancellationToken">Ends the call; nothing is half done, since all is one transaction.</param>
     public static async Task PrepareSourceAsync(string owner, string password, CancellationToken cancellationToken)
     {
         await using var connection = await Database.OpenAsync(owner, "source", cancellationToken);
@@ -31,8 +37,8 @@ internal static class SandboxShop
         await using (var connection = await Database.OpenAsync(owner, "analytics", cancellationToken))
         {
             await MakeRoleAsync(connection, AnalyticsUser, password, cancellationToken);
-            var database = new NpgsqlConnectionStringBuilder(owner).Database!;
-            await connection.ExecuteAsync($"GRANT CONNECT, CREATE ON DATABASE {Sql.Identifier(database)} TO {AnalyticsUser}", cancellationToken);
+            var database = Sql.Identifier(new NpgsqlConnectionStringBuilder(owner).Database!);
+            await connection.ExecuteAsync($"GRANT CONNECT, CREATE ON DATABASE {database} TO {AnalyticsUser}", cancellationToken);
         }
 
         var loader = new NpgsqlConnectionStringBuilder(owner) { Username = AnalyticsUser, Password = password };

@@ -13,10 +13,17 @@ internal static class BatchBounds
     private const int DefaultMemoryMegabytes = 1024;
 
     /// <summary>Memory for ordering changes: half of the function's, which leaves the other half to .NET and DuckDB's buffers.</summary>
-    public static int DuckDbMegabytes =>
-        (int.TryParse(Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), out var megabytes) ? megabytes : DefaultMemoryMegabytes) / MemoryShare;
+    public static int DuckDbMegabytes => FunctionMegabytes / MemoryShare;
 
-    /// <summary>The batch that is asked for, or less if time or storage are short. A batch always takes one file, whatever its size.</summary>
+    private static int FunctionMegabytes =>
+        int.TryParse(Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), out var megabytes)
+            ? megabytes
+            : DefaultMemoryMegabytes;
+
+    /// <summary>
+    /// Bytes of a batch: those that are asked for, or fewer if time or storage are short. A batch always takes one file, whatever its
+    /// size.
+    /// </summary>
     /// <param name="wanted">Bytes of Parquet that the input asks for.</param>
     /// <param name="remaining">Time until the function is killed.</param>
     /// <param name="freeBytes">Free temporary storage.</param>

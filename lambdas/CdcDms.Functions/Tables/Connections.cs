@@ -24,15 +24,25 @@ internal sealed class Connections(Invocation invocation)
     public bool UsesSecrets { get; private set; }
 
     /// <summary>Npgsql connection string of the source database.</summary>
-    /// <exception cref="CdcDmsException">It is not set, or its secret cannot be read.</exception>
-    public Task<string> SourceAsync(CancellationToken cancellationToken) =>
-        ConnectionAsync(FunctionEnvironment.Source, FunctionEnvironment.SourceSecret, FunctionEnvironment.SourceDatabase, FunctionEnvironment.SourceAuthoritiesFile, "", cancellationToken);
+    /// <exception cref="CdcDmsException">The database is not set, or its secret cannot be read.</exception>
+    public Task<string> SourceAsync(CancellationToken cancellationToken) => ConnectionAsync(
+        FunctionEnvironment.Source,
+        FunctionEnvironment.SourceSecret,
+        FunctionEnvironment.SourceDatabase,
+        FunctionEnvironment.SourceAuthoritiesFile,
+        moreOptions: "",
+        cancellationToken);
 
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
     /// <inheritdoc cref="SourceAsync"/>
-    public Task<string> TargetAsync(CancellationToken cancellationToken) =>
+    public Task<string> TargetAsync(CancellationToken cancellationToken) => ConnectionAsync(
+        FunctionEnvironment.Target,
+        FunctionEnvironment.TargetSecret,
+        FunctionEnvironment.TargetDatabase,
+        FunctionEnvironment.TargetAuthoritiesFile,
         // A function that dies must not leave a backend that holds the table's lock.
-        ConnectionAsync(FunctionEnvironment.Target, FunctionEnvironment.TargetSecret, FunctionEnvironment.TargetDatabase, FunctionEnvironment.TargetAuthoritiesFile, " -c client_connection_check_interval=2s", cancellationToken);
+        moreOptions: " -c client_connection_check_interval=2s",
+        cancellationToken);
 
     /// <summary>A lake, in AWS's S3 or in the server that the environment names.</summary>
     /// <exception cref="CdcDmsException">The text is no lake, or the environment names no URL.</exception>
@@ -44,7 +54,7 @@ internal sealed class Connections(Invocation invocation)
     }
 
     private async Task<string> ConnectionAsync(
-        string direct, string secretArn, string database, string authorities, string options, CancellationToken cancellationToken)
+        string direct, string secretArn, string database, string authorities, string moreOptions, CancellationToken cancellationToken)
     {
         NpgsqlConnectionStringBuilder connection;
         if (Variable(direct) is { } text)
@@ -52,22 +62,26 @@ internal sealed class Connections(Invocation invocation)
         else if (Variable(secretArn) is { } arn)
         {
             UsesSecrets = true;
-            connection = (await SecretsExtension.ReadAsync(arn, cancellationToken)).Connection(
-                Variable(database), Path.Combine(Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory, authorities));
+            var secret = await SecretsExtension.ReadAsync(arn, cancellationToken);
+            var folder = Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory;
+            connection = secret.Connection(Variable(database), Path.Combine(folder, authorities));
         }
         else
-            throw new CdcDmsException(ErrorKind.Unavailable, $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
 
         // No statement may outlive the function that waits for it.
         var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        connection.Options = $"{connection.Options} -c statement_timeout={left}{options}".Trim();
+        connection.Options = $"{connection.Options} -c statement_timeout={left}{moreOptions}".Trim();
         return connection.ConnectionString;
     }
 
     private static Uri? S3Endpoint =>
         Variable(FunctionEnvironment.S3Endpoint) is not { } url ? null
         : Uri.TryCreate(url, UriKind.Absolute, out var endpoint) ? endpoint
-        : throw new CdcDmsException(ErrorKind.Unavailable, $"{FunctionEnvironment.S3Endpoint} is '{url}', which is no URL: set it to one or leave it out.");
+        : throw new CdcDmsException(
+            ErrorKind.Unavailable, $"{FunctionEnvironment.S3Endpoint} is '{url}', which is no URL: set it to one or leave it out.");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

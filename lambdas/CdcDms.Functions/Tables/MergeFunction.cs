@@ -9,16 +9,22 @@ namespace CdcDms.Functions.Tables;
 internal static class MergeFunction
 {
     public static Handler Handler => TableFunction.Create(
-        FunctionNames.Merge, ContractJson.Default.MergeInput, ContractJson.Default.MergeOutput, input => input.Table, RunAsync);
+        FunctionNames.Merge,
+        ContractJson.Default.MergeInput,
+        ContractJson.Default.MergeOutput,
+        input => input.Table,
+        RunAsync,
+        OutcomeLine.Of);
 
     private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken), BatchBounds.DuckDbMegabytes);
-        var output = input.Group is { } group
-            ? await job.RunAsync(input.Table, group, cancellationToken)
-            : await job.RunAsync(input.Table, BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes), cancellationToken);
-        Metrics.Write(output);
-        return output;
+        var target = await connections.TargetAsync(cancellationToken);
+        var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes);
+        if (input.Group is { } group)
+            return await job.RunAsync(input.Table, group, cancellationToken);
+
+        var bytes = BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
+        return await job.RunAsync(input.Table, bytes, cancellationToken);
     }
 }

@@ -14,6 +14,7 @@ internal static class PlanFunction
     private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        return await new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken)).PlanAsync(input.Table, input.BatchBytes, cancellationToken);
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken));
+        return await job.PlanAsync(input.Table, input.BatchBytes, cancellationToken);
     }
 }

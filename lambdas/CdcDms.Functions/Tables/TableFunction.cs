@@ -15,13 +15,15 @@ internal static class TableFunction
     /// <param name="inputType">The input's JSON form.</param>
     /// <param name="outputType">The output's JSON form.</param>
     /// <param name="tableOf">The table that an input names.</param>
-    /// <param name="run">Does the work; cancelled a little before the deadline.</param>
+    /// <param name="runAsync">Does the work; cancelled a little before the deadline.</param>
+    /// <param name="outcomeLine">The line that goes into the log when the work is done. Default: none.</param>
     public static Handler Create<TInput, TOutput>(
         string name,
         JsonTypeInfo<TInput> inputType,
         JsonTypeInfo<TOutput> outputType,
         Func<TInput, TableDefinition> tableOf,
-        Func<TInput, Connections, CancellationToken, Task<TOutput>> run) => async (json, invocation, cancellationToken) =>
+        Func<TInput, Connections, CancellationToken, Task<TOutput>> runAsync,
+        Func<TOutput, Invocation, string>? outcomeLine = null) => async (json, invocation, cancellationToken) =>
     {
         var given = invocation.RemainingTime;
         var input = FunctionInput.Parse(json, inputType, name);
@@ -29,33 +31,41 @@ internal static class TableFunction
         TableDefinitions.Check([table], $"The input of {name}");
         try
         {
-            var output = await WithFreshPasswordAsync(invocation, connections => run(input, connections, cancellationToken), cancellationToken);
+            var output = await WithFreshPasswordAsync(
+                invocation, connections => runAsync(input, connections, cancellationToken), cancellationToken);
+            if (outcomeLine is not null)
+                Console.WriteLine(outcomeLine(output, invocation));
             return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
         }
         catch (Exception fault) when (cancellationToken.IsCancellationRequested)
         {
             throw new CdcDmsException(
                 ErrorKind.OutOfTime,
-                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: give it smaller batches or more time.",
+                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: "
+                    + "give it smaller batches or more time.",
                 fault);
         }
     };
 
-    /// <summary>A password that was rotated is refused until the cache has forgotten the old one: then once more, if there is time.</summary>
-    private static async Task<T> WithFreshPasswordAsync<T>(Invocation invocation, Func<Connections, Task<T>> run, CancellationToken cancellationToken)
+    /// <summary>
+    /// A password that was rotated is refused until the cache has forgotten the old one: then the work is tried once more, if there is
+    /// time.
+    /// </summary>
+    private static async Task<T> WithFreshPasswordAsync<T>(
+        Invocation invocation, Func<Connections, Task<T>> runAsync, CancellationToken cancellationToken)
     {
         var connections = new Connections(invocation);
         try
         {
-            return await run(connections);
+            return await runAsync(connections);
         }
         catch (CdcDmsException fault) when (
             connections.UsesSecrets
             && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
             && invocation.RemainingTime > SecretsExtension.CacheLifetime)
         {
-            await Task.Delay(SecretsExtension.CacheLifetime, cancellationToken);
-            return await run(new Connections(invocation));
+            await Task.Delay(SecretsExtension.CacheLifetime, invocation.Clock, cancellationToken);
+            return await runAsync(new Connections(invocation));
         }
     }
 }

@@ -9,12 +9,17 @@ namespace CdcDms.Functions.Tables;
 internal static class ValidateFunction
 {
     public static Handler Handler => TableFunction.Create(
-        FunctionNames.Validate, ContractJson.Default.ValidateInput, ContractJson.Default.ValidateOutput, input => input.Table, RunAsync);
+        FunctionNames.Validate,
+        ContractJson.Default.ValidateInput,
+        ContractJson.Default.ValidateOutput,
+        input => input.Table,
+        RunAsync,
+        OutcomeLine.Of);
 
     private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellationToken)
     {
-        var output = await new Validator(await connections.SourceAsync(cancellationToken), await connections.TargetAsync(cancellationToken)).CompareAsync(input.Table, cancellationToken);
-        Metrics.Write(output);
-        return output;
+        var source = await connections.SourceAsync(cancellationToken);
+        var target = await connections.TargetAsync(cancellationToken);
+        return await new Validator(source, target).CompareAsync(input.Table, cancellationToken);
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using CdcDms.Functions.Tests.Lifecycle;
 using CdcDms.Local.Services;
 using Npgsql;
 
@@ -88,7 +87,7 @@ public sealed class SecretTests : IAsyncLifetime
         Assert.Contains("password authentication failed", report.Body, StringComparison.Ordinal);
     }
 
-    private FunctionProcess Start() => new(
+    private BundleProcess Start() => new(
         "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_AUTHORITIES", _folder), ("CDCDMS_TARGET_DATABASE", "postgres"), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
         ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _extension.Url.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));

@@ -1,27 +1,28 @@
 using System.Text.Json.Nodes;
+using CdcDms.Functions.Tests.Aws;
 
 namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class AnswerTests : IDisposable
 {
-    private readonly Deployment _deployment = new();
+    private readonly StackDeployment _deployment = new();
 
     public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public async Task The_answer_repeats_the_requests_ids_and_makes_a_stable_one()
     {
-        var created = await _deployment.CreateAsync(Deployment.Before());
-        var updated = await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before());
+        var created = await _deployment.CreateAsync(StackDeployment.Before());
+        var updated = await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before());
 
-        Assert.Equal((Deployment.StackId, "request-1", "Lifecycle", "dev-Replication/Lifecycle"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
+        Assert.Equal((StackDeployment.StackId, "request-1", "Lifecycle", "dev-Replication/Lifecycle"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
         Assert.Equal("given-before", updated.PhysicalResourceId);
     }
 
     [Fact]
     public async Task The_answer_is_put_without_a_content_type_because_the_url_is_signed_without_one()
     {
-        await _deployment.CreateAsync(Deployment.Before());
+        await _deployment.CreateAsync(StackDeployment.Before());
 
         Assert.False(Assert.Single(_deployment.Put).Headers.ContainsKey("content-type"));
     }
@@ -31,7 +32,7 @@ public sealed class AnswerTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["failed"], Cause = new string('\u00e4', 10_000) };
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 was started and is 'failed' again");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed("The task shop-1 was started and is 'failed' again");
 
         Assert.InRange(_deployment.Put[^1].Body.Length, 1, 4096);
     }
@@ -39,7 +40,7 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public async Task Wrong_properties_are_all_named()
     {
-        var properties = Deployment.Json(Deployment.After());
+        var properties = StackDeployment.Json(StackDeployment.After());
         properties.Remove("fingerprint");
         properties["generations"] = "1";
 
@@ -51,7 +52,7 @@ public sealed class AnswerTests : IDisposable
     [InlineData("moment", "during")]
     public async Task A_wrong_value_is_named(string property, string value)
     {
-        var properties = Deployment.Json(Deployment.After());
+        var properties = StackDeployment.Json(StackDeployment.After());
         properties[property] = value;
 
         (await _deployment.SendAsync("Create", properties, null)).Failed($"$.{property} has a value that it cannot have");
@@ -62,7 +63,7 @@ public sealed class AnswerTests : IDisposable
     {
         _deployment.StackStatus = "</StackStatus><broken";
 
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before(2))).Failed("CloudFormation says nothing about");
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before(2))).Failed("CloudFormation says nothing about");
     }
 
     [Fact]
@@ -75,22 +76,22 @@ public sealed class AnswerTests : IDisposable
             answered.TrySetResult(request);
             return (200, "");
         });
-        await using var process = new FunctionProcess(
+        await using var process = new BundleProcess(
             "lifecycle",
-            ("AWS_REGION", Signature.Region),
-            ("AWS_ACCESS_KEY_ID", Signature.AccessKey),
-            ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey),
-            ("AWS_SESSION_TOKEN", Signature.Token),
+            ("AWS_REGION", SignatureCheck.Region),
+            ("AWS_ACCESS_KEY_ID", SignatureCheck.AccessKey),
+            ("AWS_SECRET_ACCESS_KEY", SignatureCheck.SecretKey),
+            ("AWS_SESSION_TOKEN", SignatureCheck.Token),
             ("AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE", _deployment.Dms.Url.AbsoluteUri));
 
         var report = await process.InvokeAsync(new JsonObject
         {
             ["RequestType"] = "Create",
             ["ResponseURL"] = responseUrl.Url.AbsoluteUri,
-            ["StackId"] = Deployment.StackId,
+            ["StackId"] = StackDeployment.StackId,
             ["RequestId"] = "request-1",
             ["LogicalResourceId"] = "After",
-            ["ResourceProperties"] = Deployment.Json(Deployment.After()),
+            ["ResourceProperties"] = StackDeployment.Json(StackDeployment.After()),
         }.ToJsonString());
 
         Assert.Equal("invocation/request/response", report.Path);
@@ -101,8 +102,8 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public async Task Anything_but_an_event_is_a_bad_definition()
     {
-        await using var process = new FunctionProcess(
-            "lifecycle", ("AWS_REGION", Signature.Region), ("AWS_ACCESS_KEY_ID", Signature.AccessKey), ("AWS_SECRET_ACCESS_KEY", Signature.SecretKey));
+        await using var process = new BundleProcess(
+            "lifecycle", ("AWS_REGION", SignatureCheck.Region), ("AWS_ACCESS_KEY_ID", SignatureCheck.AccessKey), ("AWS_SECRET_ACCESS_KEY", SignatureCheck.SecretKey));
 
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{}")).ErrorType);
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{")).ErrorType);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CdcDms.Functions.Tests.Aws;
 
 namespace CdcDms.Functions.Tests.Lifecycle;
 
@@ -60,7 +61,7 @@ internal sealed class DmsStandIn : IDisposable
 
     private (int Status, string Body) Answer(WireRequest request)
     {
-        if (Signature.Fault(request, "dms") is { } fault)
+        if (SignatureCheck.Fault(request, "dms") is { } fault)
             return Error("IncompleteSignatureException", fault);
         if (request.Headers["content-type"] != "application/x-amz-json-1.1" || !request.Headers["x-amz-target"].StartsWith("AmazonDMSv20160101.", StringComparison.Ordinal))
             return Error("UnknownOperationException", request.Headers["content-type"]);

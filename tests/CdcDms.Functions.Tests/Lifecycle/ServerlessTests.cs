@@ -2,9 +2,9 @@ namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class ServerlessTests : IDisposable
 {
-    private static readonly LifecycleProperties After = Deployment.After() with { Kind = ReplicationKind.Serverless };
-    private static readonly LifecycleProperties Before = Deployment.Before() with { Kind = ReplicationKind.Serverless };
-    private readonly Deployment _deployment = new();
+    private static readonly LifecycleProperties After = StackDeployment.After() with { Kind = ReplicationKind.Serverless };
+    private static readonly LifecycleProperties Before = StackDeployment.Before() with { Kind = ReplicationKind.Serverless };
+    private readonly StackDeployment _deployment = new();
 
     public void Dispose() => _deployment.Dispose();
 
@@ -26,7 +26,6 @@ public sealed class ServerlessTests : IDisposable
     public async Task A_start_that_goes_on_longer_than_a_function_may_wait_is_a_success()
     {
         _deployment.Dms.Serverless["shop-1"] = new HeldReplication("created") { WhenStarted = ["initializing", "provisioning_capacity"] };
-        _deployment.Wait = TimeSpan.FromSeconds(1);
 
         (await _deployment.CreateAsync(After)).Succeeded();
     }
@@ -35,7 +34,6 @@ public sealed class ServerlessTests : IDisposable
     public async Task One_that_never_leaves_another_state_fails()
     {
         _deployment.Dms.Serverless["shop-1"] = new HeldReplication("modifying");
-        _deployment.Wait = TimeSpan.FromSeconds(1);
 
         (await _deployment.CreateAsync(After)).Failed("The serverless replication shop-1 does not run in time, its state is 'modifying'");
     }

@@ -2,7 +2,7 @@ namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class StartTests : IDisposable
 {
-    private readonly Deployment _deployment = new();
+    private readonly StackDeployment _deployment = new();
 
     public void Dispose() => _deployment.Dispose();
 
@@ -11,7 +11,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await _deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
 
         Assert.Equal(["test source", "test target", "start-replication shop-1 from 4AF/B00000D0"], _deployment.Dms.Calls);
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
@@ -22,7 +22,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
 
         Assert.Equal("start-replication shop-1", _deployment.Dms.Calls[^1]);
     }
@@ -37,7 +37,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status) { RecoveryCheckpoint = checkpoint, TablesLoaded = tablesLoaded };
 
-        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.UpdateAsync(StackDeployment.After(), StackDeployment.After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
 
         Assert.Equal("resume-processing shop-1", _deployment.Dms.Calls[^1]);
     }
@@ -47,7 +47,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("failed") { Cause = "an old cause" };
 
-        (await _deployment.CreateAsync(Deployment.After() with { CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After() with { CdcStartPosition = "0/1" })).Succeeded();
 
         Assert.Equal("start-replication shop-1 from 0/1", _deployment.Dms.Calls[^1]);
     }
@@ -60,7 +60,7 @@ public sealed class StartTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -76,7 +76,7 @@ public sealed class StartTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become([statuses[0], statuses[0], .. statuses]);
 
-        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
 
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -88,7 +88,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting", end], Cause = "replication slot \"shop\" does not exist" };
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
 
         Assert.Single(_deployment.Dms.Calls, call => call.StartsWith("start", StringComparison.Ordinal));
     }
@@ -98,7 +98,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { ConnectionFailure = "password authentication failed for user dms" };
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed("cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): password authentication failed for user dms");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed("cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): password authentication failed for user dms");
 
         Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -111,16 +111,15 @@ public sealed class StartTests : IDisposable
         if (status is not null)
             _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status);
 
-        (await _deployment.UpdateAsync(Deployment.After(), Deployment.After() with { Fingerprint = "b" })).Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
+        (await _deployment.UpdateAsync(StackDeployment.After(), StackDeployment.After() with { Fingerprint = "b" })).Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
     }
 
     [Fact]
     public async Task A_start_that_takes_too_long_fails_and_names_the_state()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting"] };
-        _deployment.Wait = TimeSpan.FromSeconds(1);
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
     }
 
     [Fact]
@@ -131,7 +130,7 @@ public sealed class StartTests : IDisposable
         _deployment.Dms.Errors["StartReplicationTask"] = new([DmsStandIn.Error("InvalidResourceStateFault", "Replication Task cannot be started, invalid state")]);
         _deployment.Dms.Errors["TestConnection"] = new([DmsStandIn.Error("InvalidResourceStateFault", "The endpoint is being tested")]);
 
-        (await _deployment.CreateAsync(Deployment.After())).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
 
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -141,9 +140,8 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
         _deployment.Dms.Errors["StartReplicationTask"] = new(Enumerable.Repeat(DmsStandIn.Error("InvalidResourceStateFault", "the instance is being upgraded"), 1000));
-        _deployment.Wait = TimeSpan.FromSeconds(1);
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
     }
 
     [Fact]
@@ -153,7 +151,7 @@ public sealed class StartTests : IDisposable
         const string refusal = """{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform: dms:StartReplicationTask"}""";
         _deployment.Dms.Errors["StartReplicationTask"] = new([(400, refusal)]);
 
-        (await _deployment.CreateAsync(Deployment.After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
+        (await _deployment.CreateAsync(StackDeployment.After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
 
         Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }

@@ -4,7 +4,7 @@ namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class StopTests : IDisposable
 {
-    private readonly Deployment _deployment = new();
+    private readonly StackDeployment _deployment = new();
 
     public void Dispose() => _deployment.Dispose();
 
@@ -13,7 +13,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.CreateAsync(Deployment.Before())).Succeeded();
+        (await _deployment.CreateAsync(StackDeployment.Before())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -28,7 +28,7 @@ public sealed class StopTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("") { WhenStopped = ["stopping", "stopping", "stopped"] };
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
 
         Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
@@ -45,7 +45,7 @@ public sealed class StopTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -55,18 +55,25 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { AllowReplacementForGeneration = 2 })).Succeeded();
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { AllowReplacementForGeneration = 2 })).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
 
-    [Fact]
-    public async Task A_stop_that_takes_too_long_fails_and_names_the_state()
+    [Theory]
+    [InlineData(15, 14 * 60)]
+    [InlineData(5, (5 * 60) - 30)]
+    public async Task A_stop_is_waited_for_as_long_as_the_answer_still_has_time_and_then_fails_and_names_the_state(
+        int minutes, int longestSeconds)
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running") { WhenStopped = ["stopping"] };
-        _deployment.Wait = TimeSpan.FromSeconds(1);
+        _deployment.Timeout = TimeSpan.FromMinutes(minutes);
 
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Failed("The task shop-1 did not stop in time, its state is 'stopping'");
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" }))
+            .Failed("The task shop-1 did not stop in time, its state is 'stopping'");
+
+        var longest = TimeSpan.FromSeconds(longestSeconds);
+        Assert.InRange(_deployment.Clock.Waited, longest - TimeSpan.FromSeconds(30), longest);
     }
 
     [Fact]
@@ -74,7 +81,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.DeleteAsync(Deployment.After())).Succeeded();
+        (await _deployment.DeleteAsync(StackDeployment.After())).Succeeded();
 
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -84,7 +91,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.DeleteAsync(Deployment.Before())).Succeeded();
+        (await _deployment.DeleteAsync(StackDeployment.Before())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -100,8 +107,8 @@ public sealed class StopTests : IDisposable
             _deployment.Dms.Tasks["shop-1"].Become("deleting", "deleting", "gone");
         }
 
-        (await _deployment.DeleteAsync(Deployment.After())).Succeeded();
-        (await _deployment.UpdateAsync(Deployment.Before(), Deployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.DeleteAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
     }
 
     [Fact]

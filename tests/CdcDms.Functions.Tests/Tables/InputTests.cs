@@ -33,7 +33,7 @@ public sealed class InputTests(MergeProcess merge) : IClassFixture<MergeProcess>
 
 public sealed class MergeProcess : IAsyncDisposable
 {
-    public FunctionProcess Process { get; } = new("merge");
+    public BundleProcess Process { get; } = new("merge");
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 }

@@ -108,7 +108,7 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.Contains("CDCDMS_S3_ENDPOINT is 'localhost'", (await process.InvokeAsync(Input())).Body, StringComparison.Ordinal);
     }
 
-    private FunctionProcess Start(string function, params (string, string)[] environment) => new(
+    private BundleProcess Start(string function, params (string, string)[] environment) => new(
         function,
         [
             ("CDCDMS_SOURCE", _source.ConnectionString),
@@ -122,14 +122,14 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     private string Input(long batchBytes = 1L << 30) => JsonSerializer.Serialize(
         new MergeInput { Table = People, Lake = _lake.Uri.ToString(), BatchBytes = batchBytes }, ContractJson.Default.MergeInput);
 
-    private async Task<MergeOutput> MergeAsync(FunctionProcess process, long batchBytes = 1L << 30)
+    private async Task<MergeOutput> MergeAsync(BundleProcess process, long batchBytes = 1L << 30)
     {
         var report = await process.InvokeAsync(Input(batchBytes));
         Assert.True(report.ErrorType is null, report.Body);
         return JsonSerializer.Deserialize(report.Body, ContractJson.Default.MergeOutput)!;
     }
 
-    private static async Task<ValidateOutput> ValidateAsync(FunctionProcess process)
+    private static async Task<ValidateOutput> ValidateAsync(BundleProcess process)
     {
         var report = await process.InvokeAsync(JsonSerializer.Serialize(new ValidateInput { Table = People }, ContractJson.Default.ValidateInput));
         Assert.True(report.ErrorType is null, report.Body);

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace CdcDms.Functions.Tests.Lifecycle;
+namespace CdcDms.Functions.Tests.Aws;
 
 /// <summary>What a server does with a signature: it makes its own from the request it received and compares.</summary>
-internal static partial class Signature
+internal static partial class SignatureCheck
 {
     public const string AccessKey = "AKIDEXAMPLE";
     public const string SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace CdcDms.Functions.Tests;
 
 /// <summary>The built bundle as Lambda runs it: <c>dotnet exec</c> in a process of its own that speaks to a Runtime API.</summary>
-public sealed class FunctionProcess : IAsyncDisposable
+public sealed class BundleProcess : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly Process _process;
 
-    public FunctionProcess(string? function, params (string Name, string Value)[] environment)
+    public BundleProcess(string? function, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -16,7 +16,7 @@ public sealed class FunctionProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        process = Process.Start(start)!;
+        _process = Process.Start(start)!;
     }
 
     public RuntimeApiStandIn Lambda { get; } = new();
@@ -31,14 +31,14 @@ public sealed class FunctionProcess : IAsyncDisposable
     /// <summary>The process's exit code, once it has ended by itself.</summary>
     public async Task<int> ExitCodeAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        return process.ExitCode;
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         Lambda.Dispose();
         await ExitCodeAsync();
-        process.Dispose();
+        _process.Dispose();
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace CdcDms.Functions.Tests.Lifecycle;
+namespace CdcDms.Functions.Tests;
 
 /// <summary>One HTTP request as it came over the wire.</summary>
 internal sealed record WireRequest(string Method, string RawUrl, IReadOnlyDictionary<string, string> Headers, byte[] Body);
@@ -10,7 +10,7 @@ internal sealed record WireRequest(string Method, string RawUrl, IReadOnlyDictio
 /// <summary>A server on loopback that answers each request by a function.</summary>
 internal sealed class HttpStandIn : IDisposable
 {
-    private readonly HttpListener listener;
+    private readonly HttpListener _listener;
 
     public HttpStandIn(Func<WireRequest, (int Status, string Body)> answer)
     {
@@ -21,15 +21,15 @@ internal sealed class HttpStandIn : IDisposable
             Url = new Uri($"http://{socket.LocalEndpoint}");
             socket.Stop();
             // Lambda's extensions are asked for as localhost.
-            listener = new HttpListener { Prefixes = { Url.ToString(), $"http://localhost:{Url.Port}/" } };
+            _listener = new HttpListener { Prefixes = { Url.ToString(), $"http://localhost:{Url.Port}/" } };
             try
             {
-                listener.Start();
+                _listener.Start();
                 break;
             }
             catch (HttpListenerException) when (attempt < 10)
             {
-                listener.Close();
+                _listener.Close();
             }
         }
 
@@ -38,18 +38,19 @@ internal sealed class HttpStandIn : IDisposable
 
     public Uri Url { get; }
 
-    public void Dispose() => listener.Close();
+    public void Dispose() => _listener.Close();
 
     private async Task ServeAsync(Func<WireRequest, (int Status, string Body)> answer)
     {
         try
         {
-            while (listener.IsListening)
+            while (_listener.IsListening)
             {
-                var call = await listener.GetContextAsync();
+                var call = await _listener.GetContextAsync();
                 using var body = new MemoryStream();
                 await call.Request.InputStream.CopyToAsync(body);
-                var headers = call.Request.Headers.AllKeys.ToDictionary(name => name!.ToLowerInvariant(), name => call.Request.Headers[name]!);
+                var headers = call.Request.Headers.AllKeys.ToDictionary(
+                    name => name!.ToLowerInvariant(), name => call.Request.Headers[name]!);
                 var (status, text) = answer(new WireRequest(call.Request.HttpMethod, call.Request.RawUrl!, headers, body.ToArray()));
                 call.Response.StatusCode = status;
                 call.Response.Close(Encoding.UTF8.GetBytes(text), willBlock: false);

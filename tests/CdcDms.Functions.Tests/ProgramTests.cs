@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace CdcDms.Functions.Tests;
 
-public class StartTests
+public class ProgramTests
 {
     [Theory]
     [InlineData(null)]
     [InlineData("merges")]
     public async Task An_unknown_function_is_an_init_error_and_ends_the_process(string? function)
     {
-        await using var process = new FunctionProcess(function);
+        await using var process = new BundleProcess(function);
 
         var report = await process.Lambda.NextReportAsync();
 
@@ -37,7 +37,7 @@ public class StartTests
     [InlineData("validate", "CDCDMS_SOURCE", """{"table":{"schema":"public","name":"orders","target":"a.b"}}""")]
     public async Task A_database_that_is_not_set_is_unavailable_and_named(string function, string variable, string input)
     {
-        await using var process = new FunctionProcess(function, (variable, ""), ("AWS_REGION", "eu-central-1"));
+        await using var process = new BundleProcess(function, (variable, ""), ("AWS_REGION", "eu-central-1"));
 
         var report = await process.InvokeAsync(input);
 

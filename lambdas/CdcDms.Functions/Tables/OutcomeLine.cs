@@ -1,0 +1,99 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>
+/// How a batch or a comparison ended, as one line of JSON for the function's log: every field can be searched for, and CloudWatch Logs
+/// makes metrics of those that the line names (AWS: Embedded metric format specification). No line holds a row's values.
+/// </summary>
+internal static class OutcomeLine
+{
+    private const string Count = "Count";
+    private const string Seconds = "Seconds";
+    private const string LocalEnvironment = "local";
+
+    // People read the log, no browser does.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A batch: its files, the fate of its rows, where the time went, and how old its newest change was when it was merged.</summary>
+    public static string Of(MergeOutput batch, Invocation invocation)
+    {
+        var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);
+        var seconds = phases.ListSeconds + phases.FetchSeconds + phases.ReduceSeconds + phases.CopySeconds + phases.MergeSeconds;
+        List<Metric> metrics =
+        [
+            new(MetricNames.RowsRead, Count, rows.Read),
+            new(MetricNames.RowsInserted, Count, rows.Inserted),
+            new(MetricNames.RowsUpdated, Count, rows.Updated),
+            new(MetricNames.RowsUnchanged, Count, rows.Unchanged),
+            new(MetricNames.RowsDeleted, Count, rows.Deleted),
+            new(MetricNames.RowsSuperseded, Count, rows.Superseded),
+            new(MetricNames.RowsStale, Count, rows.Stale),
+            new(MetricNames.RowsQuarantined, Count, rows.Quarantined),
+            new(MetricNames.Files, Count, batch.Files),
+            new(MetricNames.FilesRejected, Count, batch.FilesRejected),
+            new(MetricNames.Bytes, "Bytes", batch.Bytes),
+            new(MetricNames.ListSeconds, Seconds, phases.ListSeconds),
+            new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds),
+            new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds),
+            new(MetricNames.CopySeconds, Seconds, phases.CopySeconds),
+            new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds),
+        ];
+        if (rows.Read > 0 && seconds > 0)
+            metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / seconds)));
+        if (batch.LastCommitUtc is { } committed)
+            metrics.Add(new(MetricNames.LagSeconds, Seconds, Math.Round(Math.Max(0, (now - committed).TotalSeconds), 3)));
+
+        return Write(
+            "batch", batch.Table, invocation, metrics, ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More));
+    }
+
+    /// <summary>A comparison: whether both sides are identical, and which columns are not.</summary>
+    public static string Of(ValidateOutput comparison, Invocation invocation) => Write(
+        "comparison",
+        comparison.Table,
+        invocation,
+        [new(MetricNames.ValidationMismatch, Count, comparison.Identical ? 0 : 1)],
+        ("SourceRows", comparison.SourceRows),
+        ("TargetRows", comparison.TargetRows),
+        ("DifferentColumns", new JsonArray([.. comparison.DifferentColumns.Select(column => JsonValue.Create(column))])));
+
+    private static string Write(
+        string outcome, string table, Invocation invocation, List<Metric> metrics, params (string Name, JsonNode? Value)[] facts)
+    {
+        var line = new JsonObject
+        {
+            ["_aws"] = new JsonObject
+            {
+                ["Timestamp"] = invocation.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                ["CloudWatchMetrics"] = new JsonArray(Directive(metrics)),
+            },
+            [MetricNames.EnvironmentDimension] =
+                Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment,
+            [MetricNames.TableDimension] = table,
+            ["Outcome"] = outcome,
+            ["RequestId"] = invocation.RequestId,
+        };
+        foreach (var metric in metrics)
+            line[metric.Name] = metric.Value;
+        foreach (var (name, value) in facts)
+            line[name] = value;
+        return line.ToJsonString(Readable);
+    }
+
+    private static JsonObject Directive(List<Metric> metrics) => new()
+    {
+        ["Namespace"] = MetricNames.Namespace,
+        ["Dimensions"] = new JsonArray(
+            new JsonArray(MetricNames.EnvironmentDimension),
+            new JsonArray(MetricNames.EnvironmentDimension, MetricNames.TableDimension)),
+        ["Metrics"] = new JsonArray([.. metrics.Select(metric => new JsonObject { ["Name"] = metric.Name, ["Unit"] = metric.Unit })]),
+    };
+
+    private readonly record struct Metric(string Name, string Unit, double Value);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using CdcDms.Functions.Tables;
+using CdcDms.LambdaRuntime;
+
+namespace CdcDms.Functions.Tests.Tables;
+
+public sealed class OutcomeLineTests
+{
+    private readonly LeapingClock _clock = new();
+
+    [Fact]
+    public void A_batch_tells_its_files_the_fate_of_its_rows_its_phases_and_its_lag_by_the_invocations_clock()
+    {
+        var batch = new MergeOutput
+        {
+            Table = "public.bücher",
+            Files = 2,
+            FilesRejected = 1,
+            Bytes = 1234,
+            Rows = new RowCounts { Read = 100, Inserted = 60, Updated = 20, Deleted = 10, Superseded = 7, Stale = 2, Quarantined = 1 },
+            Phases = new MergePhases { ListSeconds = 0.25, FetchSeconds = 0.5, ReduceSeconds = 1, CopySeconds = 1.25, MergeSeconds = 2 },
+            LastCommitUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(90),
+            More = true,
+        };
+
+        var line = OutcomeLine.Of(batch, Invocation());
+
+        Assert.DoesNotContain('\n', line);
+        Assert.Contains("\"Table\":\"public.bücher\"", line, StringComparison.Ordinal);
+        Assert.Equal(
+            """
+            {"Environment":"local","Table":"public.bücher","Outcome":"batch","RequestId":"request-1","RowsRead":100,"RowsInserted":60,
+            "RowsUpdated":20,"RowsUnchanged":0,"RowsDeleted":10,"RowsSuperseded":7,"RowsStale":2,"RowsQuarantined":1,"Files":2,
+            "FilesRejected":1,"Bytes":1234,"ListSeconds":0.25,"FetchSeconds":0.5,"ReduceSeconds":1,"CopySeconds":1.25,"MergeSeconds":2,
+            "RowsPerSecond":20,"LagSeconds":90,"LastCommitUtc":"2026-11-22T17:28:30Z","More":true}
+            """.ReplaceLineEndings(""),
+            Facts(line));
+    }
+
+    [Fact]
+    public void A_batch_without_rows_has_neither_speed_nor_lag()
+    {
+        var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = false };
+
+        var metrics = Metrics(OutcomeLine.Of(batch, Invocation()));
+
+        Assert.DoesNotContain("RowsPerSecond", metrics);
+        Assert.DoesNotContain("LagSeconds", metrics);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_comparison_tells_the_rows_of_both_sides_and_the_columns_that_differ(int different)
+    {
+        var comparison = new ValidateOutput
+        {
+            Table = "public.people",
+            SourceRows = 3,
+            TargetRows = 3,
+            DifferentColumns = different == 0 ? [] : ["name"],
+        };
+
+        var line = OutcomeLine.Of(comparison, Invocation());
+
+        Assert.Equal(["ValidationMismatch"], Metrics(line));
+        Assert.Equal(
+            $$"""
+            {"Environment":"local","Table":"public.people","Outcome":"comparison","RequestId":"request-1",
+            "ValidationMismatch":{{different}},"SourceRows":3,"TargetRows":3,"DifferentColumns":[{{(different == 0 ? "" : "\"name\"")}}]}
+            """.ReplaceLineEndings(""),
+            Facts(line));
+    }
+
+    private Invocation Invocation() => new()
+    {
+        RequestId = "request-1",
+        DeadlineUtc = _clock.GetUtcNow().UtcDateTime + TimeSpan.FromMinutes(15),
+        Clock = _clock,
+    };
+
+    private static IEnumerable<string> Metrics(string line) =>
+        JsonNode.Parse(line)!["_aws"]!["CloudWatchMetrics"]![0]!["Metrics"]!.AsArray().Select(metric => (string)metric!["Name"]!);
+
+    /// <summary>The line without the part that is for CloudWatch's metrics; every metric of that part must stand in the line.</summary>
+    private static string Facts(string line)
+    {
+        var json = JsonNode.Parse(line)!.AsObject();
+        Assert.All(Metrics(line), name => Assert.True(json.ContainsKey(name), name));
+        json.Remove("_aws");
+        return json.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}
