@@ -11,7 +11,7 @@ namespace CdcDms.Local.Services;
 /// </summary>
 internal sealed class ServiceHost : IAsyncDisposable
 {
-    private static readonly TimeSpan _stopDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(20);
 
     private readonly Process _node;
     private readonly Task<string> _complaints;
@@ -65,7 +65,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _node.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(_stopDeadline);
+        using var deadline = new CancellationTokenSource(StopDeadline);
         try
         {
             await _node.WaitForExitAsync(deadline.Token);

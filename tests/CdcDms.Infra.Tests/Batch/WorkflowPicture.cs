@@ -7,7 +7,7 @@ namespace CdcDms.Infra.Tests.Batch;
 /// <summary>Draws a state machine's definition as a Mermaid flowchart: dotted arrows are failures that no retry cured.</summary>
 internal sealed class WorkflowPicture
 {
-    private readonly StringBuilder text = new("flowchart TD\n");
+    private readonly StringBuilder _text = new("flowchart TD\n");
 
     private WorkflowPicture(JsonNode definition)
     {
@@ -15,7 +15,7 @@ internal sealed class WorkflowPicture
         States(definition, 1);
     }
 
-    public static string Of(JsonNode definition) => $"```mermaid\n{new WorkflowPicture(definition).text}```\n";
+    public static string Of(JsonNode definition) => $"```mermaid\n{new WorkflowPicture(definition)._text}```\n";
 
     private void States(JsonNode definition, int depth)
     {
@@ -70,5 +70,5 @@ internal sealed class WorkflowPicture
         };
     }
 
-    private void Line(int depth, string line) => text.Append(' ', depth * 2).Append(line).Append('\n');
+    private void Line(int depth, string line) => _text.Append(' ', depth * 2).Append(line).Append('\n');
 }

