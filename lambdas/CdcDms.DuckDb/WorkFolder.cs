@@ -1,8 +1,8 @@
 namespace CdcDms.DuckDb;
 
 /// <summary>
-/// A temporary folder for files on their way and for what DuckDB spills. It goes with its owner; when the owner was killed, whoever makes
-/// the next one removes it: a function's storage outlives its process (AWS Lambda: execution environment, <c>/tmp</c>).
+/// A temporary folder for files on their way and for what DuckDB spills. Its owner removes it; when the owner was killed, the owner of the
+/// next work folder does: a function's storage outlives its process (AWS Lambda: execution environment, <c>/tmp</c>).
 /// </summary>
 public sealed class WorkFolder : IDisposable
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -14,7 +15,8 @@ namespace CdcDms.Testing;
 public sealed class TestLake : IDisposable
 {
     // Opening a DuckDB takes longer than a small file. It spills nothing: each file is written as it is computed.
-    private static readonly Lazy<DuckDbDatabase> SharedDuckDb = new(() => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1 }));
+    private static readonly Lazy<DuckDbDatabase> SharedDuckDb = new(
+        () => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1 }));
 
     private readonly IAmazonS3 _s3;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-test-lake-");
@@ -34,11 +36,13 @@ public sealed class TestLake : IDisposable
     public static async Task<TestLake> CreateAsync(TestServers servers) => new(servers.S3, await servers.CreateLakeAsync());
 
     /// <summary>The 35 digits of a small number.</summary>
-    public static string Version(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(ChangeVersion.Digits, '0');
+    public static string Version(long number) => number.ToString(CultureInfo.InvariantCulture).PadLeft(ChangeVersion.Digits, '0');
 
     /// <summary>A LOAD file; the SQL gives the table's columns.</summary>
     public Task<string> LoadAsync(TableDefinition table, int number, string select) =>
-        PutAsync(Uri.LoadKey(table.Source, number), $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})");
+        PutAsync(
+            Uri.LoadKey(table.Source, number),
+            $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})");
 
     /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the version, and the table's columns.</summary>
     public Task<string> CdcAsync(TableDefinition table, string select)
@@ -47,12 +51,16 @@ public sealed class TestLake : IDisposable
         var made = DateTime.UtcNow.Date.AddMilliseconds(_cdcFiles++);
         return PutAsync(
             Uri.CdcKey(table.Source, made, made),
-            $"SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v), lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})");
+            "SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v),"
+            + $" lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})");
     }
 
     /// <summary>One change of a table with the columns id and name.</summary>
-    public Task<string> ChangeAsync(TableDefinition table, char op, long version, int id, string? name) =>
-        CdcAsync(table, $"SELECT '{op}' AS op, {version} AS v, {id}::INTEGER AS id, {(name is null ? "NULL::VARCHAR" : DuckDbSql.Literal(name))} AS name");
+    public Task<string> ChangeAsync(TableDefinition table, char op, long version, int id, string? name)
+    {
+        var text = name is null ? "NULL::VARCHAR" : DuckDbSql.Literal(name);
+        return CdcAsync(table, $"SELECT '{op}' AS op, {version} AS v, {id}::INTEGER AS id, {text} AS name");
+    }
 
     /// <summary>The manifest of a generation.</summary>
     public Task ManifestAsync(TableDefinition table, long generation, long rows, params string[] keys) =>
@@ -68,7 +76,14 @@ public sealed class TestLake : IDisposable
             objects.Add(new ManifestObject { Key = key, ETag = head.ETag.Trim('"'), Rows = 0 });
         }
 
-        var manifest = new SnapshotManifest { Schema = table.Schema, Name = table.Name, Generation = generation, Objects = objects, Rows = rows };
+        var manifest = new SnapshotManifest
+        {
+            Schema = table.Schema,
+            Name = table.Name,
+            Generation = generation,
+            Objects = objects,
+            Rows = rows,
+        };
         await _s3.PutObjectAsync(new PutObjectRequest
         {
             BucketName = Uri.Bucket,

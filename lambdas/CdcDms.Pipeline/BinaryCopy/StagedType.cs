@@ -11,11 +11,8 @@ namespace CdcDms.Pipeline.BinaryCopy;
 /// <param name="Name">The same type, as DuckDB's SQL names it.</param>
 /// <param name="PostgresType">The natural type for it in PostgreSQL: that of the staging column, and of a target's new column.</param>
 /// <param name="Write">Writes the value of a row that is not NULL.</param>
-internal sealed record StagedType(DuckDBType Type, string Name, string PostgresType, StagedType.Writer Write)
+internal sealed record StagedType(DuckDBType Type, string Name, string PostgresType, FieldWriter Write)
 {
-    /// <summary>Writes one value.</summary>
-    public delegate void Writer(CopyBuffer buffer, in DuckDbVector values, int row);
-
     private const string Decimal = "DECIMAL";
 
     private static readonly StagedType[] All =

@@ -146,7 +146,7 @@ internal sealed class ChangeSet
         }
     }
 
-    private static void WriteRow(CopyBuffer buffer, StagedType.Writer[] writers, DuckDbVector[] vectors, int row)
+    private static void WriteRow(CopyBuffer buffer, FieldWriter[] writers, DuckDbVector[] vectors, int row)
     {
         buffer.Row(writers.Length);
         for (var column = 0; column < writers.Length; column++)

@@ -92,8 +92,6 @@ internal static class Architecture
         "infra/Lifecycle/ReplicationCalls.cs",
         "infra/Monitoring/AlarmBoard.cs",
         "infra/Sandbox/SandboxShop.cs",
-        "lambdas/CdcDms.DuckDb/DuckDbConnection.cs",
-        "lambdas/CdcDms.Pipeline/BinaryCopy/FieldWriters.cs",
         "lambdas/CdcDms.Pipeline/Quarantine/ChangeQuarantine.cs",
     ];
 }

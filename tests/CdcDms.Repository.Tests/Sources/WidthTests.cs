@@ -13,19 +13,17 @@ public class WidthTests
         [".ci"] = 6,
         ["infra"] = 80,
         ["lambdas/CdcDms.Contract"] = 28,
-        ["lambdas/CdcDms.DuckDb"] = 3,
         ["lambdas/CdcDms.Functions"] = 61,
         ["lambdas/CdcDms.LambdaRuntime"] = 2,
         ["lambdas/CdcDms.Pipeline"] = 266,
         ["local"] = 167,
         ["tests/CdcDms.Contract.Tests"] = 1,
-        ["tests/CdcDms.DuckDb.Tests"] = 6,
         ["tests/CdcDms.Functions.Tests"] = 63,
         ["tests/CdcDms.Infra.Tests"] = 56,
         ["tests/CdcDms.LambdaRuntime.Tests"] = 3,
         ["tests/CdcDms.Local.Tests"] = 255,
         ["tests/CdcDms.Pipeline.Tests"] = 212,
-        ["tests/CdcDms.TestServers"] = 20,
+        ["tests/CdcDms.TestServers"] = 14,
     };
 
     [Fact]
