@@ -5,7 +5,8 @@ namespace CdcDms.House;
 
 /// <summary>
 /// What the sources use of each other, as the compiler understands them: the types that are named, and the types of the members that are
-/// called, also inside method bodies, through <c>var</c>, constants and extension methods.
+/// called, also inside method bodies, through <c>var</c>, constants and extension methods. The types that a JSON context is generated for
+/// do not count: they are a list for the generator, and each of them may use the context.
 /// </summary>
 internal static class Uses
 {
@@ -25,12 +26,15 @@ internal static class Uses
     }
 
     private static IEnumerable<Use> Read(SemanticModel model, SourceFile from, Dictionary<string, SourceFile> files) =>
-        model.SyntaxTree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax)
+        model.SyntaxTree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax && !IsListedForJson(node))
             .Where(node => node is SimpleNameSyntax or ImplicitObjectCreationExpressionSyntax)
             .SelectMany(node => Types(model.GetSymbolInfo(node).Symbol).Select(type => (Type: type, Node: node)))
             .SelectMany(use => Declarations(use.Type, files).Select(to => new Use(from, Line(use.Node), to, use.Type.Name)))
             .Where(use => use.To != from)
             .DistinctBy(use => (use.To.Path, use.Name));
+
+    private static bool IsListedForJson(SyntaxNode node) =>
+        node is AttributeSyntax { Name: SimpleNameSyntax { Identifier.Text: "JsonSerializable" } };
 
     private static IEnumerable<INamedTypeSymbol> Types(ISymbol? symbol) => symbol switch
     {

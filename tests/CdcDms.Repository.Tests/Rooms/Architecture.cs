@@ -24,11 +24,10 @@ internal static class Architecture
     {
         ["CdcDms.Contract"] = """
             Functions
-            ContractJson.cs
             Tables
             Lake
             Changes
-            CdcDmsException.cs MetricNames.cs RowCounts.cs
+            CdcDmsException.cs ContractJson.cs MetricNames.cs RowCounts.cs
             """,
         ["CdcDms.Pipeline"] = """
             Merging
@@ -75,9 +74,7 @@ internal static class Architecture
     /// <summary>Arrows that point up or sideways and shall go. An arrow that is gone must leave this list, too.</summary>
     public static readonly IReadOnlyList<string> NotYet =
     [
-        "CdcDms.Contract: ContractJson.cs → Functions",
         "CdcDms.Contract: Lake → Tables",
-        "CdcDms.Contract: Tables → ContractJson.cs",
         "CdcDms.Infra: Batch → Stacks",
         "CdcDms.Infra: Lifecycle → Stacks",
         "CdcDms.Infra: Monitoring → Stacks",

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary>All verbs of the program.</summary>
+internal static class Verbs
+{
+    public static RootCommand Create() => new("The CdcDms pipeline on one machine: PostgreSQL → Parquet on S3 → PostgreSQL.")
+    {
+        DemoCommand.Create(),
+        UpCommand.Create(),
+        ServicesCommand.Create(),
+        CaptureCommand.Create(),
+        MergeCommand.Create(),
+        WorkflowCommand.Create(),
+        MeasureCommand.Create(),
+        DescribeCommand.Create(),
+        ValidateCommand.Create(),
+        StatusCommand.Create(),
+        ResumeCommand.Create(),
+        QuarantineCommand.Create(),
+        CommonOptions.Verbose,
+    };
+}
