@@ -1,86 +1,107 @@
+using CdcDms.Contract;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Ledger;
 
-/// <summary>The <c>cdc</c> schema of the analytics database: what was applied, when and with what result.</summary>
+/// <summary>
+/// The <c>cdc</c> schema of the analytics database: what was applied, when and with what result. Its form has a version, which
+/// <see cref="LedgerMigration"/> raises step by step.
+/// </summary>
 internal static class LedgerSchema
 {
-    private const string Statements = """
+    /// <summary>The table with a row for each version that the ledger has had.</summary>
+    public const string VersionTable = "cdc.schema_version";
+
+    /// <summary>Creates <see cref="VersionTable"/>. Older and newer programs read that table too, so its form never changes.</summary>
+    public const string CreateVersionTable = $"""
         CREATE SCHEMA IF NOT EXISTS cdc;
-        CREATE TABLE IF NOT EXISTS cdc.tables (
-            id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            target_schema text NOT NULL,
-            target_name text NOT NULL,
-            generation numeric(35,0) NOT NULL DEFAULT 0,
-            floor numeric(35,0) NOT NULL DEFAULT 0,
-            purge_floor numeric(35,0) NOT NULL DEFAULT 0,
-            drained_at timestamptz,
-            swept_at timestamptz,
-            seen_columns jsonb NOT NULL DEFAULT '{}',
-            backfill_columns text[] NOT NULL DEFAULT '{}',
-            parked_at timestamptz,
-            parked_cause text,
-            UNIQUE (target_schema, target_name));
-        COMMENT ON TABLE cdc.tables IS 'One row per target table. Changes at or below floor are stale; tombstones at or below purge_floor are forgotten. drained_at and swept_at: when a listing of recent folders, or of all, was last applied wholly. seen_columns: of any file so far, with their types there. backfill_columns: added since the table was last complete.';
-        CREATE TABLE IF NOT EXISTS cdc.batches (
-            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            table_id integer NOT NULL REFERENCES cdc.tables,
-            committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            files integer NOT NULL, bytes bigint NOT NULL,
-            read bigint NOT NULL, inserted bigint NOT NULL, updated bigint NOT NULL, unchanged bigint NOT NULL,
-            deleted bigint NOT NULL, superseded bigint NOT NULL, stale bigint NOT NULL, quarantined bigint NOT NULL,
-            removed bigint NOT NULL,
-            CONSTRAINT every_row_accounted_for CHECK (read = inserted + updated + unchanged + deleted + superseded + stale + quarantined));
-        COMMENT ON COLUMN cdc.batches.removed IS 'Rows deleted because a complete new generation does not have them; they were not read from a file.';
-        CREATE TABLE IF NOT EXISTS cdc.files (
-            table_id integer NOT NULL REFERENCES cdc.tables,
-            key text NOT NULL,
-            etag text NOT NULL,
-            modified_at timestamptz NOT NULL,
-            bytes bigint NOT NULL,
-            batch_id bigint NOT NULL REFERENCES cdc.batches,
-            PRIMARY KEY (table_id, key, etag, modified_at));
-        CREATE TABLE IF NOT EXISTS cdc.rejected_files (
-            table_id integer NOT NULL REFERENCES cdc.tables,
-            key text NOT NULL,
-            etag text NOT NULL,
-            modified_at timestamptz NOT NULL,
-            bytes bigint NOT NULL,
-            reason text NOT NULL,
-            rejected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            PRIMARY KEY (table_id, key, etag, modified_at));
-        COMMENT ON TABLE cdc.rejected_files IS 'Files that cannot be read. Nothing of them was applied.';
-        CREATE TABLE IF NOT EXISTS cdc.quarantine (
-            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            table_id integer NOT NULL REFERENCES cdc.tables,
-            quarantined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            reason text NOT NULL CHECK (reason IN ('refused', 'late', 'malformed')),
-            operation text,
-            version numeric(35,0),
-            committed_at timestamp,
-            key jsonb,
-            change jsonb NOT NULL,
-            types jsonb NOT NULL,
-            registers jsonb,
-            sqlstate text,
-            error text NOT NULL,
-            closed_at timestamptz,
-            closed_by text CHECK (closed_by IN ('superseded', 'retried', 'dropped')),
-            CHECK ((closed_at IS NULL) = (closed_by IS NULL)));
-        COMMENT ON TABLE cdc.quarantine IS 'Changes that were not applied. change: values as text, by the name of the file''s column; types: what the file had them as; registers: the versions of values that may be older than the change. key: by the target''s column, NULL when the target cannot read it.';
-        CREATE UNIQUE INDEX IF NOT EXISTS quarantine_open ON cdc.quarantine
-            (table_id, coalesce(version, -1), coalesce(operation, ''), md5(change::text)) WHERE closed_at IS NULL;
+        CREATE TABLE IF NOT EXISTS {VersionTable} (
+            version integer CONSTRAINT {VersionKey} PRIMARY KEY,
+            name text NOT NULL,
+            applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
         """;
 
-    /// <summary>Creates what is missing.</summary>
-    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private const string VersionKey = "schema_version_pkey";
+
+    // A ledger of the time before versions has no table of versions; this index was the last thing that was made for such a ledger.
+    private const string BeforeVersions = "cdc.quarantine_open";
+
+    private static int Newest => LedgerMigration.All[^1].Version;
+
+    /// <summary>For programs that write: creates the ledger, or brings an older one to the newest version.</summary>
+    /// <exception cref="CdcDmsException">The ledger is newer than this program.</exception>
+    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await MigrateAsync(connection, await VersionAsync(connection, cancellationToken) ?? 0, cancellationToken);
+
+    /// <summary>For programs that write into a ledger only where there is one: brings an older ledger to the newest version.</summary>
+    /// <returns>Whether there is a ledger.</returns>
+    /// <exception cref="CdcDmsException">The ledger is newer than this program.</exception>
+    public static async Task<bool> UpgradeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, cancellationToken))
-            await CreationLock.ExecuteAsync(connection, Statements, cancellationToken);
+        if (await VersionAsync(connection, cancellationToken) is not { } version)
+            return false;
+        await MigrateAsync(connection, version, cancellationToken);
+        return true;
     }
 
-    /// <summary>Whether all of it is there: the last of the statements makes what is looked for.</summary>
-    public static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.ScalarAsync<bool>("SELECT to_regclass('cdc.quarantine_open') IS NOT NULL", cancellationToken);
+    /// <summary>For programs that only look: they create nothing, and leave a ledger as it is.</summary>
+    /// <returns>Whether there is a ledger.</returns>
+    /// <exception cref="CdcDmsException">The ledger is newer or older than this program.</exception>
+    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (await VersionAsync(connection, cancellationToken) is not { } version)
+            return false;
+        RefuseNewer(version);
+        return version == Newest
+            ? true
+            : throw new CdcDmsException(
+                ErrorKind.BadData,
+                $"The ledger (schema cdc) has version {version} and this program reads version {Newest}: "
+                + "the next merge of this program's release brings the ledger to that version; run this again after it.");
+    }
+
+    /// <summary>Takes steps, each in a transaction of its own; one that another session has taken meanwhile is left out.</summary>
+    public static async Task TakeAsync(
+        NpgsqlConnection connection, IEnumerable<LedgerMigration> steps, CancellationToken cancellationToken)
+    {
+        foreach (var step in steps)
+        {
+            try
+            {
+                await CreationLock.ExecuteAsync(connection, step.Statements, cancellationToken);
+            }
+            catch (PostgresException fault) when (fault is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: VersionKey })
+            {
+                // Another session was faster; this one has waited for it under the creation lock.
+            }
+        }
+    }
+
+    /// <summary>The version of the ledger: null without a ledger, 0 for one of the time before versions.</summary>
+    private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var (hasVersion, hasLedger) = await connection.SingleAsync(
+            "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL",
+            row => (row.GetBoolean(0), row.GetBoolean(1)), cancellationToken, VersionTable, BeforeVersions);
+        return hasVersion ? await connection.ScalarAsync<int>($"SELECT max(version) FROM {VersionTable}", cancellationToken)
+            : hasLedger ? 0
+            : null;
+    }
+
+    private static async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
+    {
+        RefuseNewer(version);
+        if (version < Newest)
+            await TakeAsync(connection, LedgerMigration.All.Where(step => step.Version > version), cancellationToken);
+    }
+
+    private static void RefuseNewer(int version)
+    {
+        if (version > Newest)
+            throw new CdcDmsException(
+                ErrorKind.BadData,
+                $"The ledger (schema cdc) has version {version} and this program knows versions up to {Newest}: "
+                + "deploy the newer functions, and use the tools of their release.");
+    }
 }

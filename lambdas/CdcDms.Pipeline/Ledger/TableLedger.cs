@@ -12,7 +12,6 @@ internal sealed class TableLedger
 {
     // First half of the advisory lock of a target table; the second is the table's number.
     private const int LockClass = 0x4364_6344;
-    private const string Find = "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2";
 
     private readonly NpgsqlConnection _connection;
     private readonly int _id;
@@ -37,24 +36,28 @@ internal sealed class TableLedger
     public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
         await LedgerSchema.EnsureAsync(connection, cancellationToken);
+        if (await FindAsync(connection, target, cancellationToken) is { } known)
+            return new TableLedger(connection, known);
         await connection.ExecuteAsync(
-            $"INSERT INTO cdc.tables (target_schema, target_name) SELECT $1, $2 WHERE NOT EXISTS ({Find}) ON CONFLICT DO NOTHING",
+            "INSERT INTO cdc.tables (target_schema, target_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             cancellationToken, target.Schema, target.Name);
-        return new TableLedger(connection, await connection.ScalarAsync<int>(Find, cancellationToken, target.Schema, target.Name));
+        return new TableLedger(connection, (await FindAsync(connection, target, cancellationToken))!.Value);
     }
 
     /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
     public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        if (!await LedgerSchema.ExistsAsync(connection, cancellationToken))
+        if (!await LedgerSchema.UpgradeAsync(connection, cancellationToken)
+            || await FindAsync(connection, target, cancellationToken) is not { } id)
             return "";
-        var id = await connection.QueryAsync(Find, row => row.GetInt32(0), cancellationToken, target.Schema, target.Name).FirstOrDefaultAsync(cancellationToken);
         return $"""
             DELETE FROM cdc.files WHERE table_id = {id};
             DELETE FROM cdc.rejected_files WHERE table_id = {id};
             DELETE FROM cdc.quarantine WHERE table_id = {id};
             DROP TABLE IF EXISTS {Sql.Identifier(new TableLedger(connection, id).Tombstones)};
-            UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL, seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL WHERE id = {id}
+            UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
+                seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
+            WHERE id = {id}
             """;
     }
 
@@ -108,7 +111,7 @@ internal sealed class TableLedger
     /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
     public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        if (await LedgerSchema.ExistsAsync(connection, cancellationToken))
+        if (await LedgerSchema.UpgradeAsync(connection, cancellationToken))
             await connection.ExecuteAsync(
                 "UPDATE cdc.tables SET backfill_columns = '{}' WHERE target_schema = $1 AND target_name = $2 AND backfill_columns <> '{}'",
                 cancellationToken, target.Schema, target.Name);
@@ -138,6 +141,10 @@ internal sealed class TableLedger
             "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
             cancellationToken, _id, listing.ListedUtc, listing.Whole);
 
+    private static async Task<int?> FindAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2",
+            row => (int?)row.GetInt32(0), cancellationToken, target.Schema, target.Name).SingleOrDefaultAsync(cancellationToken);
 }
 
 /// <summary>What the ledger keeps as JSON.</summary>

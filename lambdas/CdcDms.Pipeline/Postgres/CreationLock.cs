@@ -5,8 +5,8 @@ namespace CdcDms.Pipeline.Postgres;
 /// <summary>Lets one program at a time create schemas and tables: <c>IF NOT EXISTS</c> alone fails when two do it at once.</summary>
 internal static class CreationLock
 {
-    // Any number that no other program is likely to take.
-    private const long Number = 0x4364_6344_6d73_0001;
+    /// <summary>The advisory lock: any number that no other program is likely to take.</summary>
+    public const long Number = 0x4364_6344_6d73_0001;
 
     /// <summary>Runs statements in a transaction of their own, alone.</summary>
     public static async Task ExecuteAsync(NpgsqlConnection connection, string statements, CancellationToken cancellationToken)

@@ -1,0 +1,35 @@
+using System.Globalization;
+using CdcDms.Pipeline.Postgres;
+
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>One step of the ledger's schema: a file <c>NNNN-name.sql</c> of <c>Ledger/Migrations</c>, built into the program.</summary>
+/// <param name="Version">The version that the ledger has after the step; steps are numbered without gaps from 1.</param>
+/// <param name="Name">The file's name without number and ending.</param>
+/// <param name="Script">SQL without BEGIN and COMMIT. A step that a release has brought never changes; a later step corrects it.</param>
+internal sealed record LedgerMigration(int Version, string Name, string Script)
+{
+    private const string Ending = ".sql";
+
+    /// <summary>All steps, in the order of their versions.</summary>
+    public static IReadOnlyList<LedgerMigration> All { get; } =
+        [.. typeof(LedgerMigration).Assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(Ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+
+    /// <summary>
+    /// The step as one message, and so one transaction: a ledger has the whole step with its version, or nothing of the step.
+    /// The version comes first, so that a session which waited while another made the step fails before the step's own statements.
+    /// </summary>
+    public string Statements => $"""
+        {(Version == 1 ? LedgerSchema.CreateVersionTable : "")}
+        INSERT INTO {LedgerSchema.VersionTable} (version, name) VALUES ({Version}, {Sql.Literal(Name)});
+        {Script}
+        """;
+
+    private static LedgerMigration Read(string resource)
+    {
+        using var reader = new StreamReader(typeof(LedgerMigration).Assembly.GetManifestResourceStream(resource)!);
+        var (number, name) = (resource.Split('-', 2)[0], resource.Split('-', 2)[1][..^Ending.Length]);
+        return new LedgerMigration(int.Parse(number, CultureInfo.InvariantCulture), name, reader.ReadToEnd());
+    }
+}
