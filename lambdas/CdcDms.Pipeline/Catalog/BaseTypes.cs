@@ -8,7 +8,9 @@ namespace CdcDms.Pipeline.Catalog;
 /// <param name="Modifier">Length, precision or scale (<c>atttypmod</c>); −1 for none.</param>
 public readonly record struct ModifiedType(uint Oid, int Modifier);
 
-/// <summary>Finds the types below domains: the catalog and the replication stream name a column's domain, not what the domain is made of.</summary>
+/// <summary>
+/// Finds the types below domains: the catalog and the replication stream name a column's domain, not the type that the domain is made of.
+/// </summary>
 public static class BaseTypes
 {
     private static readonly string Resolve = $"""
@@ -27,7 +29,10 @@ public static class BaseTypes
             types.Select(type => (long)type.Oid).ToArray(),
             types.Select(type => type.Modifier).ToArray()).ToListAsync(cancellationToken);
 
-    /// <summary>A query that gives the type below a type, and its modifier. A domain's own columns have no modifier; the innermost domain may.</summary>
+    /// <summary>
+    /// A query for one row: the type below a type, and its modifier. A column of a domain has no modifier of its own; the innermost
+    /// domain may have one.
+    /// </summary>
     internal static string Below(string type, string modifier) => $"""
         WITH RECURSIVE step (type, modifier) AS (
             SELECT {type}, {modifier}

@@ -5,42 +5,26 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Catalog;
 
-/// <summary>A column as PostgreSQL's catalog has it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="BaseType">Its type with neither length nor scale: a cast to it never cuts a value, the assignment to the column refuses instead.</param>
-/// <param name="StoredType">The same with the precision or scale to which PostgreSQL rounds what is assigned; without one where it refuses instead.</param>
-/// <param name="Modifier">Its length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</param>
-/// <param name="IsGenerated">Whether PostgreSQL computes it; such a column cannot be written.</param>
-/// <param name="IsAlwaysIdentity">Whether it is an identity column that an update cannot write.</param>
-/// <param name="EqualityIsOfBytes">Whether equal values always have equal text.</param>
-/// <param name="Collate">A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</param>
-/// <param name="IsLob">
-/// Whether DMS carries such a type as a LOB (docs/dms-contract.md#postgresql-types), so that an update may leave it NULL.
-/// </param>
-internal sealed record CatalogColumn(
-    string Name, string BaseType, string StoredType, int Modifier, bool IsGenerated, bool IsAlwaysIdentity, bool EqualityIsOfBytes, string Collate, bool IsLob);
-
-/// <summary>A unique index, also that of a primary key or a unique constraint.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="IsPrimary">Whether it is the primary key's.</param>
-/// <param name="IsPlain">Whether it holds at once, for all rows, over columns alone: then it can identify rows.</param>
-/// <param name="Columns">Its key columns, in their order.</param>
-internal sealed record UniqueIndex(string Name, bool IsPrimary, bool IsPlain, IReadOnlyList<string> Columns);
-
 /// <summary>A table as PostgreSQL's catalog has it.</summary>
 internal sealed record CatalogTable(
     TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<UniqueIndex> UniqueIndexes, IReadOnlyList<string> Obstacles)
 {
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private const string ColumnsSql = """
-        SELECT a.attname, format_type(a.atttypid, -1),
-               format_type(a.atttypid, CASE WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
-               a.atttypmod, a.attgenerated <> '', a.attidentity = 'a',
-               t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
-               OR (t.typname IN ('timestamp', 'timestamptz', 'time') AND a.atttypmod < 0)
-               OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
-               CASE WHEN NOT l.collisdeterministic THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
-               t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon') OR t.typcategory = 'A'
+        SELECT a.attname,
+            format_type(a.atttypid, -1),
+            format_type(a.atttypid, CASE
+                WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
+            a.atttypmod,
+            a.attgenerated <> '',
+            a.attidentity = 'a',
+            t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
+                OR (t.typname IN ('timestamp', 'timestamptz', 'time') AND a.atttypmod < 0)
+                OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
+            CASE WHEN NOT l.collisdeterministic
+                THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
+            t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon')
+                OR t.typcategory = 'A'
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
@@ -67,44 +51,63 @@ internal sealed record CatalogTable(
     /// <returns>Null when there is none.</returns>
     public static async Task<CatalogTable?> FindAsync(NpgsqlConnection connection, TableName name, CancellationToken cancellationToken)
     {
-        var oid = await connection.QueryAsync(
-            "SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellationToken, name.Schema, name.Name).SingleOrDefaultAsync(cancellationToken);
-        if (oid.Oid == 0)
+        var found = await connection.QueryAsync(
+            """
+            SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = $1 AND c.relname = $2
+            """,
+            row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellationToken, name.Schema, name.Name).ToListAsync(cancellationToken);
+        if (found is not [var (oid, kind)])
             return null;
-        if (oid.Kind is not ('r' or 'p'))
+        if (kind is not ('r' or 'p'))
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{name} is not a table; name a table.");
-        var columns = await connection.QueryAsync(
-            ColumnsSql,
-            row => new CatalogColumn(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6), row.GetString(7),
-                row.GetBoolean(8)),
-            cancellationToken, oid.Oid).ToListAsync(cancellationToken);
-        var unique = await connection.QueryAsync(
-            UniqueIndexesSql, row => new UniqueIndex(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3)),
-            cancellationToken, oid.Oid).ToListAsync(cancellationToken);
-        var obstacles = await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid.Oid).ToListAsync(cancellationToken);
-        return new CatalogTable(name, columns, unique, obstacles);
+        return new CatalogTable(
+            name,
+            await connection.QueryAsync(ColumnsSql, ReadColumn, cancellationToken, oid).ToListAsync(cancellationToken),
+            await connection.QueryAsync(UniqueIndexesSql, ReadIndex, cancellationToken, oid).ToListAsync(cancellationToken),
+            await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid).ToListAsync(cancellationToken));
     }
 
     /// <summary>The primary key's columns, in its order; empty without one.</summary>
     public IReadOnlyList<string> PrimaryKey => UniqueIndexes.FirstOrDefault(index => index.IsPrimary)?.Columns ?? [];
 
-    /// <summary>Whether PostgreSQL finds a row by these columns, in whatever order.</summary>
-    public bool IsUnique(IReadOnlyList<string> key) => UniqueIndexes.Any(index => index.IsPlain && index.Columns.ToHashSet().SetEquals(key));
+    /// <summary>Whether PostgreSQL finds a row by these columns, in any order.</summary>
+    public bool IsUnique(IReadOnlyList<string> key) =>
+        UniqueIndexes.Any(index => index.IsPlain && index.Columns.ToHashSet().SetEquals(key));
 
     /// <summary>The column of a name, or null.</summary>
     public CatalogColumn? Column(string name) => Columns.FirstOrDefault(column => column.Name == name);
 
-    /// <summary>Refuses a table with foreign keys, triggers, exclusion constraints, or a unique index that does more than identify rows.</summary>
-    /// <exception cref="CdcDmsException">It has one.</exception>
+    /// <summary>
+    /// Refuses a table with foreign keys, triggers, exclusion constraints, or a unique index that does more than identify rows.
+    /// </summary>
+    /// <param name="key">The columns by which a merge finds rows.</param>
+    /// <exception cref="CdcDmsException">The table has one of them.</exception>
     public void RefuseWhatBreaksMerging(IReadOnlyList<string> key)
     {
         // An index that contains the whole key holds by itself.
-        List<string> obstacles = [.. Obstacles, .. UniqueIndexes.Where(index => !key.All(index.Columns.Contains)).Select(index => $"the unique index {index.Name}")];
+        var indexes = UniqueIndexes.Where(index => !key.All(index.Columns.Contains)).Select(index => $"the unique index {index.Name}");
+        List<string> obstacles = [.. Obstacles, .. indexes];
         if (obstacles.Count > 0)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{Name} cannot be a target while it has {string.Join(", ", obstacles)}: rows arrive in any order; drop what is named or merge into another table.");
+                $"{Name} cannot be a target while it has {string.Join(", ", obstacles)}: "
+                + "rows arrive in any order; drop what is named or merge into another table.");
     }
+
+    private static CatalogColumn ReadColumn(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        BaseType = row.GetString(1),
+        StoredType = row.GetString(2),
+        Modifier = row.GetInt32(3),
+        IsGenerated = row.GetBoolean(4),
+        IsAlwaysIdentity = row.GetBoolean(5),
+        EqualityIsOfBytes = row.GetBoolean(6),
+        Collate = row.GetString(7),
+        IsLob = row.GetBoolean(8),
+    };
+
+    private static UniqueIndex ReadIndex(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3));
 }

@@ -12,14 +12,21 @@ namespace CdcDms.Pipeline.Catalog;
 internal static partial class ColumnType
 {
     /// <summary>Checks a type against the database.</summary>
+    /// <param name="connection">An open connection to the analytics database.</param>
+    /// <param name="type">The type as the definition has it.</param>
+    /// <param name="column">The column of the definition, for the sentence.</param>
     /// <exception cref="CdcDmsException">The database has no such type.</exception>
-    public static async Task<string> CheckedAsync(NpgsqlConnection connection, string type, string column, CancellationToken cancellationToken)
+    public static async Task<string> CheckedAsync(
+        NpgsqlConnection connection, string type, string column, CancellationToken cancellationToken)
     {
         var parts = Pattern().Match(type);
-        var known = parts.Success ? await KnownAsync(connection, parts.Groups["name"].Value + parts.Groups["zone"].Value, cancellationToken) : null;
+        var name = parts.Groups["name"].Value + parts.Groups["zone"].Value;
+        var known = parts.Success ? await KnownAsync(connection, name, cancellationToken) : null;
         if (known is null)
             throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"The analytics database has no type '{type}', which the definition gives to {column}; use one of its types, such as text.");
+                ErrorKind.BadDefinition,
+                $"The analytics database has no type '{type}', which the definition gives to {column}; "
+                + "use one of its types, such as text.");
         // PostgreSQL writes timestamp and timestamptz out, and a precision stands before the zone.
         var zone = Zone().Match(known).Value;
         return known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value;
@@ -30,7 +37,8 @@ internal static partial class ColumnType
         try
         {
             return await connection.SingleAsync(
-                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL", row => row.GetBoolean(1) ? row.GetString(0) : null, cancellationToken, name);
+                "SELECT format_type(to_regtype($1), -1), to_regtype($1) IS NOT NULL",
+                row => row.GetBoolean(1) ? row.GetString(0) : null, cancellationToken, name);
         }
         catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.SyntaxError or PostgresErrorCodes.InvalidName)
         {
@@ -39,7 +47,9 @@ internal static partial class ColumnType
         }
     }
 
-    [GeneratedRegex("""^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 
     [GeneratedRegex("( with(out)? time zone)?$", RegexOptions.CultureInvariant)]

@@ -3,7 +3,9 @@ namespace CdcDms.Pipeline.Catalog;
 /// <summary>Precision and scale of a <c>numeric(precision, scale)</c>.</summary>
 /// <param name="Precision">Number of digits that are kept.</param>
 /// <param name="Scale">How many of them stand after the point; negative when digits before the point are rounded away.</param>
-/// <remarks>PostgreSQL keeps both in one number: ((precision &lt;&lt; 16) | (scale &amp; 0x7ff)) + 4 (numeric.c, make_numeric_typmod).</remarks>
+/// <remarks>
+/// PostgreSQL keeps both in one number: ((precision &lt;&lt; 16) | (scale &amp; 0x7ff)) + 4 (numeric.c, make_numeric_typmod).
+/// </remarks>
 public readonly record struct NumericModifier(int Precision, int Scale)
 {
     private const int Offset = 4;

@@ -13,7 +13,10 @@ public static class LakeClient
     /// A client of AWS, or of an S3 server of one's own at <paramref name="endpoint"/>. Region and credentials come from the SDK's usual
     /// places (<c>AWS_REGION</c>, <c>AWS_ACCESS_KEY_ID</c> and so on), the region of an endpoint defaults to us-east-1.
     /// </summary>
-    /// <param name="endpoint">Addressed path-style (<c>/bucket/key</c>), and without the checksums that other servers than AWS often refuse.</param>
+    /// <param name="endpoint">
+    /// A server of one's own. It is addressed path-style (<c>/bucket/key</c>), and without the checksums that other servers than AWS often
+    /// refuse.
+    /// </param>
     /// <param name="credentials">Instead of the SDK's usual ones.</param>
     /// <exception cref="CdcDmsException">No region is set and no endpoint given.</exception>
     public static IAmazonS3 Connect(Uri? endpoint = null, AWSCredentials? credentials = null)

@@ -10,7 +10,7 @@ namespace CdcDms.Pipeline.Lake;
 public static class LakeListing
 {
     /// <summary>All objects of a listing, page after page, in key order.</summary>
-    /// <exception cref="CdcDmsException">The bucket is missing, closed to us or out of reach.</exception>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
     public static async IAsyncEnumerable<LakeObject> ListAsync(
         this IAmazonS3 s3, ListObjectsV2Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

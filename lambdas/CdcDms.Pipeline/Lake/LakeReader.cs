@@ -15,13 +15,13 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
     /// <summary>The objects below a prefix, in key order.</summary>
     /// <param name="prefix">Start of every key.</param>
     /// <param name="startAfter">Only keys after this one; null for all.</param>
-    /// <exception cref="CdcDmsException">The bucket is missing or closed to us.</exception>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
     public IAsyncEnumerable<LakeObject> ListAsync(string prefix, string? startAfter, CancellationToken cancellationToken) =>
         s3.ListAsync(
             new ListObjectsV2Request { BucketName = Lake.Bucket, Prefix = prefix, StartAfter = startAfter }, cancellationToken);
 
     /// <summary>Fetches an object into a file, if it still is the object that was listed.</summary>
-    /// <exception cref="CdcDmsException">It was replaced or removed since, or cannot be read.</exception>
+    /// <exception cref="CdcDmsException">The object was replaced or removed since, or cannot be read.</exception>
     public async Task FetchAsync(string key, string eTag, string path, CancellationToken cancellationToken)
     {
         using var response = await GetAsync(key, eTag, cancellationToken);
@@ -34,7 +34,7 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
     }
 
     /// <summary>The text of an object.</summary>
-    /// <exception cref="CdcDmsException">It cannot be read.</exception>
+    /// <exception cref="CdcDmsException">The object was replaced or removed since, or cannot be read.</exception>
     public async Task<string> TextAsync(LakeObject wanted, CancellationToken cancellationToken)
     {
         using var response = await GetAsync(wanted.Key, wanted.ETag, cancellationToken);
@@ -55,12 +55,14 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
             response.Dispose();
             throw Replaced(key, null);
         }
-        catch (CdcDmsException told) when (
-            told.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed } or AmazonS3Exception { ErrorCode: "NoSuchKey" })
+        catch (CdcDmsException told) when (IsGone(told.InnerException))
         {
             throw Replaced(key, told.InnerException);
         }
     }
+
+    private static bool IsGone(Exception? fault) =>
+        fault is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed } or AmazonS3Exception { ErrorCode: "NoSuchKey" };
 
     private CdcDmsException Replaced(string key, Exception? fault) =>
         new(ErrorKind.Conflict, $"s3://{Lake.Bucket}/{key} was replaced or removed while it was being read; run the merge again.", fault);

@@ -10,15 +10,17 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="tableId">The table's number in the ledger.</param>
 internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 {
-    /// <summary>Those of the objects that were neither applied nor rejected yet, in their order.</summary>
+    /// <summary>The objects that were neither applied nor rejected yet, in the order in which they came.</summary>
     public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT o.place::int FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
+            SELECT o.place::int
+            FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
             WHERE NOT EXISTS (
                 SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at)
             AND NOT EXISTS (
-                SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
+                SELECT FROM cdc.rejected_files r
+                WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
             ORDER BY o.place
             """;
         return await connection.QueryAsync(
@@ -32,18 +34,21 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
     {
         var batch = await connection.ScalarAsync<long>(
             """
-            INSERT INTO cdc.batches (table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
+            INSERT INTO cdc.batches (
+                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
             """,
             cancellationToken,
             tableId, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
             rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
         // What was rejected under these names has been replaced.
-        await connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
+        await connection.ExecuteAsync(
+            "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
         return await connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
-            SELECT $1, key, etag, modified_at, bytes, $2 FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
+            SELECT $1, key, etag, modified_at, bytes, $2
+            FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
             ON CONFLICT DO NOTHING
             """,
             cancellationToken, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
@@ -53,7 +58,8 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
     public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>(
             """
-            SELECT EXISTS (SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
+            SELECT EXISTS (
+                SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
                 ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
             """,
             cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
@@ -63,9 +69,13 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
     public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
-            "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT DO NOTHING
+            """,
             cancellationToken, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
-        return await connection.ScalarAsync<long>("SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
+        return await connection.ScalarAsync<long>(
+            "SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
     }
 
     private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];

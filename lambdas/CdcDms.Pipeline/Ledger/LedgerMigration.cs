@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcDms.Pipeline.Postgres;
+using Npgsql;
 
 namespace CdcDms.Pipeline.Ledger;
 
@@ -9,7 +10,20 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="Script">SQL without BEGIN and COMMIT. A step that a release has brought never changes; a later step corrects it.</param>
 internal sealed record LedgerMigration(int Version, string Name, string Script)
 {
+    /// <summary>The table with a row for each version that the ledger has had.</summary>
+    public const string VersionTable = "cdc.schema_version";
+
+    private const string VersionKey = "schema_version_pkey";
     private const string Ending = ".sql";
+
+    // Older and newer programs read this table too, so its form never changes.
+    private const string CreateVersionTable = $"""
+        CREATE SCHEMA IF NOT EXISTS cdc;
+        CREATE TABLE IF NOT EXISTS {VersionTable} (
+            version integer CONSTRAINT {VersionKey} PRIMARY KEY,
+            name text NOT NULL,
+            applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+        """;
 
     /// <summary>All steps, in the order of their versions.</summary>
     public static IReadOnlyList<LedgerMigration> All { get; } =
@@ -21,10 +35,14 @@ internal sealed record LedgerMigration(int Version, string Name, string Script)
     /// The version comes first, so that a session which waited while another made the step fails before the step's own statements.
     /// </summary>
     public string Statements => $"""
-        {(Version == 1 ? LedgerSchema.CreateVersionTable : "")}
-        INSERT INTO {LedgerSchema.VersionTable} (version, name) VALUES ({Version}, {Sql.Literal(Name)});
+        {(Version == 1 ? CreateVersionTable : "")}
+        INSERT INTO {VersionTable} (version, name) VALUES ({Version}, {Sql.Literal(Name)});
         {Script}
         """;
+
+    /// <summary>Whether a step failed because another session had taken the same step.</summary>
+    public static bool IsTakenAlready(PostgresException fault) =>
+        fault is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: VersionKey };
 
     private static LedgerMigration Read(string resource)
     {

@@ -10,20 +10,6 @@ namespace CdcDms.Pipeline.Ledger;
 /// </summary>
 internal static class LedgerSchema
 {
-    /// <summary>The table with a row for each version that the ledger has had.</summary>
-    public const string VersionTable = "cdc.schema_version";
-
-    /// <summary>Creates <see cref="VersionTable"/>. Older and newer programs read that table too, so its form never changes.</summary>
-    public const string CreateVersionTable = $"""
-        CREATE SCHEMA IF NOT EXISTS cdc;
-        CREATE TABLE IF NOT EXISTS {VersionTable} (
-            version integer CONSTRAINT {VersionKey} PRIMARY KEY,
-            name text NOT NULL,
-            applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
-        """;
-
-    private const string VersionKey = "schema_version_pkey";
-
     // A ledger of the time before versions has no table of versions; this index was the last thing that was made for such a ledger.
     private const string BeforeVersions = "cdc.quarantine_open";
 
@@ -71,7 +57,7 @@ internal static class LedgerSchema
             {
                 await CreationLock.ExecuteAsync(connection, step.Statements, cancellationToken);
             }
-            catch (PostgresException fault) when (fault is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: VersionKey })
+            catch (PostgresException fault) when (LedgerMigration.IsTakenAlready(fault))
             {
                 // Another session was faster; this one has waited for it under the creation lock.
             }
@@ -83,10 +69,10 @@ internal static class LedgerSchema
     {
         var (hasVersion, hasLedger) = await connection.SingleAsync(
             "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL",
-            row => (row.GetBoolean(0), row.GetBoolean(1)), cancellationToken, VersionTable, BeforeVersions);
-        return hasVersion ? await connection.ScalarAsync<int>($"SELECT max(version) FROM {VersionTable}", cancellationToken)
-            : hasLedger ? 0
-            : null;
+            row => (row.GetBoolean(0), row.GetBoolean(1)), cancellationToken, LedgerMigration.VersionTable, BeforeVersions);
+        if (!hasVersion)
+            return hasLedger ? 0 : null;
+        return await connection.ScalarAsync<int>($"SELECT max(version) FROM {LedgerMigration.VersionTable}", cancellationToken);
     }
 
     private static async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)

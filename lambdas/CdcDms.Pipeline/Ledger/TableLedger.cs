@@ -14,23 +14,22 @@ internal sealed class TableLedger
     private const int LockClass = 0x4364_6344;
 
     private readonly NpgsqlConnection _connection;
-    private readonly int _id;
 
     private TableLedger(NpgsqlConnection connection, int id)
     {
         _connection = connection;
-        _id = id;
+        Id = id;
         Files = new FileLedger(connection, id);
     }
 
-    /// <summary>Its files.</summary>
+    /// <summary>The table's files.</summary>
     public FileLedger Files { get; }
 
     /// <summary>The table's number in the ledger.</summary>
-    public int Id => _id;
+    public int Id { get; }
 
     /// <summary>The table that holds the tombstones of this target, in the schema <c>cdc</c>.</summary>
-    public TableName Tombstones => new("cdc", $"tombstones_{_id}");
+    public TableName Tombstones => TombstonesOf(Id);
 
     /// <summary>Finds the table's part of the ledger, or makes it.</summary>
     public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
@@ -44,8 +43,11 @@ internal sealed class TableLedger
         return new TableLedger(connection, (await FindAsync(connection, target, cancellationToken))!.Value);
     }
 
-    /// <summary>The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.</summary>
-    public static async Task<string> ForgettingAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
+    /// <summary>
+    /// The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.
+    /// </summary>
+    public static async Task<string> ForgettingAsync(
+        NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
         if (!await LedgerSchema.UpgradeAsync(connection, cancellationToken)
             || await FindAsync(connection, target, cancellationToken) is not { } id)
@@ -54,7 +56,7 @@ internal sealed class TableLedger
             DELETE FROM cdc.files WHERE table_id = {id};
             DELETE FROM cdc.rejected_files WHERE table_id = {id};
             DELETE FROM cdc.quarantine WHERE table_id = {id};
-            DROP TABLE IF EXISTS {Sql.Identifier(new TableLedger(connection, id).Tombstones)};
+            DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))};
             UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
                 seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
             WHERE id = {id}
@@ -63,10 +65,12 @@ internal sealed class TableLedger
 
     /// <summary>Locks the target until the transaction ends.</summary>
     /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>
-    public Task LockAsync(bool shared, CancellationToken cancellationToken) => _connection.ExecuteTogetherAsync([Lock(shared)], cancellationToken);
+    public Task LockAsync(bool shared, CancellationToken cancellationToken) =>
+        _connection.ExecuteTogetherAsync([Lock(shared)], cancellationToken);
 
     /// <inheritdoc cref="LockAsync"/>
-    public Statement Lock(bool shared) => new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, _id);
+    public Statement Lock(bool shared) =>
+        new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, Id);
 
     /// <summary>The table's record as it is now.</summary>
     public Task<TableRecord> ReadAsync(CancellationToken cancellationToken) =>
@@ -82,31 +86,39 @@ internal sealed class TableLedger
                 SeenColumns = JsonSerializer.Deserialize(row.GetString(5), LedgerJson.Default.DictionaryStringString)!,
                 ParkedCause = row.IsDBNull(6) ? null : row.GetString(6),
             },
-            cancellationToken, _id);
-
-    /// <summary>Records that a complete generation was swapped in; what is not above it is stale from now on, and no column lacks its old values.</summary>
-    public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync("UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellationToken, _id, generation);
+            cancellationToken, Id);
 
     /// <summary>
-    /// Forgets the tombstones at or below a version. The highest that is forgotten becomes the floor for absent rows: below it, nobody knows
-    /// whether a row was deleted.
+    /// Records that a complete generation was swapped in: changes that are not above the generation are stale from now on, and no column
+    /// lacks its old values.
+    /// </summary>
+    public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellationToken) =>
+        _connection.ExecuteAsync(
+            "UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellationToken, Id, generation);
+
+    /// <summary>
+    /// Forgets the tombstones at or below a version. The highest forgotten version becomes the floor for absent rows: below that floor,
+    /// nobody knows whether a row was deleted.
     /// </summary>
     public Task ForgetTombstonesAsync(BigInteger version, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
             $"""
-            WITH forgotten AS (DELETE FROM {Sql.Identifier(Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $2 RETURNING {Sql.Identifier(TargetColumns.Version)} AS version)
+            WITH forgotten AS (
+                DELETE FROM {Sql.Identifier(Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $2
+                RETURNING {Sql.Identifier(TargetColumns.Version)} AS version)
             UPDATE cdc.tables SET purge_floor = greatest(purge_floor, (SELECT max(version) FROM forgotten)) WHERE id = $1
             """,
-            cancellationToken, _id, version);
+            cancellationToken, Id, version);
 
     /// <summary>Records the columns that files had, and their types.</summary>
     public Statement Seen(IReadOnlyDictionary<string, string> columns) => new(
-        "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1", _id, columns.Keys.ToArray(), columns.Values.ToArray());
+        "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1",
+        Id, columns.Keys.ToArray(), columns.Values.ToArray());
 
     /// <summary>Records that columns were added to the target, whose old rows lack their values.</summary>
     public Statement NeedsBackfill(IEnumerable<string> columns) => new(
-        "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1", _id, columns.ToArray());
+        "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1",
+        Id, columns.ToArray());
 
     /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
     public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
@@ -120,26 +132,29 @@ internal sealed class TableLedger
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL", cancellationToken, _id, cause);
+            "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL",
+            cancellationToken, Id, cause);
 
     /// <summary>Lets the table go on: its rejected files are tried again, and the types of its columns are taken as they come.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, _id);
+        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, Id);
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL,
                 seen_columns = (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
             WHERE id = $1
             """,
-            cancellationToken, _id);
+            cancellationToken, Id);
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
     public Task DrainedAsync(Listing listing, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
             "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
-            cancellationToken, _id, listing.ListedUtc, listing.Whole);
+            cancellationToken, Id, listing.ListedUtc, listing.Whole);
+
+    private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");
 
     private static async Task<int?> FindAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
         await connection.QueryAsync(

@@ -8,10 +8,10 @@ internal sealed record TableRecord
     /// <summary>Version of the newest complete generation that was swapped in; 0 for the first snapshot.</summary>
     public required BigInteger Generation { get; init; }
 
-    /// <summary>Changes at or below it are stale; 0 for none.</summary>
+    /// <summary>Changes at or below this version are stale; 0 for none.</summary>
     public required BigInteger Floor { get; init; }
 
-    /// <summary>Tombstones at or below it are forgotten; a change at or below it of an absent row is late. 0 for none.</summary>
+    /// <summary>Tombstones at or below this version are forgotten, so that such a change of an absent row is late; 0 for none.</summary>
     public required BigInteger PurgeFloor { get; init; }
 
     /// <summary>Start of the last listing whose files are all applied.</summary>
@@ -20,7 +20,7 @@ internal sealed record TableRecord
     /// <summary>The same for a listing that was not limited to recent folders.</summary>
     public required DateTime? SweptUtc { get; init; }
 
-    /// <summary>Columns that any file had so far, with their types there; an empty type is one that a resumed table has still to tell.</summary>
+    /// <summary>Columns that any file had so far, with their types there. After a resume a type is empty until the next file.</summary>
     public required IReadOnlyDictionary<string, string> SeenColumns { get; init; }
 
     /// <summary>Why the table is parked; null when it is not.</summary>

@@ -47,6 +47,8 @@ public sealed record TableStatus
     /// <summary>Files that cannot be read.</summary>
     public required IReadOnlyList<RejectedObject> RejectedFiles { get; init; }
 
-    /// <summary>Columns that were added since the table was last found identical or reloaded: rows that did not change since lack their values.</summary>
+    /// <summary>
+    /// Columns that were added since the table was last found identical or reloaded: rows that did not change since lack their values.
+    /// </summary>
     public required IReadOnlyList<string> BackfillColumns { get; init; }
 }

@@ -28,7 +28,8 @@ public static class Commands
 
     /// <summary>Runs a statement that gives exactly one row.</summary>
     public static async Task<T> SingleAsync<T>(
-        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken, params object?[] parameters) =>
         await connection.QueryAsync(sql, read, cancellationToken, parameters).SingleAsync(cancellationToken);
 
     /// <summary>Runs a statement that gives exactly one row, of one column that is never NULL.</summary>
@@ -37,9 +38,11 @@ public static class Commands
         connection.SingleAsync(sql, row => row.GetFieldValue<T>(0), cancellationToken, parameters);
 
     /// <summary>
-    /// Runs statements in one transaction and one message: no lock of theirs is held for longer than they take, also when we die between two.
+    /// Runs statements in one transaction and one message: no lock is held for longer than the statements take, also when the program
+    /// dies between two of them.
     /// </summary>
-    public static async Task ExecuteTogetherAsync(this NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellationToken)
+    internal static async Task ExecuteTogetherAsync(
+        this NpgsqlConnection connection, IEnumerable<Statement> statements, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var statement in statements)
@@ -66,6 +69,3 @@ public static class Commands
         return command;
     }
 }
-
-/// <summary>A statement with its positional parameters.</summary>
-public sealed record Statement(string Sql, params object[] Parameters);

@@ -8,7 +8,7 @@ public static class ConnectionText
 {
     /// <summary>The settings of a connection string.</summary>
     /// <param name="text">Npgsql's keywords and values.</param>
-    /// <param name="origin">Whose connection string it is, or where it stands: <c>of the source database</c>, <c>in CDCDMS_TARGET</c>.</param>
+    /// <param name="origin">Where the text is from, for the sentence: <c>of the source database</c>, <c>in CDCDMS_TARGET</c>.</param>
     /// <exception cref="CdcDmsException">The text is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text, string origin)
     {

@@ -13,7 +13,9 @@ internal static class CreationLock
     {
         // What this session looked up before it waited may be cached as missing. Reading a catalog takes a lock on it, and with
         // a lock PostgreSQL takes notice of what others have created (AcceptInvalidationMessages).
-        // All in one message and its implicit transaction, so that no lock of a table is held for longer than the statements take, also when we die between two.
-        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Number}); SELECT FROM pg_catalog.pg_namespace LIMIT 0; {statements}", cancellationToken);
+        // All in one message and its implicit transaction, so that no lock of a table is held for longer than the statements take, also
+        // when the program dies between two of them.
+        await connection.ExecuteAsync(
+            $"SELECT pg_advisory_xact_lock({Number}); SELECT FROM pg_catalog.pg_namespace LIMIT 0; {statements}", cancellationToken);
     }
 }

@@ -15,9 +15,9 @@ public static class Database
         """;
 
     /// <summary>Opens a connection.</summary>
-    /// <param name="connectionString">Npgsql's.</param>
-    /// <param name="role">What the database is for us, such as <c>source</c>; it stands in the sentence.</param>
-    /// <exception cref="CdcDmsException">The server does not answer, or refuses us.</exception>
+    /// <param name="connectionString">Npgsql's keywords and values.</param>
+    /// <param name="role">What the database is for the pipeline, such as <c>source</c>; for the sentence.</param>
+    /// <exception cref="CdcDmsException">The server does not answer, or refuses the role.</exception>
     public static Task<NpgsqlConnection> OpenAsync(string connectionString, string role, CancellationToken cancellationToken) =>
         OpenAsync(connectionString, role, PinnedSession.Default, cancellationToken);
 
@@ -42,16 +42,20 @@ public static class Database
             await connection.DisposeAsync();
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"Cannot open the {role} database {settings.Database} at {settings.Host}:{settings.Port} as {settings.Username}: {Reason(fault)}.",
+                $"Cannot open the {role} database {settings.Database} at {settings.Host}:{settings.Port} as {settings.Username}: "
+                + $"{Reason(fault)}.",
                 fault);
         }
     }
 
-    /// <summary>Does something over a connection to the analytics database, and tells in one sentence what PostgreSQL refused, or that it went away.</summary>
-    /// <param name="connectionString">Npgsql's.</param>
-    /// <param name="failure">What then did not happen to which table; the reason is added to it.</param>
-    /// <param name="work">What to do.</param>
-    /// <exception cref="CdcDmsException">It cannot be done.</exception>
+    /// <summary>
+    /// Works over a connection to the analytics database, and tells in one sentence what PostgreSQL refused, or that the connection was
+    /// lost.
+    /// </summary>
+    /// <param name="connectionString">Npgsql's keywords and values.</param>
+    /// <param name="failure">What did not happen to which table when the work fails; the reason is added.</param>
+    /// <param name="work">The work.</param>
+    /// <exception cref="CdcDmsException">The database cannot be opened, refused the work or went away.</exception>
     internal static async Task<T> WithAnalyticsAsync<T>(
         string connectionString, string failure, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {

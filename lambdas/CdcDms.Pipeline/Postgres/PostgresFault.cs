@@ -10,9 +10,9 @@ internal static class PostgresFault
     /// <param name="fault">What Npgsql threw.</param>
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
     public static CdcDmsException Tell(NpgsqlException fault, string what) => fault is PostgresException refused
-        ? new CdcDmsException(
-            Kind(refused.SqlState), $"{what}: {Sentence(refused)}.", fault)
-        : new CdcDmsException(ErrorKind.Unavailable, $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}).", fault);
+        ? new CdcDmsException(Kind(refused.SqlState), $"{what}: {Sentence(refused)}.", fault)
+        : new CdcDmsException(
+            ErrorKind.Unavailable, $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}).", fault);
 
     /// <summary>PostgreSQL's message with its detail, without the full stop.</summary>
     public static string Sentence(PostgresException fault) =>
@@ -25,7 +25,8 @@ internal static class PostgresFault
     private static ErrorKind Kind(string sqlState) => (sqlState[..2], sqlState) switch
     {
         ("40", _) => ErrorKind.Conflict,
-        ("08" or "25" or "28" or "53" or "55" or "57" or "58" or "XX", _) or (_, PostgresErrorCodes.InsufficientPrivilege) => ErrorKind.Unavailable,
+        ("08" or "25" or "28" or "53" or "55" or "57" or "58" or "XX", _) => ErrorKind.Unavailable,
+        (_, PostgresErrorCodes.InsufficientPrivilege) => ErrorKind.Unavailable,
         _ => ErrorKind.BadData,
     };
 }

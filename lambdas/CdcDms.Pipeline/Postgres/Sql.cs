@@ -2,7 +2,7 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Postgres;
 
-/// <summary>Quoting for PostgreSQL: the only way by which a name gets into a statement. Values never do; they are parameters or COPY.</summary>
+/// <summary>Quoting for PostgreSQL: the only way by which a name gets into a statement. Values are parameters or COPY.</summary>
 public static class Sql
 {
     /// <summary>A quoted identifier; any name stays a name.</summary>
@@ -11,7 +11,9 @@ public static class Sql
     /// <summary>A quoted, schema-qualified table name.</summary>
     public static string Identifier(TableName table) => $"{Identifier(table.Schema)}.{Identifier(table.Name)}";
 
-    /// <summary>A name as a value in a statement, for where it is compared with names that are data. The session pins <c>standard_conforming_strings</c>.</summary>
+    /// <summary>
+    /// A name as a text in a statement, to be compared with names that are data. The session pins <c>standard_conforming_strings</c>.
+    /// </summary>
     public static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>Quoted identifiers with commas between, each after an optional prefix such as <c>s.</c>.</summary>

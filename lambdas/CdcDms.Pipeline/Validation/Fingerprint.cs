@@ -13,27 +13,31 @@ namespace CdcDms.Pipeline.Validation;
 /// <param name="Columns">The sums, in the columns' order.</param>
 internal sealed record Fingerprint(long Rows, IReadOnlyList<BigInteger> Columns)
 {
-    /// <summary>Computes it inside PostgreSQL, in one statement and so on one snapshot.</summary>
+    /// <summary>Computes the fingerprint inside PostgreSQL, in one statement and so on one snapshot.</summary>
     /// <param name="connection">An open connection with pinned settings.</param>
     /// <param name="table">The table.</param>
-    /// <param name="key">Expressions of the key, as text.</param>
+    /// <param name="key">Expressions of the key's columns, as text.</param>
     /// <param name="values">Expressions of all columns, as text.</param>
-    /// <param name="where">Which rows.</param>
+    /// <param name="where">The condition that chooses the rows.</param>
     public static async Task<Fingerprint> OfAsync(
-        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, string where, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TableName table, IReadOnlyList<string> key, IReadOnlyList<string> values, string where,
+        CancellationToken cancellationToken)
     {
-        // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart; a letter before each value, or instead of a part, keeps NULL and '' apart.
-        var row = string.Join(" || ", key.Select(part => $"coalesce(length({part}) || ':' || {part}, 'n')"));
-        var sums = values.Select((value, index) => $", coalesce(sum(hashtextextended(coalesce('v' || v{index}, 'n') COLLATE \"C\", key)), 0)");
+        // A length before each part keeps ('a', 'bc') and ('ab', 'c') apart.
+        // A letter before each value, or instead of a part, keeps NULL and '' apart.
+        var keyText = string.Join(" || ", key.Select(part => $"coalesce(length({part}) || ':' || {part}, 'n')"));
+        var columns = string.Concat(values.Select((value, index) => $", {value} AS v{index}"));
+        var sums = string.Concat(values.Select((_, index) =>
+            $", coalesce(sum(hashtextextended(coalesce('v' || v{index}, 'n') COLLATE \"C\", key)), 0)"));
         // OFFSET 0 keeps the planner from computing the key's hash anew for each column.
         var sql = $"""
-            SELECT count(*){string.Concat(sums)} FROM (
-                SELECT hashtextextended(({row}) COLLATE "C", 0) AS key{string.Concat(values.Select((value, index) => $", {value} AS v{index}"))}
+            SELECT count(*){sums} FROM (
+                SELECT hashtextextended(({keyText}) COLLATE "C", 0) AS key{columns}
                 FROM {Sql.Identifier(table)} WHERE {where} OFFSET 0) rows
             """;
         return await connection.SingleAsync(
             sql,
-            read => new Fingerprint(read.GetInt64(0), [.. values.Select((_, index) => read.GetFieldValue<BigInteger>(index + 1))]),
+            row => new Fingerprint(row.GetInt64(0), [.. values.Select((_, index) => row.GetFieldValue<BigInteger>(index + 1))]),
             cancellationToken);
     }
 }

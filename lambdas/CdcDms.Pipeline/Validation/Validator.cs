@@ -30,53 +30,64 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         }
     }
 
-    private static async Task<ValidateOutput> CompareAsync(NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellationToken)
+    private static async Task<ValidateOutput> CompareAsync(
+        NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellationToken)
     {
         await SameTable.RefuseAsync(source, target, table, cancellationToken);
         var sourceTable = await FindAsync(source, table.Source, "source", cancellationToken);
         var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellationToken);
+        var columns = Compared(table, sourceTable, targetTable);
 
-        // A column that nobody listed and the source no longer has keeps its last values.
-        var columns = TargetTable.Resolve(table, targetTable)
-            .Where(column => sourceTable.Column(column.From) is not null || table.Columns?.Any(listed => listed.From == column.From) == true).ToList();
-        if (columns.FirstOrDefault(column => sourceTable.Column(column.From) is null) is { } missing)
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The source table {table.Source} has no column {missing.From}; correct the definition.");
         var sourceValues = new List<string>();
         foreach (var column in columns)
             sourceValues.Add(await SourceTextAsync(source, sourceTable.Column(column.From)!, column, cancellationToken));
         var targetValues = columns.Select(column => Text(Sql.Identifier(column.To), column.Type)).ToList();
-
         var alive = targetTable.Column(TargetColumns.Deleted) is null ? "true" : $"NOT {Sql.Identifier(TargetColumns.Deleted)}";
-        var ofSource = Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, "true", cancellationToken);
-        var ofTarget = Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, alive, cancellationToken);
-        await Task.WhenAll(ofSource, ofTarget);
-        var (expected, actual) = (await ofSource, await ofTarget);
+        var fingerprints = await Task.WhenAll(
+            Fingerprint.OfAsync(source, table.Source, Keys(columns, sourceValues), sourceValues, "true", cancellationToken),
+            Fingerprint.OfAsync(target, table.TargetName, Keys(columns, targetValues), targetValues, alive, cancellationToken));
+
+        var (expected, actual) = (fingerprints[0], fingerprints[1]);
+        var different = columns.Where((_, index) => expected.Columns[index] != actual.Columns[index]).Select(column => column.To);
         var output = new ValidateOutput
         {
             Table = table.Source.ToString(),
             SourceRows = expected.Rows,
             TargetRows = actual.Rows,
-            DifferentColumns =
-            [
-                .. columns.Where((_, index) => expected.Columns[index] != actual.Columns[index]).Select(column => column.To),
-                .. Forgotten(table, sourceTable, columns),
-            ],
+            DifferentColumns = [.. different, .. Forgotten(table, sourceTable, columns)],
         };
         if (output.Identical)
             await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellationToken);
         return output;
     }
 
-    private static async Task<CatalogTable> FindAsync(NpgsqlConnection connection, TableName name, string role, CancellationToken cancellationToken) =>
+    private static async Task<CatalogTable> FindAsync(
+        NpgsqlConnection connection, TableName name, string role, CancellationToken cancellationToken) =>
         await CatalogTable.FindAsync(connection, name, cancellationToken)
-            ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
+            ?? throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
+
+    /// <summary>The target's columns that are compared. A column that nobody listed and the source no longer has keeps its last values.</summary>
+    /// <exception cref="CdcDmsException">The source lacks a column that the definition lists.</exception>
+    private static List<TargetColumn> Compared(TableDefinition table, CatalogTable source, CatalogTable target)
+    {
+        var listed = (table.Columns ?? []).Select(column => column.From).ToHashSet();
+        var columns = TargetTable.Resolve(table, target)
+            .Where(column => source.Column(column.From) is not null || listed.Contains(column.From)).ToList();
+        if (columns.FirstOrDefault(column => source.Column(column.From) is null) is { } missing)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The source table {table.Source} has no column {missing.From}; correct the definition.");
+        return columns;
+    }
 
     /// <summary>Columns that the source has and nobody has chosen to leave out.</summary>
-    private static IEnumerable<string> Forgotten(TableDefinition table, CatalogTable source, IReadOnlyList<TargetColumn> columns) =>
-        table.NewColumnPolicy is NewColumnPolicy.Ignore
-            ? []
-            : source.Columns.Where(column => !column.IsGenerated && columns.All(known => known.From != column.Name) && table.LeaveOut?.Contains(column.Name) != true)
-                .Select(column => column.Name);
+    private static IEnumerable<string> Forgotten(TableDefinition table, CatalogTable source, IReadOnlyList<TargetColumn> columns)
+    {
+        if (table.NewColumnPolicy is NewColumnPolicy.Ignore)
+            return [];
+        var known = columns.Select(column => column.From).Concat(table.LeaveOut ?? []).ToHashSet();
+        return source.Columns.Where(column => !column.IsGenerated && !known.Contains(column.Name)).Select(column => column.Name);
+    }
 
     private static List<string> Keys(IReadOnlyList<TargetColumn> columns, IReadOnlyList<string> values) =>
         [.. values.Where((_, index) => columns[index].IsKey)];

@@ -17,11 +17,13 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
     {
         await _source.ExecuteAsync("""
             CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('fine'); CREATE TYPE pair AS (a integer, b text);
-            CREATE DOMAIN code AS varchar(7); CREATE DOMAIN short_code AS code CHECK (length(VALUE) < 5); CREATE DOMAIN list AS integer[]; CREATE DOMAIN feeling AS mood;
+            CREATE DOMAIN code AS varchar(7); CREATE DOMAIN short_code AS code CHECK (length(VALUE) < 5);
+            CREATE DOMAIN list AS integer[]; CREATE DOMAIN feeling AS mood;
             CREATE TABLE every (
-                id bigint GENERATED ALWAYS AS IDENTITY, n numeric(12,2), free numeric, v varchar(20), c char(3), b bit(4), one bit, vb bit varying, t timestamptz(3), i interval,
-                code code, short short_code, list list, feeling feeling, mood mood, moods mood[], pair pair, ci citext, cis citext[], ns numeric(5,1)[], grid integer[][],
-                r int4range, "Mixed Case" text, "char" "char", made text GENERATED ALWAYS AS ('x') STORED, gone text, PRIMARY KEY ("Mixed Case", id) INCLUDE (v));
+                id bigint GENERATED ALWAYS AS IDENTITY, n numeric(12,2), free numeric, v varchar(20), c char(3), b bit(4), one bit,
+                vb bit varying, t timestamptz(3), i interval, code code, short short_code, list list, feeling feeling, mood mood,
+                moods mood[], pair pair, ci citext, cis citext[], ns numeric(5,1)[], grid integer[][], r int4range, "Mixed Case" text,
+                "char" "char", made text GENERATED ALWAYS AS ('x') STORED, gone text, PRIMARY KEY ("Mixed Case", id) INCLUDE (v));
             ALTER TABLE every DROP gone
             """);
 
@@ -29,8 +31,9 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal(["Mixed Case", "id"], table.Key);
         Assert.Equal(
-            "id bigint, n numeric(12,2), free numeric, v character varying(20), c character(3), b bit(4), one bit(1), vb bit varying, t timestamp(3) with time zone, i interval, "
-            + "code character varying(7), short character varying(7), list integer[], feeling text, mood text, moods text[], pair text, ci text, cis text[], ns numeric(5,1)[], grid integer[], "
+            "id bigint, n numeric(12,2), free numeric, v character varying(20), c character(3), b bit(4), one bit(1), "
+            + "vb bit varying, t timestamp(3) with time zone, i interval, code character varying(7), short character varying(7), "
+            + "list integer[], feeling text, mood text, moods text[], pair text, ci text, cis text[], ns numeric(5,1)[], grid integer[], "
             + "r int4range, Mixed Case text, char \"char\"",
             string.Join(", ", table.Columns!.Select(column => $"{column.From} {column.Type}")));
         Assert.All(table.Columns!, column => Assert.Equal(column.From, column.To));
@@ -43,7 +46,10 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
         await new MergeJob(lake.Reader, analytics.ConnectionString).RunAsync(read, 1, CancellationToken.None);
         Assert.Equal(
             string.Join(", ", table.Columns!.Select(column => $"{column.From} {column.Type}")),
-            await analytics.ScalarAsync<string>("SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'analytics.every'::regclass AND attnum > 0 AND attname !~ '^_cdc'"));
+            await analytics.ScalarAsync<string>("""
+                SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
+                WHERE attrelid = 'analytics.every'::regclass AND attnum > 0 AND attname !~ '^_cdc'
+                """));
     }
 
     [Fact]
@@ -51,9 +57,11 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
     {
         await _source.ExecuteAsync("""
             CREATE TABLE a_primary (y integer, x integer, PRIMARY KEY (x, y));
-            CREATE TABLE b_identity (id integer NOT NULL, other text, UNIQUE (id)); ALTER TABLE b_identity REPLICA IDENTITY USING INDEX b_identity_id_key;
+            CREATE TABLE b_identity (id integer NOT NULL, other text, UNIQUE (id));
+            ALTER TABLE b_identity REPLICA IDENTITY USING INDEX b_identity_id_key;
             CREATE TABLE c_none (id integer, UNIQUE (id));
-            CREATE TABLE d_both (id integer PRIMARY KEY, other integer NOT NULL UNIQUE); ALTER TABLE d_both REPLICA IDENTITY USING INDEX d_both_other_key
+            CREATE TABLE d_both (id integer PRIMARY KEY, other integer NOT NULL UNIQUE);
+            ALTER TABLE d_both REPLICA IDENTITY USING INDEX d_both_other_key
             """);
 
         Assert.Equal(["x,y", "id", "", "id"], (await DescribeAsync()).Select(table => string.Join(",", table.Key ?? [])));
@@ -63,15 +71,20 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
     public async Task Partitioned_tables_are_one_and_tables_of_one_name_have_targets_of_their_own()
     {
         await _source.ExecuteAsync(""""
-            CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
-            CREATE SCHEMA eu; CREATE SCHEMA "US ""1"""; CREATE TABLE eu.orders (id integer PRIMARY KEY); CREATE TABLE "US ""1""".orders (id integer PRIMARY KEY);
-            CREATE VIEW eu.seen AS SELECT 1 AS id; CREATE TABLE public.awsdms_ddl_audit (id integer); CREATE SCHEMA cdc; CREATE TABLE cdc.tables (id integer)
+            CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+            CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+            CREATE SCHEMA eu; CREATE TABLE eu.orders (id integer PRIMARY KEY); CREATE VIEW eu.seen AS SELECT 1 AS id;
+            CREATE SCHEMA "US ""1"""; CREATE TABLE "US ""1""".orders (id integer PRIMARY KEY);
+            CREATE TABLE public.awsdms_ddl_audit (id integer);
+            CREATE SCHEMA cdc; CREATE TABLE cdc.tables (id integer)
             """");
 
         var tables = await DescribeAsync();
 
         Assert.Equal(["\"US \"\"1\"\"\".orders", "eu.orders", "public.parts"], tables.Select(table => table.Source.ToString()));
-        Assert.Equal([new("analytics", "US \"1\"_orders"), new("analytics", "eu_orders"), new("analytics", "parts")], tables.Select(table => table.TargetName));
+        Assert.Equal(
+            [new("analytics", "US \"1\"_orders"), new("analytics", "eu_orders"), new("analytics", "parts")],
+            tables.Select(table => table.TargetName));
         TableDefinitions.Check(tables, "describe");
     }
 

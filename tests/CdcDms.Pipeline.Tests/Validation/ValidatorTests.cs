@@ -5,7 +5,11 @@ namespace CdcDms.Pipeline.Tests.Validation;
 /// <summary>A validator that never fails proves nothing: every kind of damage is done on purpose and must be found.</summary>
 public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
 {
-    private const string Columns = "(a integer, b text, name text, price numeric, ratio double precision, doc jsonb, mood text, at timestamptz, bytes bytea, PRIMARY KEY (a, b))";
+    private const string Columns = """
+        (a integer, b text, name text, price numeric, ratio double precision, doc jsonb, mood text, at timestamptz, bytes bytea,
+            PRIMARY KEY (a, b))
+        """;
+
     private const string Rows = """
         INSERT INTO shop.things VALUES
             (1, 'x', 'ada', 1.5, 0, '{"a": 1}', 'fine', '2026-01-01 00:00:00+00', '\x00'),
@@ -14,7 +18,15 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
             (1, '2', 'dan', 4, 4, '4', 'odd', '2026-01-04 00:00:00+00', '\x04')
         """;
 
-    private static readonly TableDefinition Things = new() { Schema = "shop", Name = "things", Target = "analytics.things", Key = ["a", "b"] };
+    private static readonly TableDefinition Things = new()
+    {
+        Schema = "shop",
+        Name = "things",
+        Target = "analytics.things",
+        Key = ["a", "b"],
+    };
+
+    private static readonly ColumnMapping[] KeyColumns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }];
 
     private TestDatabase _source = null!;
     private TestDatabase _target = null!;
@@ -24,7 +36,8 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         _source = await servers.CreateDatabaseAsync();
         _target = await servers.CreateDatabaseAsync();
         await _source.ExecuteAsync($"CREATE SCHEMA shop; CREATE TABLE shop.things {Columns}; {Rows}");
-        await _target.ExecuteAsync($"CREATE SCHEMA analytics; CREATE TABLE analytics.things {Columns}; {Rows.Replace("shop.", "analytics.", StringComparison.Ordinal)}");
+        var rows = Rows.Replace("shop.", "analytics.", StringComparison.Ordinal);
+        await _target.ExecuteAsync($"CREATE SCHEMA analytics; CREATE TABLE analytics.things {Columns}; {rows}");
     }
 
     public async ValueTask DisposeAsync()
@@ -36,7 +49,11 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Equal_tables_are_identical_in_any_physical_order()
     {
-        await _target.ExecuteAsync("UPDATE analytics.things SET name = name WHERE a = 1; DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things VALUES (12, '', NULL, NULL, 'NaN', '[]')");
+        await _target.ExecuteAsync("""
+            UPDATE analytics.things SET name = name WHERE a = 1;
+            DELETE FROM analytics.things WHERE a = 12;
+            INSERT INTO analytics.things VALUES (12, '', NULL, NULL, 'NaN', '[]')
+            """);
 
         var found = await CompareAsync();
 
@@ -58,8 +75,12 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [InlineData("UPDATE analytics.things SET doc = 'null' WHERE doc IS NULL", "doc")]
     [InlineData("UPDATE analytics.things SET at = at + interval '1 microsecond' WHERE b = 'x'", "at")]
     [InlineData("UPDATE analytics.things SET bytes = NULL WHERE bytes = ''", "bytes")]
-    [InlineData("UPDATE analytics.things SET a = 11, b = '' WHERE b = '2'; UPDATE analytics.things SET a = 1, b = '2' WHERE a = 12", "a b name price ratio doc mood at bytes")]
-    [InlineData("UPDATE analytics.things t SET name = o.name, price = o.price FROM analytics.things o WHERE (t.b, o.b) IN (('x', 'y'), ('y', 'x'))", "name price")]
+    [InlineData(
+        "UPDATE analytics.things SET a = 11, b = '' WHERE b = '2'; UPDATE analytics.things SET a = 1, b = '2' WHERE a = 12",
+        "a b name price ratio doc mood at bytes")]
+    [InlineData(
+        "UPDATE analytics.things t SET name = o.name, price = o.price FROM analytics.things o WHERE (t.b, o.b) IN (('x', 'y'), ('y', 'x'))",
+        "name price")]
     public async Task A_changed_value_is_found_in_its_column(string damage, string columns)
     {
         await _target.ExecuteAsync(damage);
@@ -86,7 +107,8 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_row_exchanged_for_another_is_found_although_the_count_is_right()
     {
-        await _target.ExecuteAsync("DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things (a, b, ratio, doc) VALUES (13, '', 'NaN', '[]')");
+        await _target.ExecuteAsync(
+            "DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things (a, b, ratio, doc) VALUES (13, '', 'NaN', '[]')");
 
         Assert.Contains("a", (await CompareAsync()).DifferentColumns);
     }
@@ -98,13 +120,16 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         await _source.ExecuteAsync($"CREATE TABLE shop.loose {table}; INSERT INTO shop.loose VALUES (NULL, 'a')");
         await _target.ExecuteAsync($"CREATE TABLE analytics.loose {table}; INSERT INTO analytics.loose VALUES (NULL, 'b')");
 
-        Assert.Equal(["name"], (await CompareAsync(Things with { Name = "loose", Target = "analytics.loose", Key = ["id"] })).DifferentColumns);
+        var found = await CompareAsync(Things with { Name = "loose", Target = "analytics.loose", Key = ["id"] });
+
+        Assert.Equal(["name"], found.DifferentColumns);
     }
 
     [Fact]
     public async Task The_same_number_with_other_zeros_is_the_same()
     {
-        await _target.ExecuteAsync("UPDATE analytics.things SET price = 1.500 WHERE price = 1.5; UPDATE analytics.things SET price = 2.0 WHERE price = 2");
+        await _target.ExecuteAsync(
+            "UPDATE analytics.things SET price = 1.500 WHERE price = 1.5; UPDATE analytics.things SET price = 2.0 WHERE price = 2");
 
         Assert.True((await CompareAsync()).Identical);
     }
@@ -115,14 +140,20 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         await _source.ExecuteAsync("""
             CREATE TYPE mood AS ENUM ('fine', 'odd');
             CREATE TABLE shop.typed (id integer PRIMARY KEY, doc json, mood mood, code char(5), n numeric(10,4), f real, moods mood[]);
-            INSERT INTO shop.typed VALUES (1, '{"b":1,  "a":2}', 'odd', 'ab', 1.5, 0.1, '{odd,NULL}'), (2, NULL, NULL, NULL, NULL, NULL, NULL)
+            INSERT INTO shop.typed VALUES (1, '{"b":1,  "a":2}', 'odd', 'ab', 1.5, 0.1, '{odd,NULL}');
+            INSERT INTO shop.typed (id) VALUES (2)
             """);
         await _target.ExecuteAsync("""
-            CREATE TABLE analytics.typed (id bigint PRIMARY KEY, doc jsonb, mood text, code text, n numeric(20,2), f double precision, moods text[]);
-            INSERT INTO analytics.typed VALUES (1, '{"a": 2, "b": 1}', 'odd', 'ab', 1.50, 0.1, '{odd,NULL}'), (2, NULL, NULL, NULL, NULL, NULL, NULL)
+            CREATE TABLE analytics.typed (
+                id bigint PRIMARY KEY, doc jsonb, mood text, code text, n numeric(20,2), f double precision, moods text[]);
+            INSERT INTO analytics.typed VALUES (1, '{"a": 2, "b": 1}', 'odd', 'ab', 1.50, 0.1, '{odd,NULL}');
+            INSERT INTO analytics.typed (id) VALUES (2)
             """);
 
-        Assert.Empty((await CompareAsync(Things with { Name = "typed", Target = "analytics.typed", Key = null })).DifferentColumns);
+        var found = await CompareAsync(Things with { Name = "typed", Target = "analytics.typed", Key = null });
+
+        Assert.Empty(found.DifferentColumns);
+        Assert.Equal(2, found.TargetRows);
     }
 
     [Theory]
@@ -132,16 +163,25 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [InlineData("numeric", "numeric(5,2)", "1.005")]
     public async Task Digits_that_the_target_has_rounded_away_are_a_difference(string type, string narrower, string value)
     {
-        await _source.ExecuteAsync($"CREATE TABLE shop.round (id integer PRIMARY KEY, n {type}); INSERT INTO shop.round VALUES (1, '{value}')");
-        await _target.ExecuteAsync($"CREATE TABLE analytics.round (id integer PRIMARY KEY, n {narrower}); INSERT INTO analytics.round VALUES (1, '{value}')");
+        await _source.ExecuteAsync(
+            $"CREATE TABLE shop.round (id integer PRIMARY KEY, n {type}); INSERT INTO shop.round VALUES (1, '{value}')");
+        await _target.ExecuteAsync(
+            $"CREATE TABLE analytics.round (id integer PRIMARY KEY, n {narrower}); INSERT INTO analytics.round VALUES (1, '{value}')");
 
-        Assert.Equal(["n"], (await CompareAsync(Things with { Name = "round", Target = "analytics.round", Key = null })).DifferentColumns);
+        var found = await CompareAsync(Things with { Name = "round", Target = "analytics.round", Key = null });
+
+        Assert.Equal(["n"], found.DifferentColumns);
     }
 
     [Fact]
     public async Task Settings_of_a_database_make_no_difference()
     {
-        await _target.ExecuteAsync("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); EXECUTE format('ALTER DATABASE %I SET datestyle = ''German''', current_database()); END $$");
+        await _target.ExecuteAsync("""
+            DO $$ BEGIN
+                EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database());
+                EXECUTE format('ALTER DATABASE %I SET datestyle = ''German''', current_database());
+            END $$
+            """);
         Npgsql.NpgsqlConnection.ClearAllPools();
 
         Assert.True((await CompareAsync()).Identical);
@@ -153,14 +193,14 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         await _source.ExecuteAsync("ALTER TABLE shop.things ADD added text");
 
         Assert.Equal(["added"], (await CompareAsync()).DifferentColumns);
-        Assert.True((await CompareAsync(Things with { Columns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }] })).Identical);
+        Assert.True((await CompareAsync(Things with { Columns = KeyColumns })).Identical);
     }
 
     [Fact]
     public async Task Renamed_columns_are_compared_with_their_sources()
     {
         await _target.ExecuteAsync("ALTER TABLE analytics.things RENAME name TO called");
-        var table = Things with { Columns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }, new() { From = "name", To = "called" }] };
+        var table = Things with { Columns = [.. KeyColumns, new() { From = "name", To = "called" }] };
 
         Assert.True((await CompareAsync(table)).Identical);
         await _target.ExecuteAsync("UPDATE analytics.things SET called = 'eve' WHERE called = 'ada'");
@@ -170,15 +210,21 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_compared_is_told_in_a_sentence()
     {
-        Assert.Equal("The source database has no table shop.none; correct the definition or merge first.", await FaultAsync(Things with { Name = "none" }));
-        Assert.Equal("The analytics database has no table analytics.none; correct the definition or merge first.", await FaultAsync(Things with { Target = "analytics.none" }));
+        Assert.Equal(
+            "The source database has no table shop.none; correct the definition or merge first.",
+            await FaultAsync(Things with { Name = "none" }));
+        Assert.Equal(
+            "The analytics database has no table analytics.none; correct the definition or merge first.",
+            await FaultAsync(Things with { Target = "analytics.none" }));
         await _target.ExecuteAsync("ALTER TABLE analytics.things ADD own text");
         Assert.True((await CompareAsync()).Identical);
         Assert.Equal(
             "The source table shop.things has no column own; correct the definition.",
-            await FaultAsync(Things with { Columns = [new() { From = "a", To = "a" }, new() { From = "b", To = "b" }, new() { From = "own", To = "own" }] }));
+            await FaultAsync(Things with { Columns = [.. KeyColumns, new() { From = "own", To = "own" }] }));
         await _target.ExecuteAsync("ALTER TABLE analytics.things DROP own; ALTER TABLE analytics.things ALTER name TYPE integer USING 1");
-        Assert.StartsWith("shop.things was not compared with analytics.things: invalid input syntax for type integer", await FaultAsync(Things), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "shop.things was not compared with analytics.things: invalid input syntax for type integer",
+            await FaultAsync(Things), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,8 +232,9 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     {
         var elsewhere = new Npgsql.NpgsqlConnectionStringBuilder(_source.ConnectionString) { Host = "localhost" }.ConnectionString;
 
+        var validator = new Validator(_source.ConnectionString, elsewhere);
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => new Validator(_source.ConnectionString, elsewhere).CompareAsync(Things with { Target = "shop.things" }, CancellationToken.None));
+            () => validator.CompareAsync(Things with { Target = "shop.things" }, CancellationToken.None));
 
         Assert.Equal("shop.things is both source and target; name another target table or database.", fault.Message);
     }
@@ -195,5 +242,6 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     private Task<ValidateOutput> CompareAsync(TableDefinition? table = null) =>
         new Validator(_source.ConnectionString, _target.ConnectionString).CompareAsync(table ?? Things, CancellationToken.None);
 
-    private async Task<string> FaultAsync(TableDefinition table) => (await Assert.ThrowsAsync<CdcDmsException>(() => CompareAsync(table))).Message;
+    private async Task<string> FaultAsync(TableDefinition table) =>
+        (await Assert.ThrowsAsync<CdcDmsException>(() => CompareAsync(table))).Message;
 }

@@ -1,0 +1,37 @@
+namespace CdcDms.Pipeline.Catalog;
+
+/// <summary>A column as PostgreSQL's catalog has it.</summary>
+internal sealed record CatalogColumn
+{
+    /// <summary>The column's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The type without length or scale: a cast to it never cuts a value, the assignment to the column refuses instead.</summary>
+    public required string BaseType { get; init; }
+
+    /// <summary>
+    /// The type with the precision or scale to which PostgreSQL rounds a value that is assigned; <see cref="BaseType"/> where PostgreSQL
+    /// refuses such a value instead.
+    /// </summary>
+    public required string StoredType { get; init; }
+
+    /// <summary>Length, precision or scale as PostgreSQL keeps them (<c>atttypmod</c>); −1 for none.</summary>
+    public required int Modifier { get; init; }
+
+    /// <summary>Whether PostgreSQL computes the value; such a column cannot be written.</summary>
+    public required bool IsGenerated { get; init; }
+
+    /// <summary>Whether this is an identity column that an update cannot write.</summary>
+    public required bool IsAlwaysIdentity { get; init; }
+
+    /// <summary>Whether equal values always have equal text.</summary>
+    public required bool EqualityIsOfBytes { get; init; }
+
+    /// <summary>A <c>COLLATE</c> clause when the collation is nondeterministic, else empty.</summary>
+    public required string Collate { get; init; }
+
+    /// <summary>
+    /// Whether DMS carries such a type as a LOB (docs/dms-contract.md#postgresql-types), so that an update may leave the value NULL.
+    /// </summary>
+    public required bool IsLob { get; init; }
+}

@@ -1,0 +1,33 @@
+using CdcDms.Pipeline.Lake;
+
+namespace CdcDms.Pipeline.Tests.Lake;
+
+/// <summary>What S3 refuses comes out as one sentence.</summary>
+public sealed class LakeReaderTests(TestServers servers)
+{
+    [Fact]
+    public async Task A_bucket_that_is_missing_is_named()
+    {
+        var reader = new LakeReader(servers.S3, new LakeUri("no-such-bucket", "x"));
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => reader.ListAsync("x/", null, CancellationToken.None).AnyAsync().AsTask());
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.Equal("Cannot list s3://no-such-bucket/x/: the bucket does not exist; create it or correct the lake.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_told_with_what_to_check()
+    {
+        using var s3 = LakeClient.Connect(new Uri("http://127.0.0.1:1"), new Amazon.Runtime.BasicAWSCredentials("a", "b"));
+        var reader = new LakeReader(s3, new LakeUri("bucket", ""));
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => reader.FetchAsync("key", "etag", "unused", CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.StartsWith("Cannot read s3://bucket/key: ", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("; check the endpoint and the network.", fault.Message, StringComparison.Ordinal);
+    }
+}

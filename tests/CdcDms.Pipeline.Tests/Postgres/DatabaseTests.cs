@@ -1,0 +1,47 @@
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Tests.Postgres;
+
+/// <summary>How a connection is opened, and what its session is like.</summary>
+public sealed class DatabaseTests(TestServers servers)
+{
+    private static readonly string[] Pinned =
+    [
+        "TimeZone UTC", "DateStyle ISO, YMD", "IntervalStyle iso_8601", "extra_float_digits 1", "bytea_output hex", "lc_monetary C",
+        "array_nulls on", "xmloption content", "standard_conforming_strings on",
+    ];
+
+    private static PinnedSession Session { get; } = new() { IntervalStyle = "iso_8601" };
+
+    [Fact]
+    public async Task Statements_and_options_pin_the_same_settings()
+    {
+        await using var database = await servers.CreateDatabaseAsync();
+        var options = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = Session.Options, Pooling = false };
+
+        await using var stated = await Database.OpenAsync(database.ConnectionString, "source", Session, CancellationToken.None);
+        await using var started = new NpgsqlConnection(options.ConnectionString);
+        await started.OpenAsync();
+
+        Assert.Equal(Pinned, await SettingsAsync(stated));
+        Assert.Equal(Pinned, await SettingsAsync(started));
+    }
+
+    [Fact]
+    public async Task A_text_that_is_no_connection_string_is_told_with_its_origin()
+    {
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Database.OpenAsync("Hots=1", "source", CancellationToken.None));
+
+        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
+        Assert.StartsWith("The connection string of the source database cannot be read: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> SettingsAsync(NpgsqlConnection connection)
+    {
+        var settings = new List<string>();
+        foreach (var name in Pinned.Select(setting => setting.Split(' ')[0]))
+            settings.Add($"{name} {await connection.ScalarAsync<string>($"SHOW {name}", CancellationToken.None)}");
+        return [.. settings];
+    }
+}
