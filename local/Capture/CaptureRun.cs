@@ -3,13 +3,11 @@ using CdcDms.DuckDb;
 
 namespace CdcDms.Local.Capture;
 
-/// <summary>What the parts of one running capture share: source, lake, DuckDB, a folder for files on their way, and the counts.</summary>
+/// <summary>What the parts of one running capture share: source, lake, a folder for files on their way, and the counts.</summary>
 internal sealed class CaptureRun : IDisposable
 {
     /// <summary>Bytes in the megabyte of the options.</summary>
     public const long Megabyte = 1 << 20;
-
-    private const int DuckDbMegabytes = 512;
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private CaptureTotals _totals = new(0, 0, 0);
@@ -20,7 +18,6 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake);
-        DuckDb = _folder.OpenDuckDb(DuckDbMegabytes);
     }
 
     public CaptureOptions Options { get; }
@@ -28,8 +25,6 @@ internal sealed class CaptureRun : IDisposable
     public Source Source { get; }
 
     public LakeWriter Lake { get; }
-
-    public DuckDbDatabase DuckDb { get; }
 
     /// <summary>The counts so far.</summary>
     public CaptureTotals Totals => _totals;
@@ -62,9 +57,5 @@ internal sealed class CaptureRun : IDisposable
         Options.Progress?.Report(new CaptureProgress { Phase = Phase, Totals = _totals, LastCommitUtc = LastCommitUtc, Warning = warning });
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        DuckDb.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 }

@@ -2,6 +2,7 @@ using System.Text;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Catalog;
 using Npgsql;
 using Npgsql.Replication.PgOutput.Messages;
@@ -9,7 +10,7 @@ using Npgsql.Replication.PgOutput.Messages;
 namespace CdcDms.Local.Capture;
 
 /// <summary>Turns the stream's messages into rows of CDC files, one open file per table.</summary>
-internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables) : IDisposable
+internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables) : IAsyncDisposable
 {
     private readonly Dictionary<uint, StreamedTable> _tables = [];
     private readonly RowImage _old = new();
@@ -27,7 +28,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
             return;
         }
 
-        var columns = await ParquetColumns.FindAsync(
+        var columns = await CapturedColumns.FindAsync(
             catalog,
             [.. relation.Columns.Select(column => (column.ColumnName, new ModifiedType(column.DataTypeId, column.TypeModifier)))],
             cancellationToken);
@@ -55,7 +56,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
             await CloseAsync(table, cancellationToken);
         if (table.File is null)
         {
-            table.File = new ChangeFile(run.DuckDb, table.Name, table.Columns);
+            table.File = await ChangeFile.CreateAsync(table.Name, table.Columns, run.NewPath(), cancellationToken);
             table.FileCommitUtc = commitUtc;
         }
 
@@ -63,18 +64,18 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         var lsn = (ulong)message.WalStart;
         if (_new.Count == 0)
         {
-            Append(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+            await AppendAsync(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn), cancellationToken);
         }
         else if (KeyChanged(table))
         {
-            Append(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+            await AppendAsync(table, "D"u8, _old, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn), cancellationToken);
             // Texts that differ may be one key where it is merged (1.0 and 1.00), so the two rows must not tie.
             // Records of the WAL begin at multiples of eight: the next number is no other change's.
-            Append(table, "I"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn + 1));
+            await AppendAsync(table, "I"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn + 1), cancellationToken);
         }
         else
         {
-            Append(table, message is InsertMessage ? "I"u8 : "U"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn));
+            await AppendAsync(table, message is InsertMessage ? "I"u8 : "U"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn), cancellationToken);
         }
 
         if (table.File.Bytes >= run.Options.FileMegabytes * CaptureRun.Megabyte)
@@ -114,7 +115,8 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     private bool KeyChanged(StreamedTable table) =>
         _old.Count > 0 && table.Key.Any(column => _new.Has(column) && !_new[column].SequenceEqual(_old[column]));
 
-    private void Append(StreamedTable table, ReadOnlySpan<byte> operation, RowImage row, byte[] timestamp, ChangeVersion version)
+    private ValueTask AppendAsync(
+        StreamedTable table, ReadOnlySpan<byte> operation, RowImage row, byte[] timestamp, ChangeVersion version, CancellationToken cancellationToken)
     {
         var file = table.File!;
         file.BeginRow(operation, timestamp);
@@ -130,7 +132,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
                 file.AppendNull();
         }
 
-        file.EndRow(Encoding.ASCII.GetBytes(version.ToString()));
+        return file.EndRowAsync(Encoding.ASCII.GetBytes(version.ToString()), cancellationToken);
     }
 
     /// <summary>Closes every open file; after it all rows written so far are in the lake.</summary>
@@ -144,18 +146,17 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     {
         if (table.File is not { } file)
             return;
-        var path = run.NewPath();
-        file.WriteTo(path);
-        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, path, cancellationToken);
+        await file.CompleteAsync(cancellationToken);
+        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, file.Path, cancellationToken);
         run.ChangesWritten(file.Rows);
-        file.Dispose();
         table.File = null;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         foreach (var table in _tables.Values)
-            table.File?.Dispose();
+            if (table.File is { } file)
+                await file.DisposeAsync();
     }
 }

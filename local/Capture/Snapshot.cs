@@ -1,6 +1,5 @@
-using System.Globalization;
-using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
+using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -47,7 +46,7 @@ internal sealed class Snapshot(CaptureRun run)
         // An empty table has no file (docs/dms-contract.md#object-layout).
         while (more)
         {
-            using var file = new ChangeFile(run.DuckDb, table.Name, columns);
+            await using var file = await ChangeFile.CreateAsync(table.Name, columns, run.NewPath(), cancellationToken);
             for (; more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte; more = await reader.NextRowAsync(cancellationToken))
             {
                 file.BeginRow("I"u8, timestamp);
@@ -60,12 +59,11 @@ internal sealed class Snapshot(CaptureRun run)
                 }
 
                 // Full-load rows have an empty version (docs/dms-contract.md#change-sequence).
-                file.EndRow([]);
+                await file.EndRowAsync([], cancellationToken);
             }
 
-            var path = run.NewPath();
-            file.WriteTo(path);
-            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, path, file.Rows, cancellationToken));
+            await file.CompleteAsync(cancellationToken);
+            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, file.Path, file.Rows, cancellationToken));
             run.LoadWritten(file.Rows);
         }
 
@@ -77,12 +75,4 @@ internal sealed class Snapshot(CaptureRun run)
         var columns = string.Join(", ", table.Columns.Select(column => $"{column.OutputFunction}({Sql.Identifier(column.Column.Name)})::text"));
         return $"COPY (SELECT {columns} FROM {(table.Partitioned ? "" : "ONLY ")}{Sql.Identifier(table.Name)}) TO STDOUT (FORMAT binary)";
     }
-}
-
-/// <summary>The form of <see cref="ChangeColumns.Timestamp"/>.</summary>
-internal static class ChangeTime
-{
-    /// <summary>A time in UTC, to the microsecond (docs/dms-contract.md#op-and-timestamp).</summary>
-    public static byte[] Text(DateTime utc) =>
-        System.Text.Encoding.ASCII.GetBytes(utc.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture));
 }

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -65,7 +66,7 @@ internal static class SourceTables
                 $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its definition.");
 
         var columns = await ReadColumnsAsync(connection, table.Oid, cancellationToken);
-        ParquetTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
+        DmsTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
         // What the WAL says of an old row: its primary key, an index's columns, everything or nothing (ALTER TABLE, REPLICA IDENTITY).
         IReadOnlyList<string> identified = table.Identity switch
         {
@@ -93,7 +94,7 @@ internal static class SourceTables
                 cancellationToken,
                 (long)oid)
             .ToListAsync(cancellationToken);
-        var columns = await ParquetColumns.FindAsync(
+        var columns = await CapturedColumns.FindAsync(
             connection, [.. found.Select(column => (column.Name, column.Type))], cancellationToken);
         return [.. columns.Zip(found, (column, attribute) => new SourceColumn(column, attribute.Output))];
     }

@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.ChangeFiles;
 
 namespace CdcDms.Local.Capture;
 
@@ -10,7 +11,7 @@ internal sealed class StreamedTable(SourceTable table)
     public TableName Name => table.Name;
 
     /// <summary>The columns that rows have now.</summary>
-    public IReadOnlyList<ParquetColumn> Columns { get; private set; } = [];
+    public IReadOnlyList<FileColumn> Columns { get; private set; } = [];
 
     /// <summary>Places of the key among <see cref="Columns"/>.</summary>
     public IReadOnlyList<int> Key { get; private set; } = [];
@@ -23,7 +24,7 @@ internal sealed class StreamedTable(SourceTable table)
 
     /// <summary>Takes a new set of columns; the file of the old one must be closed.</summary>
     /// <exception cref="CdcDmsException">The key is no longer among them.</exception>
-    public void Describe(IReadOnlyList<ParquetColumn> columns)
+    public void Describe(IReadOnlyList<FileColumn> columns)
     {
         Columns = columns;
         Key = [.. table.Key.Select(key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];

@@ -29,7 +29,7 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
     {
         await using var connection = await run.Source.OpenReplicationAsync(cancellationToken);
         using var ended = new CancellationTokenSource();
-        using var writer = new ChangeWriter(run, catalog, tables);
+        await using var writer = new ChangeWriter(run, catalog, tables);
         await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = messages.MoveNextAsync().AsTask();
         try

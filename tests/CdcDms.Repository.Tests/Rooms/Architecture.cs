@@ -68,6 +68,7 @@ internal static class Architecture
             Views
             Workflow
             LambdaHost Services Capture
+            ChangeFiles
             """,
     };
 
