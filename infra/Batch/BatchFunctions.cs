@@ -1,24 +1,64 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
-using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Permissions;
+using Constructs;
 
 namespace CdcDms.Infra.Batch;
 
-/// <summary>The functions that the workflow calls, each with what it needs and nothing more.</summary>
-internal sealed class BatchFunctions
+/// <summary>What the functions need.</summary>
+internal sealed record BatchFunctionsProps
 {
-    private readonly BatchStack stack;
-    private readonly BatchStackProps props;
+    public required DeploymentEnvironment Environment { get; init; }
 
-    public BatchFunctions(BatchStack stack, BatchStackProps props)
+    public required FunctionNetwork Network { get; init; }
+
+    /// <summary>The lake.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Decrypts the lake.</summary>
+    public required IKey LakeKey { get; init; }
+
+    public required DatabaseConnection Source { get; init; }
+
+    public required DatabaseConnection Analytics { get; init; }
+
+    public required FunctionBundle Bundle { get; init; }
+
+    /// <summary>What happens to the functions' logs when the stack goes.</summary>
+    public required RemovalPolicy LogRemoval { get; init; }
+}
+
+/// <summary>The functions that the workflow calls, each with what it needs and nothing more.</summary>
+internal sealed class BatchFunctions : Construct
+{
+    private readonly BatchFunctionsProps _props;
+
+    public BatchFunctions(Construct scope, string id, BatchFunctionsProps props)
+        : base(scope, id)
     {
-        (this.stack, this.props) = (stack, props);
-        Plan = Create(FunctionNames.Plan, "Says which change files of a table wait", reads: [DatabaseRole.Analytics]);
-        Merge = Create(FunctionNames.Merge, "Merges a batch of a table's change files into the analytics database", reads: [DatabaseRole.Analytics]);
-        Validate = Create(FunctionNames.Validate, "Compares a table at the source with its analytics table", reads: [DatabaseRole.Source, DatabaseRole.Analytics]);
+        _props = props;
+        Plan = Function(
+            "Plan",
+            FunctionNames.Plan,
+            "Says which change files of a table wait",
+            DatabaseRole.Analytics);
+        Merge = Function(
+            "Merge",
+            FunctionNames.Merge,
+            "Merges a batch of a table's change files into the analytics database",
+            DatabaseRole.Analytics);
+        Validate = Function(
+            "Validate",
+            FunctionNames.Validate,
+            "Compares a table at the source with its analytics table",
+            DatabaseRole.Source,
+            DatabaseRole.Analytics);
         foreach (var function in (DotnetFunction[])[Plan, Merge])
             AllowLake(function.Role);
     }
@@ -29,55 +69,65 @@ internal sealed class BatchFunctions
 
     public DotnetFunction Validate { get; }
 
-    private DotnetFunction Create(string name, string description, DatabaseRole[] reads)
+    private DotnetFunction Function(string id, string name, string description, params DatabaseRole[] databases)
     {
-        var batch = stack.Settings.Batch;
-        var function = new DotnetFunction(stack, char.ToUpperInvariant(name[0]) + name[1..], new DotnetFunctionProps
+        var batch = _props.Environment.Batch;
+        var function = new DotnetFunction(this, id, new DotnetFunctionProps
         {
             Name = name,
             Description = description,
-            Bundle = props.Bundle,
+            Bundle = _props.Bundle,
             MemoryMegabytes = batch.MemoryMegabytes,
             EphemeralStorageMegabytes = batch.EphemeralStorageMegabytes,
             Timeout = Duration.Minutes(batch.TimeoutMinutes),
             ReservedConcurrency = name == FunctionNames.Merge ? batch.ReservedConcurrency : null,
-            LogRemoval = stack.LogRemoval,
+            LogRemoval = _props.LogRemoval,
             ReadsSecrets = true,
             Traced = true,
-            Network = new FunctionNetwork(props.Network.Vpc, props.Network.Subnets, props.Network.SecurityGroups.Functions),
-            Variables = reads.SelectMany(Variables).Append(new(FunctionEnvironment.EnvironmentName, stack.Settings.Name)).ToDictionary(),
+            Network = _props.Network,
+            Variables = Variables(databases),
         });
-        foreach (var database in reads.Select(Connection))
+        foreach (var database in databases.Select(Connection))
         {
-            Allow(function.Role, [database.SecretArn], "secretsmanager:GetSecretValue");
+            function.Role.Allow([database.SecretArn], "secretsmanager:GetSecretValue");
             if (database.SecretKmsKeyArn is { } key)
-                Allow(function.Role, [key], "kms:Decrypt");
+                function.Role.Allow([key], "kms:Decrypt");
         }
 
         return function;
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Variables(DatabaseRole role) => role == DatabaseRole.Source
-        ? [new(FunctionEnvironment.SourceSecret, props.Source.SecretArn), new(FunctionEnvironment.SourceDatabase, stack.Settings.Source.Database)]
-        : [new(FunctionEnvironment.TargetSecret, props.Analytics.SecretArn), new(FunctionEnvironment.TargetDatabase, stack.Settings.Analytics.Database)];
+    private Dictionary<string, string> Variables(IEnumerable<DatabaseRole> databases)
+    {
+        var variables = new Dictionary<string, string> { [FunctionEnvironment.EnvironmentName] = _props.Environment.Name };
+        foreach (var role in databases)
+        {
+            var source = role == DatabaseRole.Source;
+            variables[source ? FunctionEnvironment.SourceSecret : FunctionEnvironment.TargetSecret] = Connection(role).SecretArn;
+            variables[source ? FunctionEnvironment.SourceDatabase : FunctionEnvironment.TargetDatabase] =
+                source ? _props.Environment.Source.Database : _props.Environment.Analytics.Database;
+        }
 
-    private DatabaseConnection Connection(DatabaseRole role) => role == DatabaseRole.Source ? props.Source : props.Analytics;
+        return variables;
+    }
+
+    private DatabaseConnection Connection(DatabaseRole role) => role == DatabaseRole.Source ? _props.Source : _props.Analytics;
 
     // Only DMS writes to the lake.
     private void AllowLake(Role role)
     {
-        var bucket = props.Lake.Bucket.BucketArn;
-        var prefix = stack.Settings.Lake.Prefix;
-        Allow(role, [$"{bucket}/{prefix}/*"], "s3:GetObject");
-        Allow(role, [props.Lake.Key.KeyArn], "kms:Decrypt");
+        var bucket = _props.Bucket.BucketArn;
+        var prefix = _props.Environment.Lake.Prefix;
+        role.Allow([$"{bucket}/{prefix}/*"], "s3:GetObject");
+        role.Allow([_props.LakeKey.KeyArn], "kms:Decrypt");
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
         {
             Actions = ["s3:ListBucket"],
             Resources = [bucket],
-            Conditions = new Dictionary<string, object> { ["StringLike"] = new Dictionary<string, object> { ["s3:prefix"] = new[] { prefix, $"{prefix}/*" } } },
+            Conditions = new Dictionary<string, object>
+            {
+                ["StringLike"] = new Dictionary<string, object> { ["s3:prefix"] = new[] { prefix, $"{prefix}/*" } },
+            },
         }));
     }
-
-    private static void Allow(Role role, string[] resources, params string[] actions) =>
-        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
 }

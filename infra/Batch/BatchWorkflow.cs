@@ -1,12 +1,38 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
+using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
+using CdcDms.Contract.Functions;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Permissions;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Batch;
+
+/// <summary>What the workflow over all tables needs.</summary>
+internal sealed record BatchWorkflowProps
+{
+    public required DeploymentEnvironment Environment { get; init; }
+
+    /// <summary>The workflow of one table.</summary>
+    public required IStateMachine TableWorkflow { get; init; }
+
+    /// <summary>The lake.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Where people are told which tables failed.</summary>
+    public required ITopic Topic { get; init; }
+
+    /// <summary>Encrypts what people are told.</summary>
+    public required IKey TopicKey { get; init; }
+
+    /// <summary>What happens to the log when the stack goes.</summary>
+    public required RemovalPolicy LogRemoval { get; init; }
+}
 
 /// <summary>
 /// The batch of all tables, several at a time, each as an execution of its own, since an execution's history is limited to 25,000 events.
@@ -15,63 +41,83 @@ namespace CdcDms.Infra.Batch;
 /// </summary>
 internal sealed class BatchWorkflow : Construct
 {
-    private static readonly Duration Timeout = Duration.Hours(24);
-    private static readonly Duration MessageTimeout = Duration.Minutes(1);
-    private readonly BatchStack stack;
+    private static readonly Duration LongestExecution = Duration.Hours(24);
+    private static readonly Duration LongestMessage = Duration.Minutes(1);
+    private readonly BatchWorkflowProps _props;
+    private readonly string _name;
 
-    public BatchWorkflow(BatchStack stack, BatchStackProps props, StateMachine table)
-        : base(stack, "Batch")
+    public BatchWorkflow(Construct scope, string id, BatchWorkflowProps props)
+        : base(scope, id)
     {
-        this.stack = stack;
-        var tables = Tables(props, table);
-        var summary = new Pass(this, "Summary", new PassProps
-        {
-            Parameters = new Dictionary<string, object>
-            {
-                ["results.$"] = "$",
-                ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')",
-            },
-        });
-        tables.Next(summary).Next(new Choice(this, "AllMerged")
-            .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(Tell(props.Operations)))
+        (_props, _name) = (props, BatchNames.Workflow(props.Environment));
+        var tables = Tables();
+        tables.Next(Summary()).Next(new Choice(this, "AllMerged")
+            .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(Tell()))
             .Otherwise(new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" })));
 
         // A list without tables is taken for none, so that no caller merges nothing by mistake.
         var definition = new Choice(this, "GivenTables")
             .When(Condition.IsPresent("$.tables[0]"), tables)
-            .Otherwise(new Pass(this, "Definitions", new PassProps { Result = Result.FromArray(CarriedTables.Of(stack.Settings.Tables)), ResultPath = "$.tables" }).Next(tables));
-        Machine = Workflow.Create(this, stack, BatchNames.Workflow(stack.Settings), "Merges what waits in the lake into the analytics database", definition, Timeout);
-        AllowTopic(props.Operations);
+            .Otherwise(Definitions().Next(tables));
+        Machine = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
+        {
+            Name = _name,
+            Comment = "Merges what waits in the lake into the analytics database",
+            Definition = definition,
+            Timeout = LongestExecution,
+            LogRemoval = props.LogRemoval,
+        }).Machine;
+        Machine.Allow([props.TopicKey.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
     }
 
     public StateMachine Machine { get; }
 
-    private Map Tables(BatchStackProps props, StateMachine table)
+    private Pass Definitions() => new(this, "Definitions", new PassProps
     {
-        var merge = new StepFunctionsStartExecution(this, "MergeTable", new StepFunctionsStartExecutionProps
+        Result = Result.FromArray(CarriedTables.Of(_props.Environment.Tables)),
+        ResultPath = "$.tables",
+    });
+
+    private Map Tables()
+    {
+        var tables = new Map(this, WorkflowNames.TablesState, new MapProps
         {
-            StateMachine = table,
+            ItemsPath = "$.tables",
+            ItemSelector = new Dictionary<string, object> { ["table.$"] = "$$.Map.Item.Value" },
+            MaxConcurrency = _props.Environment.Batch.ParallelTables,
+        });
+        tables.ItemProcessor(MergeTable());
+        return tables;
+    }
+
+    private StepFunctionsStartExecution MergeTable()
+    {
+        var merge = new StepFunctionsStartExecution(this, WorkflowNames.MergeTableState, new StepFunctionsStartExecutionProps
+        {
+            StateMachine = _props.TableWorkflow,
             IntegrationPattern = IntegrationPattern.RUN_JOB,
             AssociateWithParent = true,
             Input = TaskInput.FromObject(new Dictionary<string, object>
             {
                 ["table.$"] = "$.table",
-                ["lake"] = $"s3://{props.Lake.Bucket.BucketName}/{stack.Settings.Lake.Prefix}",
-                ["batchBytes"] = (double)stack.Settings.Batch.BatchMegabytes * 1024 * 1024,
+                [WorkflowNames.LakeInput] = $"s3://{_props.Bucket.BucketName}/{_props.Environment.Lake.Prefix}",
+                [WorkflowNames.BatchBytesInput] = (double)_props.Environment.Batch.BatchMegabytes * 1024 * 1024,
             }),
             ResultSelector = new Dictionary<string, object> { ["outcome"] = "merged", ["report.$"] = "$.Output" },
-            TaskTimeout = Amazon.CDK.AWS.StepFunctions.Timeout.Duration(TableWorkflow.Timeout.Plus(MessageTimeout)),
+            TaskTimeout = Timeout.Duration(TableWorkflow.LongestExecution.Plus(LongestMessage)),
         });
-        merge.AddCatch(FailedTable.Record(this), new CatchProps { ResultPath = "$.failure" });
-        var tables = new Map(this, "Tables", new MapProps
-        {
-            ItemsPath = "$.tables",
-            ItemSelector = new Dictionary<string, object> { ["table.$"] = "$$.Map.Item.Value" },
-            MaxConcurrency = stack.Settings.Batch.ParallelTables,
-        });
-        tables.ItemProcessor(merge);
-        return tables;
+        merge.AddCatch(new FailedTable(this, "FailedTable").First, new CatchProps { ResultPath = "$.failure" });
+        return merge;
     }
+
+    private Pass Summary() => new(this, "Summary", new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["results.$"] = "$",
+            ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')",
+        },
+    });
 
     private Pass FailedTables() => new(this, "Failures", new PassProps
     {
@@ -83,31 +129,27 @@ internal sealed class BatchWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["cause.$"] = "States.Format('These tables were not merged: {}. The others were.', States.JsonToString($.failed[*].table))",
-            ["message.$"] = $"States.Format('[critical] {BatchNames.Workflow(stack.Settings)}: {{}} Runbook: docs/runbook.md#batch-failed', States.JsonToString($.failed))",
+            ["message.$"] =
+                $"States.Format('[critical] {_name}: {{}} Runbook: docs/runbook.md#batch-failed', States.JsonToString($.failed))",
         },
     });
 
-    private SnsPublish Tell(OperationsStack operations)
+    private SnsPublish Tell()
     {
         var fail = new Fail(this, "TablesFailed", new FailProps { Error = "TablesFailed", CausePath = "$.cause" });
         var tell = new SnsPublish(this, "Tell", new SnsPublishProps
         {
-            Topic = operations.Topic,
-            Subject = $"CdcDms {stack.Settings.Name}: tables were not merged",
+            Topic = _props.Topic,
+            Subject = $"CdcDms {_props.Environment.Name}: tables were not merged",
             Message = TaskInput.FromJsonPathAt("$.message"),
             ResultPath = JsonPath.DISCARD,
-            TaskTimeout = Amazon.CDK.AWS.StepFunctions.Timeout.Duration(MessageTimeout),
+            TaskTimeout = Timeout.Duration(LongestMessage),
         });
         tell.AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
+
         // The execution fails whether or not anybody could be told; its own alarm then tells.
         tell.AddCatch(fail, new CatchProps { ResultPath = JsonPath.DISCARD });
         tell.Next(fail);
         return tell;
     }
-
-    private void AllowTopic(OperationsStack operations) => Machine.AddToRolePolicy(new PolicyStatement(new PolicyStatementProps
-    {
-        Actions = ["kms:Decrypt", "kms:GenerateDataKey"],
-        Resources = [operations.TopicKey.KeyArn],
-    }));
 }

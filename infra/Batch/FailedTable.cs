@@ -4,45 +4,48 @@ using Constructs;
 namespace CdcDms.Infra.Batch;
 
 /// <summary>
-/// What is recorded of a table that failed: <c>{"outcome":"failed","table":…,"error":…,"cause":…}</c>. The failure of a child execution
-/// comes as JSON with its own error and cause within; other failures (a timeout, an execution that could not be started) do not.
+/// The states that record a table that failed, as <c>{"outcome":"failed","table":…,"error":…,"cause":…}</c>. The failure of a child
+/// execution comes as JSON with its own error and cause within; other failures (a timeout, an execution that could not be started) do not.
 /// </summary>
-internal static class FailedTable
+internal sealed class FailedTable : Construct
 {
-    public static Choice Record(Construct scope)
+    private const string TableName = "States.Format('{}.{}', $.table.schema, $.table.name)";
+
+    public FailedTable(Construct scope, string id)
+        : base(scope, id)
     {
-        var read = new Pass(scope, "ReadFailure", new PassProps
-        {
-            Parameters = new Dictionary<string, object> { ["table.$"] = "$.table", ["failure.$"] = "States.StringToJson($.failure.Cause)" },
-        });
-        var record = new Pass(scope, "TableFailed", new PassProps
+        var read = new Pass(this, "ReadFailure", new PassProps
         {
             Parameters = new Dictionary<string, object>
             {
-                ["outcome"] = "failed",
-                ["table.$"] = "States.Format('{}.{}', $.table.schema, $.table.name)",
-                ["error.$"] = "$.failure.Error",
-                ["cause.$"] = "$.failure.Cause",
+                ["table.$"] = "$.table",
+                ["failure.$"] = "States.StringToJson($.failure.Cause)",
             },
         });
-        var nameless = new Pass(scope, "NamelessFailed", new PassProps
-        {
-            Parameters = new Dictionary<string, object>
-            {
-                ["outcome"] = "failed",
-                ["table.$"] = "States.JsonToString($.table)",
-                ["error.$"] = "$.failure.Error",
-                ["cause.$"] = "$.failure.Cause",
-            },
-        });
-        var named = new Choice(scope, "HasName")
-            .When(Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name")), record)
-            .Otherwise(nameless);
-        return new Choice(scope, "WhoseFailure")
-            .When(Condition.IsNotPresent("$.failure.Cause"), Failures.WithCause(scope).Next(named))
-            .When(
-                Condition.And(Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"), Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*")),
-                read.Next(named))
+        var hasName = Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name"));
+        var isChildFailure = Condition.And(
+            Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"),
+            Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*"));
+        var named = new Choice(this, "HasName")
+            .When(hasName, Record("TableFailed", TableName))
+            .Otherwise(Record("NamelessFailed", "States.JsonToString($.table)"));
+        First = new Choice(this, "WhoseFailure")
+            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(named))
+            .When(isChildFailure, read.Next(named))
             .Otherwise(named);
     }
+
+    /// <summary>The state to go to when a table has failed.</summary>
+    public Choice First { get; }
+
+    private Pass Record(string state, string table) => new(this, state, new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["outcome"] = "failed",
+            ["table.$"] = table,
+            ["error.$"] = "$.failure.Error",
+            ["cause.$"] = "$.failure.Cause",
+        },
+    });
 }

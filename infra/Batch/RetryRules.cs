@@ -4,7 +4,9 @@ using CdcDms.Contract;
 
 namespace CdcDms.Infra.Batch;
 
-/// <summary>Which failures of a function are tried again. Bad definitions, bad data and parked tables are not: somebody has to look at them.</summary>
+/// <summary>
+/// Which failures of a function are tried again. Bad definitions, bad data and parked tables are not: somebody has to look at them.
+/// </summary>
 internal static class RetryRules
 {
     // Errors of the service, not of the function (AWS: Handle transient Lambda service exceptions in Step Functions).
@@ -19,7 +21,7 @@ internal static class RetryRules
         "Lambda.ClientExecutionTimeoutException",
     ];
 
-    // What took all of the time or memory once takes them again, unless something else was in its way: once more is enough.
+    // A call that took all of the time or memory takes them again, unless something else was in its way: one retry is enough.
     private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError"];
 
     /// <summary>Adds the rules to a call.</summary>

@@ -1,74 +1,99 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
+using CdcDms.Contract.Functions;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Permissions;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Batch;
 
+/// <summary>What the workflow of one table needs.</summary>
+internal sealed record TableWorkflowProps
+{
+    public required DeploymentEnvironment Environment { get; init; }
+
+    public required BatchFunctions Functions { get; init; }
+
+    /// <summary>What happens to the log when the stack goes.</summary>
+    public required RemovalPolicy LogRemoval { get; init; }
+}
+
 /// <summary>
 /// The batch of one table: plan; merge what may be merged side by side, and plan again; merge the rest one batch after the other;
-/// compare, unless the table is fed from plain files; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends it, told in one sentence.
+/// compare, unless the table is fed from plain files; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no
+/// retry cures ends the batch, told in one sentence.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
     /// <summary>Longer than any first load.</summary>
-    public static readonly Duration Timeout = Duration.Hours(12);
+    public static readonly Duration LongestExecution = Duration.Hours(12);
 
     private const int GroupsSideBySide = 10;
-    private readonly BatchStack stack;
-    private readonly IChainable failed;
+    private readonly TableWorkflowProps _props;
+    private readonly TableFailure _failure;
 
-    public TableWorkflow(BatchStack stack, BatchFunctions functions)
-        : base(stack, "Table")
+    public TableWorkflow(Construct scope, string id, TableWorkflowProps props)
+        : base(scope, id)
     {
-        this.stack = stack;
-        failed = Failed();
-        var validate = Call("Validate", functions.Validate, Table, "$.validation", "table", "sourceRows", "targetRows", "identical");
+        _props = props;
+        _failure = new TableFailure(this, "Failure");
+        var (plan, merge, validate) = (Plan(), Merge(), Validate());
         validate.Next(new Pass(this, "Report", new PassProps { InputPath = "$.validation" }));
-        var merge = Call("Merge", functions.Merge, [.. Table, .. Lake], "$.merge", "more");
         merge.Next(new Choice(this, "MoreFiles")
             .When(Condition.BooleanEquals("$.merge.more", true), merge)
             .When(Condition.IsPresent("$.table.feed.prefix"), NotCompared())
             .Otherwise(validate));
-        var plan = Call("Plan", functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
+
+        // A group that failed beside the others is merged alone: alone it succeeds, or says why not.
+        var groups = Groups().Next(new Choice(this, "AllGroups")
+            .When(Condition.BooleanEquals("$.groups.failed", true), merge)
+            .Otherwise(plan));
         plan.Next(new Choice(this, "FirstLoad")
-            .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), Groups(functions.Merge)
-                // What failed beside the others is merged alone: it succeeds then, or says why not.
-                .Next(new Choice(this, "AllGroups").When(Condition.BooleanEquals("$.groups.failed", true), merge).Otherwise(plan)))
+            .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), groups)
             .Otherwise(merge));
-        var name = BatchNames.TableWorkflow(stack.Settings);
-        Machine = Workflow.Create(this, stack, name, "Merges and compares one table", plan, Timeout);
-        AllowGroups($"arn:{stack.Partition}:states:{stack.Region}:{stack.Account}:execution:{name}");
+
+        var name = BatchNames.TableWorkflow(props.Environment);
+        Machine = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
+        {
+            Name = name,
+            Comment = "Merges and compares one table",
+            Definition = plan,
+            Timeout = LongestExecution,
+            LogRemoval = props.LogRemoval,
+        }).Machine;
+
+        // CDK names the state machine's ARN here, but what a distributed map describes and stops are executions.
+        var executions = Arns.Executions(this, name);
+        Machine.Allow([$"{executions}/*", $"{executions}:*"], "states:DescribeExecution", "states:StopExecution");
     }
 
     public StateMachine Machine { get; }
 
-    // CDK names the state machine's ARN here, but what a distributed map describes and stops are executions.
-    private void AllowGroups(string executions) => Machine.AddToRolePolicy(new PolicyStatement(new PolicyStatementProps
-    {
-        Actions = ["states:DescribeExecution", "states:StopExecution"],
-        Resources = [$"{executions}/*", $"{executions}:*"],
-    }));
-
     private static KeyValuePair<string, object>[] Table => [new("table.$", "$.table")];
 
-    private static KeyValuePair<string, object>[] Lake => [new("lake.$", "$.lake"), new("batchBytes.$", "$.batchBytes")];
+    private static KeyValuePair<string, object>[] Lake =>
+    [
+        new($"{WorkflowNames.LakeInput}.$", $"$.{WorkflowNames.LakeInput}"),
+        new($"{WorkflowNames.BatchBytesInput}.$", $"$.{WorkflowNames.BatchBytesInput}"),
+    ];
 
-    private LambdaInvoke Call(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath, params string[] kept)
-    {
-        var call = Task(name, function, input, resultPath, kept);
-        call.AddCatch(failed, new CatchProps { ResultPath = "$.failure" });
-        return call;
-    }
+    private LambdaInvoke Plan() =>
+        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
+
+    private LambdaInvoke Merge() =>
+        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake], "$.merge", "more");
+
+    private LambdaInvoke Validate() =>
+        Call("Validate", _props.Functions.Validate, Table, "$.validation", "table", "sourceRows", "targetRows", "identical");
 
     // Version-0 rows only fill gaps, so the groups of a first load are merged side by side in any order. Nothing fails the map itself.
-    private DistributedMap Groups(DotnetFunction merge)
+    private DistributedMap Groups()
     {
-        var one = Task("MergeGroup", merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD);
+        var one = Task("MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD);
         one.AddCatch(Outcome("GroupFailed", "failed"), new CatchProps { ResultPath = JsonPath.DISCARD });
         var groups = new DistributedMap(this, "Groups", new DistributedMapProps
         {
@@ -80,50 +105,53 @@ internal sealed class TableWorkflow : Construct
             ResultPath = "$.groups",
         });
         groups.ItemProcessor(one.Next(Outcome("GroupMerged", "merged")));
-        groups.AddCatch(failed, new CatchProps { ResultPath = "$.failure" });
+        groups.AddCatch(_failure.First, new CatchProps { ResultPath = "$.failure" });
         return groups;
     }
 
-    private LambdaInvoke Task(string name, DotnetFunction function, KeyValuePair<string, object>[] input, string resultPath, params string[] kept)
+    private LambdaInvoke Call(
+        string state,
+        DotnetFunction function,
+        KeyValuePair<string, object>[] input,
+        string resultPath,
+        params string[] kept)
     {
-        var task = new LambdaInvoke(this, name, new LambdaInvokeProps
+        var call = Task(state, function, input, resultPath, kept);
+        call.AddCatch(_failure.First, new CatchProps { ResultPath = "$.failure" });
+        return call;
+    }
+
+    private LambdaInvoke Task(
+        string state,
+        DotnetFunction function,
+        KeyValuePair<string, object>[] input,
+        string resultPath,
+        params string[] kept)
+    {
+        var batch = _props.Environment.Batch;
+        var task = new LambdaInvoke(this, state, new LambdaInvokeProps
         {
             LambdaFunction = function.Function,
             Payload = TaskInput.FromObject(new Dictionary<string, object>(input)),
             ResultSelector = kept.Length == 0 ? null : kept.ToDictionary(name => $"{name}.$", name => (object)$"$.Payload.{name}"),
             ResultPath = resultPath,
+
             // The function's own timeout comes first, and says more.
-            TaskTimeout = Amazon.CDK.AWS.StepFunctions.Timeout.Duration(Duration.Minutes(stack.Settings.Batch.TimeoutMinutes + 1)),
+            TaskTimeout = Timeout.Duration(Duration.Minutes(batch.TimeoutMinutes + 1)),
             RetryOnServiceExceptions = false,
         });
-        task.Retrying(stack.Settings.Batch.Retries);
+        task.Retrying(batch.Retries);
         return task;
     }
 
-    // There is no source to compare it with.
+    // A table that is fed from plain files has no source to be compared with.
     private Pass NotCompared() => new(this, "NotCompared", new PassProps
     {
         Parameters = new Dictionary<string, object> { ["table.$"] = "States.Format('{}.{}', $.table.schema, $.table.name)" },
     });
 
-    private Pass Outcome(string name, string outcome) => new(this, name, new PassProps
+    private Pass Outcome(string state, string outcome) => new(this, state, new PassProps
     {
         Parameters = new Dictionary<string, object> { ["outcome"] = outcome },
     });
-
-    // A function's error comes as JSON; the service's own errors do not.
-    private Choice Failed()
-    {
-        var read = new Pass(this, "ReadError", new PassProps
-        {
-            Parameters = new Dictionary<string, object> { ["Error.$"] = "$.failure.Error", ["function.$"] = "States.StringToJson($.failure.Cause)" },
-        });
-        var service = Fail("ServiceFailed", "$.failure.Error", "$.failure.Cause");
-        return new Choice(this, "WhoseError")
-            .When(Condition.IsNotPresent("$.failure.Cause"), Failures.WithCause(this).Next(service))
-            .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*"), read.Next(Fail("FunctionFailed", "$.Error", "$.function.errorMessage")))
-            .Otherwise(service);
-    }
-
-    private Fail Fail(string name, string errorPath, string causePath) => new(this, name, new FailProps { ErrorPath = errorPath, CausePath = causePath });
 }

@@ -11,16 +11,16 @@ internal sealed class CronFields
     private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly string[] Weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-    private readonly HashSet<int> minutes, hours, days, months, weekdays, years;
+    private readonly HashSet<int> _minutes, _hours, _days, _months, _weekdays, _years;
 
     public CronFields(string[] fields)
     {
-        minutes = Read("minute", fields[0], 0, 59, []);
-        hours = Read("hour", fields[1], 0, 23, []);
-        days = Read("day", fields[2], 1, 31, []);
-        months = Read("month", fields[3], 1, 12, Months);
-        weekdays = Read("weekday", fields[4], 1, 7, Weekdays);
-        years = Read("year", fields[5], 1970, 2199, []);
+        _minutes = Read("minute", fields[0], 0, 59, []);
+        _hours = Read("hour", fields[1], 0, 23, []);
+        _days = Read("day", fields[2], 1, 31, []);
+        _months = Read("month", fields[3], 1, 12, Months);
+        _weekdays = Read("weekday", fields[4], 1, 7, Weekdays);
+        _years = Read("year", fields[5], 1970, 2199, []);
         if ((fields[2] == "?") == (fields[4] == "?"))
             throw new FormatException("exactly one of day and weekday must be '?'");
     }
@@ -29,14 +29,14 @@ internal sealed class CronFields
     public TimeSpan LongestGap()
     {
         var (from, to) = (new DateTime(2028, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        if (!years.Contains(2028) || !years.Contains(2029))
+        if (!_years.Contains(2028) || !_years.Contains(2029))
             throw new FormatException("the year must be '*'");
-        var times = hours.Order().SelectMany(hour => minutes.Order().Select(minute => new TimeSpan(hour, minute, 0))).ToList();
+        var times = _hours.Order().SelectMany(hour => _minutes.Order().Select(minute => new TimeSpan(hour, minute, 0))).ToList();
         DateTime? last = null;
         var longest = TimeSpan.Zero;
         for (var day = from; day < to; day = day.AddDays(1))
         {
-            if (!months.Contains(day.Month) || !days.Contains(day.Day) || !weekdays.Contains((int)day.DayOfWeek + 1))
+            if (!_months.Contains(day.Month) || !_days.Contains(day.Day) || !_weekdays.Contains((int)day.DayOfWeek + 1))
                 continue;
             foreach (var time in times)
             {

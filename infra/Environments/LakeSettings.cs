@@ -25,6 +25,8 @@ public sealed record LakeSettings
     /// <summary>Days after which a change file moves to Intelligent-Tiering. Default: <see cref="Defaults.TieringAfterDays"/>.</summary>
     public required int TieringAfterDays { get; init; }
 
-    /// <summary>Whether DMS keeps a Glue catalogue of the files, with an Athena workgroup to query them. Default: <see cref="Defaults.Catalogue"/>.</summary>
+    /// <summary>
+    /// Whether DMS keeps a Glue catalogue of the files, with an Athena workgroup to query them. Default: <see cref="Defaults.Catalogue"/>.
+    /// </summary>
     public required bool Catalogue { get; init; }
 }

@@ -64,8 +64,16 @@ public sealed class DotnetFunction : Construct
     public DotnetFunction(Construct scope, string id, DotnetFunctionProps props)
         : base(scope, id)
     {
-        var log = new LogGroup(this, "Log", new LogGroupProps { Retention = RetentionDays.THREE_MONTHS, RemovalPolicy = props.LogRemoval });
-        Role = new Role(this, "Role", new RoleProps { AssumedBy = new ServicePrincipal("lambda.amazonaws.com"), Description = props.Description });
+        var log = new LogGroup(this, "Log", new LogGroupProps
+        {
+            Retention = RetentionDays.THREE_MONTHS,
+            RemovalPolicy = props.LogRemoval,
+        });
+        Role = new Role(this, "Role", new RoleProps
+        {
+            AssumedBy = new ServicePrincipal("lambda.amazonaws.com"),
+            Description = props.Description,
+        });
         log.GrantWrite(Role);
         if (props.Network is not null)
             Role.AddManagedPolicy(ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaENIManagementAccess"));

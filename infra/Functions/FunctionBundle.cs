@@ -21,7 +21,18 @@ public sealed record FunctionBundle(string Folder, FunctionArchitecture Architec
         var folder = Path.GetFullPath(Path.Combine("infra", "obj", "functions", runtime));
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Run("publish", Path.Combine("lambdas", "CdcDms.Functions"), "--configuration", "Release", "--runtime", runtime, "-p:DebugType=none", "--output", folder, "--verbosity", "quiet");
+        Run(
+            "publish",
+            Path.Combine("lambdas", "CdcDms.Functions"),
+            "--configuration",
+            "Release",
+            "--runtime",
+            runtime,
+            "-p:DebugType=none",
+            "--output",
+            folder,
+            "--verbosity",
+            "quiet");
         return new FunctionBundle(folder, architecture);
     }
 
@@ -33,7 +44,8 @@ public sealed record FunctionBundle(string Folder, FunctionArchitecture Architec
 
     private static void Run(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, UseShellExecute = false };
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

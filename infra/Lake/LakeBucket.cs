@@ -6,36 +6,55 @@ using Constructs;
 
 namespace CdcDms.Infra.Lake;
 
+/// <summary>What the bucket needs.</summary>
+internal sealed record LakeBucketProps
+{
+    public required LakeSettings Settings { get; init; }
+
+    /// <summary>Encrypts the files.</summary>
+    public required IKey Key { get; init; }
+
+    /// <summary>What happens to the bucket when its stack goes.</summary>
+    public required RemovalPolicy Removal { get; init; }
+}
+
 /// <summary>The bucket that DMS writes to.</summary>
-internal static class LakeBucket
+internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps props) : Bucket(scope, id, new BucketProps
+{
+    Encryption = BucketEncryption.KMS,
+    EncryptionKey = props.Key,
+    BucketKeyEnabled = true,
+    EnforceSSL = true,
+    MinimumTLSVersion = 1.2,
+    BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
+    ObjectOwnership = Amazon.CDK.AWS.S3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+
+    // DMS times out listing a bucket with many versions, and asks for none (docs/dms-contract.md#s3-role-and-limits).
+    Versioned = false,
+    RemovalPolicy = props.Removal,
+    LifecycleRules =
+    [
+        ChangeFiles(props.Settings),
+        new LifecycleRule { Id = "query-results", Prefix = QueryResults + "/", Expiration = Duration.Days(7) },
+        new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
+    ],
+})
 {
     /// <summary>Where Athena puts the results of queries; outside DMS's prefix.</summary>
     public const string QueryResults = "query-results";
 
-    public static Bucket Create(Construct scope, LakeSettings lake, IKey key, RemovalPolicy removal) => new(scope, "Bucket", new BucketProps
+    private static LifecycleRule ChangeFiles(LakeSettings settings) => new()
     {
-        Encryption = BucketEncryption.KMS,
-        EncryptionKey = key,
-        BucketKeyEnabled = true,
-        EnforceSSL = true,
-        MinimumTLSVersion = 1.2,
-        BlockPublicAccess = BlockPublicAccess.BLOCK_ALL,
-        ObjectOwnership = ObjectOwnership.BUCKET_OWNER_ENFORCED,
-
-        // DMS times out listing a bucket with many versions, and asks for none (docs/dms-contract.md#s3-role-and-limits).
-        Versioned = false,
-        RemovalPolicy = removal,
-        LifecycleRules =
+        Id = "change-files",
+        Prefix = settings.Prefix + "/",
+        Expiration = Duration.Days(settings.RetentionDays),
+        Transitions =
         [
-            new LifecycleRule
+            new Transition
             {
-                Id = "change-files",
-                Prefix = lake.Prefix + "/",
-                Expiration = Duration.Days(lake.RetentionDays),
-                Transitions = [new Transition { StorageClass = StorageClass.INTELLIGENT_TIERING, TransitionAfter = Duration.Days(lake.TieringAfterDays) }],
+                StorageClass = StorageClass.INTELLIGENT_TIERING,
+                TransitionAfter = Duration.Days(settings.TieringAfterDays),
             },
-            new LifecycleRule { Id = "query-results", Prefix = QueryResults + "/", Expiration = Duration.Days(7) },
-            new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
         ],
-    });
+    };
 }

@@ -1,29 +1,39 @@
 using Amazon.CDK.AWS.Athena;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
-using CdcDms.Infra.Environments;
 using Constructs;
 
 namespace CdcDms.Infra.Lake;
 
-/// <summary>The Athena workgroup in which people query the tables that DMS puts into the Glue catalogue.</summary>
-internal static class LakeWorkGroup
+/// <summary>What the workgroup needs.</summary>
+internal sealed record LakeWorkGroupProps
 {
-    public static void Create(Construct scope, DeploymentEnvironment environment, IBucket bucket, IKey key) =>
-        _ = new CfnWorkGroup(scope, "WorkGroup", new CfnWorkGroupProps
-        {
-            Name = $"cdcdms-{environment.Name}",
-            Description = "Queries of the lake",
-            RecursiveDeleteOption = !environment.KeepData,
-            WorkGroupConfiguration = new CfnWorkGroup.WorkGroupConfigurationProperty
-            {
-                EnforceWorkGroupConfiguration = true,
-                PublishCloudWatchMetricsEnabled = true,
-                ResultConfiguration = new CfnWorkGroup.ResultConfigurationProperty
-                {
-                    OutputLocation = $"s3://{bucket.BucketName}/{LakeBucket.QueryResults}/",
-                    EncryptionConfiguration = new CfnWorkGroup.EncryptionConfigurationProperty { EncryptionOption = "SSE_KMS", KmsKey = key.KeyArn },
-                },
-            },
-        });
+    public required string Name { get; init; }
+
+    /// <summary>Whether the workgroup's queries go with its stack.</summary>
+    public required bool DeletesQueries { get; init; }
+
+    /// <summary>Where results are put.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Encrypts the results.</summary>
+    public required IKey Key { get; init; }
 }
+
+/// <summary>The Athena workgroup in which people query the tables that DMS puts into the Glue catalogue.</summary>
+internal sealed class LakeWorkGroup(Construct scope, string id, LakeWorkGroupProps props) : CfnWorkGroup(scope, id, new CfnWorkGroupProps
+{
+    Name = props.Name,
+    Description = "Queries of the lake",
+    RecursiveDeleteOption = props.DeletesQueries,
+    WorkGroupConfiguration = new WorkGroupConfigurationProperty
+    {
+        EnforceWorkGroupConfiguration = true,
+        PublishCloudWatchMetricsEnabled = true,
+        ResultConfiguration = new ResultConfigurationProperty
+        {
+            OutputLocation = $"s3://{props.Bucket.BucketName}/{LakeBucket.QueryResults}/",
+            EncryptionConfiguration = new EncryptionConfigurationProperty { EncryptionOption = "SSE_KMS", KmsKey = props.Key.KeyArn },
+        },
+    },
+});

@@ -1,9 +1,7 @@
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
-using CdcDms.Infra.Environments;
-using CdcDms.Infra.Replication;
-using CdcDms.Infra.Stacks;
+using Constructs;
 
 namespace CdcDms.Infra.Lifecycle;
 
@@ -11,18 +9,21 @@ namespace CdcDms.Infra.Lifecycle;
 /// A state machine's calls to DMS, for either kind of replication. The service is <c>databasemigration</c> to Step Functions and
 /// <c>dms</c> to IAM, which CDK does not know.
 /// </summary>
-internal sealed class ReplicationCalls(ReplicationStack stack, BuiltReplication replication)
+/// <param name="scope">The construct to which the states belong.</param>
+/// <param name="kind">The kind of replication.</param>
+/// <param name="replicationArn">The task or the serverless replication.</param>
+internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, string replicationArn)
 {
-    private readonly bool serverless = replication.Kind == ReplicationKind.Serverless;
+    private readonly bool _serverless = kind == ReplicationKind.Serverless;
 
-    private string List => serverless ? "Replications" : "ReplicationTasks";
+    private string List => _serverless ? "Replications" : "ReplicationTasks";
 
-    private string ArnName => serverless ? "ReplicationConfigArn" : "ReplicationTaskArn";
+    private string ArnName => _serverless ? "ReplicationConfigArn" : "ReplicationTaskArn";
 
     /// <summary>Looks; the status is at <c>$.List[0].Status</c>.</summary>
     public CallAwsService Describe(string id) => Call(
         id,
-        serverless ? "describeReplications" : "describeReplicationTasks",
+        _serverless ? "describeReplications" : "describeReplicationTasks",
         "*",
         new Dictionary<string, object>
         {
@@ -30,23 +31,24 @@ internal sealed class ReplicationCalls(ReplicationStack stack, BuiltReplication 
             {
                 new Dictionary<string, object>
                 {
-                    ["Name"] = serverless ? "replication-config-arn" : "replication-task-arn",
-                    ["Values"] = new[] { replication.Arn },
+                    ["Name"] = _serverless ? "replication-config-arn" : "replication-task-arn",
+                    ["Values"] = new[] { replicationArn },
                 },
             },
         });
 
-    /// <summary>Starts it.</summary>
-    public CallAwsService Start(string id, string type)
+    /// <summary>Starts the replication where it stopped.</summary>
+    public CallAwsService Resume(string id) => Start(id, Parameters("resume-processing"));
+
+    /// <summary>Starts the replication for the first time.</summary>
+    /// <param name="id">Name of the state.</param>
+    /// <param name="startLsn">Position of the slot from which changes are read; null when DMS makes the slot.</param>
+    public CallAwsService StartAnew(string id, string? startLsn)
     {
-        var parameters = new Dictionary<string, object>
-        {
-            [ArnName] = replication.Arn,
-            [serverless ? "StartReplicationType" : "StartReplicationTaskType"] = type,
-        };
-        if (type == "start-replication" && stack.Settings.Replication.Start is ChangesFromSlot slot)
-            parameters["CdcStartPosition"] = slot.StartLsn;
-        return Call(id, serverless ? "startReplication" : "startReplicationTask", replication.Arn, parameters);
+        var parameters = Parameters("start-replication");
+        if (startLsn is not null)
+            parameters["CdcStartPosition"] = startLsn;
+        return Start(id, parameters);
     }
 
     /// <summary>Whether the status is one of these.</summary>
@@ -56,12 +58,22 @@ internal sealed class ReplicationCalls(ReplicationStack stack, BuiltReplication 
         return each.Length == 1 ? each[0] : Condition.Or(each);
     }
 
-    private CallAwsService Call(string id, string action, string resource, Dictionary<string, object> parameters) => new(stack, id, new CallAwsServiceProps
+    private Dictionary<string, object> Parameters(string type) => new()
     {
-        Service = "databasemigration",
-        Action = action,
-        IamAction = $"dms:{char.ToUpperInvariant(action[0])}{action[1..]}",
-        IamResources = [resource],
-        Parameters = parameters,
-    });
+        [ArnName] = replicationArn,
+        [_serverless ? "StartReplicationType" : "StartReplicationTaskType"] = type,
+    };
+
+    private CallAwsService Start(string id, Dictionary<string, object> parameters) =>
+        Call(id, _serverless ? "startReplication" : "startReplicationTask", replicationArn, parameters);
+
+    private CallAwsService Call(string id, string action, string resource, Dictionary<string, object> parameters) =>
+        new(scope, id, new CallAwsServiceProps
+        {
+            Service = "databasemigration",
+            Action = action,
+            IamAction = $"dms:{char.ToUpperInvariant(action[0])}{action[1..]}",
+            IamResources = [resource],
+            Parameters = parameters,
+        });
 }

@@ -2,34 +2,49 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.StepFunctions;
-using CdcDms.Infra.Environments;
-using CdcDms.Infra.Replication;
-using CdcDms.Infra.Stacks;
+using CdcDms.Contract.Functions;
+using Constructs;
 
 namespace CdcDms.Infra.Lifecycle;
+
+/// <summary>What the recovery needs.</summary>
+internal sealed record RollbackRecoveryProps
+{
+    /// <summary>Name of the state machine, by which another stack watches it.</summary>
+    public required string Name { get; init; }
+
+    public required ReplicationKind Kind { get; init; }
+
+    /// <summary>The task or the serverless replication.</summary>
+    public required string ReplicationArn { get; init; }
+
+    /// <summary>Position of the slot from which a first start reads; null when DMS makes the slot.</summary>
+    public required string? StartLsn { get; init; }
+}
 
 /// <summary>
 /// When an update fails between Before and After, CloudFormation takes everything back but has no reason to call After, and the
 /// replication would stay stopped while the source keeps its WAL. So the end of a rollback starts a state machine that looks at the
 /// replication until it runs, starting it once when it stands still.
 /// </summary>
-internal static class RollbackRecovery
+internal sealed class RollbackRecovery : Construct
 {
-    /// <summary>The state machine's name, by which it is watched.</summary>
-    public static string Name(DeploymentEnvironment environment) => $"cdcdms-{environment.Name}-resume-after-rollback";
+    private readonly ReplicationCalls _calls;
+    private readonly Succeed _running;
 
-    public static void Create(ReplicationStack stack, BuiltReplication replication)
+    public RollbackRecovery(Construct scope, string id, RollbackRecoveryProps props)
+        : base(scope, id)
     {
-        var calls = new ReplicationCalls(stack, replication);
-        var running = new Succeed(stack, "Running");
-        var machine = new StateMachine(stack, "ResumeAfterRollback", new StateMachineProps
+        _calls = new ReplicationCalls(this, props.Kind, props.ReplicationArn);
+        _running = new Succeed(this, "Running");
+        var machine = new StateMachine(this, "StateMachine", new StateMachineProps
         {
-            StateMachineName = Name(stack.Settings),
+            StateMachineName = props.Name,
             Comment = "Sees to it that the replication runs again after a deploy was rolled back",
-            DefinitionBody = DefinitionBody.FromChainable(LookFirst(stack, calls, running)),
+            DefinitionBody = DefinitionBody.FromChainable(LookFirst(props.StartLsn)),
             Timeout = Duration.Hours(2),
         });
-        _ = new Rule(stack, "RolledBack", new RuleProps
+        _ = new Rule(this, "RolledBack", new RuleProps
         {
             Description = "The stack was rolled back: make sure that the replication runs",
             EventPattern = new EventPattern
@@ -38,7 +53,7 @@ internal static class RollbackRecovery
                 DetailType = ["CloudFormation Stack Status Change"],
                 Detail = new Dictionary<string, object>
                 {
-                    ["stack-id"] = new[] { stack.StackId },
+                    ["stack-id"] = new[] { Stack.Of(this).StackId },
                     ["status-details"] = new Dictionary<string, object> { ["status"] = new[] { "UPDATE_ROLLBACK_COMPLETE" } },
                 },
             },
@@ -46,32 +61,32 @@ internal static class RollbackRecovery
         });
     }
 
-    private static Chain LookFirst(ReplicationStack stack, ReplicationCalls calls, Succeed running)
+    private Chain LookFirst(string? startLsn)
     {
-        var look = calls.Describe("Look");
-        var wait = Patience(stack, "WaitForChange").Next(look);
-        var started = LookAfterStart(stack, calls, running);
-        return look.Next(new Choice(stack, "DoesItRun")
-            .When(calls.StatusIs("running"), running)
-            .When(calls.StatusIs("stopped", "failed"), calls.Start("Resume", "resume-processing").Next(started))
-            .When(calls.StatusIs("ready", "created"), calls.Start("StartAnew", "start-replication").Next(started))
+        var look = _calls.Describe("Look");
+        var wait = Patience("WaitForChange").Next(look);
+        var started = LookAfterStart();
+        return look.Next(new Choice(this, "DoesItRun")
+            .When(_calls.StatusIs("running"), _running)
+            .When(_calls.StatusIs("stopped", "failed"), _calls.Resume("Resume").Next(started))
+            .When(_calls.StatusIs("ready", "created"), _calls.StartAnew("StartAnew", startLsn).Next(started))
             .Otherwise(wait));
     }
 
-    // It was started once; if it stands still again, somebody has to look, not a loop.
-    private static Chain LookAfterStart(ReplicationStack stack, ReplicationCalls calls, Succeed running)
+    // The replication was started once; if it stands still again, somebody has to look, not a loop.
+    private Chain LookAfterStart()
     {
-        var wait = Patience(stack, "WaitForStart");
-        return wait.Next(calls.Describe("LookAgain")).Next(new Choice(stack, "DidItStart")
-            .When(calls.StatusIs("running"), running)
-            .When(calls.StatusIs("stopped", "failed", "ready", "created"), new Fail(stack, "StandsStill", new FailProps
-            {
-                Error = "ReplicationStandsStill",
-                Cause = "The replication was started after a rollback and stopped again; see its log and docs/runbook.md.",
-            }))
+        var wait = Patience("WaitForStart");
+        var standsStill = new Fail(this, "StandsStill", new FailProps
+        {
+            Error = "ReplicationStandsStill",
+            Cause = "The replication was started after a rollback and stopped again; see its log and docs/runbook.md.",
+        });
+        return wait.Next(_calls.Describe("LookAgain")).Next(new Choice(this, "DidItStart")
+            .When(_calls.StatusIs("running"), _running)
+            .When(_calls.StatusIs("stopped", "failed", "ready", "created"), standsStill)
             .Otherwise(wait));
     }
 
-    private static Wait Patience(ReplicationStack stack, string id) =>
-        new(stack, id, new WaitProps { Time = WaitTime.Duration(Duration.Seconds(30)) });
+    private Wait Patience(string id) => new(this, id, new WaitProps { Time = WaitTime.Duration(Duration.Seconds(30)) });
 }

@@ -1,22 +1,39 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
-using CdcDms.Infra.Stacks;
+using Amazon.CDK.AWS.SNS;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
+using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
 
-/// <summary>Makes alarms of definitions.</summary>
-internal static class AlarmBoard
+/// <summary>What a board of alarms needs.</summary>
+internal sealed record AlarmBoardProps
 {
-    public static IReadOnlyList<Alarm> Create(OperationsStack stack, AlarmTopic topic, IEnumerable<AlarmDefinition> definitions) =>
-        [.. definitions.Select(definition => Create(stack, topic, definition))];
+    public required DeploymentEnvironment Environment { get; init; }
 
-    private static Alarm Create(OperationsStack stack, AlarmTopic topic, AlarmDefinition definition)
+    /// <summary>Where an alarm tells people that it rings, and that it has stopped.</summary>
+    public required ITopic Topic { get; init; }
+
+    public required IEnumerable<AlarmDefinition> Definitions { get; init; }
+}
+
+/// <summary>An alarm for each definition.</summary>
+internal sealed class AlarmBoard : Construct
+{
+    public AlarmBoard(Construct scope, string id, AlarmBoardProps props)
+        : base(scope, id) =>
+        Alarms = [.. props.Definitions.Select(definition => Add(definition, props))];
+
+    public IReadOnlyList<Alarm> Alarms { get; }
+
+    private Alarm Add(AlarmDefinition definition, AlarmBoardProps props)
     {
         var severity = definition.Severity.ToString().ToLowerInvariant();
-        var alarm = new Alarm(stack, definition.Name, new AlarmProps
+        var alarm = new Alarm(this, definition.Name, new AlarmProps
         {
-            AlarmName = $"cdcdms-{stack.Settings.Name}-{definition.Name}-{severity}",
+            AlarmName = MonitoringNames.Alarm(props.Environment, definition.Name, severity),
             AlarmDescription = $"[{severity}] {definition.Meaning} Runbook: docs/runbook.md#{definition.Name}",
             Metric = definition.Metric,
             Threshold = definition.Threshold,
@@ -24,8 +41,8 @@ internal static class AlarmBoard
             EvaluationPeriods = definition.Periods,
             TreatMissingData = definition.Silence,
         });
-        alarm.AddAlarmAction(new SnsAction(topic.Topic));
-        alarm.AddOkAction(new SnsAction(topic.Topic));
+        alarm.AddAlarmAction(new SnsAction(props.Topic));
+        alarm.AddOkAction(new SnsAction(props.Topic));
         Tags.Of(alarm).Add("Severity", severity);
         return alarm;
     }

@@ -20,7 +20,7 @@ internal sealed record AlarmDefinition
 
     public required Severity Severity { get; init; }
 
-    /// <summary>What has happened when it rings, in one sentence.</summary>
+    /// <summary>What has happened when the alarm rings, in one sentence.</summary>
     public required string Meaning { get; init; }
 
     public required IMetric Metric { get; init; }
@@ -33,6 +33,18 @@ internal sealed record AlarmDefinition
     /// <summary>Periods in a row. Default: 3.</summary>
     public int Periods { get; init; } = 3;
 
-    /// <summary>What silence means. Default: it says nothing.</summary>
+    /// <summary>What silence means. Default: nothing.</summary>
     public TreatMissingData Silence { get; init; } = TreatMissingData.MISSING;
+
+    /// <summary>Rings as soon as something is counted that should never happen; silence is good.</summary>
+    public static AlarmDefinition AtTheFirst(string name, Severity severity, string meaning, IMetric metric) => new()
+    {
+        Name = name,
+        Severity = severity,
+        Meaning = meaning,
+        Metric = metric,
+        Threshold = 0,
+        Periods = 1,
+        Silence = TreatMissingData.NOT_BREACHING,
+    };
 }

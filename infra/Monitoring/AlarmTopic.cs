@@ -4,21 +4,32 @@ using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SNS.Subscriptions;
 using Amazon.CDK.AWS.SQS;
-using CdcDms.Infra.Stacks;
+using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
 
+/// <summary>What a topic for alarms needs.</summary>
+internal sealed record AlarmTopicProps
+{
+    /// <summary>Name of the environment that people read in a message.</summary>
+    public required string EnvironmentName { get; init; }
+
+    /// <summary>E-mail addresses of the people who are told.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+}
+
 /// <summary>Where alarms and events go, and a queue for events that could not be delivered.</summary>
-internal sealed class AlarmTopic
+internal sealed class AlarmTopic : Construct
 {
     private const string CloudWatch = "cloudwatch.amazonaws.com";
     private const string EventBridge = "events.amazonaws.com";
 
-    public AlarmTopic(OperationsStack stack)
+    public AlarmTopic(Construct scope, string id, AlarmTopicProps props)
+        : base(scope, id)
     {
-        Key = new Key(stack, "Key", new KeyProps
+        Key = new Key(this, "Key", new KeyProps
         {
-            Description = $"CdcDms {stack.Settings.Name}: alarms",
+            Description = $"CdcDms {props.EnvironmentName}: alarms",
             EnableKeyRotation = true,
             RemovalPolicy = RemovalPolicy.DESTROY,
         });
@@ -30,18 +41,16 @@ internal sealed class AlarmTopic
             Actions = ["kms:Decrypt", "kms:GenerateDataKey"],
             Resources = ["*"],
         }));
-        Topic = new Topic(stack, "Alarms", new TopicProps { DisplayName = $"CdcDms {stack.Settings.Name}", MasterKey = Key, EnforceSSL = true });
-        Topic.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        Topic = new Topic(this, "Topic", new TopicProps
         {
-            Sid = "CloudWatchAlarms",
-            Principals = [new ServicePrincipal(CloudWatch)],
-            Actions = ["sns:Publish"],
-            Resources = [Topic.TopicArn],
-            Conditions = new Dictionary<string, object> { ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = stack.Account } },
-        }));
-        foreach (var address in stack.Settings.Alarms.Addresses)
+            DisplayName = $"CdcDms {props.EnvironmentName}",
+            MasterKey = Key,
+            EnforceSSL = true,
+        });
+        Topic.AddToResourcePolicy(AlarmsMayPublish());
+        foreach (var address in props.Addresses)
             Topic.AddSubscription(new EmailSubscription(address));
-        Undelivered = new Queue(stack, "Undelivered", new QueueProps
+        Undelivered = new Queue(this, "Undelivered", new QueueProps
         {
             Encryption = QueueEncryption.SQS_MANAGED,
             EnforceSSL = true,
@@ -54,4 +63,16 @@ internal sealed class AlarmTopic
     public Key Key { get; }
 
     public Queue Undelivered { get; }
+
+    private PolicyStatement AlarmsMayPublish() => new(new PolicyStatementProps
+    {
+        Sid = "CloudWatchAlarms",
+        Principals = [new ServicePrincipal(CloudWatch)],
+        Actions = ["sns:Publish"],
+        Resources = [Topic.TopicArn],
+        Conditions = new Dictionary<string, object>
+        {
+            ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Stack.Of(this).Account },
+        },
+    });
 }

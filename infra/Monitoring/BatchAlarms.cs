@@ -7,11 +7,15 @@ namespace CdcDms.Infra.Monitoring;
 internal static class BatchAlarms
 {
     // An alarm looks back seven days at most (AWS: CloudWatch alarms, evaluation range).
-    private const double MostDays = 7;
+    private const double MostMinutes = 7 * 24 * 60;
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
-        Once("batch-failed", Severity.Critical, "A batch did not merge every table.", metrics.NotSucceeded),
+        AlarmDefinition.AtTheFirst(
+            "batch-failed",
+            Severity.Critical,
+            "A batch did not merge every table.",
+            metrics.NotSucceeded),
         new()
         {
             Name = "batch-missing",
@@ -33,8 +37,16 @@ internal static class BatchAlarms
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
         },
-        Once("quarantined-rows", Severity.Warning, "The analytics database refused rows, which were put aside.", metrics.Quarantined),
-        Once("rejected-files", Severity.Warning, "Files of the lake could not be read, and nothing of them was applied.", metrics.Rejected),
+        AlarmDefinition.AtTheFirst(
+            "quarantined-rows",
+            Severity.Warning,
+            "The analytics database refused rows, which were put aside.",
+            metrics.Quarantined),
+        AlarmDefinition.AtTheFirst(
+            "rejected-files",
+            Severity.Warning,
+            "Files of the lake could not be read, and nothing of them was applied.",
+            metrics.Rejected),
         new()
         {
             Name = "validation-mismatch",
@@ -45,21 +57,17 @@ internal static class BatchAlarms
             Periods = Intervals(environment.Batch.Schedule, metrics, 3),
             Silence = TreatMissingData.NOT_BREACHING,
         },
-        Once("batch-undelivered", Severity.Warning, "A start of the batch could not be delivered.", metrics.Undelivered),
+        AlarmDefinition.AtTheFirst(
+            "batch-undelivered",
+            Severity.Warning,
+            "A start of the batch could not be delivered.",
+            metrics.Undelivered),
     ];
 
-    /// <summary>Rings as soon as something is counted that should never happen; silence is good.</summary>
-    private static AlarmDefinition Once(string name, Severity severity, string meaning, IMetric metric) => new()
+    // How many of the metric's intervals make up some gaps between two batches.
+    private static int Intervals(Schedule schedule, BatchMetrics metrics, int gaps)
     {
-        Name = name,
-        Severity = severity,
-        Meaning = meaning,
-        Metric = metric,
-        Threshold = 0,
-        Periods = 1,
-        Silence = TreatMissingData.NOT_BREACHING,
-    };
-
-    private static int Intervals(Schedule schedule, BatchMetrics metrics, int count) =>
-        (int)Math.Min(Math.Ceiling(count * schedule.LongestGap.TotalMinutes / metrics.Interval.ToMinutes()), MostDays * 1440 / metrics.Interval.ToMinutes());
+        var interval = metrics.Interval.ToMinutes();
+        return (int)Math.Min(Math.Ceiling(gaps * schedule.LongestGap.TotalMinutes / interval), MostMinutes / interval);
+    }
 }

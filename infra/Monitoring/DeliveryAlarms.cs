@@ -1,52 +1,22 @@
-using Amazon.CDK;
-using Amazon.CDK.AWS.CloudWatch;
-using CdcDms.Infra.Lifecycle;
-using CdcDms.Infra.Stacks;
-
 namespace CdcDms.Infra.Monitoring;
 
 /// <summary>Alarms about the machinery that itself raises alarms and repairs.</summary>
 internal static class DeliveryAlarms
 {
-    public static IEnumerable<AlarmDefinition> Of(OperationsStack stack, AlarmTopic topic) =>
+    /// <summary>The definitions.</summary>
+    /// <param name="resumeAfterRollback">The state machine that sees to the replication after a rollback.</param>
+    /// <param name="topic">Where events about the replication go.</param>
+    public static IEnumerable<AlarmDefinition> Of(StateMachineMetrics resumeAfterRollback, AlarmTopic topic) =>
     [
-        new()
-        {
-            Name = "resume-after-rollback",
-            Severity = Severity.Critical,
-            Meaning = "A deploy was rolled back and the replication does not run again.",
-            Metric = NotSucceeded($"arn:{stack.Partition}:states:{stack.Region}:{stack.Account}:stateMachine:{RollbackRecovery.Name(stack.Settings)}"),
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
-        new()
-        {
-            Name = "undelivered-events",
-            Severity = Severity.Warning,
-            Meaning = "An event about the replication did not reach the alarm topic.",
-            Metric = topic.Undelivered.MetricApproximateNumberOfMessagesVisible(),
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
+        AlarmDefinition.AtTheFirst(
+            "resume-after-rollback",
+            Severity.Critical,
+            "A deploy was rolled back and the replication does not run again.",
+            resumeAfterRollback.Ended("Executions without success", UnhappyEnd.Failed, UnhappyEnd.Late)),
+        AlarmDefinition.AtTheFirst(
+            "undelivered-events",
+            Severity.Warning,
+            "An event about the replication did not reach the alarm topic.",
+            topic.Undelivered.MetricApproximateNumberOfMessagesVisible()),
     ];
-
-    private static MathExpression NotSucceeded(string stateMachineArn)
-    {
-        Metric Count(string name) => new(new MetricProps
-        {
-            Namespace = "AWS/States",
-            MetricName = name,
-            DimensionsMap = new Dictionary<string, string> { ["StateMachineArn"] = stateMachineArn },
-            Statistic = Stats.SUM,
-        });
-        return new MathExpression(new MathExpressionProps
-        {
-            Expression = "failed + late",
-            Label = "Executions without success",
-            Period = Duration.Minutes(5),
-            UsingMetrics = new Dictionary<string, IMetric> { ["failed"] = Count("ExecutionsFailed"), ["late"] = Count("ExecutionsTimedOut") },
-        });
-    }
 }

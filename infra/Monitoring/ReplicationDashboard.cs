@@ -1,35 +1,53 @@
 using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Naming;
+using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
 
-/// <summary>One page that shows whether changes flow and, if not, where they wait.</summary>
-internal static class ReplicationDashboard
+/// <summary>What the dashboard shows.</summary>
+internal sealed record ReplicationDashboardProps
 {
-    public static void Create(OperationsStack stack, ReplicationMetrics metrics, BatchMetrics batch, IReadOnlyList<Alarm> alarms, string? rdsInstanceId)
+    public required DeploymentEnvironment Environment { get; init; }
+
+    public required ReplicationMetrics Replication { get; init; }
+
+    public required BatchMetrics Batch { get; init; }
+
+    public required IReadOnlyList<Alarm> Alarms { get; init; }
+
+    /// <summary>The source's RDS instance, when it is one.</summary>
+    public required string? SourceRdsInstanceId { get; init; }
+}
+
+/// <summary>One page that shows whether changes flow and, if not, where they wait.</summary>
+internal sealed class ReplicationDashboard : Dashboard
+{
+    public ReplicationDashboard(Construct scope, string id, ReplicationDashboardProps props)
+        : base(scope, id, new DashboardProps { DashboardName = MonitoringNames.Dashboard(props.Environment) })
     {
-        var dashboard = new Dashboard(stack, "Dashboard", new DashboardProps { DashboardName = $"cdcdms-{stack.Settings.Name}" });
-        dashboard.AddWidgets(new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. alarms], Width = 24 }));
-        dashboard.AddWidgets(
-            Graph("Latency (seconds)", metrics.SourceLatency, metrics.TargetLatency),
-            Graph("Changes that wait", metrics.IncomingChanges, metrics.SourceChangesOnDisk, metrics.TargetChangesOnDisk),
-            Graph("Rows written a second", metrics.Throughput));
-        dashboard.AddWidgets(
+        var (replication, batch) = (props.Replication, props.Batch);
+        AddWidgets(new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. props.Alarms], Width = 24 }));
+        AddWidgets(
+            Graph("Latency (seconds)", replication.SourceLatency, replication.TargetLatency),
+            Graph("Changes that wait", replication.IncomingChanges, replication.SourceChangesOnDisk, replication.TargetChangesOnDisk),
+            Graph("Rows written a second", replication.Throughput));
+        AddWidgets(
             Graph("Age of a change in analytics (seconds)", batch.Lag),
             Graph("Rows by fate", batch.Rows),
             Graph("Rows merged a second", batch.Speed),
             Graph("Batches", batch.Succeeded, batch.NotSucceeded),
             Graph("Quarantined rows, rejected files", batch.Quarantined, batch.Rejected),
             Graph("Tables that differ", batch.Mismatch));
-        if (stack.Settings.Replication.Compute is InstanceCompute)
-            dashboard.AddWidgets(
-                Graph("Processor (percent)", metrics.Cpu),
-                Graph("Memory (bytes)", metrics.FreeMemory, metrics.Swap),
-                Graph("Free disk (bytes)", metrics.FreeStorage));
-        if (rdsInstanceId is not null)
-            dashboard.AddWidgets(Graph("WAL kept for the slowest slot (bytes)", ReplicationMetrics.SlotLag(rdsInstanceId)));
+        if (props.Environment.Replication.Compute is InstanceCompute)
+            AddWidgets(
+                Graph("Processor (percent)", replication.Cpu),
+                Graph("Memory (bytes)", replication.FreeMemory, replication.Swap),
+                Graph("Free disk (bytes)", replication.FreeStorage));
+        if (props.SourceRdsInstanceId is { } instance)
+            AddWidgets(Graph("WAL kept for the slowest slot (bytes)", ReplicationMetrics.SlotLag(instance)));
     }
 
-    private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8 });
+    private static GraphWidget Graph(string title, params IMetric[] metrics) =>
+        new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8 });
 }

@@ -2,45 +2,66 @@ using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Stacks;
+using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
 
+/// <summary>What the rule for the replication's events needs.</summary>
+internal sealed record ReplicationEventsProps
+{
+    public required DeploymentEnvironment Environment { get; init; }
+
+    /// <summary>Where the events go.</summary>
+    public required AlarmTopic Topic { get; init; }
+}
+
 /// <summary>DMS has no metric for a task that failed or stopped; it says so by an event (docs/dms-contract.md#events).</summary>
-internal static class ReplicationEvents
+internal sealed class ReplicationEvents(Construct scope, string id, ReplicationEventsProps props)
+    : Rule(scope, id, Properties(scope, props.Environment, props.Topic))
 {
     // Running out of memory fires FAILED and not STOPPED, so both are matched.
-    private static readonly string[] BadNews = ["REPLICATION_TASK_FAILED", "REPLICATION_TASK_STOPPED", "READING_PAUSED_SWAP_FILES_LIMIT_REACHED"];
+    private static readonly string[] BadNews =
+        ["REPLICATION_TASK_FAILED", "REPLICATION_TASK_STOPPED", "READING_PAUSED_SWAP_FILES_LIMIT_REACHED"];
 
-    public static void Watch(OperationsStack stack, AlarmTopic alarms)
+    private static RuleProps Properties(Construct scope, DeploymentEnvironment environment, AlarmTopic topic)
     {
-        var identifier = new ReplicationNames(stack.Settings).Replication;
-        var serverless = stack.Settings.Replication.Compute is ServerlessCompute;
-        var arn = $"arn:{stack.Partition}:dms:{stack.Region}:{stack.Account}:{(serverless ? "replication-config" : "task")}:{identifier}";
-        _ = new Rule(stack, "ReplicationStopped", new RuleProps
+        var identifier = new ReplicationNames(environment).Replication;
+        return new RuleProps
         {
             Description = "The replication failed or stopped",
-            EventPattern = new EventPattern
-            {
-                Source = ["aws.dms"],
-                DetailType = [serverless ? "DMS Replication State Change" : "DMS Replication Task State Change"],
-                Resources = [arn],
+            EventPattern = environment.Replication.Compute is ServerlessCompute
+                ? ServerlessPattern(Arns.Dms(scope, "replication-config", identifier))
+                : TaskPattern(Arns.Dms(scope, "task", identifier)),
+            Targets = [Tell(topic, identifier)],
+        };
+    }
 
-                // The event types of a serverless replication are not documented: every change of its state is reported.
-                Detail = serverless
-                    ? new Dictionary<string, object> { ["category"] = new[] { "Failure", "StateChange" } }
-                    : new Dictionary<string, object> { ["eventType"] = BadNews },
-            },
-            Targets =
-            [
-                new SnsTopic(alarms.Topic, new SnsTopicProps
-                {
-                    DeadLetterQueue = alarms.Undelivered,
-                    Message = RuleTargetInput.FromText(
-                        $"[critical] {identifier}: {EventField.FromPath("$.detail.eventType")}: {EventField.FromPath("$.detail.detailMessage")} "
-                        + "A deploy stops the replication for some minutes. Runbook: docs/runbook.md#replication-stopped"),
-                }),
-            ],
+    private static EventPattern TaskPattern(string task) => new()
+    {
+        Source = ["aws.dms"],
+        DetailType = ["DMS Replication Task State Change"],
+        Resources = [task],
+        Detail = new Dictionary<string, object> { ["eventType"] = BadNews },
+    };
+
+    // The event types of a serverless replication are not documented: every change of its state is reported.
+    private static EventPattern ServerlessPattern(string replicationConfig) => new()
+    {
+        Source = ["aws.dms"],
+        DetailType = ["DMS Replication State Change"],
+        Resources = [replicationConfig],
+        Detail = new Dictionary<string, object> { ["category"] = new[] { "Failure", "StateChange" } },
+    };
+
+    private static SnsTopic Tell(AlarmTopic topic, string identifier)
+    {
+        var (type, message) = (EventField.FromPath("$.detail.eventType"), EventField.FromPath("$.detail.detailMessage"));
+        return new SnsTopic(topic.Topic, new SnsTopicProps
+        {
+            DeadLetterQueue = topic.Undelivered,
+            Message = RuleTargetInput.FromText(
+                $"[critical] {identifier}: {type}: {message} "
+                + "A deploy stops the replication for some minutes. Runbook: docs/runbook.md#replication-stopped"),
         });
     }
 }

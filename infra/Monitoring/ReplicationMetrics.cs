@@ -14,7 +14,7 @@ internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
 {
     private const string Dms = "AWS/DMS";
     private static readonly Duration Period = Duration.Minutes(5);
-    private readonly string identifier = new ReplicationNames(environment).Replication;
+    private readonly string _identifier = new ReplicationNames(environment).Replication;
 
     private bool Serverless => environment.Replication.Compute is ServerlessCompute;
 
@@ -60,12 +60,14 @@ internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
 
     private IMetric Task(string name) => Serverless ? Highest(name) : Metric(name, Stats.MAXIMUM, new()
     {
-        ["ReplicationInstanceIdentifier"] = identifier,
-        ["ReplicationTaskIdentifier"] = identifier,
+        ["ReplicationInstanceIdentifier"] = _identifier,
+        ["ReplicationTaskIdentifier"] = _identifier,
     });
 
     private IMetric Instance(string name, string? statistic = null) =>
-        Serverless ? Highest(name) : Metric(name, statistic ?? Stats.MAXIMUM, new() { ["ReplicationInstanceIdentifier"] = identifier });
+        Serverless
+            ? Highest(name)
+            : Metric(name, statistic ?? Stats.MAXIMUM, new() { ["ReplicationInstanceIdentifier"] = _identifier });
 
     private static Metric Metric(string name, string statistic, Dictionary<string, string> dimensions) => new(new MetricProps
     {

@@ -1,16 +1,24 @@
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Naming;
 
-/// <summary>Fixed names, by which the workflow is watched from another stack.</summary>
+/// <summary>The fixed names of the workflow, by which another stack watches it.</summary>
 internal static class BatchNames
 {
     /// <summary>The workflow over all tables.</summary>
-    public static string Workflow(DeploymentEnvironment environment) => $"cdcdms-{environment.Name}-batch";
+    public static string Workflow(DeploymentEnvironment environment) => WorkflowNames.Workflow(environment.Name);
 
-    /// <summary>The workflow of one table, its child.</summary>
-    public static string TableWorkflow(DeploymentEnvironment environment) => $"cdcdms-{environment.Name}-batch-table";
+    /// <summary>The workflow of one table, a child of the first.</summary>
+    public static string TableWorkflow(DeploymentEnvironment environment) => WorkflowNames.TableWorkflow(environment.Name);
 
     /// <summary>The queue of starts that could not be delivered.</summary>
-    public static string Undelivered(DeploymentEnvironment environment) => $"cdcdms-{environment.Name}-batch-undelivered";
+    public static string Undelivered(DeploymentEnvironment environment) => $"{Workflow(environment)}-undelivered";
+
+    /// <summary>The log group of a state machine.</summary>
+    /// <remarks>
+    /// Log deliveries share one resource policy of 5,120 characters, which this prefix keeps from growing (AWS: Log delivery).
+    /// </remarks>
+    /// <param name="stateMachine">The state machine's name.</param>
+    public static string Log(string stateMachine) => $"/aws/vendedlogs/states/{stateMachine}";
 }

@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Naming;
@@ -6,19 +7,40 @@ namespace CdcDms.Infra.Naming;
 /// The fixed identifiers of DMS resources. They end in the generation: what CloudFormation would replace within a generation collides
 /// with itself and fails, instead of silently loading everything again; a new generation is a new set of names.
 /// </summary>
-public sealed class ReplicationNames(DeploymentEnvironment environment)
+internal sealed class ReplicationNames(DeploymentEnvironment environment)
 {
-    private readonly string generation = $"g{environment.Replication.Generation}";
+    private readonly string _generation = $"g{environment.Replication.Generation}";
 
-    /// <summary>Subnet group, instance, task or serverless replication; also the resource part of the task's ARN and its metric dimension.</summary>
-    public string Replication => $"{Prefix}-{generation}";
+    /// <summary>
+    /// Subnet group, instance, task or serverless replication; also the resource part of the task's ARN and its metric dimension.
+    /// </summary>
+    public string Replication => $"{Prefix}-{_generation}";
 
     /// <summary>The source endpoint.</summary>
-    public string Source => $"{Prefix}-source-{generation}";
+    public string Source => $"{Prefix}-source-{_generation}";
 
     /// <summary>The S3 endpoint.</summary>
-    public string Lake => $"{Prefix}-lake-{generation}";
+    public string Lake => $"{Prefix}-lake-{_generation}";
 
     /// <summary>What the identifiers of every generation begin with.</summary>
-    public string Prefix => $"cdcdms-{environment.Name}";
+    public string Prefix { get; } = EnvironmentNames.Prefix(environment.Name);
+
+    /// <summary>The names of <see cref="Replication"/> in every generation, as a pattern of IAM's.</summary>
+    public string EveryReplication => $"{Prefix}-g*";
+
+    /// <summary>The names of <see cref="Source"/> in every generation, as a pattern of IAM's.</summary>
+    public string EverySource => $"{Prefix}-source-g*";
+
+    /// <summary>The names of <see cref="Lake"/> in every generation, as a pattern of IAM's.</summary>
+    public string EveryLake => $"{Prefix}-lake-g*";
+
+    /// <summary>The state machine that sees to the replication after a rollback.</summary>
+    public string ResumeAfterRollback => $"{Prefix}-resume-after-rollback";
+
+    /// <summary>
+    /// The source's certificate. A certificate cannot be changed, only replaced, and identifiers are unique: with the hash a rotation
+    /// is a new one.
+    /// </summary>
+    /// <param name="hash">Changes with the certificate.</param>
+    public string SourceCertificate(string hash) => $"{Prefix}-source-{hash}";
 }

@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.EC2;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
@@ -5,19 +6,33 @@ using Constructs;
 
 namespace CdcDms.Infra.Network;
 
+/// <summary>What the security groups need.</summary>
+public sealed record SecurityGroupsProps
+{
+    /// <summary>The VPC that the groups belong to.</summary>
+    public required IVpc Vpc { get; init; }
+
+    /// <summary>The database whose changes are captured.</summary>
+    public required DatabaseLocation Source { get; init; }
+
+    /// <summary>The database into which changes are merged.</summary>
+    public required DatabaseLocation Analytics { get; init; }
+}
+
 /// <summary>
-/// Who may talk to whom: DMS to the source, the functions to both databases, all of them to AWS by HTTPS. They all stand in one
+/// Who may talk to whom: DMS to the source, the functions to both databases, all of them to AWS by HTTPS. All groups stand in one
 /// stack, so that no rule ties two stacks together in a circle.
 /// </summary>
-public sealed class SecurityGroups
+public sealed class SecurityGroups : Construct
 {
-    private readonly Dictionary<string, ISecurityGroup> imported = [];
-    private readonly Construct scope;
-    private readonly IVpc vpc;
+    private readonly Dictionary<string, ISecurityGroup> _imported = [];
+    private readonly IVpc _vpc;
 
-    internal SecurityGroups(Construct scope, DeploymentEnvironment environment, IVpc vpc)
+    /// <summary>Makes the groups and their rules.</summary>
+    public SecurityGroups(Construct scope, string id, SecurityGroupsProps props)
+        : base(scope, id)
     {
-        (this.scope, this.vpc) = (scope, vpc);
+        _vpc = props.Vpc;
         Dms = Group("Dms", "DMS replication");
         Functions = Group("Functions", "CdcDms functions");
         Endpoints = Group("Endpoints", "Endpoints of AWS services");
@@ -29,8 +44,8 @@ public sealed class SecurityGroups
             Endpoints.AddIngressRule(client, Port.HTTPS, "AWS services");
         }
 
-        Connect(DatabaseRole.Source, environment.Source.Location, Dms, Functions);
-        Connect(DatabaseRole.Analytics, environment.Analytics.Location, Functions);
+        Connect(DatabaseRole.Source, props.Source, Dms, Functions);
+        Connect(DatabaseRole.Analytics, props.Analytics, Functions);
     }
 
     /// <summary>The replication instance or the serverless replication.</summary>
@@ -65,18 +80,22 @@ public sealed class SecurityGroups
         _ => throw new InvalidOperationException($"{location} is no database."),
     };
 
-    // Source and analytics may share a group; two imports of it would make the same rule twice, which EC2 refuses.
-    private ISecurityGroup Imported(string id)
+    // Source and analytics may share a group; two imports of that group would make the same rule twice, which EC2 refuses.
+    private ISecurityGroup Imported(string groupId)
     {
-        if (!imported.TryGetValue(id, out var group))
-            imported[id] = group = SecurityGroup.FromSecurityGroupId(scope, $"Existing-{id}", id, new SecurityGroupImportOptions { Mutable = true, AllowAllOutbound = true });
+        if (!_imported.TryGetValue(groupId, out var group))
+        {
+            var options = new SecurityGroupImportOptions { Mutable = true, AllowAllOutbound = true };
+            _imported[groupId] = group = SecurityGroup.FromSecurityGroupId(this, $"Existing-{groupId}", groupId, options);
+        }
+
         return group;
     }
 
-    private SecurityGroup Group(string id, string description) => new(scope, id, new SecurityGroupProps
+    private SecurityGroup Group(string id, string description) => new(this, id, new SecurityGroupProps
     {
-        Vpc = vpc,
-        Description = $"{description} ({scope.Node.Id})",
+        Vpc = _vpc,
+        Description = $"{description} ({Stack.Of(this).StackName})",
         AllowAllOutbound = false,
         DisableInlineRules = true,
     });

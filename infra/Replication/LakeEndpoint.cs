@@ -1,27 +1,47 @@
-using Amazon.CDK;
 using Amazon.CDK.AWS.DMS;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Changes;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Stacks;
+using Constructs;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>The S3 target: what the change files look like, and who may read them. All keys: docs/dms-contract.md#s3-settings.</summary>
-internal sealed class LakeEndpoint
+/// <summary>What the S3 target needs.</summary>
+internal sealed record LakeEndpointProps
 {
-    public LakeEndpoint(Stack stack, DeploymentEnvironment environment, LakeStack lake, ReplicationNames names)
+    public required DeploymentEnvironment Environment { get; init; }
+
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Encrypts the files.</summary>
+    public required IKey Key { get; init; }
+}
+
+/// <summary>The S3 target: what the change files look like, and who may read them. All keys: docs/dms-contract.md#s3-settings.</summary>
+internal sealed class LakeEndpoint : Construct
+{
+    public LakeEndpoint(Construct scope, string id, LakeEndpointProps props)
+        : base(scope, id)
     {
-        var role = LakeRole.Create(stack, environment, lake);
-        Props = new CfnEndpointProps
+        var name = new ReplicationNames(props.Environment).Lake;
+        var role = new LakeRole(this, "Role", new LakeRoleProps
         {
-            EndpointIdentifier = names.Lake,
-            ResourceIdentifier = names.Lake,
+            Settings = props.Environment.Lake,
+            Bucket = props.Bucket,
+            Key = props.Key,
+        });
+        Fingerprinted = new CfnEndpointProps
+        {
+            EndpointIdentifier = name,
+            ResourceIdentifier = name,
             EndpointType = "target",
             EngineName = "s3",
-            S3Settings = Settings(environment, lake, role.RoleArn),
+            S3Settings = Settings(props, role.RoleArn),
         };
-        Resource = new CfnEndpoint(stack, "LakeEndpoint", Props);
+        Resource = new CfnEndpoint(this, "Endpoint", Fingerprinted);
+        Resource.OverrideLogicalId(PinnedIds.LakeEndpoint);
 
         // The role alone is not enough: its policy must be there when DMS first uses it.
         Resource.Node.AddDependency(role);
@@ -29,18 +49,19 @@ internal sealed class LakeEndpoint
 
     public CfnEndpoint Resource { get; }
 
-    public CfnEndpointProps Props { get; }
+    /// <summary>Properties that DMS changes only while the replication is stopped.</summary>
+    public CfnEndpointProps Fingerprinted { get; }
 
-    private static CfnEndpoint.S3SettingsProperty Settings(DeploymentEnvironment environment, LakeStack lake, string roleArn) => new()
+    private static CfnEndpoint.S3SettingsProperty Settings(LakeEndpointProps props, string roleArn) => new()
     {
         ServiceAccessRoleArn = roleArn,
-        BucketName = lake.Bucket.BucketName,
-        BucketFolder = environment.Lake.Prefix,
-        ExpectedBucketOwner = environment.Account,
+        BucketName = props.Bucket.BucketName,
+        BucketFolder = props.Environment.Lake.Prefix,
+        ExpectedBucketOwner = props.Environment.Account,
         EncryptionMode = "sse-kms",
-        ServerSideEncryptionKmsKeyId = lake.Key.KeyArn,
+        ServerSideEncryptionKmsKeyId = props.Key.KeyArn,
         DataFormat = "parquet",
-        CompressionType = environment.Lake.Compression == ParquetCompression.Gzip ? "gzip" : "none",
+        CompressionType = props.Environment.Lake.Compression == ParquetCompression.Gzip ? "gzip" : "none",
         EnableStatistics = true,
         ParquetTimestampInMillisecond = false,
 
@@ -52,8 +73,8 @@ internal sealed class LakeEndpoint
         DatePartitionEnabled = true,
         DatePartitionSequence = "YYYYMMDD",
         DatePartitionDelimiter = "SLASH",
-        CdcMaxBatchInterval = environment.Replication.CdcIntervalSeconds,
-        CdcMinFileSize = environment.Replication.CdcFileKilobytes,
-        GlueCatalogGeneration = environment.Lake.Catalogue,
+        CdcMaxBatchInterval = props.Environment.Replication.CdcIntervalSeconds,
+        CdcMinFileSize = props.Environment.Replication.CdcFileKilobytes,
+        GlueCatalogGeneration = props.Environment.Lake.Catalogue,
     };
 }

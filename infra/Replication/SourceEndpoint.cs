@@ -1,90 +1,101 @@
 using System.Globalization;
 using Amazon.CDK;
 using Amazon.CDK.AWS.DMS;
-using Amazon.CDK.AWS.IAM;
+using CdcDms.Infra.Certificates;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
+using Constructs;
 
 namespace CdcDms.Infra.Replication;
 
+/// <summary>What the PostgreSQL source needs.</summary>
+internal sealed record SourceEndpointProps
+{
+    public required DeploymentEnvironment Environment { get; init; }
+
+    /// <summary>Where DMS finds the database and its secret.</summary>
+    public required DatabaseConnection Connection { get; init; }
+
+    /// <summary>The authorities that may sign the database's certificate, as PEM.</summary>
+    public required string Authorities { get; init; }
+}
+
 /// <summary>The PostgreSQL source: its secret, its certificate, its slot.</summary>
-internal sealed class SourceEndpoint
+internal sealed class SourceEndpoint : Construct
 {
     // The largest value of unboundedVarcharMaxSize (docs/dms-contract.md#postgresql-types).
     private const int MostVarcharBytes = 10_485_760;
 
-    public SourceEndpoint(Stack stack, DeploymentEnvironment environment, DatabaseConnection source, ReplicationNames names, string pem)
-    {
-        var role = SecretRole(stack, source);
-        CertificateProps = new CfnCertificateProps
-        {
-            // A certificate cannot be changed, only replaced, and identifiers are unique: with the hash a rotation is a new one.
-            CertificateIdentifier = $"{names.Prefix}-source-{RdsRoots.Hash(pem)}",
-            CertificatePem = pem,
-        };
-        Certificate = new CfnCertificate(stack, "SourceCertificate", CertificateProps);
-        Props = new CfnEndpointProps
-        {
-            EndpointIdentifier = names.Source,
-            ResourceIdentifier = names.Source,
-            EndpointType = "source",
-            EngineName = environment.Source.Engine == SourceEngine.Postgres ? "postgres" : "aurora-postgresql",
-            DatabaseName = environment.Source.Database,
-            SslMode = environment.Source.Tls.Mode == TlsMode.VerifyFull ? "verify-full" : "verify-ca",
-            CertificateArn = Certificate.Ref,
-            PostgreSqlSettings = Settings(environment, source, role),
+    private readonly CfnCertificate _certificate;
+    private readonly CfnCertificateProps _certificateProps;
+    private readonly CfnEndpointProps _endpointProps;
 
-            // An unbounded varchar is cut at 8,000 bytes unless told otherwise (docs/dms-contract.md#postgresql-types).
-            ExtraConnectionAttributes = string.Create(
-                CultureInfo.InvariantCulture,
-                $"unboundedVarcharMaxSize={Math.Min(environment.Replication.LobKilobytes * 1024, MostVarcharBytes)};"),
+    public SourceEndpoint(Construct scope, string id, SourceEndpointProps props)
+        : base(scope, id)
+    {
+        var names = new ReplicationNames(props.Environment);
+        var role = new SourceSecretRole(this, "SecretRole", new SourceSecretRoleProps { Source = props.Connection });
+        _certificateProps = new CfnCertificateProps
+        {
+            CertificateIdentifier = names.SourceCertificate(Pem.Hash(props.Authorities)),
+            CertificatePem = props.Authorities,
         };
-        Resource = new CfnEndpoint(stack, "SourceEndpoint", Props);
+        _certificate = new CfnCertificate(this, "Certificate", _certificateProps);
+        _certificate.OverrideLogicalId(PinnedIds.SourceCertificate);
+        _endpointProps = Endpoint(props, names.Source, _certificate.Ref, role.RoleArn);
+        Resource = new CfnEndpoint(this, "Endpoint", _endpointProps);
+        Resource.OverrideLogicalId(PinnedIds.SourceEndpoint);
 
         // The role alone is not enough: its policy must be there when DMS first uses it.
         Resource.Node.AddDependency(role);
     }
 
-    public CfnCertificate Certificate { get; }
-
-    public CfnCertificateProps CertificateProps { get; }
-
     public CfnEndpoint Resource { get; }
 
-    public CfnEndpointProps Props { get; }
+    /// <summary>The resources that may not change before the replication has stopped.</summary>
+    public IReadOnlyList<CfnResource> Resources => [_certificate, Resource];
 
-    private static CfnEndpoint.PostgreSqlSettingsProperty Settings(DeploymentEnvironment environment, DatabaseConnection source, Role role) => new()
+    /// <summary>Properties that DMS changes only while the replication is stopped.</summary>
+    public IReadOnlyList<object> Fingerprinted => [_certificateProps, _endpointProps];
+
+    private static CfnEndpointProps Endpoint(SourceEndpointProps props, string name, string certificateArn, string roleArn)
     {
-        SecretsManagerSecretId = source.SecretArn,
-        SecretsManagerAccessRoleArn = role.RoleArn,
+        var source = props.Environment.Source;
+        var varcharBytes = Math.Min(props.Environment.Replication.LobKilobytes * 1024, MostVarcharBytes);
+        return new CfnEndpointProps
+        {
+            EndpointIdentifier = name,
+            ResourceIdentifier = name,
+            EndpointType = "source",
+            EngineName = source.Engine == SourceEngine.Postgres ? "postgres" : "aurora-postgresql",
+            DatabaseName = source.Database,
+            SslMode = source.Tls.Mode == TlsMode.VerifyFull ? "verify-full" : "verify-ca",
+            CertificateArn = certificateArn,
+            PostgreSqlSettings = PostgreSql(props, roleArn),
 
-        // pgoutput is not accepted; pglogical does not work with REPLICA IDENTITY FULL (docs/dms-contract.md#source-plugin).
-        PluginName = "test-decoding",
-        SlotName = (environment.Replication.Start as ChangesFromSlot)?.Slot,
-        CaptureDdls = environment.Source.CaptureDdl,
-        HeartbeatEnable = environment.Source.Heartbeat is not null,
-        HeartbeatSchema = environment.Source.Heartbeat?.Schema,
-        HeartbeatFrequency = environment.Source.Heartbeat?.Minutes,
-        FailTasksOnLobTruncation = true,
-        MapBooleanAsBoolean = true,
-    };
+            // An unbounded varchar is cut at 8,000 bytes unless told otherwise (docs/dms-contract.md#postgresql-types).
+            ExtraConnectionAttributes = string.Create(CultureInfo.InvariantCulture, $"unboundedVarcharMaxSize={varcharBytes};"),
+        };
+    }
 
-    // DMS reads secrets as its regional principal (docs/dms-contract.md#secrets).
-    private static Role SecretRole(Stack stack, DatabaseConnection source)
+    private static CfnEndpoint.PostgreSqlSettingsProperty PostgreSql(SourceEndpointProps props, string roleArn)
     {
-        var role = new Role(stack, "SourceSecretRole", new RoleProps
+        var source = props.Environment.Source;
+        return new CfnEndpoint.PostgreSqlSettingsProperty
         {
-            AssumedBy = new ServicePrincipal($"dms.{stack.Region}.amazonaws.com"),
-            Description = "Lets DMS read the source database's secret",
-        });
-        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
-        {
-            Actions = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-            Resources = [source.SecretArn],
-        }));
-        if (source.SecretKmsKeyArn is { } key)
-            role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["kms:Decrypt", "kms:DescribeKey"], Resources = [key] }));
-        return role;
+            SecretsManagerSecretId = props.Connection.SecretArn,
+            SecretsManagerAccessRoleArn = roleArn,
+
+            // pgoutput is not accepted; pglogical does not work with REPLICA IDENTITY FULL (docs/dms-contract.md#source-plugin).
+            PluginName = "test-decoding",
+            SlotName = (props.Environment.Replication.Start as ChangesFromSlot)?.Slot,
+            CaptureDdls = source.CaptureDdl,
+            HeartbeatEnable = source.Heartbeat is not null,
+            HeartbeatSchema = source.Heartbeat?.Schema,
+            HeartbeatFrequency = source.Heartbeat?.Minutes,
+            FailTasksOnLobTruncation = true,
+            MapBooleanAsBoolean = true,
+        };
     }
 }

@@ -1,16 +1,26 @@
 using Amazon.CDK.AWS.DMS;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Stacks;
+using Constructs;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>The subnets that DMS may use.</summary>
-internal static class SubnetGroup
+/// <summary>What the subnet group needs.</summary>
+internal sealed record SubnetGroupProps
 {
-    public static CfnReplicationSubnetGroup Create(ReplicationStack stack, ReplicationNames names) => new(stack, "Subnets", new CfnReplicationSubnetGroupProps
-    {
-        ReplicationSubnetGroupIdentifier = names.Replication,
-        ReplicationSubnetGroupDescription = $"Private subnets of {names.Prefix}",
-        SubnetIds = [.. stack.SubnetIds],
-    });
+    public required ReplicationNames Names { get; init; }
+
+    public required IReadOnlyList<string> SubnetIds { get; init; }
+}
+
+/// <summary>The subnets that DMS may use.</summary>
+internal sealed class SubnetGroup : CfnReplicationSubnetGroup
+{
+    public SubnetGroup(Construct scope, string id, SubnetGroupProps props)
+        : base(scope, id, new CfnReplicationSubnetGroupProps
+        {
+            ReplicationSubnetGroupIdentifier = props.Names.Replication,
+            ReplicationSubnetGroupDescription = $"Private subnets of {props.Names.Prefix}",
+            SubnetIds = [.. props.SubnetIds],
+        }) =>
+        OverrideLogicalId(PinnedIds.SubnetGroup);
 }

@@ -11,7 +11,10 @@ internal static class TableMappings
 {
     private const string EverySchemaOrTable = "%";
 
-    /// <summary>The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds one rule and changes no other.</summary>
+    /// <summary>
+    /// The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds one rule and
+    /// changes no other.
+    /// </summary>
     public static string Json(IEnumerable<TableDefinition> tables)
     {
         MappingRule[] rules =

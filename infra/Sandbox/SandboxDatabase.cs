@@ -5,14 +5,15 @@ using Amazon.CDK.AWS.RDS;
 using Amazon.CDK.AWS.SecretsManager;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Stacks;
 using Constructs;
 
 namespace CdcDms.Infra.Sandbox;
 
-/// <summary>What one database is made of.</summary>
+/// <summary>What one database needs.</summary>
 internal sealed record SandboxDatabaseProps
 {
+    public required DatabaseRole Role { get; init; }
+
     public required CreatedDatabase Settings { get; init; }
 
     public required string Identifier { get; init; }
@@ -22,8 +23,11 @@ internal sealed record SandboxDatabaseProps
     /// <summary>The role that DMS or the functions connect as; a secret with its password is generated.</summary>
     public required string User { get; init; }
 
-    public required NetworkStack Network { get; init; }
+    public required IVpc Vpc { get; init; }
 
+    public required ISecurityGroup SecurityGroup { get; init; }
+
+    /// <summary>What happens to the database and its secrets when the stack goes.</summary>
     public required RemovalPolicy Removal { get; init; }
 }
 
@@ -33,10 +37,16 @@ internal sealed class SandboxDatabase : Construct
     private const string Major = "17";
     private const string Version = "17.9";
 
-    public SandboxDatabase(Construct scope, DatabaseRole role, SandboxDatabaseProps props)
-        : base(scope, role.ToString())
+    public SandboxDatabase(Construct scope, string id, SandboxDatabaseProps props)
+        : base(scope, id)
     {
-        var engine = DatabaseInstanceEngine.Postgres(new PostgresInstanceEngineProps { Version = PostgresEngineVersion.Of(Version, Major) });
+        var version = PostgresEngineVersion.Of(Version, Major);
+        var engine = DatabaseInstanceEngine.Postgres(new PostgresInstanceEngineProps { Version = version });
+        var parameters = new ParameterGroup(this, "Parameters", new ParameterGroupProps
+        {
+            Engine = engine,
+            Parameters = Parameters(props.Role),
+        });
         var instance = new DatabaseInstance(this, "Instance", new DatabaseInstanceProps
         {
             Engine = engine,
@@ -47,10 +57,10 @@ internal sealed class SandboxDatabase : Construct
             StorageEncrypted = true,
             DatabaseName = props.Database,
             Credentials = Credentials.FromGeneratedSecret("postgres"),
-            ParameterGroup = new ParameterGroup(this, "Parameters", new ParameterGroupProps { Engine = engine, Parameters = Parameters(role) }),
-            Vpc = props.Network.Vpc,
+            ParameterGroup = parameters,
+            Vpc = props.Vpc,
             VpcSubnets = new SubnetSelection { SubnetType = SubnetType.PRIVATE_ISOLATED },
-            SecurityGroups = [props.Network.SecurityGroups.Databases[role]],
+            SecurityGroups = [props.SecurityGroup],
             PubliclyAccessible = false,
             MultiAz = false,
             BackupRetention = Duration.Days(1),
@@ -59,7 +69,7 @@ internal sealed class SandboxDatabase : Construct
             RemovalPolicy = props.Removal,
         });
         Master = instance.Secret!;
-        var user = UserSecret(props, instance, role);
+        var user = UserSecret(props, instance);
         Connection = new DatabaseConnection
         {
             Host = instance.DbInstanceEndpointAddress,
@@ -77,13 +87,19 @@ internal sealed class SandboxDatabase : Construct
     // wal_sender_timeout must be 0 or at least 10 s and under 5 min, max_slot_wal_keep_size must not be set
     // (docs/dms-contract.md#source-database).
     private static Dictionary<string, string> Parameters(DatabaseRole role) => role == DatabaseRole.Source
-        ? new() { ["rds.force_ssl"] = "1", ["rds.logical_replication"] = "1", ["max_replication_slots"] = "10", ["max_wal_senders"] = "15" }
+        ? new()
+        {
+            ["rds.force_ssl"] = "1",
+            ["rds.logical_replication"] = "1",
+            ["max_replication_slots"] = "10",
+            ["max_wal_senders"] = "15",
+        }
         : new() { ["rds.force_ssl"] = "1" };
 
     // DMS takes host and port from the secret, too (docs/dms-contract.md#secrets).
-    private Secret UserSecret(SandboxDatabaseProps props, DatabaseInstance instance, DatabaseRole role) => new(this, "UserSecret", new SecretProps
+    private Secret UserSecret(SandboxDatabaseProps props, DatabaseInstance instance) => new(this, "UserSecret", new SecretProps
     {
-        Description = $"{props.User} on the {role} database",
+        Description = $"{props.User} on the {props.Role} database",
         RemovalPolicy = props.Removal,
         GenerateSecretString = new SecretStringGenerator
         {

@@ -1,5 +1,6 @@
 using Amazon.CDK.AWS.IAM;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -13,7 +14,7 @@ public sealed class AccountStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
     public AccountStack(Construct scope, DeploymentEnvironment environment)
-        : base(scope, "account", environment, "CdcDms: the roles that DMS expects once in an account")
+        : base(scope, StackNames.Account(environment), environment, "CdcDms: the roles that DMS expects once in an account")
     {
         DmsRole("dms-vpc-role", "AmazonDMSVPCManagementRole");
         DmsRole("dms-cloudwatch-logs-role", "AmazonDMSCloudWatchLogsRole");

@@ -1,28 +1,37 @@
-using Amazon.CDK;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
+using Amazon.CDK.AWS.SNS;
 using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Naming;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
 
-/// <summary>What the batch stack takes from others.</summary>
+/// <summary>What the batch stack needs.</summary>
 public sealed record BatchStackProps
 {
     /// <summary>Where the functions run.</summary>
-    public required NetworkStack Network { get; init; }
+    public required FunctionNetwork Network { get; init; }
 
-    /// <summary>Where they read.</summary>
-    public required LakeStack Lake { get; init; }
+    /// <summary>The lake, which the functions read.</summary>
+    public required IBucket Bucket { get; init; }
 
-    /// <summary>Whom they tell.</summary>
-    public required OperationsStack Operations { get; init; }
+    /// <summary>Decrypts the lake.</summary>
+    public required IKey LakeKey { get; init; }
 
-    /// <summary>The database that they compare with.</summary>
+    /// <summary>Where people are told.</summary>
+    public required ITopic Topic { get; init; }
+
+    /// <summary>Encrypts what people are told.</summary>
+    public required IKey TopicKey { get; init; }
+
+    /// <summary>The database that the functions compare with.</summary>
     public required DatabaseConnection Source { get; init; }
 
-    /// <summary>The database into which they merge.</summary>
+    /// <summary>The database into which the functions merge.</summary>
     public required DatabaseConnection Analytics { get; init; }
 
     /// <summary>The functions.</summary>
@@ -34,13 +43,39 @@ public sealed class BatchStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
     public BatchStack(Construct scope, DeploymentEnvironment environment, BatchStackProps props)
-        : base(scope, "batch", environment, "CdcDms: Parquet to PostgreSQL by Step Functions and Lambda")
+        : base(scope, StackNames.Batch(environment), environment, "CdcDms: Parquet to PostgreSQL by Step Functions and Lambda")
     {
-        var functions = new BatchFunctions(this, props);
-        var table = new TableWorkflow(this, functions);
-        var batch = new BatchWorkflow(this, props, table.Machine);
-        BatchSchedule.Create(this, batch.Machine);
+        var functions = new BatchFunctions(this, "Functions", new BatchFunctionsProps
+        {
+            Environment = environment,
+            Network = props.Network,
+            Bucket = props.Bucket,
+            LakeKey = props.LakeKey,
+            Source = props.Source,
+            Analytics = props.Analytics,
+            Bundle = props.Bundle,
+            LogRemoval = DataRemoval,
+        });
+        var table = new TableWorkflow(this, "Table", new TableWorkflowProps
+        {
+            Environment = environment,
+            Functions = functions,
+            LogRemoval = DataRemoval,
+        });
+        var batch = new BatchWorkflow(this, "Batch", new BatchWorkflowProps
+        {
+            Environment = environment,
+            TableWorkflow = table.Machine,
+            Bucket = props.Bucket,
+            Topic = props.Topic,
+            TopicKey = props.TopicKey,
+            LogRemoval = DataRemoval,
+        });
+        _ = new BatchSchedule(this, "Schedule", new BatchScheduleProps
+        {
+            Expression = environment.Batch.Schedule.Expression,
+            Workflow = batch.Machine,
+            UndeliveredQueue = BatchNames.Undelivered(environment),
+        });
     }
-
-    internal RemovalPolicy LogRemoval => DataRemoval;
 }

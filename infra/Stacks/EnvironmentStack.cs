@@ -7,29 +7,26 @@ namespace CdcDms.Infra.Stacks;
 /// <summary>A stack of one environment. Account, region and zones are known, so that nothing is ever looked up.</summary>
 public abstract class EnvironmentStack : Stack
 {
-    private readonly string[] zones;
+    private readonly string[] _zones;
 
-    /// <summary>Makes the stack <c>cdcdms-ENVIRONMENT-PART</c>.</summary>
-    protected EnvironmentStack(Construct scope, string part, DeploymentEnvironment environment, string description)
-        : base(scope, $"cdcdms-{environment.Name}-{part}", new StackProps
+    /// <summary>Makes an empty stack.</summary>
+    protected EnvironmentStack(Construct scope, string name, DeploymentEnvironment environment, string description)
+        : base(scope, name, new StackProps
         {
             Env = new Amazon.CDK.Environment { Account = environment.Account, Region = environment.Region },
             Description = description,
             TerminationProtection = environment.KeepData,
         })
     {
-        Settings = environment;
-        zones = [.. environment.Network.AvailabilityZones];
+        _zones = [.. environment.Network.AvailabilityZones];
+        DataRemoval = environment.KeepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     }
 
-    /// <summary>The environment that the stack belongs to.</summary>
-    public DeploymentEnvironment Settings { get; }
-
     /// <summary>The environment's zones; the inherited property would look them up.</summary>
-    public override string[] AvailabilityZones => zones;
+    public override string[] AvailabilityZones => _zones;
 
-    /// <summary>What happens to data when its stack goes.</summary>
-    protected RemovalPolicy DataRemoval => Settings.KeepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    /// <summary>What happens to data and logs when their stack goes.</summary>
+    protected RemovalPolicy DataRemoval { get; }
 
     /// <summary>
     /// Exports values for good, whether or not another stack of this version imports them: an export that disappears while the

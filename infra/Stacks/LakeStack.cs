@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Lake;
+using CdcDms.Infra.Naming;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -12,17 +13,18 @@ public sealed class LakeStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
     public LakeStack(Construct scope, DeploymentEnvironment environment)
-        : base(scope, "lake", environment, "CdcDms: the Parquet files on S3")
+        : base(scope, StackNames.Lake(environment), environment, "CdcDms: the Parquet files on S3")
     {
-        Key = new Key(this, "Key", new KeyProps
-        {
-            Description = $"CdcDms {environment.Name}: lake, replication storage",
-            EnableKeyRotation = true,
-            RemovalPolicy = DataRemoval,
-        });
-        Bucket = LakeBucket.Create(this, environment.Lake, Key, DataRemoval);
+        Key = new LakeKey(this, "Key", new LakeKeyProps { EnvironmentName = environment.Name, Removal = DataRemoval });
+        Bucket = new LakeBucket(this, "Bucket", new LakeBucketProps { Settings = environment.Lake, Key = Key, Removal = DataRemoval });
         if (environment.Lake.Catalogue)
-            LakeWorkGroup.Create(this, environment, Bucket, Key);
+            _ = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
+            {
+                Name = LakeNames.WorkGroup(environment),
+                DeletesQueries = !environment.KeepData,
+                Bucket = Bucket,
+                Key = Key,
+            });
 
         Offer(Key.KeyArn, Bucket.BucketName, Bucket.BucketArn);
         _ = new CfnOutput(this, "Lake", new CfnOutputProps

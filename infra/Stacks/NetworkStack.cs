@@ -1,5 +1,6 @@
 using Amazon.CDK.AWS.EC2;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Network;
 using Constructs;
 
@@ -10,18 +11,26 @@ public sealed class NetworkStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
     public NetworkStack(Construct scope, DeploymentEnvironment environment)
-        : base(scope, "network", environment, "CdcDms: VPC, endpoints and security groups")
+        : base(scope, StackNames.Network(environment), environment, "CdcDms: VPC, endpoints and security groups")
     {
-        Vpc = environment.Network switch
+        (Vpc, Subnets) = environment.Network switch
         {
-            CreatedNetwork created => PrivateVpc.Create(this, created),
-            ExistingNetwork existing => PrivateVpc.Import(this, existing),
+            CreatedNetwork created => Created(new PrivateVpc(this, "Vpc", new PrivateVpcProps { Settings = created })),
+            ExistingNetwork existing => Given(new GivenVpc(this, "Vpc", new GivenVpcProps { Settings = existing }).Vpc),
             var other => throw new InvalidOperationException($"{other} is no network."),
         };
-        Subnets = environment.Network is ExistingNetwork ? Vpc.PrivateSubnets : Vpc.IsolatedSubnets;
-        SecurityGroups = new SecurityGroups(this, environment, Vpc);
+        SecurityGroups = new SecurityGroups(this, "SecurityGroups", new SecurityGroupsProps
+        {
+            Vpc = Vpc,
+            Source = environment.Source.Location,
+            Analytics = environment.Analytics.Location,
+        });
         if (environment.Network is CreatedNetwork)
-            PrivateVpc.AddEndpoints(this, Vpc, SecurityGroups.Endpoints);
+            _ = new ServiceEndpoints(this, "ServiceEndpoints", new ServiceEndpointsProps
+            {
+                Vpc = Vpc,
+                SecurityGroup = SecurityGroups.Endpoints,
+            });
 
         Offer(Vpc.VpcId, SecurityGroups.Dms.SecurityGroupId, SecurityGroups.Functions.SecurityGroupId);
         Offer([.. Subnets.Select(subnet => subnet.SubnetId)]);
@@ -36,4 +45,8 @@ public sealed class NetworkStack : EnvironmentStack
 
     /// <summary>Who may talk to whom.</summary>
     public SecurityGroups SecurityGroups { get; }
+
+    private static (IVpc Vpc, ISubnet[] Subnets) Created(Vpc vpc) => (vpc, vpc.IsolatedSubnets);
+
+    private static (IVpc Vpc, ISubnet[] Subnets) Given(IVpc vpc) => (vpc, vpc.PrivateSubnets);
 }

@@ -1,5 +1,6 @@
-using Amazon.CDK;
-using CdcDms.Contract.Functions;
+using Amazon.CDK.AWS.EC2;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
@@ -11,16 +12,22 @@ using Constructs;
 
 namespace CdcDms.Infra.Stacks;
 
-/// <summary>What the replication stack takes from others.</summary>
+/// <summary>What the replication stack needs.</summary>
 public sealed record ReplicationStackProps
 {
-    /// <summary>Where DMS runs.</summary>
-    public required NetworkStack Network { get; init; }
+    /// <summary>The private subnets in which DMS runs.</summary>
+    public required IReadOnlyList<ISubnet> Subnets { get; init; }
 
-    /// <summary>Where it writes.</summary>
-    public required LakeStack Lake { get; init; }
+    /// <summary>What DMS may talk to.</summary>
+    public required ISecurityGroup SecurityGroup { get; init; }
 
-    /// <summary>Where it reads.</summary>
+    /// <summary>The lake, to which DMS writes.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Encrypts the lake and DMS's own storage.</summary>
+    public required IKey Key { get; init; }
+
+    /// <summary>The database from which DMS reads.</summary>
     public required DatabaseConnection Source { get; init; }
 
     /// <summary>The authorities that may sign the source's certificate, as PEM.</summary>
@@ -30,56 +37,73 @@ public sealed record ReplicationStackProps
     public required FunctionBundle Bundle { get; init; }
 }
 
-/// <summary>From PostgreSQL to the lake: endpoints, the replication, and its life around a deploy.</summary>
+/// <summary>From PostgreSQL to the lake: endpoints, the replication, and what stops and starts it around a deploy.</summary>
 public sealed class ReplicationStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
     public ReplicationStack(Construct scope, DeploymentEnvironment environment, ReplicationStackProps props)
-        : base(scope, "replication", environment, "CdcDms: PostgreSQL to Parquet by AWS DMS")
+        : base(scope, StackNames.Replication(environment), environment, "CdcDms: PostgreSQL to Parquet by AWS DMS")
     {
-        SubnetIds = [.. props.Network.Subnets.Select(subnet => subnet.SubnetId)];
-        SecurityGroupId = props.Network.SecurityGroups.Dms.SecurityGroupId;
-        StorageKeyArn = props.Lake.Key.KeyArn;
         var names = new ReplicationNames(environment);
-        var source = new SourceEndpoint(this, environment, props.Source, names, props.SourceAuthorities);
-        var lake = new LakeEndpoint(this, environment, props.Lake, names);
-        var replication = environment.Replication.Compute switch
+        var source = new SourceEndpoint(this, "Source", new SourceEndpointProps
         {
-            InstanceCompute instance => InstanceReplication.Build(this, instance, names, source, lake),
-            ServerlessCompute serverless => ServerlessReplication.Build(this, serverless, names, source, lake),
-            var other => throw new InvalidOperationException($"{other} is no compute."),
-        };
-
-        var function = TaskLifeFunction.Create(this, props.Bundle, names, replication.Kind);
-        var life = Life(replication, names, Fingerprint.Of(this, [source.CertificateProps, source.Props, lake.Props, .. replication.Fingerprinted]));
-        TaskLifeResources.Create(this, function, life, [source.Certificate, source.Resource, lake.Resource, .. replication.Resources]);
-        RollbackRecovery.Create(this, replication);
+            Environment = environment,
+            Connection = props.Source,
+            Authorities = props.SourceAuthorities,
+        });
+        var lake = new LakeEndpoint(this, "Lake", new LakeEndpointProps
+        {
+            Environment = environment,
+            Bucket = props.Bucket,
+            Key = props.Key,
+        });
+        var replication = Replication(environment.Replication.Compute, new ReplicationResourcesProps
+        {
+            Environment = environment,
+            Source = source,
+            Lake = lake,
+            SubnetIds = [.. props.Subnets.Select(subnet => subnet.SubnetId)],
+            SecurityGroupId = props.SecurityGroup.SecurityGroupId,
+            StorageKeyArn = props.Key.KeyArn,
+        });
+        var lambda = new LifecycleLambda(this, "Lifecycle", new LifecycleLambdaProps
+        {
+            Bundle = props.Bundle,
+            Names = names,
+            Kind = replication.Kind,
+            LogRemoval = DataRemoval,
+        });
+        _ = new LifecycleResources(this, "LifecycleResources", new LifecycleResourcesProps
+        {
+            Settings = environment.Replication,
+            Names = names,
+            Lambda = lambda,
+            Kind = replication.Kind,
+            Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, lake.Fingerprinted, replication.Fingerprinted]),
+            Identity = replication.Identity,
+            Guarded = [.. source.Resources, lake.Resource, .. replication.Resources],
+        });
+        _ = new RollbackRecovery(this, "ResumeAfterRollback", new RollbackRecoveryProps
+        {
+            Name = names.ResumeAfterRollback,
+            Kind = replication.Kind,
+            ReplicationArn = replication.Arn,
+            StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
+        });
     }
 
-    /// <summary>DMS's name of where changes are captured from.</summary>
-    internal string MigrationType => Settings.Replication.Start is FullLoadThenChanges ? "full-load-and-cdc" : "cdc";
-
-    internal IReadOnlyList<string> SubnetIds { get; }
-
-    internal string SecurityGroupId { get; }
-
-    internal string StorageKeyArn { get; }
-
-    internal RemovalPolicy LogRemoval => DataRemoval;
-
-    private LifecycleProperties Life(BuiltReplication replication, ReplicationNames names, string fingerprint) => new()
+    private ReplicationResources Replication(ReplicationCompute compute, ReplicationResourcesProps common) => compute switch
     {
-        Moment = LifecycleMoment.Before,
-        Kind = replication.Kind,
-        Identifier = names.Replication,
-        Generation = Settings.Replication.Generation,
-        Fingerprint = fingerprint,
-        Identity = new Dictionary<string, string>(replication.Identity)
+        InstanceCompute instance => new InstanceReplicationResources(this, "Replication", new InstanceReplicationResourcesProps
         {
-            ["source endpoint"] = names.Source,
-            ["lake endpoint"] = names.Lake,
-        },
-        AllowReplacementForGeneration = Settings.Replication.ReplacementAllowed ? Settings.Replication.Generation : null,
-        CdcStartPosition = (Settings.Replication.Start as ChangesFromSlot)?.StartLsn,
+            Compute = instance,
+            Common = common,
+        }),
+        ServerlessCompute serverless => new ServerlessReplicationResources(this, "Replication", new ServerlessReplicationResourcesProps
+        {
+            Compute = serverless,
+            Common = common,
+        }),
+        var other => throw new InvalidOperationException($"{other} is no compute."),
     };
 }

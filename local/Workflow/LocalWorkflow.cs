@@ -42,10 +42,11 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         (_workflow, _lambda) = (workflow, lambda);
         _machines = new JsonObject(workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
         // What the template can only name: the bucket.
-        var input = _machines[workflow.Start]!["States"]!["Tables"]!["ItemProcessor"]!["States"]!["MergeTable"]!["Parameters"]!["Input"]!;
-        input["lake"] = places.Lake.ToString();
+        var tables = _machines[workflow.Start]!["States"]![WorkflowNames.TablesState]!["ItemProcessor"]!;
+        var input = tables["States"]![WorkflowNames.MergeTableState]!["Parameters"]!["Input"]!;
+        input[WorkflowNames.LakeInput] = places.Lake.ToString();
         if (places.BatchBytes is { } bytes)
-            input["batchBytes"] = bytes;
+            input[WorkflowNames.BatchBytesInput] = bytes;
     }
 
     /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>

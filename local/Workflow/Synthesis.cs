@@ -8,12 +8,23 @@ using CdcDms.Contract;
 namespace CdcDms.Local.Workflow;
 
 /// <summary>
-/// Synthesizes an environment as a deploy would, offline and without an account, functions included; only their processor is this machine's.
-/// The result is kept in the temporary folder as long as no source changes.
+/// Synthesizes an environment as a deploy would, offline and without an account, functions included; only their processor is
+/// this machine's. The result is kept in the temporary folder as long as no source changes.
 /// </summary>
 internal static class Synthesis
 {
-    private static readonly string[] Sources = ["infra", "lambdas", "cdk.json", "package.json", "package-lock.json", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
+    private static readonly string[] Sources =
+    [
+        "infra",
+        "lambdas",
+        "cdk.json",
+        "package.json",
+        "package-lock.json",
+        "Directory.Build.props",
+        "Directory.Build.targets",
+        "Directory.Packages.props",
+    ];
+
     private static readonly TimeSpan KeptUnused = TimeSpan.FromDays(1);
 
     /// <summary>The folder of an environment's templates and assets.</summary>
@@ -46,7 +57,9 @@ internal static class Synthesis
             throw;
         }
 
-        foreach (var old in Directory.EnumerateDirectories(place).Where(old => Directory.GetCreationTimeUtc(old) < DateTime.UtcNow - KeptUnused))
+        var unused = Directory.EnumerateDirectories(place)
+            .Where(old => Directory.GetCreationTimeUtc(old) < DateTime.UtcNow - KeptUnused);
+        foreach (var old in unused)
             Directory.Delete(old, recursive: true);
         return folder;
     }
@@ -54,10 +67,12 @@ internal static class Synthesis
     private static async Task SynthesizeAsync(string repository, string environment, string folder, CancellationToken cancellationToken)
     {
         // What the CDK's own command line gives to the program.
-        var context = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(repository, "cdk.json"), cancellationToken))!["context"]!.AsObject();
+        var cdk = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(repository, "cdk.json"), cancellationToken))!;
+        var context = cdk["context"]!.AsObject();
         context["env"] = environment;
         context["architecture"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-        var start = new ProcessStartInfo("dotnet", ["run", "--project", Path.Combine("infra", "CdcDms.Infra.csproj"), "--verbosity", "quiet"])
+        var project = Path.Combine("infra", "CdcDms.Infra.csproj");
+        var start = new ProcessStartInfo("dotnet", ["run", "--project", project, "--verbosity", "quiet"])
         {
             WorkingDirectory = repository,
             RedirectStandardOutput = true,
@@ -72,7 +87,9 @@ internal static class Synthesis
         await infra.WaitForExitAsync(CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
         if (infra.ExitCode != 0)
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The environment {environment} cannot be synthesized: {(errors + await output).Trim()}");
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The environment {environment} cannot be synthesized: {(errors + await output).Trim()}");
     }
 
     private static long NewestSource(string repository) =>
@@ -82,7 +99,9 @@ internal static class Synthesis
 
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder).Concat(
-            Directory.EnumerateDirectories(folder).Where(inner => Path.GetFileName(inner) is not ("bin" or "obj")).SelectMany(Files));
+            Directory.EnumerateDirectories(folder)
+                .Where(inner => Path.GetFileName(inner) is not ("bin" or "obj"))
+                .SelectMany(Files));
 
     private static async Task<FileStream> TurnAsync(string path, IProgress<string> progress, CancellationToken cancellationToken)
     {

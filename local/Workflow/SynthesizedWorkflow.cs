@@ -15,13 +15,13 @@ internal sealed class SynthesizedWorkflow
     /// <param name="environment">Its environment.</param>
     public SynthesizedWorkflow(string folder, string environment)
     {
-        var stack = Path.Combine(folder, $"cdcdms-{environment}-batch");
+        var stack = Path.Combine(folder, WorkflowNames.Stack(environment));
         _resources = JsonNode.Parse(File.ReadAllText($"{stack}.template.json"))!["Resources"]!.AsObject();
         Bundle = Path.Combine(folder, Assets($"{stack}.assets.json"));
         Machines = OfType("AWS::StepFunctions::StateMachine").ToDictionary(
             machine => machine["StateMachineName"]!.GetValue<string>(),
             machine => JsonNode.Parse(Text(machine["DefinitionString"]!))!.AsObject());
-        Start = $"cdcdms-{environment}-batch";
+        Start = WorkflowNames.Workflow(environment);
     }
 
     /// <summary>Folder of the published functions.</summary>
@@ -51,7 +51,9 @@ internal sealed class SynthesizedWorkflow
         });
 
     private IEnumerable<JsonObject> OfType(string type) =>
-        _resources.Where(resource => resource.Value!["Type"]!.GetValue<string>() == type).Select(resource => resource.Value!["Properties"]!.AsObject());
+        _resources
+            .Where(resource => resource.Value!["Type"]!.GetValue<string>() == type)
+            .Select(resource => resource.Value!["Properties"]!.AsObject());
 
     /// <summary>A text of the template, with names of this machine for what exists only once it is deployed.</summary>
     private string Text(JsonNode node) => node switch
@@ -61,7 +63,8 @@ internal sealed class SynthesizedWorkflow
         JsonObject attribute when attribute["Fn::GetAtt"] is JsonArray of => Name(_resources[of[0]!.GetValue<string>()]!["Properties"]!),
         JsonObject reference when reference["Ref"]?.GetValue<string>() is { } id =>
             id == "AWS::Partition" ? "aws" : _resources[id]!["Properties"]!["StateMachineName"]!.GetValue<string>(),
-        JsonObject import when import["Fn::ImportValue"]?.GetValue<string>() is { } export => export.Replace(':', '-').ToLower(CultureInfo.InvariantCulture),
+        JsonObject import when import["Fn::ImportValue"]?.GetValue<string>() is { } export =>
+            export.Replace(':', '-').ToLower(CultureInfo.InvariantCulture),
         _ => throw new InvalidDataException($"The template has {node.ToJsonString()} where a text is expected."),
     };
 

@@ -11,7 +11,10 @@ internal static class Choices
 
     /// <summary>One value's name.</summary>
     public static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()).Replace("arm-64", "arm64", StringComparison.Ordinal).Replace("x-64", "x64", StringComparison.Ordinal);
+        where T : struct, Enum =>
+        JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString())
+            .Replace("arm-64", "arm64", StringComparison.Ordinal)
+            .Replace("x-64", "x64", StringComparison.Ordinal);
 
     /// <summary>The value of a name.</summary>
     public static bool TryParse<T>(string name, out T value)

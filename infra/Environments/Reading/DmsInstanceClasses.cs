@@ -15,7 +15,8 @@ internal static class DmsInstanceClasses
     ];
 
     /// <summary>Every class, such as <c>dms.t3.medium</c>.</summary>
-    public static readonly IReadOnlyList<string> All = [.. Families.SelectMany(family => family.Sizes.Select(size => $"dms.{family.Family}.{size}"))];
+    public static readonly IReadOnlyList<string> All =
+        [.. Families.SelectMany(family => family.Sizes.Select(size => $"dms.{family.Family}.{size}"))];
 
     /// <summary>Capacity units that a serverless replication may have (docs/dms-contract.md#serverless).</summary>
     public static readonly IReadOnlyList<int> CapacityUnits = [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384];

@@ -9,8 +9,8 @@ internal static class EnvironmentReader
     {
         var root = new Section(json, "$", findings);
         root.OptionalText("$schema");
-        var replication = ReplicationReader.Read(root.Child("replication"));
-        var batch = BatchReader.Read(root.Child("batch"));
+        var replication = ReplicationSettingsReader.Read(root.Child("replication"));
+        var batch = BatchSettingsReader.Read(root.Child("batch"));
         var environment = new DeploymentEnvironment
         {
             Name = name,
@@ -18,14 +18,14 @@ internal static class EnvironmentReader
             Region = root.Text("region", Pattern.Region),
             DmsRoles = root.Choice("dmsRoles", Defaults.DmsRoles),
             KeepData = root.Flag("keepData", Defaults.KeepData),
-            Network = NetworkReader.Read(root.Child("network")),
-            Source = DatabaseReader.Source(root.Child("source")),
-            Analytics = DatabaseReader.Analytics(root.Child("analytics")),
-            Lake = LakeReader.Read(root.Child("lake")),
+            Network = NetworkSettingsReader.Read(root.Child("network")),
+            Source = DatabaseSettingsReader.Source(root.Child("source")),
+            Analytics = DatabaseSettingsReader.Analytics(root.Child("analytics")),
+            Lake = LakeSettingsReader.Read(root.Child("lake")),
             Replication = replication,
             Tables = TablesReader.Read(root),
             Batch = batch,
-            Alarms = AlarmReader.Read(root.Child("alarms"), replication, batch),
+            Alarms = AlarmSettingsReader.Read(root.Child("alarms"), replication, batch),
         };
         root.End();
         RequireInRegion(environment, findings);
@@ -38,18 +38,29 @@ internal static class EnvironmentReader
         var zones = environment.Network is ExistingNetwork ? "$.network.existing.availabilityZones" : "$.network.create.availabilityZones";
         findings.Require(
             environment.Network.AvailabilityZones.All(zone => zone.StartsWith(environment.Region, StringComparison.Ordinal)),
-            zones, $"names a zone outside {environment.Region}", "$.region");
+            zones,
+            $"names a zone outside {environment.Region}",
+            "$.region");
         RequireSecretInRegion(environment, environment.Source.Location, "$.source.secretArn", findings);
         RequireSecretInRegion(environment, environment.Analytics.Location, "$.analytics.secretArn", findings);
+        var makesDatabase = environment.Source.Location is CreatedDatabase || environment.Analytics.Location is CreatedDatabase;
         findings.Require(
-            environment.Network is CreatedNetwork || (environment.Source.Location is not CreatedDatabase && environment.Analytics.Location is not CreatedDatabase),
-            "$.network", "must be created when a database is: we make databases in networks of our own only");
+            environment.Network is CreatedNetwork || !makesDatabase,
+            "$.network",
+            "must be created when a database is: we make databases in networks of our own only");
     }
 
-    private static void RequireSecretInRegion(DeploymentEnvironment environment, DatabaseLocation location, string path, Findings findings) =>
+    private static void RequireSecretInRegion(
+        DeploymentEnvironment environment,
+        DatabaseLocation location,
+        string path,
+        Findings findings) =>
         findings.Require(
-            location is not ExistingDatabase database || database.SecretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region,
-            path, $"is not in {environment.Region}; DMS and the functions read secrets of their own region", "$.region");
+            location is not ExistingDatabase database
+                || (database.SecretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
+            path,
+            $"is not in {environment.Region}; DMS and the functions read secrets of their own region",
+            "$.region");
 
     // What the pipeline writes into its own source would be captured again.
     private static void RequireNoLoop(DeploymentEnvironment environment, Findings findings) =>

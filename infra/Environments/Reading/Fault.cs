@@ -15,20 +15,20 @@ internal sealed record KnownProperty(string Path, string? Default);
 /// <summary>What reading one file brought to light.</summary>
 internal sealed class Findings
 {
-    private readonly List<Fault> faults = [];
-    private readonly HashSet<KnownProperty> known = [];
+    private readonly List<Fault> _faults = [];
+    private readonly HashSet<KnownProperty> _known = [];
 
     /// <summary>Every fault so far, in the order of finding.</summary>
-    public IReadOnlyList<Fault> Faults => faults;
+    public IReadOnlyList<Fault> Faults => _faults;
 
     /// <summary>Every property that was asked for.</summary>
-    public IReadOnlyCollection<KnownProperty> Known => known;
+    public IReadOnlyCollection<KnownProperty> Known => _known;
 
     /// <summary>Adds a fault.</summary>
-    public void Add(string path, string message) => faults.Add(new Fault(path, message));
+    public void Add(string path, string message) => _faults.Add(new Fault(path, message));
 
     /// <summary>Notes a property.</summary>
-    public void Note(string path, string? fallback) => known.Add(new KnownProperty(path, fallback));
+    public void Note(string path, string? fallback) => _known.Add(new KnownProperty(path, fallback));
 
     /// <summary>Adds a fault about several properties together, unless one of them has a fault of its own already.</summary>
     public void Require(bool holds, string path, string message, params ReadOnlySpan<string> dependsOn)
@@ -42,5 +42,5 @@ internal sealed class Findings
     }
 
     private bool IsFaulty(string path) =>
-        faults.Any(fault => fault.Path == path || fault.Path.StartsWith(path + ".", StringComparison.Ordinal));
+        _faults.Any(fault => fault.Path == path || fault.Path.StartsWith(path + ".", StringComparison.Ordinal));
 }

@@ -9,10 +9,16 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Vpc = new(@"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0");
     public static readonly Pattern Subnet = new(@"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0");
     public static readonly Pattern SecurityGroup = new(@"sg-[0-9a-f]{8,17}", "a security group id, such as sg-0123456789abcdef0");
-    public static readonly Pattern Cidr = new(@"(\d{1,3}\.){3}\d{1,3}/([1-9]|[12]\d|3[0-2])", "an address range other than the whole internet, such as 10.0.0.0/16");
+    public static readonly Pattern Cidr = new(
+        @"(\d{1,3}\.){3}\d{1,3}/([1-9]|[12]\d|3[0-2])",
+        "an address range other than the whole internet, such as 10.0.0.0/16");
     public static readonly Pattern Host = new(@"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host name");
-    public static readonly Pattern Secret = new(@"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}", "the ARN of a secret, with the six characters at its end");
-    public static readonly Pattern Key = new(@"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", "the ARN of a KMS key (not of an alias)");
+    public static readonly Pattern Secret = new(
+        @"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+        "the ARN of a secret, with the six characters at its end");
+    public static readonly Pattern Key = new(
+        @"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
+        "the ARN of a KMS key (not of an alias)");
     public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
     public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");
     public static readonly Pattern Folder = new(@"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a folder without slashes at its ends");

@@ -10,7 +10,7 @@ namespace CdcDms.Infra.Environments.Reading;
 /// </summary>
 internal sealed class Section(JsonElement? element, string path, Findings findings)
 {
-    private readonly HashSet<string> asked = [];
+    private readonly HashSet<string> _asked = [];
 
     /// <summary>The section's own path.</summary>
     public string Path => path;
@@ -124,13 +124,15 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
     public void End()
     {
         foreach (var property in element?.EnumerateObject().ToList() ?? [])
-            if (!asked.Contains(property.Name))
-                findings.Add(At(property.Name), $"is not a known property; {path} has {string.Join(", ", asked.Order(StringComparer.Ordinal))}");
+            if (!_asked.Contains(property.Name))
+                findings.Add(
+                    At(property.Name),
+                    $"is not a known property; {path} has {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
     }
 
     private JsonElement? Find(string name, string? fallback)
     {
-        asked.Add(name);
+        _asked.Add(name);
         findings.Note(At(name), fallback);
         return element is { } parent && parent.TryGetProperty(name, out var value) ? value : null;
     }

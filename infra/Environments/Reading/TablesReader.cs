@@ -39,7 +39,12 @@ internal static class TablesReader
         return null;
     }
 
-    private static void RequireDifferent(Section root, List<TableDefinition?> tables, Func<TableDefinition, string> of, string property, string what)
+    private static void RequireDifferent(
+        Section root,
+        List<TableDefinition?> tables,
+        Func<TableDefinition, string> of,
+        string property,
+        string what)
     {
         var first = new Dictionary<string, int>();
         for (var index = 0; index < tables.Count; index++)

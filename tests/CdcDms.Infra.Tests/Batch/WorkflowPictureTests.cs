@@ -5,7 +5,9 @@ namespace CdcDms.Infra.Tests.Batch;
 
 public class WorkflowPictureTests
 {
-    private const string Begin = "<!-- The picture of the workflow: CDCDMS_UPDATE_SNAPSHOTS=1 dotnet test --project tests/CdcDms.Infra.Tests draws it anew. -->\n";
+    private const string Begin =
+        "<!-- The picture of the workflow: CDCDMS_UPDATE_SNAPSHOTS=1 dotnet test --project tests/CdcDms.Infra.Tests draws it anew. -->\n";
+
     private const string End = "<!-- End of the picture. -->\n";
 
     [Fact]
@@ -13,11 +15,12 @@ public class WorkflowPictureTests
     {
         var path = Path.Combine(Repository.Root, "docs", "workflow.md");
         var document = File.ReadAllText(path);
-        var (begin, end) = (document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, document.IndexOf(End, StringComparison.Ordinal));
+        var begin = document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        var end = document.IndexOf(End, StringComparison.Ordinal);
         var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
             + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"));
 
-        if (Snapshot.Update)
+        if (TemplateSnapshot.Update)
             File.WriteAllText(path, document[..begin] + picture + document[end..]);
         else
             Assert.Equal(picture, document[begin..end]);

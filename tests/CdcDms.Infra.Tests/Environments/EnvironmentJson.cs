@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Environments.Reading;
 
 namespace CdcDms.Infra.Tests.Environments;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract.Tables;
-using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 
 namespace CdcDms.Infra.Tests.Environments;
@@ -29,7 +28,9 @@ public class EnvironmentSchemaTests
 
     [Fact]
     public void Schema_and_table_definition_have_the_same_properties_and_choices() =>
-        Assert.Equal(OfRecord(typeof(TableDefinition), "tables[]").Order(), OfSchema(Tables, "tables[]").Select(property => property.Line).Order());
+        Assert.Equal(
+            OfRecord(typeof(TableDefinition), "tables[]").Order(),
+            OfSchema(Tables, "tables[]").Select(property => property.Line).Order());
 
     [Fact]
     public void The_documentation_names_every_property_and_default_of_a_table()
@@ -38,20 +39,30 @@ public class EnvironmentSchemaTests
 
         Assert.All(
             OfSchema(Tables, "$.tables[]"),
-            property => Assert.Contains(DocumentationRow($"{property.Path}{(property.Default is null ? "" : $" = {property.Default}")}"), text, StringComparison.Ordinal));
+            property =>
+            {
+                var fallback = property.Default is null ? "" : $" = {property.Default}";
+                Assert.Contains(DocumentationRow(property.Path + fallback), text, StringComparison.Ordinal);
+            });
     }
 
     [Fact]
     public void The_defaults_of_a_table_are_those_of_its_definition()
     {
         var table = new TableDefinition { Schema = "s", Name = "n", Target = "a.t" };
+        var defaults = Tables["properties"]!.AsObject()
+            .Where(property => property.Value!["default"] is not null)
+            .Select(property => (property.Key, property.Value!["default"]!.ToString()));
 
         Assert.Equal(
             [
-                ("deletes", Name(table.Deletes)), ("lobUpdates", Name(table.LobUpdates)), ("badRows", Name(table.BadRows)), ("ordering", Name(table.Ordering)),
+                ("deletes", Name(table.Deletes)),
+                ("lobUpdates", Name(table.LobUpdates)),
+                ("badRows", Name(table.BadRows)),
+                ("ordering", Name(table.Ordering)),
                 ("tombstoneRetentionDays", $"{TableDefinition.DefaultTombstoneRetentionDays}"),
             ],
-            Tables["properties"]!.AsObject().Where(property => property.Value!["default"] is not null).Select(property => (property.Key, property.Value!["default"]!.ToString())));
+            defaults);
     }
 
     private static JsonNode Tables => JsonNode.Parse(SchemaText)!["properties"]!["tables"]!["items"]!;
@@ -114,7 +125,10 @@ public class EnvironmentSchemaTests
         foreach (var name in (string[])["dev", "prod", "sandbox"])
             EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
         EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
-        var sections = findings.Known.Select(known => known.Path).Where(path => findings.Known.Any(other => other.Path.StartsWith(path + ".", StringComparison.Ordinal))).ToHashSet();
+        var sections = findings.Known
+            .Select(known => known.Path)
+            .Where(path => findings.Known.Any(other => other.Path.StartsWith(path + ".", StringComparison.Ordinal)))
+            .ToHashSet();
         return [.. findings.Known
             .Where(known => !sections.Contains(known.Path) && known.Path != "$.tables")
             .Select(known => known.Default is null ? known.Path : $"{known.Path} = {known.Default}")];

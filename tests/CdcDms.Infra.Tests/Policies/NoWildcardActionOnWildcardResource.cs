@@ -9,7 +9,8 @@ namespace CdcDms.Infra.Tests.Policies;
 /// </summary>
 internal sealed class NoWildcardActionOnWildcardResource : IPolicy
 {
-    private static readonly string[] KnownManagedPolicies = ["AmazonDMSVPCManagementRole", "AmazonDMSCloudWatchLogsRole", "AWSLambdaENIManagementAccess"];
+    private static readonly string[] KnownManagedPolicies =
+        ["AmazonDMSVPCManagementRole", "AmazonDMSCloudWatchLogsRole", "AWSLambdaENIManagementAccess"];
 
     public IEnumerable<string> Violations(Resource resource)
     {
@@ -18,19 +19,29 @@ internal sealed class NoWildcardActionOnWildcardResource : IPolicy
         foreach (var managed in resource["ManagedPolicyArns"]?.AsArray().Select(arn => arn!.ToJsonString()) ?? [])
             if (!KnownManagedPolicies.Any(known => managed.Contains($"/{known}\"", StringComparison.Ordinal)))
                 yield return $"has the managed policy {managed}";
-        var documents = (resource["Policies"]?.AsArray().Select(policy => policy!["PolicyDocument"]) ?? []).Append(resource["PolicyDocument"]);
+        var documents = (resource["Policies"]?.AsArray() ?? [])
+            .Select(policy => policy!["PolicyDocument"])
+            .Append(resource["PolicyDocument"]);
         foreach (var statement in documents.OfType<JsonNode>().SelectMany(document => Many(document["Statement"])))
         {
             if (statement["Effect"]!.GetValue<string>() != "Allow")
                 continue;
             if (statement["NotAction"] is not null || statement["NotResource"] is not null)
                 yield return "allows everything but something";
-            else if (Texts(statement["Resource"]).Contains("*") && Texts(statement["Action"]).Any(action => action.Contains('*', StringComparison.Ordinal)))
+            else if (Texts(statement["Resource"]).Contains("*") && Texts(statement["Action"]).Any(IsWildcard))
                 yield return $"allows {statement["Action"]!.ToJsonString()} on everything";
         }
     }
 
-    private static IEnumerable<JsonNode> Many(JsonNode? node) => node is JsonArray array ? array.OfType<JsonNode>() : node is null ? [] : [node];
+    private static bool IsWildcard(string action) => action.Contains('*', StringComparison.Ordinal);
 
-    private static IEnumerable<string> Texts(JsonNode? node) => Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
+    private static IEnumerable<JsonNode> Many(JsonNode? node) => node switch
+    {
+        JsonArray array => array.OfType<JsonNode>(),
+        null => [],
+        _ => [node],
+    };
+
+    private static IEnumerable<string> Texts(JsonNode? node) =>
+        Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
 }

@@ -6,7 +6,9 @@ namespace CdcDms.Infra.Tests.Policies;
 /// <summary>Nothing can be reached from the internet.</summary>
 internal sealed class NothingIsPublic : IPolicy
 {
-    private static readonly string[] Gateways = ["AWS::EC2::InternetGateway", "AWS::EC2::EIP", "AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
+    private static readonly string[] Gateways =
+        ["AWS::EC2::InternetGateway", "AWS::EC2::EIP", "AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
+
     private static readonly string[] Blocks = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
     public IEnumerable<string> Violations(Resource resource)
@@ -17,7 +19,8 @@ internal sealed class NothingIsPublic : IPolicy
             yield return "does not say that it is not publicly accessible";
         if (resource.Type == "AWS::EC2::Subnet" && resource.Text("MapPublicIpOnLaunch") == "true")
             yield return "gives public addresses";
-        if (resource.Type == "AWS::S3::Bucket" && Blocks.Any(block => resource["PublicAccessBlockConfiguration"]?[block]?.GetValue<bool>() != true))
+        var blocked = resource["PublicAccessBlockConfiguration"];
+        if (resource.Type == "AWS::S3::Bucket" && Blocks.Any(block => blocked?[block]?.GetValue<bool>() != true))
             yield return "does not block all public access";
         var rules = resource.Type switch
         {

@@ -26,9 +26,13 @@ public class DatabasesTests
     }
 
     [Fact]
-    public void DMS_reads_the_secret_of_its_own_user() =>
+    public void DMS_reads_the_secret_of_its_own_user()
+    {
+        var source = SynthesizedEnvironment.Of("sandbox").Stack("replication").One("AWS::DMS::Endpoint", "SourceEndpoint");
+
         Assert.Contains(
             "Fn::ImportValue",
-            SynthesizedEnvironment.Of("sandbox").Stack("replication").One("AWS::DMS::Endpoint", "SourceEndpoint")["PostgreSqlSettings"]!["SecretsManagerSecretId"]!.ToJsonString(),
+            source["PostgreSqlSettings"]!["SecretsManagerSecretId"]!.ToJsonString(),
             StringComparison.Ordinal);
+    }
 }

@@ -11,7 +11,9 @@ public class NetworkTests
 
         Assert.Empty(network.OfType("AWS::EC2::InternetGateway"));
         Assert.Empty(network.OfType("AWS::EC2::NatGateway"));
-        Assert.Equal(["Gateway", "Interface"], network.OfType("AWS::EC2::VPCEndpoint").Select(endpoint => endpoint.Text("VpcEndpointType")).Order());
+        Assert.Equal(
+            ["Gateway", "Interface"],
+            network.OfType("AWS::EC2::VPCEndpoint").Select(endpoint => endpoint.Text("VpcEndpointType")).Order());
     }
 
     [Fact]
@@ -36,6 +38,8 @@ public class NetworkTests
     public void The_roles_of_the_account_are_made_only_where_they_do_not_exist()
     {
         Assert.Equal(2, SynthesizedEnvironment.Of("dev").Stack("account").OfType("AWS::IAM::Role").Count);
-        Assert.DoesNotContain(SynthesizedEnvironment.Of("prod").Templates.Keys, stack => stack.EndsWith("account", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            SynthesizedEnvironment.Of("prod").Templates.Keys,
+            stack => stack.EndsWith("account", StringComparison.Ordinal));
     }
 }

@@ -50,7 +50,9 @@ public class OperationsTests
     {
         var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-warning");
 
-        Assert.Equal((MetricNames.Namespace, metric, "Sum", "0"), (alarm.Text("Namespace"), alarm.Text("MetricName"), alarm.Text("Statistic"), alarm.Text("Threshold")));
+        Assert.Equal(
+            (MetricNames.Namespace, metric, "Sum", "0"),
+            (alarm.Text("Namespace"), alarm.Text("MetricName"), alarm.Text("Statistic"), alarm.Text("Threshold")));
         Assert.Equal("GreaterThanThreshold", alarm.Text("ComparisonOperator"));
         Assert.Equal("notBreaching", alarm.Text("TreatMissingData"));
     }
@@ -79,8 +81,13 @@ public class OperationsTests
     }
 
     [Fact]
-    public void Addresses_are_subscribed() =>
-        Assert.Equal("data-oncall@example.com", SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::SNS::Subscription").Text("Endpoint"));
+    public void Addresses_are_subscribed()
+    {
+        var subscription = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::SNS::Subscription");
 
-    private static IReadOnlyList<Resource> Alarms(string name) => SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm");
+        Assert.Equal("data-oncall@example.com", subscription.Text("Endpoint"));
+    }
+
+    private static IReadOnlyList<Resource> Alarms(string name) =>
+        SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm");
 }

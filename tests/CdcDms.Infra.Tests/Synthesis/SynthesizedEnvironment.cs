@@ -28,12 +28,13 @@ internal sealed class SynthesizedEnvironment
         try
         {
             var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
-            var bundle = folder.CreateSubdirectory("functions");
-            File.WriteAllText(Path.Combine(bundle.FullName, "stub"), "");
-            var deployment = new Deployment(app, environment, new FunctionBundle(bundle.FullName, environment.Batch.Architecture), Repository.Root);
+            var functions = folder.CreateSubdirectory("functions");
+            File.WriteAllText(Path.Combine(functions.FullName, "stub"), "");
+            var bundle = new FunctionBundle(functions.FullName, environment.Batch.Architecture);
+            var stacks = new EnvironmentStacks(app, environment, bundle, Repository.Root);
             app.Synth();
             Manifest = File.ReadAllText(Path.Combine(folder.FullName, "manifest.json"));
-            Templates = deployment.Stacks.ToDictionary(
+            Templates = stacks.All.ToDictionary(
                 stack => stack.StackName,
                 stack => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject());
         }

@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class LakeReader
+internal static class LakeSettingsReader
 {
     public static LakeSettings Read(Section lake)
     {

@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class DatabaseReader
+internal static class DatabaseSettingsReader
 {
     public static SourceSettings Source(Section source)
     {

@@ -8,7 +8,7 @@ namespace CdcDms.Infra.Tests.Synthesis;
 /// Compares a template with the one that is stored. To accept what changed, run the tests with <c>CDCDMS_UPDATE_SNAPSHOTS=1</c>
 /// and read the difference in version control.
 /// </summary>
-internal static partial class Snapshot
+internal static partial class TemplateSnapshot
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
@@ -27,7 +27,9 @@ internal static partial class Snapshot
         else if (!File.Exists(path))
             Assert.Fail($"There is no snapshot {name}; run the tests once with CDCDMS_UPDATE_SNAPSHOTS=1.");
         else if (Difference(File.ReadAllText(path), actual) is { } difference)
-            Assert.Fail($"{name} is not what its snapshot says (- stored, + now); run the tests with CDCDMS_UPDATE_SNAPSHOTS=1 to accept:\n{difference}");
+            Assert.Fail(
+                $"{name} is not what its snapshot says (- stored, + now); "
+                + $"run the tests with CDCDMS_UPDATE_SNAPSHOTS=1 to accept:\n{difference}");
     }
 
     /// <summary>The lines between the first and the last difference, or null.</summary>

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CdcDms.Contract;
-using CdcDms.Infra.Environments.Reading;
 
-namespace CdcDms.Infra.Environments;
+namespace CdcDms.Infra.Environments.Reading;
 
 /// <summary>Reads environment files.</summary>
 public static partial class EnvironmentFile
@@ -21,10 +20,14 @@ public static partial class EnvironmentFile
     {
         // The name is part of DMS resource identifiers, which have 31 characters (docs/dms-contract.md#monitoring).
         if (!NamePattern().IsMatch(name))
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"'{name}' is not an environment's name: a letter, then up to 11 lower-case letters, digits or hyphens.");
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"'{name}' is not an environment's name: a letter, then up to 11 lower-case letters, digits or hyphens.");
         var path = Path.Combine(folder, name + ".json");
         if (!File.Exists(path))
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"There is no {path}; write it, or choose another environment with -c env=NAME.");
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"There is no {path}; write it, or choose another environment with -c env=NAME.");
         return Parse(name, File.ReadAllText(path));
     }
 

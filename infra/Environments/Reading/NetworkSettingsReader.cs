@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class NetworkReader
+internal static class NetworkSettingsReader
 {
     public static NetworkSettings Read(Section network)
     {

@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class ReplicationReader
+internal static class ReplicationSettingsReader
 {
     private const string FullLoadAndCdc = "full-load-and-cdc";
     private const string Cdc = "cdc";
@@ -91,12 +91,18 @@ internal static class ReplicationReader
         var typeAt = replication.At("migrationType");
         if (type == FullLoadAndCdc)
         {
-            replication.Findings.Require(!replication.Has("slot"), slotAt, $"cannot be used with {FullLoadAndCdc}: DMS makes its slot itself", typeAt);
+            replication.Findings.Require(
+                !replication.Has("slot"),
+                slotAt,
+                $"cannot be used with {FullLoadAndCdc}: DMS makes its slot itself",
+                typeAt);
             return new FullLoadThenChanges();
         }
 
         replication.Findings.Require(
-            !replication.Has("serverless"), typeAt, $"cannot be {Cdc} with serverless, which takes no start position; use {FullLoadAndCdc}");
+            !replication.Has("serverless"),
+            typeAt,
+            $"cannot be {Cdc} with serverless, which takes no start position; use {FullLoadAndCdc}");
         if (!replication.Has("slot"))
         {
             replication.Findings.Add(slotAt, $"is missing: {Cdc} starts from a slot that was made before, with name and startLsn");

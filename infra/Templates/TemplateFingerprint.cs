@@ -7,7 +7,7 @@ using Amazon.CDK;
 namespace CdcDms.Infra.Templates;
 
 /// <summary>Hashes of resource properties as the template will hold them.</summary>
-internal static class Fingerprint
+internal static class TemplateFingerprint
 {
     /// <summary>
     /// A hash that changes when the template's text for one of the properties does. References are resolved first: the
@@ -22,11 +22,14 @@ internal static class Fingerprint
     }
 
     /// <summary>A property as the template's JSON text, with sorted keys.</summary>
-    public static string Text(Stack stack, object property) => Sorted(JsonSerializer.SerializeToNode(stack.Resolve(property)))?.ToJsonString() ?? "null";
+    public static string Text(Stack stack, object property) =>
+        Sorted(JsonSerializer.SerializeToNode(stack.Resolve(property)))?.ToJsonString() ?? "null";
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, Sorted(entry.Value)))),
+        JsonObject map => new JsonObject(map
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => KeyValuePair.Create(entry.Key, Sorted(entry.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),
     };

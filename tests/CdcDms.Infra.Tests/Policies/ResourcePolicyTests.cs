@@ -3,7 +3,7 @@ using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Policies;
 
-public class PolicyTests
+public class ResourcePolicyTests
 {
     private static readonly IPolicy[] All =
     [
@@ -27,12 +27,16 @@ public class PolicyTests
     [Theory]
     [MemberData(nameof(Environments))]
     public void Buckets_topics_and_queues_have_a_policy_that_requires_tls(string name) =>
-        Assert.All(SynthesizedEnvironment.Of(name).Templates.Values, template => Assert.Empty(TlsIsRequired.Unprotected(new TemplateResources(template))));
+        Assert.All(
+            SynthesizedEnvironment.Of(name).Templates.Values,
+            template => Assert.Empty(TlsIsRequired.Unprotected(new TemplateResources(template))));
 
     [Theory]
     [MemberData(nameof(Environments))]
     public void Stacks_stay_far_below_five_hundred_resources(string name) =>
-        Assert.All(SynthesizedEnvironment.Of(name).Templates.Values, template => Assert.InRange(new TemplateResources(template).All.Count, 1, 100));
+        Assert.All(
+            SynthesizedEnvironment.Of(name).Templates.Values,
+            template => Assert.InRange(new TemplateResources(template).All.Count, 1, 100));
 
     [Fact]
     public void What_holds_data_is_retained_in_prod()
@@ -47,15 +51,39 @@ public class PolicyTests
     [Theory]
     [InlineData(typeof(EveryFunctionRunsDotnet10), "AWS::Lambda::Function", """{"Runtime":"nodejs20.x"}""")]
     [InlineData(typeof(EveryFunctionRunsDotnet10), "AWS::Lambda::Function", """{"PackageType":"Image"}""")]
-    [InlineData(typeof(NoWildcardActionOnWildcardResource), "AWS::IAM::Policy", """{"PolicyDocument":{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}}""")]
-    [InlineData(typeof(NoWildcardActionOnWildcardResource), "AWS::IAM::Role", """{"Policies":[{"PolicyDocument":{"Statement":{"Effect":"Allow","Action":["dms:Describe*"],"Resource":["arn:aws:s3:::x","*"]}}}]}""")]
-    [InlineData(typeof(NoWildcardActionOnWildcardResource), "AWS::IAM::Policy", """{"PolicyDocument":{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}}""")]
-    [InlineData(typeof(NoWildcardActionOnWildcardResource), "AWS::IAM::Role", """{"ManagedPolicyArns":["arn:aws:iam::aws:policy/AdministratorAccess"]}""")]
-    [InlineData(typeof(NothingIsPublic), "AWS::EC2::SecurityGroup", """{"SecurityGroupIngress":[{"CidrIp":"0.0.0.0/0","IpProtocol":"tcp"}]}""")]
+    [InlineData(
+        typeof(NoWildcardActionOnWildcardResource),
+        "AWS::IAM::Policy",
+        """{"PolicyDocument":{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}}""")]
+    [InlineData(
+        typeof(NoWildcardActionOnWildcardResource),
+        "AWS::IAM::Role",
+        """
+        {"Policies":[{"PolicyDocument":{"Statement":
+          {"Effect":"Allow","Action":["dms:Describe*"],"Resource":["arn:aws:s3:::x","*"]}}}]}
+        """)]
+    [InlineData(
+        typeof(NoWildcardActionOnWildcardResource),
+        "AWS::IAM::Policy",
+        """{"PolicyDocument":{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}}""")]
+    [InlineData(
+        typeof(NoWildcardActionOnWildcardResource),
+        "AWS::IAM::Role",
+        """{"ManagedPolicyArns":["arn:aws:iam::aws:policy/AdministratorAccess"]}""")]
+    [InlineData(
+        typeof(NothingIsPublic),
+        "AWS::EC2::SecurityGroup",
+        """{"SecurityGroupIngress":[{"CidrIp":"0.0.0.0/0","IpProtocol":"tcp"}]}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::EC2::SecurityGroupIngress", """{"CidrIpv6":"::/0"}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::DMS::ReplicationInstance", """{}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::RDS::DBInstance", """{"PubliclyAccessible":true}""")]
-    [InlineData(typeof(NothingIsPublic), "AWS::S3::Bucket", """{"PublicAccessBlockConfiguration":{"BlockPublicAcls":true,"BlockPublicPolicy":false,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}}""")]
+    [InlineData(
+        typeof(NothingIsPublic),
+        "AWS::S3::Bucket",
+        """
+        {"PublicAccessBlockConfiguration":
+          {"BlockPublicAcls":true,"BlockPublicPolicy":false,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}}
+        """)]
     [InlineData(typeof(NothingIsPublic), "AWS::EC2::Subnet", """{"MapPublicIpOnLaunch":true}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::EC2::InternetGateway", """{}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::Lambda::Url", """{"AuthType":"NONE"}""")]

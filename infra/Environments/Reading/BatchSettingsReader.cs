@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class BatchReader
+internal static class BatchSettingsReader
 {
     public static BatchSettings Read(Section batch)
     {

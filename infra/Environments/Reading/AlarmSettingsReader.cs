@@ -1,6 +1,6 @@
 namespace CdcDms.Infra.Environments.Reading;
 
-internal static class AlarmReader
+internal static class AlarmSettingsReader
 {
     private const int Days = 86_400;
 

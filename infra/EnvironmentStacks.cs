@@ -1,0 +1,89 @@
+using Amazon.CDK;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Infra.Certificates;
+using CdcDms.Infra.Databases;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
+using CdcDms.Infra.Stacks;
+
+namespace CdcDms.Infra;
+
+/// <summary>All stacks of one environment.</summary>
+public sealed class EnvironmentStacks
+{
+    private readonly DatabasesStack? _databases;
+
+    /// <summary>Makes the stacks.</summary>
+    /// <param name="app">The app that the stacks belong to.</param>
+    /// <param name="environment">What to make.</param>
+    /// <param name="bundle">The published functions.</param>
+    /// <param name="repository">The repository's folder, in which certificates are found.</param>
+    /// <exception cref="CdcDmsException">A certificate file is missing.</exception>
+    public EnvironmentStacks(App app, DeploymentEnvironment environment, FunctionBundle bundle, string repository)
+    {
+        Tags.Of(app).Add("Project", "CdcDms");
+        Tags.Of(app).Add("Environment", environment.Name);
+
+        // Functions verify the databases by the same authorities as DMS.
+        var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
+        var analyticsAuthorities = Authorities(environment.Analytics.Tls, "analytics", environment.Region, repository);
+        bundle.Add(FunctionEnvironment.SourceAuthoritiesFile, sourceAuthorities);
+        bundle.Add(FunctionEnvironment.TargetAuthoritiesFile, analyticsAuthorities);
+
+        var account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
+        var network = new NetworkStack(app, environment);
+        var functions = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.Functions);
+        _databases = network.SecurityGroups.Databases.Count == 0 ? null : new DatabasesStack(app, environment, new DatabasesStackProps
+        {
+            Network = functions,
+            SecurityGroups = network.SecurityGroups.Databases,
+            Bundle = bundle,
+        });
+        var source = Connection(DatabaseRole.Source, environment.Source.Location);
+        var lake = new LakeStack(app, environment);
+        var replication = new ReplicationStack(app, environment, new ReplicationStackProps
+        {
+            Subnets = network.Subnets,
+            SecurityGroup = network.SecurityGroups.Dms,
+            Bucket = lake.Bucket,
+            Key = lake.Key,
+            Source = source,
+            SourceAuthorities = sourceAuthorities,
+            Bundle = bundle,
+        });
+        var operations = new OperationsStack(app, environment, new OperationsStackProps { SourceRdsInstanceId = source.RdsInstanceId });
+        var batch = new BatchStack(app, environment, new BatchStackProps
+        {
+            Network = functions,
+            Bucket = lake.Bucket,
+            LakeKey = lake.Key,
+            Topic = operations.Topic,
+            TopicKey = operations.TopicKey,
+            Source = source,
+            Analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location),
+            Bundle = bundle,
+        });
+
+        // The roles come first and are minutes old when DMS assumes them (see AccountStack).
+        if (account is not null)
+            lake.AddDependency(account);
+        All = [.. ((EnvironmentStack?[])[account, network, _databases, lake, replication, operations, batch]).OfType<EnvironmentStack>()];
+    }
+
+    /// <summary>Every stack there is.</summary>
+    public IReadOnlyList<EnvironmentStack> All { get; }
+
+    private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
+        location is ExistingDatabase existing ? DatabaseConnection.To(existing) : _databases!.Connections[role];
+
+    private static string Authorities(TlsSettings tls, string database, string region, string repository)
+    {
+        if (tls.CaFile is not { } file)
+            return RdsRoots.Of(region);
+        var path = Path.Combine(repository, "infra", "Environments", file);
+        return File.Exists(path)
+            ? File.ReadAllText(path)
+            : throw new CdcDmsException(ErrorKind.BadDefinition, $"$.{database}.tls.caFile: there is no {path}.");
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Amazon.CDK;
+using CdcDms.Contract.Functions;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
+using Constructs;
+
+namespace CdcDms.Infra.Lifecycle;
+
+/// <summary>What the two custom resources need.</summary>
+internal sealed record LifecycleResourcesProps
+{
+    public required ReplicationSettings Settings { get; init; }
+
+    public required ReplicationNames Names { get; init; }
+
+    /// <summary>The function that answers.</summary>
+    public required LifecycleLambda Lambda { get; init; }
+
+    /// <summary>What is started and stopped.</summary>
+    public required ReplicationKind Kind { get; init; }
+
+    /// <summary>Changes with everything that DMS changes only while the replication is stopped.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>What CloudFormation answers with a replacement, by a name for people; the endpoints' own names are added.</summary>
+    public required IReadOnlyDictionary<string, string> Identity { get; init; }
+
+    /// <summary>The resources that may change only while the replication is stopped.</summary>
+    public required IEnumerable<CfnResource> Guarded { get; init; }
+}
+
+/// <summary>
+/// The two custom resources around the replication. CloudFormation only creates a task, and cannot change a running one
+/// (docs/dms-contract.md#cloudformation): <em>Before</em> stops it, or refuses a deploy that would replace it; everything that DMS changes
+/// only while stopped waits for it. <em>After</em> starts it. Both are called only when the fingerprint changes.
+/// </summary>
+internal sealed class LifecycleResources : Construct
+{
+    // CloudFormation's own patience of an hour would make a function that died wait for nothing.
+    private static readonly string ServiceTimeout = LifecycleLambda.Timeout.ToSeconds().ToString(CultureInfo.InvariantCulture);
+
+    public LifecycleResources(Construct scope, string id, LifecycleResourcesProps props)
+        : base(scope, id)
+    {
+        var properties = Properties(props);
+        var before = Resource(PinnedIds.Before, props.Lambda, properties);
+        var after = Resource(PinnedIds.After, props.Lambda, properties with { Moment = LifecycleMoment.After });
+        foreach (var resource in props.Guarded)
+        {
+            resource.Node.AddDependency(before);
+            after.Node.AddDependency(resource);
+        }
+    }
+
+    private static LifecycleProperties Properties(LifecycleResourcesProps props) => new()
+    {
+        Moment = LifecycleMoment.Before,
+        Kind = props.Kind,
+        Identifier = props.Names.Replication,
+        Generation = props.Settings.Generation,
+        Fingerprint = props.Fingerprint,
+        Identity = new Dictionary<string, string>(props.Identity)
+        {
+            ["source endpoint"] = props.Names.Source,
+            ["lake endpoint"] = props.Names.Lake,
+        },
+        AllowReplacementForGeneration = props.Settings.ReplacementAllowed ? props.Settings.Generation : null,
+        CdcStartPosition = (props.Settings.Start as ChangesFromSlot)?.StartLsn,
+    };
+
+    private CustomResource Resource(string id, LifecycleLambda lambda, LifecycleProperties properties)
+    {
+        var resource = new CustomResource(this, id, new CustomResourceProps
+        {
+            ResourceType = $"Custom::CdcDms{id}",
+            ServiceToken = lambda.Arn,
+            Properties = properties.ToResourceProperties(),
+        });
+        var inner = (CfnResource)resource.Node.DefaultChild!;
+        inner.OverrideLogicalId(id);
+
+        // This CDK has no name for the property.
+        inner.AddPropertyOverride("ServiceTimeout", ServiceTimeout);
+        return resource;
+    }
+}

@@ -1,0 +1,33 @@
+using Amazon.CDK;
+using Constructs;
+
+namespace CdcDms.Infra.Naming;
+
+/// <summary>ARNs, in a construct's account and region, of what has a fixed name.</summary>
+internal static class Arns
+{
+    public static string StateMachine(Construct scope, string name) => Of(scope, "states", "stateMachine", name);
+
+    /// <summary>What the ARNs of all executions of a state machine begin with.</summary>
+    public static string Executions(Construct scope, string stateMachine) => Of(scope, "states", "execution", stateMachine);
+
+    /// <summary>Of a DMS resource.</summary>
+    /// <param name="scope">Says which account and region.</param>
+    /// <param name="kind">Such as <c>task</c> or <c>replication-config</c>.</param>
+    /// <param name="name">Its fixed name, or a pattern of names.</param>
+    public static string Dms(Construct scope, string kind, string name) => Of(scope, "dms", kind, name);
+
+    /// <summary>Of something in the Glue catalogue: <c>catalog</c>, <c>database/NAME</c>, <c>table/NAME</c>.</summary>
+    public static string Glue(Construct scope, string resource) => Of(scope, "glue", resource);
+
+    public static string AthenaWorkGroup(Construct scope, string name) => Of(scope, "athena", $"workgroup/{name}");
+
+    private static string Of(Construct scope, string service, string resource, string? name = null) =>
+        Stack.Of(scope).FormatArn(new ArnComponents
+        {
+            Service = service,
+            Resource = resource,
+            ResourceName = name,
+            ArnFormat = name is null ? ArnFormat.NO_RESOURCE_NAME : ArnFormat.COLON_RESOURCE_NAME,
+        });
+}

@@ -1,0 +1,32 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>
+/// The names by which a run on one machine finds its way through the synthesized workflow: of the stack, the state machines and their
+/// states.
+/// </summary>
+public static class WorkflowNames
+{
+    /// <summary>The state of <see cref="Workflow"/> that maps the tables.</summary>
+    public const string TablesState = "Tables";
+
+    /// <summary>The state within <see cref="TablesState"/> that starts an execution of <see cref="TableWorkflow"/>.</summary>
+    public const string MergeTableState = "MergeTable";
+
+    /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the input of <see cref="TableWorkflow"/>.</summary>
+    public const string LakeInput = "lake";
+
+    /// <summary>The most bytes of one batch, in the input of <see cref="TableWorkflow"/>.</summary>
+    public const string BatchBytesInput = "batchBytes";
+
+    /// <summary>The stack with the functions and both state machines.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string Stack(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch";
+
+    /// <summary>The state machine over all tables, which the schedule starts.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string Workflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch";
+
+    /// <summary>The state machine of one table, started by <see cref="Workflow"/> for each.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string TableWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch-table";
+}
