@@ -1,6 +1,8 @@
 namespace CdcDms.Contract;
 
-/// <summary>Names of the metrics that the functions write and the alarms and dashboards read. Dimensions: [Environment] and [Environment, Table].</summary>
+/// <summary>
+/// Names of the metrics that the functions write and the alarms and dashboards read. Dimensions: [Environment] and [Environment, Table].
+/// </summary>
 public static class MetricNames
 {
 #pragma warning disable CS1591 // The names say it; units are in CloudWatch's.

@@ -24,7 +24,13 @@ public class ChangeVersionTests
     public void Text_order_is_version_order()
     {
         var time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        ChangeVersion[] rising = [ChangeVersion.Snapshot, ChangeVersion.FromWal(time, 9), ChangeVersion.FromWal(time, 10), ChangeVersion.FromWal(time.AddMilliseconds(10), 1)];
+        ChangeVersion[] rising =
+        [
+            ChangeVersion.Snapshot,
+            ChangeVersion.FromWal(time, 9),
+            ChangeVersion.FromWal(time, 10),
+            ChangeVersion.FromWal(time.AddMilliseconds(10), 1),
+        ];
 
         Assert.Equal(rising, rising.Reverse().Order());
         Assert.Equal(rising, rising.Reverse().OrderBy(version => version.ToString(), StringComparer.Ordinal));

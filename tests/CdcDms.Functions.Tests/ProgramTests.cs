@@ -19,15 +19,18 @@ public class ProgramTests
     }
 
     [Fact]
-    public async Task Outside_of_Lambda_the_program_says_what_it_is()
+    public async Task Outside_of_Lambda_the_program_says_what_it_is_and_what_it_needs()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "CdcDms.Functions.dll")])
+        var program = Path.Combine(AppContext.BaseDirectory, "CdcDms.Functions.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program])
         {
             RedirectStandardError = true,
             Environment = { ["AWS_LAMBDA_RUNTIME_API"] = null },
         })!;
 
-        Assert.Contains("AWS_LAMBDA_RUNTIME_API", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("set AWS_LAMBDA_RUNTIME_API", error, StringComparison.Ordinal);
+        Assert.Contains("CDCDMS_FUNCTION to one of plan, merge, validate", error, StringComparison.Ordinal);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, process.ExitCode);
     }

@@ -1,6 +1,8 @@
 namespace CdcDms.LambdaRuntime.Tests;
 
-/// <summary>A clock that stands still until somebody waits: the wait ends at once, and the clock shows the time at which it had to end.</summary>
+/// <summary>
+/// A clock that stands still until a timer is set: the timer fires at once, and the clock shows the time for which it was set.
+/// </summary>
 public sealed class LeapingClock : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 17, 30, 0, TimeSpan.Zero);

@@ -30,7 +30,9 @@ public readonly record struct ChangeVersion : IComparable<ChangeVersion>
     /// The version of a change read from the WAL: the largest commit time so far and the change's own LSN.
     /// Row locks order the changes of one row by LSN, and the time never falls, so versions of one row strictly rise.
     /// </summary>
-    /// <param name="largestCommitTimeUtc">Largest commit time up to and including the change's transaction; cut to hundredths of a second.</param>
+    /// <param name="largestCommitTimeUtc">
+    /// Largest commit time up to and including the change's transaction; cut to hundredths of a second.
+    /// </param>
     /// <param name="lsn">The change's position in the WAL.</param>
     public static ChangeVersion FromWal(DateTime largestCommitTimeUtc, ulong lsn)
     {
@@ -45,8 +47,9 @@ public readonly record struct ChangeVersion : IComparable<ChangeVersion>
     /// <param name="time">How much older.</param>
     public ChangeVersion Before(TimeSpan time)
     {
+        const DateTimeStyles isUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         var digits = (Value / CounterRange).ToString(CultureInfo.InvariantCulture);
-        return DateTime.TryParseExact(digits, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var utc)
+        return DateTime.TryParseExact(digits, TimeFormat, CultureInfo.InvariantCulture, isUtc, out var utc)
             ? FromWal(utc - time, 0)
             : default;
     }

@@ -1,27 +1,5 @@
 namespace CdcDms.Contract.Functions;
 
-/// <summary>The functions of the one published bundle, by the value of <see cref="FunctionEnvironment.Function"/> that runs each.</summary>
-public static class FunctionNames
-{
-    /// <summary><see cref="PlanInput"/> → <see cref="PlanOutput"/>.</summary>
-    public const string Plan = "plan";
-
-    /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
-    public const string Merge = "merge";
-
-    /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
-    public const string Validate = "validate";
-
-    /// <summary>CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.</summary>
-    public const string Lifecycle = "lifecycle";
-
-    /// <summary>Custom resource and scheduled function of a sandbox: makes the sample shop and lets it do some business. Takes no properties.</summary>
-    public const string Sandbox = "sandbox";
-
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, Lifecycle, Sandbox];
-}
-
 /// <summary>Names of the environment variables that a function reads. None is read before it is needed.</summary>
 public static class FunctionEnvironment
 {
@@ -34,7 +12,9 @@ public static class FunctionEnvironment
     /// <summary>Npgsql connection string of the analytics database.</summary>
     public const string Target = "CDCDMS_TARGET";
 
-    /// <summary>ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.</summary>
+    /// <summary>
+    /// ARN of the source database's secret (username, password, host, port), read when <see cref="Source"/> is not set; over TLS, verified.
+    /// </summary>
     public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
 
     /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>

@@ -20,7 +20,9 @@ public sealed record LifecycleProperties
     /// <summary>What runs the replication.</summary>
     public required ReplicationKind Kind { get; init; }
 
-    /// <summary>The fixed <c>ReplicationTaskIdentifier</c> or <c>ReplicationConfigIdentifier</c>; the function finds the task by it.</summary>
+    /// <summary>
+    /// The fixed <c>ReplicationTaskIdentifier</c> or <c>ReplicationConfigIdentifier</c>, by which the function finds the replication.
+    /// </summary>
     public required string Identifier { get; init; }
 
     /// <summary>The generation that <see cref="Identifier"/> ends with.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CdcDms.Contract.Functions;
 
-/// <summary>What runs the replication. Each kind has its own life API in DMS.</summary>
+/// <summary>What runs the replication. DMS starts, stops and describes each kind by operations of its own.</summary>
 public enum ReplicationKind
 {
     /// <summary>An <c>AWS::DMS::ReplicationTask</c> on a replication instance.</summary>

@@ -9,7 +9,9 @@ public static partial class ChangeFileName
     /// <summary>A full-load file: a counter from 1 in eight upper-case hexadecimal digits.</summary>
     public static string Load(int number) => string.Create(CultureInfo.InvariantCulture, $"LOAD{number:X8}.parquet");
 
-    /// <summary>A CDC file: the UTC time at which the file was made, to the millisecond. It says nothing about the order of changes.</summary>
+    /// <summary>
+    /// A CDC file: the UTC time at which the file was made, to the millisecond. The name says nothing about the order of changes.
+    /// </summary>
     public static string Cdc(DateTime utc) => utc.ToString("yyyyMMdd-HHmmssfff'.parquet'", CultureInfo.InvariantCulture);
 
     /// <summary>The date folder of a CDC file: the commit date of its changes, as <c>yyyy/MM/dd</c>.</summary>
@@ -21,14 +23,20 @@ public static partial class ChangeFileName
     /// <summary>Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both.</summary>
     public static bool IsCdc(string key) => CdcPattern().IsMatch(key);
 
-    /// <summary>The time that the last part of a key tells, as <c>yyyyMMdd-HHmmss</c> with or without fractions, UTC; null when it tells none.</summary>
-    public static DateTime? TimeOf(string key) =>
-        TimePattern().Match(key[(key.LastIndexOf('/') + 1)..]) is { Success: true } match
-        && DateTime.TryParseExact(
-            match.Groups["time"].Value + match.Groups["fraction"].Value.PadRight(3, '0')[..3], "yyyyMMdd-HHmmssfff",
-            CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var utc)
-            ? utc
-            : null;
+    /// <summary>
+    /// The time that the last part of a key tells, as <c>yyyyMMdd-HHmmss</c> with or without fractions, UTC; null when it tells none.
+    /// </summary>
+    public static DateTime? TimeOf(string key)
+    {
+        const DateTimeStyles isUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        var match = TimePattern().Match(key[(key.LastIndexOf('/') + 1)..]);
+        if (!match.Success)
+            return null;
+
+        var milliseconds = match.Groups["fraction"].Value.PadRight(3, '0')[..3];
+        var time = match.Groups["time"].Value + milliseconds;
+        return DateTime.TryParseExact(time, "yyyyMMdd-HHmmssfff", CultureInfo.InvariantCulture, isUtc, out var utc) ? utc : null;
+    }
 
     [GeneratedRegex(@"(?<!\d)(?<time>\d{8}-\d{6})(?<fraction>\d{0,6})(?!\d)", RegexOptions.CultureInvariant)]
     private static partial Regex TimePattern();

@@ -3,13 +3,16 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Contract.Lake;
 
-/// <summary>Where things are in a lake. Table folders are DMS's; what we write ourselves is below one folder that no table can have.</summary>
+/// <summary>
+/// Where things are in a lake. Table folders are DMS's; what the pipeline writes itself is below one folder that no table can have.
+/// </summary>
 public static class LakeLayout
 {
     /// <summary>
-    /// The folder of our own objects. DMS folders are <c>schema/table</c>; a PostgreSQL schema of this name would collide, so it is refused as a source.
+    /// The folder of the pipeline's own objects. DMS folders are <c>schema/table</c>; a PostgreSQL schema of this name would collide, so
+    /// such a schema is refused as a source.
     /// </summary>
-    public const string OwnFolder = "_cdcdms";
+    public const string OwnFolder = TableFeed.ReservedFolder;
 
     /// <summary>The prefix of a table's change files, with its closing slash (docs/dms-contract.md#object-layout).</summary>
     public static string TablePrefix(this LakeUri lake, TableName table) => lake.Key($"{table.Schema}/{table.Name}/");

@@ -1,6 +1,8 @@
 namespace CdcDms.Contract.Lake;
 
-/// <summary>Where a lake is: a bucket and the folder in it (DMS's BucketFolder), which has no slash at either end and may be empty.</summary>
+/// <summary>
+/// Where a lake is: a bucket and the folder in the bucket (DMS's BucketFolder), which has no slash at either end and may be empty.
+/// </summary>
 public sealed record LakeUri(string Bucket, string Prefix)
 {
     private const string Scheme = "s3://";

@@ -1,18 +1,5 @@
 namespace CdcDms.Contract.Lake;
 
-/// <summary>One object of a snapshot.</summary>
-public sealed record ManifestObject
-{
-    /// <summary>The object's key in the bucket.</summary>
-    public required string Key { get; init; }
-
-    /// <summary>The object's ETag, without quotes.</summary>
-    public required string ETag { get; init; }
-
-    /// <summary>Rows in the object.</summary>
-    public required long Rows { get; init; }
-}
-
 /// <summary>
 /// The statement that one generation of a table is complete: these objects hold every row that the table had, and nothing else.
 /// Written after the last object. Without it nothing is ever deleted for being absent.

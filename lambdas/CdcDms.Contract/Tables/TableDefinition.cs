@@ -2,39 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace CdcDms.Contract.Tables;
 
-/// <summary>Plain Parquet files below a prefix, without operations: every row is an upsert, and nothing is ever deleted.</summary>
-public sealed record TableFeed
-{
-    /// <summary>Where the files are, below the lake's own prefix, with its closing slash: <c>processed/orders/</c>.</summary>
-    public required string Prefix { get; init; }
-
-    /// <summary>
-    /// A column of the files, of an integer, date or timestamp type, whose larger value is the newer row. Default: none; then the time in the
-    /// file's name, or else its modification time, then its key and the row's place order the rows, which says less about the source.
-    /// </summary>
-    public string? OrderBy { get; init; }
-}
-
-/// <summary>One column's way from a change file into the target table.</summary>
-public sealed record ColumnMapping
-{
-    /// <summary>The column's name at the source, which is its name in the change files.</summary>
-    public required string From { get; init; }
-
-    /// <summary>The column's name in the target table.</summary>
-    public required string To { get; init; }
-
-    /// <summary>The PostgreSQL type with which a missing target table is created, such as <c>numeric(12,2)</c> or <c>text[]</c>.</summary>
-    public string? Type { get; init; }
-}
-
 /// <summary>
 /// One table's replication: from where, to where, by which key. The same record stands in the environment file,
 /// in the command line's definition file and in every function's input.
 /// </summary>
 public sealed record TableDefinition
 {
-    /// <summary>Longer than a stopped task is left alone, and than a source keeps its WAL.</summary>
+    /// <summary>30 days: longer than anybody leaves a stopped task alone, and longer than a source keeps WAL.</summary>
     public const int DefaultTombstoneRetentionDays = 30;
 
     /// <summary>Schema of the source table.</summary>
@@ -46,21 +20,26 @@ public sealed record TableDefinition
     /// <summary>The analytics table, <c>schema.name</c>, as <see cref="TableName.Parse"/> reads it.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Source names of the columns that identify a row. Default: the source's or the existing target table's primary key.</summary>
+    /// <summary>
+    /// Source names of the columns that identify a row. Default: the source's or the existing target table's primary key.
+    /// </summary>
     public IReadOnlyList<string>? Key { get; init; }
 
     /// <summary>What a deleted source row does to the target row. Default: <see cref="DeleteMode.Hard"/>.</summary>
     public DeleteMode Deletes { get; init; } = DeleteMode.Hard;
 
-    /// <summary>The columns to replicate, where names or types differ or the target is to be created. Default: the target table's columns, by their own names.</summary>
+    /// <summary>
+    /// The columns to replicate, where names or types differ or the target is to be created. Default: the target table's columns, by their
+    /// own names.
+    /// </summary>
     public IReadOnlyList<ColumnMapping>? Columns { get; init; }
 
     /// <summary>Source names of columns that are never replicated. Default: none.</summary>
     public IReadOnlyList<string>? LeaveOut { get; init; }
 
     /// <summary>
-    /// What happens to a column that is new at the source. Default: <see cref="NewColumnPolicy.Add"/>, or <see cref="NewColumnPolicy.Ignore"/> when
-    /// <see cref="Columns"/> lists what is wanted.
+    /// What happens to a column that is new at the source. Default: <see cref="NewColumnPolicy.Add"/>, or
+    /// <see cref="NewColumnPolicy.Ignore"/> when <see cref="Columns"/> lists what is wanted.
     /// </summary>
     public NewColumnPolicy? NewColumns { get; init; }
 
@@ -77,8 +56,8 @@ public sealed record TableDefinition
     public ChangeOrdering Ordering { get; init; } = ChangeOrdering.ChangeSequence;
 
     /// <summary>
-    /// Days of change time after which the tombstone of a deleted row is forgotten. A change older than that, of a row that is not there, is
-    /// quarantined as late. Default: <see cref="DefaultTombstoneRetentionDays"/>.
+    /// Days of change time after which the tombstone of a deleted row is forgotten. A change older than that, of a row that is not there,
+    /// is quarantined as late. Default: <see cref="DefaultTombstoneRetentionDays"/>.
     /// </summary>
     public int? TombstoneRetentionDays { get; init; }
 

@@ -28,7 +28,7 @@ public static class TableDefinitions
         return tables;
     }
 
-    /// <summary>Checks what one definition cannot say alone and what its types cannot rule out.</summary>
+    /// <summary>Checks what the types of a definition cannot rule out, and what only several definitions together show.</summary>
     /// <exception cref="CdcDmsException">At least one fault; the sentence names all of them.</exception>
     public static void Check(IReadOnlyList<TableDefinition> tables, string origin)
     {
@@ -48,11 +48,26 @@ public static class TableDefinitions
             yield return $"{table.Source} has an empty key; leave it out to use the primary key";
         if (table.TombstoneRetentionDays is < 1)
             yield return $"{table.Source} keeps tombstones for {table.TombstoneRetentionDays} days; at least 1 is needed";
-        if (table.Feed is { } feed && (feed.Prefix.Length < 2 || feed.Prefix[0] == '/' || feed.Prefix[^1] != '/' || feed.Prefix.StartsWith(Lake.LakeLayout.OwnFolder, StringComparison.Ordinal)))
+        foreach (var fault in FeedFaults(table).Concat(ColumnFaults(table)))
+            yield return fault;
+    }
+
+    private static IEnumerable<string> FeedFaults(TableDefinition table)
+    {
+        if (table.Feed is not { } feed)
+            yield break;
+        if (!IsFolder(feed.Prefix) || feed.Prefix.StartsWith(TableFeed.ReservedFolder, StringComparison.Ordinal))
             yield return $"{table.Source} is fed from '{feed.Prefix}', which is no folder of the lake; write it as FOLDER/";
-        if (table.Feed is not null && (table.Deletes is not DeleteMode.Hard || table.LobUpdates is not LobUpdates.Trust || table.Ordering is not ChangeOrdering.ChangeSequence))
-            yield return $"{table.Source} is fed from plain files, which have no deletes, updates or change order: leave out deletes, lobUpdates and ordering";
-        foreach (var left in (table.LeaveOut ?? []).Where(left => table.Key?.Contains(left) == true || table.Columns?.Any(column => column.From == left) == true))
+        if ((table.Deletes, table.LobUpdates, table.Ordering) is not (DeleteMode.Hard, LobUpdates.Trust, ChangeOrdering.ChangeSequence))
+            yield return $"{table.Source} is fed from plain files, which have no deletes, updates or change order: "
+                + "leave out deletes, lobUpdates and ordering";
+    }
+
+    private static bool IsFolder(string prefix) => prefix.Length > 1 && prefix[0] != '/' && prefix[^1] == '/';
+
+    private static IEnumerable<string> ColumnFaults(TableDefinition table)
+    {
+        foreach (var left in (table.LeaveOut ?? []).Where(left => IsWanted(table, left)))
             yield return $"{table.Source} leaves out {left}, which is in its key or columns";
         if (table.Columns is not { } columns)
             yield break;
@@ -64,6 +79,9 @@ public static class TableDefinitions
             if (!columns.Any(column => column.From == key))
                 yield return $"{table.Source} has {key} in its key but not among its columns";
     }
+
+    private static bool IsWanted(TableDefinition table, string column) =>
+        table.Key?.Contains(column) == true || table.Columns?.Any(mapping => mapping.From == column) == true;
 
     private static IEnumerable<string> Twice(
         IEnumerable<TableDefinition> tables, Func<TableDefinition, TableName> of, Func<TableName, string, string> say) =>

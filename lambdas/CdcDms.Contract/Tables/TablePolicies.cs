@@ -6,7 +6,7 @@ namespace CdcDms.Contract.Tables;
 /// <summary>What happens to a target row when its source row is deleted.</summary>
 public enum DeleteMode
 {
-    /// <summary>The row goes, a tombstone stays so that no older change can bring it back.</summary>
+    /// <summary>The row is deleted; a tombstone stays, so that no older change can bring the row back.</summary>
     [JsonStringEnumMemberName("hard")]
     Hard,
 
@@ -18,7 +18,9 @@ public enum DeleteMode
 /// <summary>What happens when a change file has a column that is neither listed nor in the target table.</summary>
 public enum NewColumnPolicy
 {
-    /// <summary>The target gets the column, and the table is marked as in need of backfill: rows that did not change since lack its value.</summary>
+    /// <summary>
+    /// The target gets the column, and the table is marked as in need of backfill: rows that did not change since lack the column's value.
+    /// </summary>
     [JsonStringEnumMemberName("add")]
     Add,
 
@@ -39,8 +41,8 @@ public enum LobUpdates
     Trust,
 
     /// <summary>
-    /// NULL may mean "unchanged" (TOAST): each such column keeps its last value from an insert, a snapshot, or an update in which it is not NULL.
-    /// A true change to NULL is not seen.
+    /// NULL may mean "unchanged" (TOAST): each such column keeps its last value from an insert, a snapshot, or an update in which it is not
+    /// NULL. A true change to NULL is not seen.
     /// </summary>
     [JsonStringEnumMemberName("keepOnNull")]
     KeepOnNull,
@@ -49,11 +51,11 @@ public enum LobUpdates
 /// <summary>What happens to a change that the target refuses.</summary>
 public enum BadRowPolicy
 {
-    /// <summary>It is put aside with its error, and the rest of its batch commits.</summary>
+    /// <summary>The change is put aside with the target's error, and the rest of the batch commits.</summary>
     [JsonStringEnumMemberName("quarantine")]
     Quarantine,
 
-    /// <summary>Its batch fails.</summary>
+    /// <summary>The change's batch fails.</summary>
     [JsonStringEnumMemberName("fail")]
     Fail,
 }
@@ -66,8 +68,9 @@ public enum ChangeOrdering
     ChangeSequence,
 
     /// <summary>
-    /// The commit time of <see cref="ChangeColumns.Timestamp"/>, then the time in the file's name, then the row's place in the file: for lakes
-    /// that were made without the header column. Weaker: a change that is delivered again in a later file may win over one of the same microsecond.
+    /// The commit time of <see cref="ChangeColumns.Timestamp"/>, then the time in the file's name, then the row's place in the file: for
+    /// lakes that were made without the header column. Weaker: a change that is delivered again in a later file may win over one of the
+    /// same microsecond.
     /// </summary>
     [JsonStringEnumMemberName("timestamp")]
     Timestamp,

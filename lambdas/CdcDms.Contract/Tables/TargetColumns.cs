@@ -10,7 +10,7 @@ public static class TargetColumns
     public const string CommittedAt = "_cdc_committed_at";
 
     /// <summary>
-    /// <c>numeric(35,0)</c>, with soft deletes only: the version of the delete, NULL while the row lives. It is always above the image's version.
+    /// <c>numeric(35,0)</c>, with soft deletes only: the version of the delete, NULL while the row lives. Always above the image's version.
     /// </summary>
     public const string DeleteVersion = "_cdc_delete_version";
 
@@ -18,12 +18,12 @@ public static class TargetColumns
     public const string Deleted = "_cdc_deleted";
 
     /// <summary>
-    /// <c>jsonb</c>, where needed only: the versions of columns whose value is older than the row's image, by the column's name in the target;
-    /// −1 for a column without a value yet. NULL when all are as new as the image, as in nearly every row.
+    /// <c>jsonb</c>, where needed only: the versions of columns whose value is older than the row's image, by the column's name in the
+    /// target; −1 for a column without a value yet. NULL when all are as new as the image, as in nearly every row.
     /// </summary>
     public const string Registers = "_cdc_registers";
 
-    /// <summary>All of them.</summary>
+    /// <summary>The names of all these columns.</summary>
     public static IReadOnlyList<string> All { get; } = [Version, CommittedAt, DeleteVersion, Deleted, Registers];
 
     /// <summary>Whether a column belongs to the pipeline and not to the table.</summary>

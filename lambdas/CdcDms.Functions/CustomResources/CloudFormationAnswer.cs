@@ -13,7 +13,10 @@ internal sealed record CloudFormationAnswer
 
     // The default encoder writes a quote or a letter beyond ASCII in six bytes.
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-    private static readonly CloudFormationJson Json = new(new JsonSerializerOptions(CloudFormationJson.Default.Options) { Encoder = Encoder });
+    private static readonly CloudFormationJson Json = new(new JsonSerializerOptions(CloudFormationJson.Default.Options)
+    {
+        Encoder = Encoder,
+    });
 
     /// <summary><c>SUCCESS</c> or <c>FAILED</c>.</summary>
     public required string Status { get; init; }

@@ -29,7 +29,8 @@ internal static class CustomResource
         var reason = await TryAsync(request, carryOutAsync, cancellationToken);
         var answer = CloudFormationAnswer.To(request, reason).ToUtf8Json();
 
-        // No content type: the pre-signed URL is signed without one. The URL is of S3 in this region, which a VPC's gateway endpoint reaches.
+        // No content type: the pre-signed URL is signed without one. The URL is of S3 in this region, which a VPC's gateway endpoint
+        // reaches.
         using var response = await Http.PutAsync(new Uri(request.ResponseUrl), new ByteArrayContent(answer), CancellationToken.None);
         response.EnsureSuccessStatusCode();
         return answer;
@@ -37,7 +38,9 @@ internal static class CustomResource
 
     /// <returns>Why the request failed; null when it succeeded.</returns>
     private static async Task<string?> TryAsync(
-        CloudFormationRequest request, Func<CloudFormationRequest, CancellationToken, Task> carryOutAsync, CancellationToken cancellationToken)
+        CloudFormationRequest request,
+        Func<CloudFormationRequest, CancellationToken, Task> carryOutAsync,
+        CancellationToken cancellationToken)
     {
         var resource = request.LogicalResourceId;
         try

@@ -8,7 +8,7 @@ namespace CdcDms.Functions.Lifecycle;
 /// </summary>
 internal static class Replacement
 {
-    /// <summary>Why an update must not be; null when it may.</summary>
+    /// <summary>Why an update is refused; null when it may go on.</summary>
     public static string? Refusal(LifecycleProperties from, LifecycleProperties to)
     {
         var changes = Changes(from, to).ToList();

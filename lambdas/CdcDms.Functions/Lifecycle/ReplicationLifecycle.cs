@@ -2,11 +2,11 @@ using CdcDms.Contract;
 
 namespace CdcDms.Functions.Lifecycle;
 
-/// <summary>Stops a replication and makes it run, from whatever state it is found in, and waits until that is so.</summary>
+/// <summary>Stops a replication or makes it run, from any state that it is found in, and waits until it has stopped or runs.</summary>
 internal sealed class ReplicationLifecycle(IReplication replication, Patience patience)
 {
-    /// <summary>Stops it. One that does not exist or does not run is stopped already.</summary>
-    /// <exception cref="CdcDmsException">It did not stop in time.</exception>
+    /// <summary>Stops the replication. One that does not exist or does not run is stopped already.</summary>
+    /// <exception cref="CdcDmsException">The replication did not stop in time.</exception>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         ReplicationState? state = null;
@@ -24,10 +24,12 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
             cancellationToken);
     }
 
-    /// <summary>Starts or resumes it, unless it runs.</summary>
+    /// <summary>Starts or resumes the replication, unless it runs.</summary>
     /// <param name="cdcStartPosition">Where a first start reads from; null to leave it to DMS.</param>
-    /// <returns>DMS's word for the state it is left in: running, or for one that starts slowly a state on the way there.</returns>
-    /// <exception cref="CdcDmsException">It does not exist, stopped or failed after its start, or does not run in time.</exception>
+    /// <returns>DMS's word for the state at the end: running, or for a replication that starts slowly a state on the way there.</returns>
+    /// <exception cref="CdcDmsException">
+    /// The replication does not exist, stopped or failed after its start, or does not run in time.
+    /// </exception>
     public async Task<string> RunAsync(string? cdcStartPosition, CancellationToken cancellationToken)
     {
         ReplicationState? state = null;
@@ -50,7 +52,8 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
         }
         catch (CdcDmsException late) when (late.Kind == ErrorKind.OutOfTime && IsStillStarting(state))
         {
-            // The start was accepted and goes on by itself; how it ends is an event and an alarm. Failing here would undo a good deployment.
+            // The start was accepted and goes on by itself; how it ends is an event and an alarm. Failing here would undo a good
+            // deployment.
         }
 
         return state!.Status;

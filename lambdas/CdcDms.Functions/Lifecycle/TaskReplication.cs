@@ -36,7 +36,9 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
     }
 
     /// <inheritdoc/>
-    /// <remarks>DMS starts a task only after a successful test of both connections, and forgets a test when the endpoint is modified.</remarks>
+    /// <remarks>
+    /// DMS starts a task only after a successful test of both connections, and forgets a test when the endpoint is modified.
+    /// </remarks>
     public async Task<bool> StartAsync(string type, string? cdcStartPosition, CancellationToken cancellationToken)
     {
         var sourceConnects = await TestAsync("source", Found.SourceEndpointArn, cancellationToken);
@@ -47,7 +49,8 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
         return true;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellationToken);
 
     private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace CdcDms.Functions.Tables;
 
-/// <summary>How much one merge may take, so that it ends within the function's time and storage.</summary>
+/// <summary>How much one merge may take, so that the merge ends within the function's time and storage.</summary>
 internal static class BatchBounds
 {
     // The files lie on the disk beside what DuckDB spills of them, which is not compressed.

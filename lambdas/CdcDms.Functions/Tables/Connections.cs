@@ -1,5 +1,4 @@
 using System.Globalization;
-using Amazon.S3;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
@@ -84,10 +83,4 @@ internal sealed class Connections(Invocation invocation)
             ErrorKind.Unavailable, $"{FunctionEnvironment.S3Endpoint} is '{url}', which is no URL: set it to one or leave it out.");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-}
-
-/// <summary>A lake with the client that reads it.</summary>
-internal sealed record OpenLake(IAmazonS3 S3, LakeReader Reader) : IDisposable
-{
-    public void Dispose() => S3.Dispose();
 }

@@ -20,7 +20,9 @@ internal static class OutcomeLine
     // People read the log, no browser does.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A batch: its files, the fate of its rows, where the time went, and how old its newest change was when it was merged.</summary>
+    /// <summary>
+    /// A batch: its files, the fate of its rows, where the time went, and how old its newest change was when the batch was merged.
+    /// </summary>
     public static string Of(MergeOutput batch, Invocation invocation)
     {
         var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);

@@ -88,15 +88,31 @@ public sealed class SecretTests : IAsyncLifetime
     }
 
     private BundleProcess Start() => new(
-        "merge", ("CDCDMS_TARGET_SECRET", Arn), ("CDCDMS_AUTHORITIES", _folder), ("CDCDMS_TARGET_DATABASE", "postgres"), ("AWS_SESSION_TOKEN", "token"), ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "none"), ("AWS_SECRET_ACCESS_KEY", "none"), ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
-        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _extension.Url.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("SECRETS_MANAGER_TTL", "1"));
+        "merge",
+        ("CDCDMS_TARGET_SECRET", Arn),
+        ("CDCDMS_TARGET_DATABASE", "postgres"),
+        ("CDCDMS_AUTHORITIES", _folder),
+        ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "none"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("AWS_SESSION_TOKEN", "token"),
+        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", $"{_extension.Url.Port}"),
+        ("SECRETS_MANAGER_TTL", "1"));
 
     private (int Status, string Body) Answer(WireRequest request)
     {
-        if (request.RawUrl != $"/secretsmanager/get?secretId={Uri.EscapeDataString(Arn)}" || request.Headers.GetValueOrDefault("x-aws-parameters-secrets-token") != "token")
+        var token = request.Headers.GetValueOrDefault("x-aws-parameters-secrets-token");
+        if (request.RawUrl != $"/secretsmanager/get?secretId={Uri.EscapeDataString(Arn)}" || token != "token")
             return (400, "");
-        var secret = JsonSerializer.Serialize(new { username = _settings.Username, password = _passwords.Dequeue(), host = "localhost", port = _settings.Port, engine = "postgres" });
+        var secret = JsonSerializer.Serialize(new
+        {
+            username = _settings.Username,
+            password = _passwords.Dequeue(),
+            host = "localhost",
+            port = _settings.Port,
+            engine = "postgres",
+        });
         return (200, JsonSerializer.Serialize(new { ARN = Arn, SecretString = secret }));
     }
 
@@ -111,21 +127,26 @@ public sealed class SecretTests : IAsyncLifetime
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
-        // The server writes the files itself: they must be its own, whoever it runs as.
+
+        // The server itself writes the files: they must belong to the account that it runs as.
+        string[] statements =
+        [
+            WriteFile("server.crt", certificate.ExportCertificatePem()),
+            WriteFile("server.key", key.ExportPkcs8PrivateKeyPem()),
+            "ALTER SYSTEM SET ssl = on",
+            "SELECT pg_reload_conf()",
+        ];
         await using var connection = new NpgsqlConnection(_settings.ConnectionString);
         await connection.OpenAsync();
-        foreach (var (name, pem) in new[] { ("server.crt", certificate.ExportCertificatePem()), ("server.key", key.ExportPkcs8PrivateKeyPem()) })
-        {
-            await using var write = new NpgsqlCommand($"COPY (SELECT unnest(string_to_array('{pem}', E'\\n'))) TO PROGRAM 'umask 077; cat > {name}'", connection);
-            await write.ExecuteNonQueryAsync();
-        }
-
-        foreach (var statement in new[] { "ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()" })
+        foreach (var statement in statements)
         {
             await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync();
         }
     }
+
+    private static string WriteFile(string name, string text) =>
+        $"COPY (SELECT unnest(string_to_array('{text}', E'\\n'))) TO PROGRAM 'umask 077; cat > {name}'";
 
     private static X509Certificate2 Authority()
     {

@@ -16,7 +16,9 @@ internal static partial class SignatureCheck
     /// <summary>Why the request must be refused; null when its signature is right.</summary>
     public static string? Fault(WireRequest request, string service)
     {
-        if (!request.Headers.TryGetValue("authorization", out var authorization) || Form().Match(authorization) is not { Success: true } form)
+        var authorization = request.Headers.GetValueOrDefault("authorization", "");
+        var form = Form().Match(authorization);
+        if (!form.Success)
             return $"no signature: {authorization}";
         var date = request.Headers["x-amz-date"];
         var scope = $"{date[..8]}/{Region}/{service}/aws4_request";
@@ -24,19 +26,26 @@ internal static partial class SignatureCheck
             return $"scope {form.Groups["scope"].Value}";
         if (request.Headers.GetValueOrDefault("x-amz-security-token") != Token)
             return "no session token";
-        var when = DateTime.ParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-        if ((DateTime.UtcNow - when).Duration() > TimeSpan.FromMinutes(5))
+        var when = DateTimeOffset.ParseExact(
+            date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        if ((DateTimeOffset.UtcNow - when).Duration() > TimeSpan.FromMinutes(5))
             return $"date {date}";
 
         var names = form.Groups["headers"].Value.Split(';');
-        var mustBeSigned = request.Headers.Keys.Where(name => name is "host" or "content-type" || name.StartsWith("x-amz-", StringComparison.Ordinal));
-        if (!mustBeSigned.Order(StringComparer.Ordinal).SequenceEqual(names))
+        if (!request.Headers.Keys.Where(MustBeSigned).Order(StringComparer.Ordinal).SequenceEqual(names))
             return $"signed headers {form.Groups["headers"].Value}";
-        var canonical = $"{request.Method}\n{request.RawUrl}\n\n{string.Concat(names.Select(name => $"{name}:{request.Headers[name]}\n"))}\n{form.Groups["headers"].Value}\n{Hash(request.Body)}";
+
+        var lines = string.Concat(names.Select(name => $"{name}:{request.Headers[name]}\n"));
+        var canonical = $"{request.Method}\n{request.RawUrl}\n\n{lines}\n{form.Groups["headers"].Value}\n{Hash(request.Body)}";
         var text = $"AWS4-HMAC-SHA256\n{date}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
-        var key = new[] { date[..8], Region, service, "aws4_request", text }.Aggregate(Encoding.UTF8.GetBytes("AWS4" + SecretKey), (key, part) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part)));
-        return Convert.ToHexStringLower(key) == form.Groups["signature"].Value ? null : "the signature is another";
+        string[] chain = [date[..8], Region, service, "aws4_request", text];
+        var signature = chain.Aggregate(
+            Encoding.UTF8.GetBytes("AWS4" + SecretKey), (key, part) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part)));
+        return Convert.ToHexStringLower(signature) == form.Groups["signature"].Value ? null : "the signature is another";
     }
+
+    private static bool MustBeSigned(string header) =>
+        header is "host" or "content-type" || header.StartsWith("x-amz-", StringComparison.Ordinal);
 
     private static string Hash(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
 

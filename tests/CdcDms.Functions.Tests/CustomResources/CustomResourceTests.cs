@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Functions.Aws;
@@ -20,7 +22,7 @@ public sealed class CustomResourceTests : IDisposable
     public static TheoryData<Exception, string> Faults => new()
     {
         { new CdcDmsException(ErrorKind.Parked, "The table is parked."), "The table is parked." },
-        { new AwsException("AccessDenied", "not you", System.Net.HttpStatusCode.Forbidden), "AWS refused what After needs, AccessDenied: not you" },
+        { new AwsException("AccessDenied", "not you", HttpStatusCode.Forbidden), "AWS refused what After needs, AccessDenied: not you" },
         { new InvalidOperationException("a defect"), "After met a fault of its own, InvalidOperationException: a defect" },
         { new OperationCanceledException("gave up"), "After met a fault of its own, OperationCanceledException: gave up" },
     };
@@ -76,7 +78,7 @@ public sealed class CustomResourceTests : IDisposable
     public async Task An_input_without_an_address_to_answer_to_is_a_bad_definition(string input)
     {
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => CustomResource.AnswerAsync(
-            System.Text.Encoding.UTF8.GetBytes(input), "lifecycle", (_, _) => Task.CompletedTask, TestContext.Current.CancellationToken));
+            Encoding.UTF8.GetBytes(input), "lifecycle", (_, _) => Task.CompletedTask, TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.StartsWith("The input of lifecycle is not a request of CloudFormation: ", fault.Message, StringComparison.Ordinal);

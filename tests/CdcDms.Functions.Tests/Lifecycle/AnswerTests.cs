@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CdcDms.Functions.Tests.Aws;
+using static CdcDms.Functions.Tests.Lifecycle.StackDeployment;
 
 namespace CdcDms.Functions.Tests.Lifecycle;
 
@@ -12,17 +13,18 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public async Task The_answer_repeats_the_requests_ids_and_makes_a_stable_one()
     {
-        var created = await _deployment.CreateAsync(StackDeployment.Before());
-        var updated = await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before());
+        var created = await _deployment.CreateAsync(Before());
+        var updated = await _deployment.UpdateAsync(Before(), Before());
 
-        Assert.Equal((StackDeployment.StackId, "request-1", "Lifecycle", "dev-Replication/Lifecycle"), (created.StackId, created.RequestId, created.LogicalResourceId, created.PhysicalResourceId));
+        Assert.Equal((StackId, "request-1", "Lifecycle"), (created.StackId, created.RequestId, created.LogicalResourceId));
+        Assert.Equal("dev-Replication/Lifecycle", created.PhysicalResourceId);
         Assert.Equal("given-before", updated.PhysicalResourceId);
     }
 
     [Fact]
     public async Task The_answer_is_put_without_a_content_type_because_the_url_is_signed_without_one()
     {
-        await _deployment.CreateAsync(StackDeployment.Before());
+        await _deployment.CreateAsync(Before());
 
         Assert.False(Assert.Single(_deployment.Put).Headers.ContainsKey("content-type"));
     }
@@ -32,7 +34,7 @@ public sealed class AnswerTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["failed"], Cause = new string('\u00e4', 10_000) };
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed("The task shop-1 was started and is 'failed' again");
+        (await _deployment.CreateAsync(After())).Failed("The task shop-1 was started and is 'failed' again");
 
         Assert.InRange(_deployment.Put[^1].Body.Length, 1, 4096);
     }
@@ -40,11 +42,12 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public async Task Wrong_properties_are_all_named()
     {
-        var properties = StackDeployment.Json(StackDeployment.After());
+        var properties = Json(After());
         properties.Remove("fingerprint");
         properties["generations"] = "1";
 
-        (await _deployment.SendAsync("Create", properties, null)).Failed("The input of lifecycle is wrong: $.generations is unknown; $.fingerprint is missing.");
+        (await _deployment.SendAsync("Create", properties, null))
+            .Failed("The input of lifecycle is wrong: $.generations is unknown; $.fingerprint is missing.");
     }
 
     [Theory]
@@ -52,7 +55,7 @@ public sealed class AnswerTests : IDisposable
     [InlineData("moment", "during")]
     public async Task A_wrong_value_is_named(string property, string value)
     {
-        var properties = StackDeployment.Json(StackDeployment.After());
+        var properties = Json(After());
         properties[property] = value;
 
         (await _deployment.SendAsync("Create", properties, null)).Failed($"$.{property} has a value that it cannot have");
@@ -63,7 +66,7 @@ public sealed class AnswerTests : IDisposable
     {
         _deployment.StackStatus = "</StackStatus><broken";
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before(2))).Failed("CloudFormation says nothing about");
+        (await _deployment.UpdateAsync(Before(), Before(2))).Failed("CloudFormation says nothing about");
     }
 
     [Fact]
@@ -88,10 +91,10 @@ public sealed class AnswerTests : IDisposable
         {
             ["RequestType"] = "Create",
             ["ResponseURL"] = responseUrl.Url.AbsoluteUri,
-            ["StackId"] = StackDeployment.StackId,
+            ["StackId"] = StackId,
             ["RequestId"] = "request-1",
             ["LogicalResourceId"] = "After",
-            ["ResourceProperties"] = StackDeployment.Json(StackDeployment.After()),
+            ["ResourceProperties"] = Json(After()),
         }.ToJsonString());
 
         Assert.Equal("invocation/request/response", report.Path);
@@ -103,7 +106,10 @@ public sealed class AnswerTests : IDisposable
     public async Task Anything_but_an_event_is_a_bad_definition()
     {
         await using var process = new BundleProcess(
-            "lifecycle", ("AWS_REGION", SignatureCheck.Region), ("AWS_ACCESS_KEY_ID", SignatureCheck.AccessKey), ("AWS_SECRET_ACCESS_KEY", SignatureCheck.SecretKey));
+            "lifecycle",
+            ("AWS_REGION", SignatureCheck.Region),
+            ("AWS_ACCESS_KEY_ID", SignatureCheck.AccessKey),
+            ("AWS_SECRET_ACCESS_KEY", SignatureCheck.SecretKey));
 
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{}")).ErrorType);
         Assert.Equal("BadDefinition", (await process.InvokeAsync("{")).ErrorType);

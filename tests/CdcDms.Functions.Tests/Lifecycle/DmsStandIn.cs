@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Functions.Tests.Aws;
 
@@ -63,9 +62,10 @@ internal sealed class DmsStandIn : IDisposable
     {
         if (SignatureCheck.Fault(request, "dms") is { } fault)
             return Error("IncompleteSignatureException", fault);
-        if (request.Headers["content-type"] != "application/x-amz-json-1.1" || !request.Headers["x-amz-target"].StartsWith("AmazonDMSv20160101.", StringComparison.Ordinal))
-            return Error("UnknownOperationException", request.Headers["content-type"]);
-        var operation = request.Headers["x-amz-target"].Split('.')[1];
+        var (contentType, target) = (request.Headers["content-type"], request.Headers["x-amz-target"]);
+        if (contentType != "application/x-amz-json-1.1" || !target.StartsWith("AmazonDMSv20160101.", StringComparison.Ordinal))
+            return Error("UnknownOperationException", contentType);
+        var operation = target.Split('.')[1];
         if (Errors.TryGetValue(operation, out var errors) && errors.TryDequeue(out var error))
             return error;
         var input = JsonNode.Parse(Encoding.UTF8.GetString(request.Body))!;
@@ -75,15 +75,18 @@ internal sealed class DmsStandIn : IDisposable
             "DescribeReplications" => Describe("Replications", Serverless, Filtered(input, "replication-config-id"), Replication),
             "DescribeConnections" => DescribeConnection(Filtered(input, "endpoint-arn")),
             "TestConnection" => Test((string)input["EndpointArn"]!),
-            "StartReplicationTask" => Start(Tasks, "ReplicationTask", (string)input["ReplicationTaskArn"]!, (string)input["StartReplicationTaskType"]!, input),
-            "StartReplication" => Start(Serverless, "Replication", (string)input["ReplicationConfigArn"]!, (string)input["StartReplicationType"]!, input),
+            "StartReplicationTask" => Start(
+                Tasks, "ReplicationTask", (string)input["ReplicationTaskArn"]!, (string)input["StartReplicationTaskType"]!, input),
+            "StartReplication" => Start(
+                Serverless, "Replication", (string)input["ReplicationConfigArn"]!, (string)input["StartReplicationType"]!, input),
             "StopReplicationTask" => Stop(Tasks, "ReplicationTask", (string)input["ReplicationTaskArn"]!),
             "StopReplication" => Stop(Serverless, "Replication", (string)input["ReplicationConfigArn"]!),
             _ => Error("UnknownOperationException", operation),
         };
     }
 
-    private static (int, string) Describe(string list, Dictionary<string, HeldReplication> held, string identifier, Func<string, HeldReplication, JsonObject> form)
+    private static (int, string) Describe(
+        string list, Dictionary<string, HeldReplication> held, string identifier, Func<string, HeldReplication, JsonObject> form)
     {
         if (!held.TryGetValue(identifier, out var found))
             return Error("ResourceNotFoundFault", "No Tasks found matching given filter");
@@ -101,7 +104,13 @@ internal sealed class DmsStandIn : IDisposable
         var status = task.Connections.TryGetValue(side, out var statuses) ? statuses.Peek() : "testing";
         if (statuses is { Count: > 1 })
             statuses.Dequeue();
-        return Ok("Connections", new JsonArray(new JsonObject { ["ReplicationInstanceArn"] = $"{Arn}:rep:INSTANCE", ["EndpointArn"] = endpointArn, ["Status"] = status, ["LastFailureMessage"] = task.ConnectionFailure }));
+        return Ok("Connections", new JsonArray(new JsonObject
+        {
+            ["ReplicationInstanceArn"] = $"{Arn}:rep:INSTANCE",
+            ["EndpointArn"] = endpointArn,
+            ["Status"] = status,
+            ["LastFailureMessage"] = task.ConnectionFailure,
+        }));
     }
 
     private (int, string) Test(string endpointArn)
@@ -109,7 +118,8 @@ internal sealed class DmsStandIn : IDisposable
         var task = Tasks[endpointArn.Split(':')[^1].Split('.')[0]];
         var side = endpointArn.Split('.')[^1];
         Calls.Add($"test {side}");
-        task.Connections[side] = new Queue<string>(["testing", "testing", side == "source" && task.ConnectionFailure is not null ? "failed" : "successful"]);
+        var end = side == "source" && task.ConnectionFailure is not null ? "failed" : "successful";
+        task.Connections[side] = new Queue<string>(["testing", "testing", end]);
         return Ok("Connection", new JsonObject { ["EndpointArn"] = endpointArn, ["Status"] = "testing" });
     }
 
@@ -120,7 +130,9 @@ internal sealed class DmsStandIn : IDisposable
         if (held == Tasks && !(Connects("source") && Connects("target")))
         {
             Calls.Add("start too early");
-            return Error("InvalidResourceStateFault", "Test connection for replication instance and endpoint should be successful for starting the replication task");
+            return Error(
+                "InvalidResourceStateFault",
+                "Test connection for replication instance and endpoint should be successful for starting the replication task");
         }
 
         if (replication.Status is not ("ready" or "created" or "stopped" or "failed"))
@@ -154,7 +166,15 @@ internal sealed class DmsStandIn : IDisposable
         ["LastFailureMessage"] = task.Cause,
         ["RecoveryCheckpoint"] = task.RecoveryCheckpoint,
         ["ReplicationTaskCreationDate"] = 1795370000.123,
-        ["ReplicationTaskStats"] = new JsonObject { ["FullLoadProgressPercent"] = 0, ["ElapsedTimeMillis"] = 0, ["TablesLoaded"] = task.TablesLoaded, ["TablesLoading"] = 0, ["TablesQueued"] = 0, ["TablesErrored"] = 0 },
+        ["ReplicationTaskStats"] = new JsonObject
+        {
+            ["FullLoadProgressPercent"] = 0,
+            ["ElapsedTimeMillis"] = 0,
+            ["TablesLoaded"] = task.TablesLoaded,
+            ["TablesLoading"] = 0,
+            ["TablesQueued"] = 0,
+            ["TablesErrored"] = 0,
+        },
     };
 
     private static JsonObject Replication(string identifier, HeldReplication replication) => new()
@@ -168,9 +188,13 @@ internal sealed class DmsStandIn : IDisposable
     };
 
     private static string Filtered(JsonNode input, string name) =>
-        input["Filters"]!.AsArray().Where(filter => (string)filter!["Name"]! == name).Select(filter => (string)filter!["Values"]![0]!).Single();
+        input["Filters"]!.AsArray()
+            .Where(filter => (string)filter!["Name"]! == name)
+            .Select(filter => (string)filter!["Values"]![0]!)
+            .Single();
 
     private static (int, string) Ok(string name, JsonNode value) => (200, new JsonObject { [name] = value }.ToJsonString());
 
-    public static (int, string) Error(string type, string message) => (400, JsonSerializer.Serialize(new Dictionary<string, string> { ["__type"] = type, ["message"] = message }));
+    public static (int, string) Error(string type, string message) =>
+        (400, new JsonObject { ["__type"] = type, ["message"] = message }.ToJsonString());
 }

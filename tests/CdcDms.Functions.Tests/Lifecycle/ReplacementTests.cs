@@ -1,3 +1,5 @@
+using static CdcDms.Functions.Tests.Lifecycle.StackDeployment;
+
 namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class ReplacementTests : IDisposable
@@ -10,21 +12,24 @@ public sealed class ReplacementTests : IDisposable
 
     public static TheoryData<LifecycleProperties, string> Replacing => new()
     {
-        { StackDeployment.Before(2), "generation (1 to 2)" },
-        { StackDeployment.Before() with { Identifier = "store-1" }, "identifier (shop-1 to store-1)" },
-        { StackDeployment.Before() with { Kind = ReplicationKind.Serverless }, "kind (Task to Serverless)" },
+        { Before(2), "generation (1 to 2)" },
+        { Before() with { Identifier = "store-1" }, "identifier (shop-1 to store-1)" },
+        { Before() with { Kind = ReplicationKind.Serverless }, "kind (Task to Serverless)" },
         { Identity("instance identifier", "store-1"), "instance identifier (shop-1 to store-1)" },
         { Identity("target endpoint KMS key", "key"), "target endpoint KMS key (none to key)" },
-        { StackDeployment.Before(2) with { AllowReplacementForGeneration = 3 }, "generation (1 to 2)" },
-        { Identity("instance identifier", "store-1") with { AllowReplacementForGeneration = 1 }, "instance identifier (shop-1 to store-1)" },
-        { StackDeployment.Before(0) with { AllowReplacementForGeneration = 0 }, "generation (1 to 0)" },
+        { Before(2) with { AllowReplacementForGeneration = 3 }, "generation (1 to 2)" },
+        {
+            Identity("instance identifier", "store-1") with { AllowReplacementForGeneration = 1 },
+            "instance identifier (shop-1 to store-1)"
+        },
+        { Before(0) with { AllowReplacementForGeneration = 0 }, "generation (1 to 0)" },
     };
 
     [Theory]
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
     public async Task What_would_load_every_table_again_is_refused_before_anything_stops(LifecycleProperties to, string because)
     {
-        var answer = await _deployment.UpdateAsync(StackDeployment.Before(), to with { Fingerprint = "b" });
+        var answer = await _deployment.UpdateAsync(Before(), to with { Fingerprint = "b" });
 
         answer.Failed(because);
         answer.Failed("would replace the replication shop-1 and load every table again");
@@ -34,26 +39,27 @@ public sealed class ReplacementTests : IDisposable
     [Fact]
     public async Task A_new_generation_that_is_allowed_by_name_stops_the_old_task_and_starts_the_new_one()
     {
-        var (before, after) = (Next(StackDeployment.Before(2)), Next(StackDeployment.After(2)));
+        var (before, after) = (Next(Before(2)), Next(After(2)));
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), before)).Succeeded();
+        (await _deployment.UpdateAsync(Before(), before)).Succeeded();
         _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
-        (await _deployment.UpdateAsync(StackDeployment.After(), after)).Succeeded();
+        (await _deployment.UpdateAsync(After(), after)).Succeeded();
 
         Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
 
-        static LifecycleProperties Next(LifecycleProperties properties) => properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
+        static LifecycleProperties Next(LifecycleProperties properties) =>
+            properties with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
     }
 
     [Theory]
     [MemberData(nameof(Replacing), DisableDiscoveryEnumeration = true)]
     public async Task Rolling_back_a_refused_update_succeeds_and_the_task_runs_on(LifecycleProperties refused, string because)
     {
-        (await _deployment.UpdateAsync(StackDeployment.Before(), refused)).Failed(because);
+        (await _deployment.UpdateAsync(Before(), refused)).Failed(because);
         _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await _deployment.UpdateAsync(refused, StackDeployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(refused, Before())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -64,10 +70,10 @@ public sealed class ReplacementTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1" };
         _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
         _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
-        var (before, after) = (StackDeployment.Before(2) with { AllowReplacementForGeneration = 2 }, StackDeployment.After(2) with { AllowReplacementForGeneration = 2 });
+        var (before, after) = (Before(2) with { AllowReplacementForGeneration = 2 }, After(2) with { AllowReplacementForGeneration = 2 });
 
-        (await _deployment.UpdateAsync(before, StackDeployment.Before())).Succeeded();
-        (await _deployment.UpdateAsync(after, StackDeployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(before, Before())).Succeeded();
+        (await _deployment.UpdateAsync(after, After())).Succeeded();
 
         Assert.Equal(["stop shop-2", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
     }
@@ -77,7 +83,7 @@ public sealed class ReplacementTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-2"] = new HeldReplication("ready");
 
-        (await _deployment.UpdateAsync(StackDeployment.After(), StackDeployment.After(2))).Succeeded();
+        (await _deployment.UpdateAsync(After(), After(2))).Succeeded();
 
         Assert.Equal(["stop shop-1", "test source", "test target", "start-replication shop-2"], _deployment.Dms.Calls);
     }
@@ -85,10 +91,10 @@ public sealed class ReplacementTests : IDisposable
     [Fact]
     public async Task Rolling_back_after_only_Before_was_updated_leaves_the_task_stopped_for_the_old_properties()
     {
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.UpdateAsync(Before(), Before() with { Fingerprint = "b" })).Succeeded();
         _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await _deployment.UpdateAsync(StackDeployment.Before() with { Fingerprint = "b" }, StackDeployment.Before())).Succeeded();
+        (await _deployment.UpdateAsync(Before() with { Fingerprint = "b" }, Before())).Succeeded();
 
         Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
     }
@@ -98,8 +104,8 @@ public sealed class ReplacementTests : IDisposable
     {
         _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
 
-        (await _deployment.UpdateAsync(StackDeployment.Before() with { Fingerprint = "b" }, StackDeployment.Before())).Succeeded();
-        (await _deployment.UpdateAsync(StackDeployment.After() with { Fingerprint = "b" }, StackDeployment.After())).Succeeded();
+        (await _deployment.UpdateAsync(Before() with { Fingerprint = "b" }, Before())).Succeeded();
+        (await _deployment.UpdateAsync(After() with { Fingerprint = "b" }, After())).Succeeded();
 
         Assert.Equal(["stop shop-1", "test source", "test target", "resume-processing shop-1"], _deployment.Dms.Calls);
     }
@@ -109,7 +115,7 @@ public sealed class ReplacementTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-2"] = new HeldReplication("running");
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(2) with { AllowReplacementForGeneration = 2 }, StackDeployment.Before())).Failed("generation (2 to 1)");
+        (await _deployment.UpdateAsync(Before(2) with { AllowReplacementForGeneration = 2 }, Before())).Failed("generation (2 to 1)");
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -117,14 +123,14 @@ public sealed class ReplacementTests : IDisposable
     [Fact]
     public async Task Old_properties_of_another_version_are_read_as_far_as_they_are_known()
     {
-        var old = StackDeployment.Json(StackDeployment.Before());
+        var old = Json(Before());
         old["addedLater"] = "x";
 
-        (await _deployment.SendAsync("Update", StackDeployment.Json(StackDeployment.Before(2)), old)).Failed("generation (1 to 2)");
+        (await _deployment.SendAsync("Update", Json(Before(2)), old)).Failed("generation (1 to 2)");
     }
 
-    private static LifecycleProperties Identity(string name, string value) => StackDeployment.Before() with
+    private static LifecycleProperties Identity(string name, string value) => Before() with
     {
-        Identity = new Dictionary<string, string>(StackDeployment.Before().Identity) { [name] = value },
+        Identity = new Dictionary<string, string>(Before().Identity) { [name] = value },
     };
 }

@@ -14,7 +14,10 @@ public sealed class ServerlessTests : IDisposable
     [InlineData("stopped", "resume-processing shop-1")]
     public async Task It_is_started_or_resumed(string status, string call)
     {
-        _deployment.Dms.Serverless["shop-1"] = new HeldReplication(status) { WhenStarted = ["initializing", "provisioning_capacity", "replication_starting", "running"] };
+        _deployment.Dms.Serverless["shop-1"] = new HeldReplication(status)
+        {
+            WhenStarted = ["initializing", "provisioning_capacity", "replication_starting", "running"],
+        };
 
         (await _deployment.CreateAsync(After)).Succeeded();
 
@@ -41,7 +44,11 @@ public sealed class ServerlessTests : IDisposable
     [Fact]
     public async Task One_that_falls_over_fails_with_the_cause_of_dms()
     {
-        _deployment.Dms.Serverless["shop-1"] = new HeldReplication("created") { WhenStarted = ["testing_connection", "failed"], Cause = "Test connection failed for endpoint" };
+        _deployment.Dms.Serverless["shop-1"] = new HeldReplication("created")
+        {
+            WhenStarted = ["testing_connection", "failed"],
+            Cause = "Test connection failed for endpoint",
+        };
 
         (await _deployment.CreateAsync(After)).Failed("is 'failed' again: Test connection failed for endpoint");
     }

@@ -11,11 +11,13 @@ namespace CdcDms.Functions.Tests.Lifecycle;
 /// <summary>CloudFormation's side of a deployment: sends requests to the function and receives what it puts to the response URL.</summary>
 internal sealed class StackDeployment : IDisposable
 {
-    public const string StackId = "arn:aws:cloudformation:eu-central-1:123456789012:stack/dev-Replication/0f6a1e40-c7a8-11f0-9a3e-0a1b2c3d4e5f";
+    public const string StackId =
+        "arn:aws:cloudformation:eu-central-1:123456789012:stack/dev-Replication/0f6a1e40-c7a8-11f0-9a3e-0a1b2c3d4e5f";
 
     private const string ServiceToken = "arn:aws:lambda:eu-central-1:123456789012:function:lifecycle";
     private const string PreSigned =
-        "/bucket/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/dev%7CBefore%7C1?X-Amz-Expires=7200&X-Amz-Signature=aa%2Fbb";
+        "/bucket/arn%3Aaws%3Acloudformation%3Aeu-central-1%3A123456789012%3Astack/dev%7CBefore%7C1"
+        + "?X-Amz-Expires=7200&X-Amz-Signature=aa%2Fbb";
 
     private readonly HttpStandIn _cloudFormation;
     private readonly HttpStandIn _responseUrl;

@@ -1,3 +1,5 @@
+using static CdcDms.Functions.Tests.Lifecycle.StackDeployment;
+
 namespace CdcDms.Functions.Tests.Lifecycle;
 
 public sealed class StartTests : IDisposable
@@ -11,7 +13,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await _deployment.CreateAsync(StackDeployment.After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
+        (await _deployment.CreateAsync(After() with { CdcStartPosition = "4AF/B00000D0" })).Succeeded();
 
         Assert.Equal(["test source", "test target", "start-replication shop-1 from 4AF/B00000D0"], _deployment.Dms.Calls);
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
@@ -22,7 +24,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.CreateAsync(After())).Succeeded();
 
         Assert.Equal("start-replication shop-1", _deployment.Dms.Calls[^1]);
     }
@@ -37,7 +39,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status) { RecoveryCheckpoint = checkpoint, TablesLoaded = tablesLoaded };
 
-        (await _deployment.UpdateAsync(StackDeployment.After(), StackDeployment.After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.UpdateAsync(After(), After() with { Fingerprint = "b", CdcStartPosition = "0/1" })).Succeeded();
 
         Assert.Equal("resume-processing shop-1", _deployment.Dms.Calls[^1]);
     }
@@ -47,7 +49,7 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("failed") { Cause = "an old cause" };
 
-        (await _deployment.CreateAsync(StackDeployment.After() with { CdcStartPosition = "0/1" })).Succeeded();
+        (await _deployment.CreateAsync(After() with { CdcStartPosition = "0/1" })).Succeeded();
 
         Assert.Equal("start-replication shop-1 from 0/1", _deployment.Dms.Calls[^1]);
     }
@@ -60,7 +62,7 @@ public sealed class StartTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.CreateAsync(After())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -76,7 +78,7 @@ public sealed class StartTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become([statuses[0], statuses[0], .. statuses]);
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.CreateAsync(After())).Succeeded();
 
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -86,9 +88,14 @@ public sealed class StartTests : IDisposable
     [InlineData("stopped")]
     public async Task A_task_that_falls_over_after_its_start_fails_with_the_cause_of_dms(string end)
     {
-        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting", end], Cause = "replication slot \"shop\" does not exist" };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready")
+        {
+            WhenStarted = ["starting", end],
+            Cause = "replication slot \"shop\" does not exist",
+        };
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
+        (await _deployment.CreateAsync(After()))
+            .Failed($"The task shop-1 was started and is '{end}' again: replication slot \"shop\" does not exist");
 
         Assert.Single(_deployment.Dms.Calls, call => call.StartsWith("start", StringComparison.Ordinal));
     }
@@ -96,9 +103,14 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_connection_that_fails_its_test_is_the_reason_and_nothing_is_started()
     {
-        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { ConnectionFailure = "password authentication failed for user dms" };
+        _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready")
+        {
+            ConnectionFailure = "password authentication failed for user dms",
+        };
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed("cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): password authentication failed for user dms");
+        (await _deployment.CreateAsync(After())).Failed(
+            "cannot connect to the source endpoint of the task shop-1 (arn:aws:dms:eu-central-1:123456789012:endpoint:shop-1.source): "
+            + "password authentication failed for user dms");
 
         Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -111,7 +123,8 @@ public sealed class StartTests : IDisposable
         if (status is not null)
             _deployment.Dms.Tasks["shop-1"] = new HeldReplication(status);
 
-        (await _deployment.UpdateAsync(StackDeployment.After(), StackDeployment.After() with { Fingerprint = "b" })).Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
+        (await _deployment.UpdateAsync(After(), After() with { Fingerprint = "b" }))
+            .Failed("The task shop-1 does not exist, it was deleted by hand: raise the generation");
     }
 
     [Fact]
@@ -119,18 +132,21 @@ public sealed class StartTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready") { WhenStarted = ["starting"] };
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
+        (await _deployment.CreateAsync(After())).Failed("The task shop-1 does not run in time, its state is 'starting'");
     }
 
     [Fact]
     public async Task A_busy_api_is_asked_again()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
-        _deployment.Dms.Errors["DescribeReplicationTasks"] = new([DmsStandIn.Error("ThrottlingException", "Rate exceeded"), (500, "<html>oops</html>")]);
-        _deployment.Dms.Errors["StartReplicationTask"] = new([DmsStandIn.Error("InvalidResourceStateFault", "Replication Task cannot be started, invalid state")]);
-        _deployment.Dms.Errors["TestConnection"] = new([DmsStandIn.Error("InvalidResourceStateFault", "The endpoint is being tested")]);
+        _deployment.Dms.Errors["DescribeReplicationTasks"] =
+            new([DmsStandIn.Error("ThrottlingException", "Rate exceeded"), (500, "<html>oops</html>")]);
+        _deployment.Dms.Errors["StartReplicationTask"] =
+            new([DmsStandIn.Error("InvalidResourceStateFault", "Replication Task cannot be started, invalid state")]);
+        _deployment.Dms.Errors["TestConnection"] =
+            new([DmsStandIn.Error("InvalidResourceStateFault", "The endpoint is being tested")]);
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.CreateAsync(After())).Succeeded();
 
         Assert.Equal("running", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -139,19 +155,24 @@ public sealed class StartTests : IDisposable
     public async Task An_api_that_stays_busy_is_named_at_the_end()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
-        _deployment.Dms.Errors["StartReplicationTask"] = new(Enumerable.Repeat(DmsStandIn.Error("InvalidResourceStateFault", "the instance is being upgraded"), 1000));
+        var busy = DmsStandIn.Error("InvalidResourceStateFault", "the instance is being upgraded");
+        _deployment.Dms.Errors["StartReplicationTask"] = new(Enumerable.Repeat(busy, 1000));
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
+        (await _deployment.CreateAsync(After()))
+            .Failed("AWS said last: InvalidResourceStateFault: the instance is being upgraded");
     }
 
     [Fact]
     public async Task An_api_that_refuses_is_not_asked_again()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("ready");
-        const string refusal = """{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform: dms:StartReplicationTask"}""";
+        const string refusal =
+            """
+            {"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform: dms:StartReplicationTask"}
+            """;
         _deployment.Dms.Errors["StartReplicationTask"] = new([(400, refusal)]);
 
-        (await _deployment.CreateAsync(StackDeployment.After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
+        (await _deployment.CreateAsync(After())).Failed("AccessDeniedException: not authorized to perform: dms:StartReplicationTask");
 
         Assert.Equal("ready", _deployment.Dms.Tasks["shop-1"].Status);
     }

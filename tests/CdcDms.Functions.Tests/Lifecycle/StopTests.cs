@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using static CdcDms.Functions.Tests.Lifecycle.StackDeployment;
 
 namespace CdcDms.Functions.Tests.Lifecycle;
 
@@ -13,7 +14,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.CreateAsync(StackDeployment.Before())).Succeeded();
+        (await _deployment.CreateAsync(Before())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -28,7 +29,7 @@ public sealed class StopTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("") { WhenStopped = ["stopping", "stopping", "stopped"] };
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.UpdateAsync(Before(), Before() with { Fingerprint = "b" })).Succeeded();
 
         Assert.Equal(["stop shop-1"], _deployment.Dms.Calls);
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
@@ -45,7 +46,7 @@ public sealed class StopTests : IDisposable
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("");
         _deployment.Dms.Tasks["shop-1"].Become(statuses);
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.UpdateAsync(Before(), Before() with { Fingerprint = "b" })).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -55,7 +56,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { AllowReplacementForGeneration = 2 })).Succeeded();
+        (await _deployment.UpdateAsync(Before(), Before() with { AllowReplacementForGeneration = 2 })).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -63,13 +64,13 @@ public sealed class StopTests : IDisposable
     [Theory]
     [InlineData(15, 14 * 60)]
     [InlineData(5, (5 * 60) - 30)]
-    public async Task A_stop_is_waited_for_as_long_as_the_answer_still_has_time_and_then_fails_and_names_the_state(
+    public async Task A_stop_is_waited_for_as_long_as_there_is_time_to_answer_then_fails_and_names_the_state(
         int minutes, int longestSeconds)
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running") { WhenStopped = ["stopping"] };
         _deployment.Timeout = TimeSpan.FromMinutes(minutes);
 
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" }))
+        (await _deployment.UpdateAsync(Before(), Before() with { Fingerprint = "b" }))
             .Failed("The task shop-1 did not stop in time, its state is 'stopping'");
 
         var longest = TimeSpan.FromSeconds(longestSeconds);
@@ -81,7 +82,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.DeleteAsync(StackDeployment.After())).Succeeded();
+        (await _deployment.DeleteAsync(After())).Succeeded();
 
         Assert.Equal("stopped", _deployment.Dms.Tasks["shop-1"].Status);
     }
@@ -91,7 +92,7 @@ public sealed class StopTests : IDisposable
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("running");
 
-        (await _deployment.DeleteAsync(StackDeployment.Before())).Succeeded();
+        (await _deployment.DeleteAsync(Before())).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -107,8 +108,8 @@ public sealed class StopTests : IDisposable
             _deployment.Dms.Tasks["shop-1"].Become("deleting", "deleting", "gone");
         }
 
-        (await _deployment.DeleteAsync(StackDeployment.After())).Succeeded();
-        (await _deployment.UpdateAsync(StackDeployment.Before(), StackDeployment.Before() with { Fingerprint = "b" })).Succeeded();
+        (await _deployment.DeleteAsync(After())).Succeeded();
+        (await _deployment.UpdateAsync(Before(), Before() with { Fingerprint = "b" })).Succeeded();
     }
 
     [Fact]

@@ -12,10 +12,15 @@ public sealed class SandboxShopTests(TestServers servers)
         await SandboxShop.PrepareSourceAsync(source.ConnectionString, "first'password", TestContext.Current.CancellationToken);
         await SandboxShop.PrepareSourceAsync(source.ConnectionString, "second'password", TestContext.Current.CancellationToken);
 
-        await using var dms = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(source.ConnectionString) { Username = "dms", Password = "second'password" }.ConnectionString);
+        var login = new NpgsqlConnectionStringBuilder(source.ConnectionString) { Username = "dms", Password = "second'password" };
+        await using var dms = new NpgsqlConnection(login.ConnectionString);
         await dms.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = dms.CreateCommand();
-        command.CommandText = "CREATE TABLE cdcdms.awsdms_heartbeat (id int); INSERT INTO cdcdms.marker DEFAULT VALUES; SELECT count(*) FROM order_items";
+        command.CommandText = """
+            CREATE TABLE cdcdms.awsdms_heartbeat (id int);
+            INSERT INTO cdcdms.marker DEFAULT VALUES;
+            SELECT count(*) FROM order_items
+            """;
 
         Assert.Equal(10_000L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         Assert.True(await source.ScalarAsync<bool>("SELECT rolreplication FROM pg_roles WHERE rolname = 'dms'"));
@@ -28,7 +33,8 @@ public sealed class SandboxShopTests(TestServers servers)
         await SandboxShop.PrepareSourceAsync(source.ConnectionString, "password", TestContext.Current.CancellationToken);
         await SandboxShop.TradeAsync(source.ConnectionString, TestContext.Current.CancellationToken);
 
-        Assert.Equal((2L, 5020L), (await source.ScalarAsync<long>("SELECT min(id) FROM orders"), await source.ScalarAsync<long>("SELECT max(id) FROM orders")));
+        Assert.Equal(2L, await source.ScalarAsync<long>("SELECT min(id) FROM orders"));
+        Assert.Equal(5020L, await source.ScalarAsync<long>("SELECT max(id) FROM orders"));
         Assert.Equal(0L, await source.ScalarAsync<long>("SELECT count(*) FROM order_items WHERE order_id NOT IN (SELECT id FROM orders)"));
         Assert.True(await source.ScalarAsync<long>("SELECT count(*) FROM customers WHERE preferences ? 'seen'") > 0);
     }
@@ -39,7 +45,8 @@ public sealed class SandboxShopTests(TestServers servers)
         await using var analytics = await servers.CreateDatabaseAsync();
         await SandboxShop.PrepareAnalyticsAsync(analytics.ConnectionString, "password", TestContext.Current.CancellationToken);
 
-        Assert.Equal(4L, await analytics.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'analytics' AND tableowner = 'loader'"));
+        Assert.Equal(4L, await analytics.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'analytics' AND tableowner = 'loader'"));
         Assert.True(await analytics.ScalarAsync<bool>("SELECT has_database_privilege('loader', current_database(), 'CREATE')"));
     }
 }

@@ -11,14 +11,29 @@ public sealed class InputTests(MergeProcess merge) : IClassFixture<MergeProcess>
     [InlineData("null", "The input of merge is wrong: $ must be an object.")]
     [InlineData("[1]", "The input of merge is wrong: $ must be an object.")]
     [InlineData("{}", "The input of merge is wrong: $.table is missing; $.lake is missing.")]
-    [InlineData("""{"lake":"s3://lake","tabel":{},"table":{"schema":"public","name":"orders"}}""", "The input of merge is wrong: $.tabel is unknown; $.table.target is missing.")]
-    [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","columns":[{"from":"id","to":"id"},{"form":"x","to":"x"}]}}""", "The input of merge is wrong: $.table.columns[1].form is unknown; $.table.columns[1].from is missing.")]
-    [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","source":{}}}""", "The input of merge is wrong: $.table.source is unknown.")]
-    [InlineData("""{"lake":"s3://lake","batchBytes":"many","table":{"schema":"public","name":"orders","target":"a.b"}}""", "The input of merge is wrong: $.batchBytes has a value that it cannot have.")]
-    [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","deletes":"never"}}""", "The input of merge is wrong: $.table.deletes has a value that it cannot have.")]
-    [InlineData("""{"lake":null,"table":{"schema":"public","name":"orders","target":"a.b"}}""", "The input of merge is wrong: $.lake is null.")]
+    [InlineData(
+        """{"lake":"s3://lake","tabel":{},"table":{"schema":"public","name":"orders"}}""",
+        "The input of merge is wrong: $.tabel is unknown; $.table.target is missing.")]
+    [InlineData(
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","""
+            + """"columns":[{"from":"id","to":"id"},{"form":"x","to":"x"}]}}""",
+        "The input of merge is wrong: $.table.columns[1].form is unknown; $.table.columns[1].from is missing.")]
+    [InlineData(
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","source":{}}}""",
+        "The input of merge is wrong: $.table.source is unknown.")]
+    [InlineData(
+        """{"lake":"s3://lake","batchBytes":"many","table":{"schema":"public","name":"orders","target":"a.b"}}""",
+        "The input of merge is wrong: $.batchBytes has a value that it cannot have.")]
+    [InlineData(
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","deletes":"never"}}""",
+        "The input of merge is wrong: $.table.deletes has a value that it cannot have.")]
+    [InlineData(
+        """{"lake":null,"table":{"schema":"public","name":"orders","target":"a.b"}}""",
+        "The input of merge is wrong: $.lake is null.")]
     [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"orders"}}""", "'orders' is not a table name")]
-    [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","key":[]}}""", "public.orders has an empty key")]
+    [InlineData(
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","key":[]}}""",
+        "public.orders has an empty key")]
     public async Task A_bad_input_is_a_bad_definition_that_says_what_is_wrong_and_where(string input, string sentence)
     {
         var report = await merge.Process.InvokeAsync(input);

@@ -55,7 +55,12 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     public async Task Validate_tells_whether_both_sides_are_identical()
     {
         await _source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'ada')");
-        await _analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.people (id integer PRIMARY KEY, name text); INSERT INTO analytics.people VALUES (1, 'ada')");
+        await _analytics.ExecuteAsync(
+            """
+            CREATE SCHEMA analytics;
+            CREATE TABLE analytics.people (id integer PRIMARY KEY, name text);
+            INSERT INTO analytics.people VALUES (1, 'ada')
+            """);
         await using var process = Start("validate");
 
         var same = await ValidateAsync(process);
@@ -131,7 +136,8 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
 
     private static async Task<ValidateOutput> ValidateAsync(BundleProcess process)
     {
-        var report = await process.InvokeAsync(JsonSerializer.Serialize(new ValidateInput { Table = People }, ContractJson.Default.ValidateInput));
+        var input = JsonSerializer.Serialize(new ValidateInput { Table = People }, ContractJson.Default.ValidateInput);
+        var report = await process.InvokeAsync(input);
         Assert.True(report.ErrorType is null, report.Body);
         return JsonSerializer.Deserialize(report.Body, ContractJson.Default.ValidateOutput)!;
     }

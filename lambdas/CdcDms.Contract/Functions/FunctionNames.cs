@@ -1,0 +1,27 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>The functions of the one published bundle, by the value of <see cref="FunctionEnvironment.Function"/> that runs each.</summary>
+public static class FunctionNames
+{
+    /// <summary><see cref="PlanInput"/> → <see cref="PlanOutput"/>.</summary>
+    public const string Plan = "plan";
+
+    /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
+    public const string Merge = "merge";
+
+    /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
+    public const string Validate = "validate";
+
+    /// <summary>
+    /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
+    /// </summary>
+    public const string Lifecycle = "lifecycle";
+
+    /// <summary>
+    /// Custom resource and scheduled function of a sandbox: makes the sample shop and lets it do some business. Takes no properties.
+    /// </summary>
+    public const string Sandbox = "sandbox";
+
+    /// <summary>The names of all functions.</summary>
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, Lifecycle, Sandbox];
+}

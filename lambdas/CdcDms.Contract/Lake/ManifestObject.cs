@@ -1,0 +1,14 @@
+namespace CdcDms.Contract.Lake;
+
+/// <summary>One object of a snapshot.</summary>
+public sealed record ManifestObject
+{
+    /// <summary>The object's key in the bucket.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The object's ETag, without quotes.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>Rows in the object.</summary>
+    public required long Rows { get; init; }
+}
