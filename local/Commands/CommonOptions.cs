@@ -57,7 +57,7 @@ internal static class CommonOptions
         var path = parsed.GetRequiredValue(Tables);
         try
         {
-            return TableDefinitions.Parse(await File.ReadAllTextAsync(path, cancellationToken), path);
+            return ContractJson.ParseTables(await File.ReadAllTextAsync(path, cancellationToken), path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

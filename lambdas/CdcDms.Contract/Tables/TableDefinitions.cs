@@ -1,33 +1,10 @@
-using System.Text.Json;
 using CdcDms.Contract.Changes;
 
 namespace CdcDms.Contract.Tables;
 
-/// <summary>Reads and checks a list of table definitions, wherever it comes from.</summary>
+/// <summary>Checks a list of table definitions, wherever the list comes from.</summary>
 public static class TableDefinitions
 {
-    /// <summary>Reads a JSON array of definitions and checks it.</summary>
-    /// <param name="json">The array's text.</param>
-    /// <param name="origin">What the text is, for the error: a file name.</param>
-    /// <exception cref="CdcDmsException">The JSON or a definition is wrong; the sentence names every fault.</exception>
-    public static IReadOnlyList<TableDefinition> Parse(string json, string origin)
-    {
-        IReadOnlyList<TableDefinition>? tables;
-        try
-        {
-            tables = JsonSerializer.Deserialize(json, ContractJson.Default.IReadOnlyListTableDefinition);
-        }
-        catch (JsonException fault)
-        {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} is not a list of table definitions: {fault.Message}", fault);
-        }
-
-        if (tables is not { Count: > 0 })
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} holds no table definition.");
-        Check(tables, origin);
-        return tables;
-    }
-
     /// <summary>Checks what the types of a definition cannot rule out, and what only several definitions together show.</summary>
     /// <exception cref="CdcDmsException">At least one fault; the sentence names all of them.</exception>
     public static void Check(IReadOnlyList<TableDefinition> tables, string origin)

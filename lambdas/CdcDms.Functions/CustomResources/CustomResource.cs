@@ -25,9 +25,9 @@ internal static class CustomResource
         Func<CloudFormationRequest, CancellationToken, Task> carryOutAsync,
         CancellationToken cancellationToken)
     {
-        var request = CloudFormationRequest.Parse(input, function);
+        var request = CloudFormationInput.Parse(input, function);
         var reason = await TryAsync(request, carryOutAsync, cancellationToken);
-        var answer = CloudFormationAnswer.To(request, reason).ToUtf8Json();
+        var answer = CloudFormationOutput.Write(CloudFormationAnswer.To(request, reason));
 
         // No content type: the pre-signed URL is signed without one. The URL is of S3 in this region, which a VPC's gateway endpoint
         // reaches.

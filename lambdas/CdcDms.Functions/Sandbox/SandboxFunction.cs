@@ -18,7 +18,7 @@ internal static class SandboxFunction
     private static async Task<ReadOnlyMemory<byte>> HandleAsync(
         ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken)
     {
-        if (CloudFormationRequest.Is(input, FunctionNames.Sandbox))
+        if (CloudFormationInput.IsRequest(input, FunctionNames.Sandbox))
             return await CustomResource.AnswerAsync(input, FunctionNames.Sandbox, CarryOutAsync, cancellationToken);
 
         await SandboxShop.TradeAsync(await SourceOwnerAsync(cancellationToken), cancellationToken);

@@ -15,8 +15,8 @@ public sealed class InputTests(MergeProcess merge) : IClassFixture<MergeProcess>
         """{"lake":"s3://lake","tabel":{},"table":{"schema":"public","name":"orders"}}""",
         "The input of merge is wrong: $.tabel is unknown; $.table.target is missing.")]
     [InlineData(
-        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","""
-            + """"columns":[{"from":"id","to":"id"},{"form":"x","to":"x"}]}}""",
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","columns":["""
+            + """{"from":"id","to":"id"},{"form":"x","to":"x"}]}}""",
         "The input of merge is wrong: $.table.columns[1].form is unknown; $.table.columns[1].from is missing.")]
     [InlineData(
         """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","source":{}}}""",

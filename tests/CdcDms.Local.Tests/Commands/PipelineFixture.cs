@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
@@ -104,7 +105,7 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => TableDefinitions.Parse(await File.ReadAllTextAsync(Definitions), Definitions);
+    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
 
     /// <summary>Number of objects in the lake whose key ends like a change file.</summary>
     protected async Task<int> FilesAsync() =>

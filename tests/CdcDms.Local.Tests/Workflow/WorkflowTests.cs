@@ -166,7 +166,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
             },
             CancellationToken.None);
 
-    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => TableDefinitions.Parse(await File.ReadAllTextAsync(Definitions), Definitions);
+    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
 
     private List<string> States(string machine, string? table = null) =>
         [.. _events.OfType<StateEntered>().Where(entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];

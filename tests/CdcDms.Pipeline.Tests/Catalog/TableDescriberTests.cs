@@ -40,7 +40,7 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
 
         // The definition is complete: it survives its file and makes a table.
         var json = JsonSerializer.Serialize<IReadOnlyList<TableDefinition>>([table], ContractJson.Default.IReadOnlyListTableDefinition);
-        var read = Assert.Single(TableDefinitions.Parse(json, "tables.json"));
+        var read = Assert.Single(ContractJson.ParseTables(json, "tables.json"));
         using var lake = await TestLake.CreateAsync(servers);
         await using var analytics = await servers.CreateDatabaseAsync();
         await new MergeJob(lake.Reader, analytics.ConnectionString).RunAsync(read, 1, CancellationToken.None);

@@ -23,11 +23,13 @@ internal static class Architecture
     public static readonly IReadOnlyDictionary<string, string> Floors = new Dictionary<string, string>
     {
         ["CdcDms.Contract"] = """
+            ContractJson.cs
             Functions
-            Tables
             Lake
+            Tables
             Changes
-            CdcDmsException.cs ContractJson.cs EnvironmentNames.cs MetricNames.cs RowCounts.cs
+            CdcDmsException.cs EnvironmentNames.cs MetricNames.cs RowCounts.cs
+            ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
             Merging
@@ -72,7 +74,6 @@ internal static class Architecture
     /// <summary>Arrows that point up or sideways and shall go. An arrow that is gone must leave this list, too.</summary>
     public static readonly IReadOnlyList<string> NotYet =
     [
-        "CdcDms.Contract: Lake → Tables",
     ];
 
     /// <summary>Files of which each is in a circle that shall go.</summary>

@@ -22,7 +22,6 @@ public class WordTests
         "tests/CdcDms.Repository.Tests/Sources/WordTests.cs",
         "lambdas/CdcDms.DuckDb/WorkFolder.cs",
         "lambdas/CdcDms.Pipeline/Evolution/TargetEvolution.cs",
-        "tests/CdcDms.Functions.Tests/Aws/SecretTests.cs",
         "tests/CdcDms.TestServers/Proxies/PostgresProxy.cs",
     ];
 

@@ -3,7 +3,7 @@ using CdcDms.Functions.CustomResources;
 
 namespace CdcDms.Functions.Tests.CustomResources;
 
-public sealed class CloudFormationAnswerTests
+public sealed class CloudFormationOutputTests
 {
     private static readonly CloudFormationRequest Request = new()
     {
@@ -25,9 +25,9 @@ public sealed class CloudFormationAnswerTests
     [InlineData("a\"ä😀\u0001")]
     public void A_long_reason_of_any_letters_fills_the_answer_and_never_exceeds_its_limit(string letters)
     {
-        var answer = Answer(string.Concat(Enumerable.Repeat(letters, 5000)));
+        var answer = Write(string.Concat(Enumerable.Repeat(letters, 5000)));
 
-        Assert.InRange(answer.Length, CloudFormationAnswer.MaximumBytes - 12, CloudFormationAnswer.MaximumBytes);
+        Assert.InRange(answer.Length, CloudFormationOutput.MaximumBytes - 12, CloudFormationOutput.MaximumBytes);
         Assert.StartsWith(letters, Reason(answer), StringComparison.Ordinal);
         Assert.EndsWith("…", Reason(answer), StringComparison.Ordinal);
     }
@@ -35,30 +35,30 @@ public sealed class CloudFormationAnswerTests
     [Theory]
     [InlineData("The table \"bücher\" is not what it was 😀.")]
     [InlineData("")]
-    public void A_reason_that_fits_is_told_as_it_is(string reason) => Assert.Equal(reason, Reason(Answer(reason)));
+    public void A_reason_that_fits_is_told_as_it_is(string reason) => Assert.Equal(reason, Reason(Write(reason)));
 
     [Fact]
-    public void Half_of_a_letter_does_not_keep_the_answer_from_being_sent() => Assert.Equal("a\ufffdb", Reason(Answer("a\ud83db")));
+    public void Half_of_a_letter_does_not_keep_the_answer_from_being_sent() => Assert.Equal("a\ufffdb", Reason(Write("a\ud83db")));
 
     [Fact]
     public void The_last_reason_that_fits_is_whole_and_the_next_one_is_cut()
     {
-        var room = CloudFormationAnswer.MaximumBytes - Answer("").Length;
+        var room = CloudFormationOutput.MaximumBytes - Write("").Length;
 
-        Assert.Equal(new string('a', room), Reason(Answer(new string('a', room))));
-        Assert.Equal(new string('a', room - 3) + "…", Reason(Answer(new string('a', room + 1))));
+        Assert.Equal(new string('a', room), Reason(Write(new string('a', room))));
+        Assert.Equal(new string('a', room - 3) + "…", Reason(Write(new string('a', room + 1))));
     }
 
     [Fact]
     public void A_success_has_no_reason()
     {
-        using var answer = JsonDocument.Parse(CloudFormationAnswer.To(Request, null).ToUtf8Json());
+        using var answer = JsonDocument.Parse(Write(null));
 
         Assert.Equal("SUCCESS", answer.RootElement.GetProperty("Status").GetString());
         Assert.False(answer.RootElement.TryGetProperty("Reason", out _));
     }
 
-    private static byte[] Answer(string reason) => CloudFormationAnswer.To(Request, reason).ToUtf8Json();
+    private static byte[] Write(string? reason) => CloudFormationOutput.Write(CloudFormationAnswer.To(Request, reason));
 
     private static string Reason(byte[] answer)
     {
