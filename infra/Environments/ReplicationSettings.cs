@@ -46,7 +46,7 @@ public sealed record ChangesFromSlot(string Slot, string StartLsn) : Replication
 /// <summary>The DMS task and what it runs on.</summary>
 public sealed record ReplicationSettings
 {
-    /// <summary>What it runs on.</summary>
+    /// <summary>What the replication runs on.</summary>
     public required ReplicationCompute Compute { get; init; }
 
     /// <summary>From where on changes are captured. Default: all rows first.</summary>

@@ -15,7 +15,7 @@ public sealed record DotnetFunctionProps
     /// <summary>Which function of the bundle, one of <see cref="FunctionNames"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>What the function does, in one sentence.</summary>
     public required string Description { get; init; }
 
     /// <summary>The bundle.</summary>
@@ -27,7 +27,7 @@ public sealed record DotnetFunctionProps
     /// <summary>Longest run.</summary>
     public required Duration Timeout { get; init; }
 
-    /// <summary>What happens to its log when the stack goes.</summary>
+    /// <summary>What happens to the function's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
 
     /// <summary>Further environment variables.</summary>
@@ -102,6 +102,6 @@ public sealed class DotnetFunction : Construct
     /// <summary>The function.</summary>
     public Function Function { get; }
 
-    /// <summary>What it may do.</summary>
+    /// <summary>What the function may do.</summary>
     public Role Role { get; }
 }
