@@ -45,7 +45,7 @@ const mutants = [
   [merge, 's.version <= $1 AND $1 > 0 AS below', 'false AS below'],
   [merge, '.cmin::text::bigint > s.cmin', '.cmin::text::bigint >= 0 OR 0 > s.cmin'],
   [swap, 'WHERE {Version} < $1 AND {DeleteVersion} IS NULL"', 'WHERE {Version} < $1"'],
-  [swap, '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} < $1"', '$"DELETE FROM {Sql.Identifier(target.Name)} WHERE {Version} <= $1"'],
+  [swap, '$"DELETE FROM {Target} WHERE {Version} < $1"', '$"DELETE FROM {Target} WHERE {Version} <= $1"'],
   [swap, 'WHERE {Version} <= $1"', 'WHERE {Version} < $1 - 1000"'],
   [merge, '$"NOT s.deleted AND s.version <= $1', '$"s.version <= $1'],
   [merge, 'AND NOT EXISTS ({Tombstone("true")})";', '";'],

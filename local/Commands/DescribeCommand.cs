@@ -3,7 +3,6 @@ using System.Text.Json;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Catalog;
-using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Local.Commands;
 
@@ -25,9 +24,8 @@ internal static class DescribeCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var source = await Database.OpenAsync(parsed.GetRequiredValue(CommonOptions.Source), "source", cancellationToken);
             var wanted = (parsed.GetValue(Table) ?? []).Select(TableName.Parse).ToList();
-            var tables = await TableDescriber.DescribeAsync(source, wanted, cancellationToken);
+            var tables = await new TableDescriber(parsed.GetRequiredValue(CommonOptions.Source)).DescribeAsync(wanted, cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
             return 0;
         });

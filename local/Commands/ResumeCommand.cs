@@ -23,7 +23,7 @@ internal static class ResumeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
-            await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ResumeAsync(table, cancellationToken);
+            await new ResumeJob(parsed.GetRequiredValue(CommonOptions.Target)).RunAsync(table, cancellationToken);
             Console.WriteLine($"The next merge goes on with {table}.");
             return 0;
         });

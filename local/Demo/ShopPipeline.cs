@@ -4,7 +4,6 @@ using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Catalog;
-using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Local.Demo;
 
@@ -42,12 +41,11 @@ internal sealed class ShopPipeline : IAsyncDisposable
             S3Endpoint = services.S3.Endpoint,
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
-        await using var source = await Database.OpenAsync(services.SourceConnectionString, "source", cancellationToken);
         return new ShopPipeline(
             services,
             await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellationToken),
             progress,
-            await TableDescriber.DescribeAsync(source, [], cancellationToken));
+            await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken));
     }
 
     /// <summary>Captures until cancelled, or until nothing came for a while.</summary>

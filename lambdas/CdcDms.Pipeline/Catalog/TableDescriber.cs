@@ -6,7 +6,8 @@ using Npgsql;
 namespace CdcDms.Pipeline.Catalog;
 
 /// <summary>Writes complete table definitions from a source database's catalog.</summary>
-public static class TableDescriber
+/// <param name="sourceConnection">Connection string of the source database.</param>
+public sealed class TableDescriber(string sourceConnection)
 {
     private const string TargetSchema = "analytics";
 
@@ -37,12 +38,24 @@ public static class TableDescriber
         """;
 
     /// <summary>Describes tables.</summary>
-    /// <param name="source">An open connection to the source database.</param>
     /// <param name="wanted">The tables; none means all of the database.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>Complete definitions with targets in the schema <c>analytics</c>; a table without a key has none.</returns>
-    /// <exception cref="CdcDmsException">A wanted table does not exist.</exception>
-    public static async Task<IReadOnlyList<TableDefinition>> DescribeAsync(
+    /// <exception cref="CdcDmsException">The source database cannot be used, or a wanted table does not exist.</exception>
+    public async Task<IReadOnlyList<TableDefinition>> DescribeAsync(IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
+    {
+        await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
+        try
+        {
+            return await DescribeAsync(source, wanted, cancellationToken);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, "The tables of the source database were not described");
+        }
+    }
+
+    private static async Task<IReadOnlyList<TableDefinition>> DescribeAsync(
         NpgsqlConnection source, IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
     {
         var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken).ToListAsync(cancellationToken);

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Ledger;
 
-/// <summary>Tells where tables stand, and lets parked ones go on.</summary>
+/// <summary>Tells where tables stand.</summary>
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class StatusJob(string targetConnection)
 {
@@ -20,26 +20,14 @@ public sealed class StatusJob(string targetConnection)
 
     /// <summary>The status of every table in the ledger; none when nothing was merged yet.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<List<TableStatus>> ReadAsync(CancellationToken cancellationToken) =>
-        ConnectedAsync(connection => KnownAsync(connection, cancellationToken), cancellationToken);
+    public Task<List<TableStatus>> ReadAsync(CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
+        targetConnection, "The ledger was not read or changed", connection => ReadAsync(connection, cancellationToken), cancellationToken);
 
-    /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
-    /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
-    public Task ResumeAsync(TableName target, CancellationToken cancellationToken) => ConnectedAsync(
-        async connection =>
-        {
-            var known = (await KnownAsync(connection, cancellationToken)).ConvertAll(table => table.Target);
-            if (!known.Contains(target.ToString()))
-                throw new CdcDmsException(
-                    ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {(known.Count == 0 ? "no tables" : string.Join(", ", known))}.");
-            await (await TableLedger.OpenAsync(connection, target, cancellationToken)).ResumeAsync(cancellationToken);
-            return true;
-        },
-        cancellationToken);
-
-    // Who only looks creates nothing.
-    private static async Task<List<TableStatus>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await LedgerSchema.ExistsAsync(connection, cancellationToken) ? await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken) : [];
+    private static async Task<List<TableStatus>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        // Nothing is created for somebody who only looks.
+        await LedgerSchema.ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken)
+            : [];
 
     private static TableStatus Read(NpgsqlDataReader row)
     {
@@ -57,7 +45,4 @@ public sealed class StatusJob(string targetConnection)
             RejectedFiles = [.. row.GetFieldValue<string[]>(7).Zip(row.GetFieldValue<string[]>(8), (key, reason) => new RejectedObject(key, reason))],
         };
     }
-
-    private Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
-        Database.WithAnalyticsAsync(targetConnection, "The ledger was not read or changed", work, cancellationToken);
 }

@@ -17,6 +17,9 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     /// <summary>Rows that a complete generation must have; null for anything else.</summary>
     public long? ManifestRows { get; init; }
 
+    /// <summary>Whether there is nothing to apply. A complete generation without files is something: the table has no rows any more.</summary>
+    public bool IsEmpty => Files.Count == 0 && ManifestRows is null;
+
     /// <summary>Whether more files wait behind these.</summary>
     public bool More { get; init; }
 

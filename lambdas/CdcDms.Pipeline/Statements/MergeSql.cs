@@ -48,14 +48,6 @@ internal sealed class MergeSql
     /// <summary>The table of the batch's changes.</summary>
     public StagingSql Staging { get; }
 
-    /// <summary>The tombstones' table, typed as the target's key so that the target's equality decides.</summary>
-    public static string CreateTombstones(TargetTable target, TableName tombstones)
-    {
-        var key = Sql.Identifiers(target.Key.Select(column => column.To));
-        return $"CREATE TABLE IF NOT EXISTS {Sql.Identifier(tombstones)} AS SELECT {key}, {Version} FROM {Sql.Identifier(target.Name)} WHERE false; "
-            + $"CREATE UNIQUE INDEX IF NOT EXISTS {Sql.Identifier($"{tombstones.Name}_key")} ON {Sql.Identifier(tombstones)} ({key})";
-    }
-
     /// <summary>Fills gaps with rows of version 0; touches nothing that is there. Rows affected are inserted.</summary>
     public string FillGaps =>
         $"""

@@ -6,7 +6,7 @@ using Npgsql;
 namespace CdcDms.Pipeline.Validation;
 
 /// <summary>Refuses a loop: a table that is its own target.</summary>
-public static class SameTable
+internal static class SameTable
 {
     /// <summary>Compares names only when both connections reach one database of one server, whatever their host names say.</summary>
     /// <exception cref="CdcDmsException">Source and target are the same table.</exception>

@@ -8,7 +8,6 @@ using CdcDms.Local.Views;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
-using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Validation;
 using CdcDms.Testing;
 
@@ -39,8 +38,7 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
             INSERT INTO accounts SELECT n, n, 'account ' || n FROM generate_series(1, 3000) n;
             INSERT INTO entries SELECT n, 1, n FROM generate_series(1, 3000) n;
             """);
-        await using var source = await Database.OpenAsync(Source.ConnectionString, "source", CancellationToken.None);
-        var tables = await TableDescriber.DescribeAsync(source, [], CancellationToken.None);
+        var tables = await new TableDescriber(Source.ConnectionString).DescribeAsync([], CancellationToken.None);
         await File.WriteAllTextAsync(Definitions, JsonSerializer.Serialize(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
     }
 

@@ -98,9 +98,6 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
         Assert.Equal("The source database has no table public.People; it has public.people.", fault.Message);
     }
 
-    private async Task<IReadOnlyList<TableDefinition>> DescribeAsync(params TableName[] wanted)
-    {
-        await using var connection = await _source.OpenAsync();
-        return await TableDescriber.DescribeAsync(connection, wanted, CancellationToken.None);
-    }
+    private Task<IReadOnlyList<TableDefinition>> DescribeAsync(params TableName[] wanted) =>
+        new TableDescriber(_source.ConnectionString).DescribeAsync(wanted, CancellationToken.None);
 }

@@ -67,7 +67,7 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
 
         var decided = strict with { LeaveOut = ["extra"] };
         Assert.Contains("is parked", (await FaultAsync(decided)).Message, StringComparison.Ordinal);
-        await new StatusJob(Analytics.ConnectionString).ResumeAsync(strict.TargetName, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(strict.TargetName, CancellationToken.None);
         await MergeAsync(decided);
         Assert.Equal("1=ada 2=bob", await PeopleAsync());
     }

@@ -9,12 +9,14 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
 {
     private StatusJob Job => new(Analytics.ConnectionString);
 
+    private ResumeJob Resume => new(Analytics.ConnectionString);
+
     [Fact]
     public async Task Who_only_looks_creates_nothing()
     {
         Assert.Empty(await Job.ReadAsync(CancellationToken.None));
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Job.ResumeAsync(People.TargetName, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Resume.RunAsync(People.TargetName, CancellationToken.None));
         Assert.Equal((ErrorKind.BadDefinition, "Nothing was ever merged into analytics.people; the ledger has no tables."), (fault.Kind, fault.Message));
         Assert.False(await Analytics.ScalarAsync<bool>("SELECT to_regnamespace('cdc') IS NOT NULL"));
     }
@@ -25,7 +27,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         foreach (var target in new[] { "analytics.people", "analytics.animals" })
             await MergeAsync(People with { Target = target });
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Job.ResumeAsync(new TableName("analytics", "peple"), CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Resume.RunAsync(new TableName("analytics", "peple"), CancellationToken.None));
 
         Assert.Contains("the ledger has analytics.animals, analytics.people.", fault.Message, StringComparison.Ordinal);
     }
@@ -60,7 +62,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal($"public.people is parked, nothing is merged into analytics.people: {cause} Then resume it.", (await FaultAsync(cast)).Message);
         var parked = await StatusAsync();
 
-        await Job.ResumeAsync(cast.TargetName, CancellationToken.None);
+        await Resume.RunAsync(cast.TargetName, CancellationToken.None);
 
         Assert.Equal((TableState.Parked, cause), (parked.State, parked.ParkedCause));
         Assert.Equal((TableState.Replicating, null), ((await StatusAsync()).State, (await StatusAsync()).ParkedCause));

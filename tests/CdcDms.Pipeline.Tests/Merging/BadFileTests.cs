@@ -97,7 +97,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
 
         foreach (var key in keys)
             await Lake.DeleteAsync(key);
-        await new StatusJob(Analytics.ConnectionString).ResumeAsync(People.TargetName, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, CancellationToken.None);
         Assert.Empty((await StatusAsync()).RejectedFiles);
         await MergeAsync(People);
 

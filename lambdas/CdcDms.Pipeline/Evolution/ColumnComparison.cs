@@ -1,0 +1,121 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Pipeline.Evolution;
+
+/// <summary>Compares the columns of files with those of the target they go to, and finds what the target lacks.</summary>
+internal sealed class ColumnComparison
+{
+    private static readonly string AddRegisters = $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(TargetColumns.Registers)} jsonb";
+
+    private readonly TableDefinition _table;
+    private readonly TargetTable _target;
+    private readonly Dictionary<string, string> _seen;
+    private readonly Dictionary<string, string> _unseen = [];
+    private readonly Dictionary<string, string> _added = [];
+    private readonly Dictionary<string, string> _widened = [];
+    private bool _needsRegisters;
+
+    private ColumnComparison(TableDefinition table, TargetTable target, TableRecord record) =>
+        (_table, _target, _seen) = (table, target, new(record.SeenColumns));
+
+    /// <summary>Compares the columns of a batch's files, in their order, with those of the target.</summary>
+    /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>); the sentence says what to do.</exception>
+    public static TargetEvolution Of(IEnumerable<FileColumns> groups, TableDefinition table, TargetTable target, TableRecord record)
+    {
+        var comparison = new ColumnComparison(table, target, record);
+        foreach (var group in groups)
+            comparison.Take(group);
+        return comparison.Evolution();
+    }
+
+    private void Take(FileColumns group)
+    {
+        foreach (var (name, fileType) in group.Types)
+        {
+            if (ChangeColumns.Contains(name) || _table.LeaveOut?.Contains(name) == true)
+                continue;
+            if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
+                Fit(column, fileType, group);
+            else if (!Adds(name, fileType, group))
+                continue;
+
+            if (_seen.GetValueOrDefault(name) != fileType)
+                _seen[name] = _unseen[name] = fileType;
+        }
+
+        // Once a column is missing that was there, its values are older than the rows that these files bring.
+        var lacksColumn = _target.Columns.Any(column => _seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From));
+        _needsRegisters |= lacksColumn && !_target.HasRegisters;
+    }
+
+    private void Fit(TargetColumn column, string fileType, FileColumns group)
+    {
+        switch (ColumnFit.Of(fileType, column))
+        {
+            case ColumnFit.Widens wider:
+                _widened[column.To] = wider.Type;
+                break;
+            case ColumnFit.Loses when !IsCastOnPurpose(column, fileType):
+                throw TargetEvolution.Parks(
+                    _table,
+                    $"{group.Files} have {fileType} in the column {column.From}, whose values {column.Type} of {_target.Name}.{column.To} "
+                    + "cannot hold unchanged; change that column's type, or give it as the column's type in the definition "
+                    + "if the values shall be cast");
+        }
+    }
+
+    // The definition was written for the type that the files had first; an empty one is still to be told by them.
+    private bool IsCastOnPurpose(TargetColumn column, string fileType)
+    {
+        var taken = _seen.GetValueOrDefault(column.From, "");
+        return column.TypeIsGiven && (taken.Length == 0 || taken == fileType);
+    }
+
+    /// <summary>Whether the target gets a column that it does not have.</summary>
+    private bool Adds(string name, string fileType, FileColumns group)
+    {
+        if (_table.NewColumnPolicy is NewColumnPolicy.Fail)
+            throw TargetEvolution.Parks(_table, Unwanted(name, group));
+        if (_table.NewColumnPolicy is NewColumnPolicy.Ignore || IsComputed(name))
+            return false;
+        if (TargetColumns.Contains(name) || _target.KnownNames.Contains(name))
+            throw TargetEvolution.Parks(
+                _table,
+                $"{group.Files} have the column {name}, and {_target.Name} has another column of this name; "
+                + "give it a name of its own in the definition's columns, or list it in leaveOut");
+        _added[name] = fileType;
+        return true;
+    }
+
+    // A computed column has no way in, and is the target's own.
+    private bool IsComputed(string name) =>
+        _target.KnownNames.Contains(name) && _target.Columns.All(column => column.To != name) && !TargetColumns.Contains(name);
+
+    private string Unwanted(string name, FileColumns group)
+    {
+        var (where, alsoTo) = _table.Columns is null ? (_target.Name.ToString(), "") : ("the definition", " and to columns");
+        return $"{group.Files} have the column {name}, which {where} lacks, and newColumns is \"fail\"; "
+            + $"add it to the target{alsoTo}, or list it in leaveOut";
+    }
+
+    private TargetEvolution Evolution()
+    {
+        var widened = _widened.ToDictionary(column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {column.Value}");
+        return new TargetEvolution(
+            Statements:
+            [
+                .. _needsRegisters ? [AddRegisters] : Array.Empty<string>(),
+                .. _added.Select(column => $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(column.Key)} {StagedType.PostgresTypeOf(column.Value)}"),
+                .. widened.Values,
+            ],
+            KeyStatements: [.. widened.Where(column => _target.Key.Any(key => key.To == column.Key)).Select(column => column.Value)],
+            Added: [.. _added.Keys],
+            Unseen: _unseen);
+    }
+}

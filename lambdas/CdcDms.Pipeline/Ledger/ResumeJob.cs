@@ -1,0 +1,37 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>Lets parked tables go on.</summary>
+/// <param name="targetConnection">Connection string of the analytics database.</param>
+public sealed class ResumeJob(string targetConnection)
+{
+    private const string TargetsSql = "SELECT target_schema, target_name FROM cdc.tables ORDER BY target_schema, target_name";
+
+    /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
+    /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
+    public Task RunAsync(TableName target, CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
+        targetConnection,
+        "The ledger was not read or changed",
+        async connection =>
+        {
+            var known = await KnownAsync(connection, cancellationToken);
+            if (!known.Contains(target))
+                throw new CdcDmsException(
+                    ErrorKind.BadDefinition,
+                    $"Nothing was ever merged into {target}; the ledger has {(known.Count == 0 ? "no tables" : string.Join(", ", known))}.");
+            var ledger = await TableLedger.OpenAsync(connection, target, cancellationToken);
+            await ledger.ResumeAsync(cancellationToken);
+            return target;
+        },
+        cancellationToken);
+
+    private static async Task<List<TableName>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await LedgerSchema.ExistsAsync(connection, cancellationToken)
+            ? await connection.QueryAsync(TargetsSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken)
+                .ToListAsync(cancellationToken)
+            : [];
+}

@@ -1,0 +1,130 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Statements;
+using CdcDms.Pipeline.Targets;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Merging;
+
+/// <summary>Merges the groups of a batch, the files of one shape at a time, in the batch's transaction.</summary>
+/// <param name="session">The table.</param>
+/// <param name="kind">What the files hold.</param>
+/// <param name="record">The table's record as it is under the lock.</param>
+/// <param name="clock">Measures the phases.</param>
+/// <param name="careful">Whether to look for the changes that the target refuses, and to put them aside.</param>
+internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool careful)
+{
+    private readonly ChangeQuarantine _quarantine = new(session);
+
+    /// <summary>Commit time at the source, UTC, of the newest change so far; null when no row had one.</summary>
+    public DateTime? LastCommitUtc { get; private set; }
+
+    /// <summary>The newest version so far.</summary>
+    public ChangeVersion NewestVersion { get; private set; }
+
+    /// <summary>Merges changes, part by part.</summary>
+    /// <returns>The fate of their rows.</returns>
+    /// <exception cref="CdcDmsException">They cannot be merged, or the counts do not balance.</exception>
+    /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
+    public async Task<RowCounts> RunAsync(ChangeSet changes, CancellationToken cancellationToken)
+    {
+        LastCommitUtc = Later(LastCommitUtc, changes.LastCommitUtc);
+        if (changes.NewestVersion > NewestVersion)
+            NewestVersion = changes.NewestVersion;
+
+        var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, changes.Columns, record.SeenColumns.Keys);
+        foreach (var part in Parts)
+            rows += await MergePartAsync(changes, part, sql, cancellationToken);
+        return rows.Balance()
+            ? rows
+            : throw new CdcDmsException(
+                ErrorKind.BadData,
+                $"{session.Table.Source}: {changes.Files} do not balance ({rows}); nothing was applied. Please report this defect.");
+    }
+
+    private IEnumerable<ChangePart> Parts =>
+        kind is ChangeKind.Stream && session.Target.DeletesGoAlone ? [ChangePart.Deletes, ChangePart.Images] : [ChangePart.All];
+
+    private async Task<long> PutMalformedAsideAsync(ChangeSet changes, CancellationToken cancellationToken)
+    {
+        if (changes.Malformed == 0)
+            return 0;
+        using var phase = clock.Begin(MergePhase.Merge);
+        var rows = changes.MalformedRows(RefusedChange.MostInBatch);
+        if (kind is ChangeKind.Generation || session.Table.BadRows is BadRowPolicy.Fail)
+            throw new CdcDmsException(
+                ErrorKind.BadData, $"{changes.Files}: {changes.Malformed} rows cannot be merged; of the first, {rows[0].Fault}.");
+        RefuseTooMany(changes, changes.Malformed, rows[0].Fault);
+        await _quarantine.AddAsync(changes, rows, cancellationToken);
+        return changes.Malformed;
+    }
+
+    private async Task<RowCounts> MergePartAsync(ChangeSet changes, ChangePart part, MergeSql sql, CancellationToken cancellationToken)
+    {
+        var (kept, superseded) = Reduce(changes, part, cancellationToken);
+        if (kept == 0)
+            return new RowCounts();
+        await CopyAsync(changes, part, sql, all: superseded == 0, cancellationToken);
+        var rows = await MergeStagedAsync(changes, sql, kept, cancellationToken);
+        return rows with { Superseded = rows.Superseded + superseded };
+    }
+
+    private (long Kept, long Superseded) Reduce(ChangeSet changes, ChangePart part, CancellationToken cancellationToken)
+    {
+        using var phase = clock.Begin(MergePhase.Reduce);
+        return changes.Reduce(part, cancellationToken);
+    }
+
+    private async Task CopyAsync(ChangeSet changes, ChangePart part, MergeSql sql, bool all, CancellationToken cancellationToken)
+    {
+        using var phase = clock.Begin(MergePhase.Copy);
+        await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
+        await using var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, cancellationToken);
+        try
+        {
+            changes.WriteTo(copy, part, all, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not NpgsqlException)
+        {
+            // Disposing would end the COPY as if it were whole, and PostgreSQL's complaint about that would hide the fault.
+            await copy.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task<RowCounts> MergeStagedAsync(ChangeSet changes, MergeSql sql, long staged, CancellationToken cancellationToken)
+    {
+        using var phase = clock.Begin(MergePhase.Merge);
+        var merge = new StagedMerge(session, kind, record.Floor);
+        var refused = careful ? await new RefusedChanges(session.Connection, sql).MoveAsync(merge, cancellationToken) : [];
+        if (refused.Count > 0)
+        {
+            RefuseTooMany(changes, refused.Count, refused[0].Error);
+            await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
+        }
+
+        var late = record.PurgeFloor > 0 ? await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken) : 0;
+        var rows = await merge.RunAsync(sql, staged - refused.Count - late, cancellationToken);
+        await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
+        return rows with { Quarantined = refused.Count + late };
+    }
+
+    private void RefuseTooMany(ChangeSet changes, long count, string fault)
+    {
+        if (count <= RefusedChange.MostInBatch)
+            return;
+        var atLeast = careful ? "more than " : "";
+        throw new CdcDmsException(
+            ErrorKind.Parked,
+            $"{session.Table.Source} cannot be merged: of {changes.Files}, {atLeast}{Math.Min(count, RefusedChange.MostInBatch)} rows are refused, "
+            + $"which is no accident of single rows; of the first, {fault}. Correct the definition or the target.");
+    }
+
+    private static DateTime? Later(DateTime? one, DateTime? other) => one > other || other is null ? one : other;
+}

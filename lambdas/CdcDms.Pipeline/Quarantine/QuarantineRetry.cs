@@ -1,0 +1,86 @@
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Statements;
+using CdcDms.Pipeline.Targets;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Quarantine;
+
+/// <summary>Tries one quarantined change again, in a transaction of its own.</summary>
+/// <param name="session">The table, over a connection without a transaction.</param>
+/// <param name="id">The change's number.</param>
+internal sealed class QuarantineRetry(TargetSession session, long id)
+{
+    private const string ColumnsSql =
+        "SELECT t.key, t.value, q.registers ? t.key FROM cdc.quarantine q CROSS JOIN LATERAL jsonb_each_text(q.types) t "
+        + "WHERE q.id = $1 AND q.closed_at IS NULL AND q.reason <> 'malformed'";
+
+    private const string CloseSql = "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1";
+    private const string RefusedSql = "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1";
+
+    /// <summary>Merges the change as it would be merged from a file.</summary>
+    /// <returns>Whether it is applied, or need not be any more; false when it stays in the quarantine.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
+            await session.Ledger.LockAsync(shared: false, cancellationToken);
+            var applied = await ApplyAsync(await session.Ledger.ReadAsync(cancellationToken), cancellationToken);
+            if (applied)
+                await transaction.CommitAsync(cancellationToken);
+            return applied;
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
+        {
+            await session.Connection.ExecuteAsync(RefusedSql, cancellationToken, id, fault.SqlState, PostgresFault.Sentence(fault));
+            return false;
+        }
+    }
+
+    private async Task<bool> ApplyAsync(TableRecord record, CancellationToken cancellationToken)
+    {
+        var columns = await ColumnsAsync(cancellationToken);
+        if (session.Target.Key.Any(key => columns.All(column => column.Target != key)))
+            return false;
+
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys);
+        await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
+        await session.Connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
+        var isLate = await session.Connection.ScalarAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", cancellationToken, record.PurgeFloor);
+        if (isLate)
+            return false;
+
+        var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor);
+        var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
+        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
+        await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id);
+        return true;
+    }
+
+    /// <summary>The change's columns that the target has; none when the change is malformed or closed.</summary>
+    private async Task<List<StagedColumn>> ColumnsAsync(CancellationToken cancellationToken)
+    {
+        var known = await session.Connection.QueryAsync(
+            ColumnsSql,
+            row => (From: row.GetString(0), Type: row.GetString(1), IsRegister: !row.IsDBNull(2) && row.GetBoolean(2)),
+            cancellationToken, id).ToListAsync(cancellationToken);
+        var columns = new List<StagedColumn>();
+        foreach (var (index, (from, type, isRegister)) in known.Index())
+            if (session.Target.Columns.FirstOrDefault(column => column.From == from) is { } target)
+                columns.Add(new StagedColumn(target, $"c{index}", type, isRegister ? $"r{index}" : null));
+        return columns;
+    }
+
+    private static string Stage(MergeSql sql, IReadOnlyList<StagedColumn> columns)
+    {
+        var values = columns.Select(column => $"CAST(q.change ->> {Sql.Literal(column.Target.From)} AS {column.PostgresType})");
+        var registers = columns.Where(column => column.Register is not null)
+            .Select(column => $"CAST(q.registers ->> {Sql.Literal(column.Target.From)} AS numeric)");
+        return $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values.Concat(registers))}, "
+            + "q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1";
+    }
+}

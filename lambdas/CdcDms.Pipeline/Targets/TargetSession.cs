@@ -1,0 +1,83 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Targets;
+
+/// <summary>
+/// One connection to the analytics database with everything that work on one table needs: its definition, its target and its part of the
+/// ledger. Target, ledger and tombstones exist from the moment it is open.
+/// </summary>
+internal sealed class TargetSession : IAsyncDisposable
+{
+    private TargetSession(NpgsqlConnection connection, TableDefinition table, TargetTable target, TableLedger ledger) =>
+        (Connection, Table, Target, Ledger) = (connection, table, target, ledger);
+
+    /// <summary>The connection; statements go into whatever transaction it has.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>The table's definition.</summary>
+    public TableDefinition Table { get; }
+
+    /// <summary>The target as it was when the session was opened, or last refreshed.</summary>
+    public TargetTable Target { get; private set; }
+
+    /// <summary>The table's part of the ledger.</summary>
+    public TableLedger Ledger { get; }
+
+    /// <summary>Connects, and creates whatever is missing of target, ledger and tombstones.</summary>
+    /// <param name="targetConnection">Connection string of the analytics database.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="beforeCreation">Runs before a missing target is created; what it throws prevents that.</param>
+    /// <exception cref="CdcDmsException">
+    /// The database cannot be reached, definition and target do not fit, or the target has what the pipeline cannot serve.
+    /// </exception>
+    /// <exception cref="NpgsqlException">The database refused something, or the connection was lost.</exception>
+    public static async Task<TargetSession> OpenAsync(
+        string targetConnection, TableDefinition table, Func<Task>? beforeCreation, CancellationToken cancellationToken)
+    {
+        var connection = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
+        try
+        {
+            if (beforeCreation is not null && !await CatalogTable.ExistsAsync(connection, table.TargetName, cancellationToken))
+                await beforeCreation();
+            var target = await TargetTable.OpenAsync(connection, table, cancellationToken);
+            var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellationToken);
+            await TombstoneTable.EnsureAsync(connection, target, ledger.Tombstones, cancellationToken);
+            return new TargetSession(connection, table, target, ledger);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the target anew.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken) =>
+        Target = await TargetTable.FindAsync(Connection, Table, cancellationToken);
+
+    /// <summary>Whether the target still is what <see cref="Target"/> says. Only under the table's lock does it stay so.</summary>
+    public async Task<bool> TargetIsUnchangedAsync(CancellationToken cancellationToken)
+    {
+        var now = await TargetTable.FindAsync(Connection, Table, cancellationToken);
+        return now.HasRegisters == Target.HasRegisters && now.Columns.SequenceEqual(Target.Columns);
+    }
+
+    /// <summary>The table's record in the ledger.</summary>
+    /// <exception cref="CdcDmsException">The table is parked (<see cref="ErrorKind.Parked"/>).</exception>
+    public async Task<TableRecord> RecordUnlessParkedAsync(CancellationToken cancellationToken)
+    {
+        var record = await Ledger.ReadAsync(cancellationToken);
+        return record.ParkedCause is not { } cause
+            ? record
+            : throw new CdcDmsException(
+                ErrorKind.Parked, $"{Table.Source} is parked, nothing is merged into {Table.Target}: {cause} Then resume it.");
+    }
+
+    /// <summary>Closes the connection; a transaction that is open is rolled back.</summary>
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+}
