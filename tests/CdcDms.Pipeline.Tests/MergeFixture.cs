@@ -23,6 +23,12 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
 
     protected TestDatabase Analytics { get; private set; } = null!;
 
+    /// <summary>The clock of the merges; it runs with the system's until a test moves it.</summary>
+    protected MovedClock Clock { get; } = new();
+
+    /// <summary>A job that merges by <see cref="Clock"/>.</summary>
+    protected MergeJob Job => new(Lake.Reader, Analytics.ConnectionString, time: Clock);
+
     public async ValueTask InitializeAsync()
     {
         Lake = await TestLake.CreateAsync(Servers);
@@ -39,12 +45,11 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
     /// <summary>Merges until nothing waits; the counts of each batch balance.</summary>
     protected async Task<RowCounts> MergeAsync(TableDefinition table, long batchBytes = 1L << 30)
     {
-        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString);
         var rows = new RowCounts();
         MergeOutput output;
         do
         {
-            output = await job.RunAsync(table, batchBytes, CancellationToken.None);
+            output = await Job.RunAsync(table, batchBytes, CancellationToken.None);
             Assert.True(output.Rows.Balance(), output.Rows.ToString());
             rows += output.Rows;
         }

@@ -25,7 +25,7 @@ internal sealed class ColumnComparison
         (_table, _target, _seen) = (table, target, new(record.SeenColumns));
 
     /// <summary>Compares the columns of a batch's files, in their order, with those of the target.</summary>
-    /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>); the sentence says what to do.</exception>
+    /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>).</exception>
     public static TargetEvolution Of(IEnumerable<FileColumns> groups, TableDefinition table, TargetTable target, TableRecord record)
     {
         var comparison = new ColumnComparison(table, target, record);
@@ -106,15 +106,18 @@ internal sealed class ColumnComparison
 
     private TargetEvolution Evolution()
     {
-        var widened = _widened.ToDictionary(column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {column.Value}");
+        var added = _added.Select(column => $"{Sql.Identifier(column.Key)} {StagedType.PostgresTypeOf(column.Value)}");
+        var widened = _widened.ToDictionary(
+            column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {column.Value}");
+        var ofKey = widened.Where(column => _target.Key.Any(key => key.To == column.Key));
         return new TargetEvolution(
             Statements:
             [
                 .. _needsRegisters ? [AddRegisters] : Array.Empty<string>(),
-                .. _added.Select(column => $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(column.Key)} {StagedType.PostgresTypeOf(column.Value)}"),
+                .. added.Select(column => $"ADD COLUMN IF NOT EXISTS {column}"),
                 .. widened.Values,
             ],
-            KeyStatements: [.. widened.Where(column => _target.Key.Any(key => key.To == column.Key)).Select(column => column.Value)],
+            KeyStatements: [.. ofKey.Select(column => column.Value)],
             Added: [.. _added.Keys],
             Unseen: _unseen);
     }

@@ -70,7 +70,8 @@ internal abstract partial record ColumnFit
         if (heldScale >= scale && heldPrecision - heldScale >= precision - scale)
             return new Fits();
         var widest = Math.Max(heldScale, scale);
-        return new Widens(string.Create(CultureInfo.InvariantCulture, $"numeric({Math.Max(heldPrecision - heldScale, precision - scale) + widest},{widest})"));
+        var digitsBefore = Math.Max(heldPrecision - heldScale, precision - scale);
+        return new Widens(string.Create(CultureInfo.InvariantCulture, $"numeric({digitsBefore + widest},{widest})"));
     }
 
     private static ColumnFit When(bool fits) => fits ? new Fits() : new Loses();

@@ -12,7 +12,10 @@ namespace CdcDms.Pipeline.Evolution;
 /// <param name="Added">The columns that it gets, whose old rows lack their values.</param>
 /// <param name="Unseen">Columns of the files that none had before, and such as have changed their types, with these.</param>
 internal sealed record TargetEvolution(
-    IReadOnlyList<string> Statements, IReadOnlyList<string> KeyStatements, IReadOnlyList<string> Added, IReadOnlyDictionary<string, string> Unseen)
+    IReadOnlyList<string> Statements,
+    IReadOnlyList<string> KeyStatements,
+    IReadOnlyList<string> Added,
+    IReadOnlyDictionary<string, string> Unseen)
 {
     // A statement that waits for the table's lock makes all that come after it wait as well, readers too.
     private const string WaitShortly = "SELECT set_config('lock_timeout', '30s', true)";
@@ -34,7 +37,8 @@ internal sealed record TargetEvolution(
             var detail = fault.Detail is { } more ? $": {more}" : "";
             throw Parks(
                 session.Table,
-                $"the target needs {string.Join(", ", Statements)}, and PostgreSQL refuses it ({fault.MessageText}{detail}); change it by hand");
+                $"the target needs {string.Join(", ", Statements)}, and PostgreSQL refuses it ({fault.MessageText}{detail}); "
+                + "change it by hand");
         }
     }
 

@@ -5,6 +5,11 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Ledger;
 
+/// <summary>A batch in the ledger.</summary>
+/// <param name="Id">The batch's number.</param>
+/// <param name="NewFiles">How many of the batch's files were not in the ledger before.</param>
+internal sealed record RecordedBatch(long Id, long NewFiles);
+
 /// <summary>Which files of a table were applied, in which batch, and which cannot be read.</summary>
 /// <param name="connection">A connection; what is written goes into its transaction.</param>
 /// <param name="tableId">The table's number in the ledger.</param>
@@ -29,8 +34,8 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
     }
 
     /// <summary>Records a batch and its files.</summary>
-    /// <returns>The number of files that were not recorded before.</returns>
-    public async Task<long> RecordAsync(IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
+    public async Task<RecordedBatch> RecordAsync(
+        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
     {
         var batch = await connection.ScalarAsync<long>(
             """
@@ -44,7 +49,7 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         // What was rejected under these names has been replaced.
         await connection.ExecuteAsync(
             "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
-        return await connection.ExecuteAsync(
+        var recorded = await connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2
@@ -52,6 +57,7 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             ON CONFLICT DO NOTHING
             """,
             cancellationToken, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
+        return new RecordedBatch(batch, recorded);
     }
 
     /// <summary>Whether one of the objects is rejected.</summary>

@@ -122,7 +122,8 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         var atLeast = careful ? "more than " : "";
         throw new CdcDmsException(
             ErrorKind.Parked,
-            $"{session.Table.Source} cannot be merged: of {changes.Files}, {atLeast}{Math.Min(count, RefusedChange.MostInBatch)} rows are refused, "
+            $"{session.Table.Source} cannot be merged: "
+            + $"of {changes.Files}, {atLeast}{Math.Min(count, RefusedChange.MostInBatch)} rows are refused, "
             + $"which is no accident of single rows; of the first, {fault}. Correct the definition or the target.");
     }
 

@@ -13,9 +13,10 @@ using Npgsql;
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>A batch that is committed.</summary>
+/// <param name="Id">The batch's number in the ledger.</param>
 /// <param name="Rows">The fate of its rows.</param>
 /// <param name="LastCommitUtc">Commit time at the source, UTC, of the newest change; null when no row has one.</param>
-internal sealed record AppliedBatch(RowCounts Rows, DateTime? LastCommitUtc);
+internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommitUtc);
 
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 /// <param name="session">The table, over a connection without a transaction.</param>
@@ -23,7 +24,10 @@ internal sealed record AppliedBatch(RowCounts Rows, DateTime? LastCommitUtc);
 /// <param name="clock">Measures the phases.</param>
 internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, PhaseClock clock)
 {
-    /// <summary>Whether rows that the target refuses may be put aside: not where the definition forbids it, and never those of a complete generation.</summary>
+    /// <summary>
+    /// Whether rows that the target refuses may be put aside: not where the definition forbids that, and never those of a complete
+    /// generation.
+    /// </summary>
     public bool MayPutAside(MergePlan plan) => session.Table.BadRows is BadRowPolicy.Quarantine && plan.Kind is not ChangeKind.Generation;
 
     /// <summary>Applies the files of a plan.</summary>
@@ -50,17 +54,20 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
 
         var (removed, stale) = await FinishAsync(plan, rows, cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };
-        if (!await CommitAsync(transaction, plan, rows, removed, merge.NewestVersion, cancellationToken))
-            return null;
-        return new AppliedBatch(rows, merge.LastCommitUtc);
+        var id = await CommitAsync(transaction, plan, rows, removed, merge.NewestVersion, cancellationToken);
+        return id is null ? null : new AppliedBatch(id.Value, rows, merge.LastCommitUtc);
     }
 
-    /// <summary>Locks the table, and looks whether the batch is still to be applied to the target as it was when the batch was made ready.</summary>
+    /// <summary>
+    /// Locks the table, and looks whether the batch is still to be applied, to the target for which it was made ready. Only what is read
+    /// under the lock stays so.
+    /// </summary>
     /// <returns>The table's record as it stays under the lock; null when another merge was faster.</returns>
     private async Task<TableRecord?> LockAsync(MergePlan plan, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Lock);
-        // Rows of version 0 only fill gaps, so such batches may run side by side; all others are alone, also where a gap may be a single register.
+        // Rows of version 0 only fill gaps, so such batches may run side by side. All others are alone, also where a gap may be a single
+        // register.
         await session.Ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters, cancellationToken);
         var record = await session.Ledger.ReadAsync(cancellationToken);
         var isApplied = plan.Kind is ChangeKind.Generation { Version: var version }
@@ -75,7 +82,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         return ChangeSet.Open(workspace, group, kind, session.Target, readsText, cancellationToken);
     }
 
-    /// <summary>What a merge leaves to do when all rows are merged: the rest of a generation's swap, and quarantined changes that are outdated.</summary>
+    /// <summary>Ends a generation's swap, and closes the quarantined changes that the merged rows have outdated.</summary>
     /// <returns>Rows that a new generation has removed, and changes of this batch that were put aside but are stale.</returns>
     private async Task<(long Removed, long Stale)> FinishAsync(MergePlan plan, RowCounts rows, CancellationToken cancellationToken)
     {
@@ -89,16 +96,21 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     }
 
     /// <summary>Writes the batch into the ledger and commits.</summary>
-    /// <returns>False when another merge has applied one of the files meanwhile, and nothing was committed.</returns>
-    private async Task<bool> CommitAsync(
-        NpgsqlTransaction transaction, MergePlan plan, RowCounts rows, long removed, ChangeVersion newest, CancellationToken cancellationToken)
+    /// <returns>The batch's number; null when another merge has applied one of the files meanwhile, and nothing was committed.</returns>
+    private async Task<long?> CommitAsync(
+        NpgsqlTransaction transaction,
+        MergePlan plan,
+        RowCounts rows,
+        long removed,
+        ChangeVersion newest,
+        CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Commit);
-        // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for: it has counted its rows.
-        // (A generation's files may have been applied before as what they are to a merge that has no manifest.)
+        // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for, and has counted its
+        // rows. (A generation's files may have been applied before as what they are to a merge that has no manifest.)
         var recorded = await session.Ledger.Files.RecordAsync(plan.Files, rows, removed, cancellationToken);
-        if (recorded < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
-            return false;
+        if (recorded.NewFiles < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
+            return null;
         if (plan.Drains is { } listing)
         {
             await session.Ledger.DrainedAsync(listing, cancellationToken);
@@ -107,7 +119,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         }
 
         await CommitAsync(transaction, cancellationToken);
-        return true;
+        return recorded.Id;
     }
 
     private async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
@@ -120,8 +132,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{session.Table.Source}: the connection to the database was lost while a batch was being committed, so it may be applied or not "
-                + $"({fault.Message.TrimEnd('.')}); run the merge again, which finds out.",
+                $"{session.Table.Source}: the connection to the database was lost while a batch was being committed, "
+                + $"so it may be applied or not ({fault.Message.TrimEnd('.')}); run the merge again, which finds out.",
                 fault);
         }
     }

@@ -17,7 +17,7 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     /// <summary>Rows that a complete generation must have; null for anything else.</summary>
     public long? ManifestRows { get; init; }
 
-    /// <summary>Whether there is nothing to apply. A complete generation without files is something: the table has no rows any more.</summary>
+    /// <summary>Whether there is nothing to apply. A complete generation without files empties the table, so it is not nothing.</summary>
     public bool IsEmpty => Files.Count == 0 && ManifestRows is null;
 
     /// <summary>Whether more files wait behind these.</summary>
@@ -30,11 +30,19 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     public static MergePlan Next(WaitingFiles waiting, TableDefinition table, long batchBytes)
     {
         if (waiting.Generation is { } generation)
-            return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files) { ManifestRows = generation.Rows, More = true };
+            return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files)
+            {
+                ManifestRows = generation.Rows,
+                More = true,
+            };
         var loads = waiting.Loads.Count > 0;
         var files = Groups(loads ? waiting.Loads : waiting.Changes, batchBytes).FirstOrDefault() ?? [];
         var more = files.Count < waiting.Loads.Count + waiting.Changes.Count;
-        return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files) { More = more, Drains = more ? null : waiting.Listing };
+        return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files)
+        {
+            More = more,
+            Drains = more ? null : waiting.Listing,
+        };
     }
 
     /// <summary>A group of full-load files that was planned before.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdcDms.Contract.Functions;
+using CdcDms.Pipeline.Tracing;
 
 namespace CdcDms.Pipeline.Merging;
 
@@ -34,10 +35,14 @@ internal enum MergePhase
     Commit,
 }
 
-/// <summary>Adds up where the time of a batch goes. Phases follow each other and are never one inside another.</summary>
+/// <summary>
+/// Adds up where the time of a batch goes, and shows each phase as a span. Phases follow each other and are never one inside another.
+/// </summary>
 internal sealed class PhaseClock
 {
-    private readonly TimeSpan[] _spent = new TimeSpan[Enum.GetValues<MergePhase>().Length];
+    private static readonly string[] Names = [.. Enum.GetNames<MergePhase>().Select(name => name.ToLowerInvariant())];
+
+    private readonly TimeSpan[] _spent = new TimeSpan[Names.Length];
 
     /// <summary>What was measured so far.</summary>
     public MergePhases Phases => new()
@@ -63,9 +68,14 @@ internal sealed class PhaseClock
     /// <summary>A phase that has begun.</summary>
     public readonly struct Running(PhaseClock clock, MergePhase phase) : IDisposable
     {
+        private readonly Activity? _span = PipelineTrace.Begin(Names[(int)phase]);
         private readonly long _began = Stopwatch.GetTimestamp();
 
-        /// <summary>Ends it.</summary>
-        public void Dispose() => clock._spent[(int)phase] += Stopwatch.GetElapsedTime(_began);
+        /// <summary>Ends the phase.</summary>
+        public void Dispose()
+        {
+            clock._spent[(int)phase] += Stopwatch.GetElapsedTime(_began);
+            _span?.Dispose();
+        }
     }
 }

@@ -27,8 +27,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
     public async Task AddAsync(ChangeSet changes, IReadOnlyList<MalformedRow> rows, CancellationToken cancellationToken)
     {
         const string sql =
-            $"{Insert} SELECT $1, 'malformed', $2, NULL, NULL, NULL, jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), "
-            + $"NULL, NULL, $6 {Once}";
+            $"{Insert} SELECT $1, 'malformed', $2, NULL, NULL, NULL, "
+            + $"jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, NULL, $6 {Once}";
         var (names, types) = (changes.FileColumns.ToArray(), changes.Files.Types.Values.ToArray());
         foreach (var row in rows)
             await session.Connection.ExecuteAsync(
@@ -48,7 +48,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
             await session.Connection.ExecuteAsync(
                 $"""
                 {Insert} SELECT $1, 'refused', CASE WHEN s.deleted THEN 'D' ELSE 'U' END, s.version, s.committed_at, {key},
-                    {Row(changes)}, {Types(changes)}, {Registers(changes)}, $2, $3 FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
+                    {Row(changes)}, {Types(changes)}, {Registers(changes)}, $2, $3
+                FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
                 """,
                 cancellationToken, session.Ledger.Id, change.SqlState, change.Error, change.Number);
         }

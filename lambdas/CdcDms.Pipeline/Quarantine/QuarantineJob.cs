@@ -73,7 +73,9 @@ public sealed class QuarantineJob(string targetConnection)
         Change: row.GetString(7),
         Error: row.GetString(8));
 
-    /// <summary>Does something with the ledger; where there is none yet, nothing is created and the answer is <paramref name="none"/>.</summary>
+    /// <summary>
+    /// Does something with the ledger. Where there is none yet, nothing is created and the answer is <paramref name="none"/>.
+    /// </summary>
     private Task<T> WithLedgerAsync<T>(T none, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
         Database.WithAnalyticsAsync(
             targetConnection,

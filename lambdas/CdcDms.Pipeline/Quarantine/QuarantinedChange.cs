@@ -4,7 +4,9 @@ namespace CdcDms.Pipeline.Quarantine;
 /// <param name="Id">Its number.</param>
 /// <param name="Target">The target table, <c>schema.name</c>.</param>
 /// <param name="QuarantinedUtc">When it was put aside first.</param>
-/// <param name="Reason"><c>refused</c> by the target, <c>late</c> (older than the deletes that are remembered), or <c>malformed</c>.</param>
+/// <param name="Reason">
+/// <c>refused</c> by the target, <c>late</c> (older than the deletes that are remembered), or <c>malformed</c>.
+/// </param>
 /// <param name="Operation"><c>D</c> for a delete, <c>U</c> for a row; null when the file does not say.</param>
 /// <param name="Version">Its version, 35 digits; null when it has none.</param>
 /// <param name="Change">Its values as text, by the file's columns, as a JSON object.</param>

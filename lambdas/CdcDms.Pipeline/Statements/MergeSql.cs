@@ -38,10 +38,8 @@ internal sealed class MergeSql
         if (target.HasRegisters)
         {
             var before = seen.ToHashSet();
-            _registers = new RegisterSql(
-                [.. columns.Where(column => !column.Target.IsKey)],
-                [.. target.Columns.Where(column => before.Contains(column.From) && columns.All(staged => staged.Target != column))],
-                _soft);
+            var missing = target.Columns.Where(column => before.Contains(column.From) && columns.All(staged => staged.Target != column));
+            _registers = new RegisterSql([.. columns.Where(column => !column.Target.IsKey)], [.. missing], _soft);
         }
     }
 
@@ -52,7 +50,8 @@ internal sealed class MergeSql
     public string FillGaps =>
         $"""
         INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones} WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
+        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
+        WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
         ON CONFLICT ({_keyNames}) DO NOTHING
         """;
 
@@ -71,16 +70,22 @@ internal sealed class MergeSql
 
     /// <summary>Removes the rows whose delete was noted.</summary>
     public string DeleteRows =>
-        $"DELETE FROM {_target} t USING {StagingSql.Table} s WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version";
+        $"""
+        DELETE FROM {_target} t USING {StagingSql.Table} s
+        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version
+        """;
 
     /// <summary>Marks the rows that are deleted softly. Rows affected are deleted.</summary>
     public string MarkDeleted =>
         $"""
         UPDATE {_target} t SET {DeleteVersion} = s.version FROM {StagingSql.Table} s
-        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version AND (t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)
+        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} < s.version
+          AND (t.{DeleteVersion} IS NULL OR t.{DeleteVersion} < s.version)
         """;
 
-    /// <summary>Empties the registers that are older than a hard delete whose row lives again. Rows affected are updated; null without registers.</summary>
+    /// <summary>
+    /// Empties the registers that are older than a hard delete whose row lives again. Rows affected are updated; null without registers.
+    /// </summary>
     public string? EmptyRegisters => _registers is null || _soft ? null :
         $"""
         UPDATE {_target} t SET {_registers.Emptied} FROM {StagingSql.Table} s
@@ -93,7 +98,7 @@ internal sealed class MergeSql
         WITH applied AS (
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
             SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){(_soft ? "" : $" AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})")}
+            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){UnlessDeleted}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
             WHERE t.{Version} < EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING t.xmax = 0 AS is_new)
@@ -102,28 +107,45 @@ internal sealed class MergeSql
 
     /// <summary>Removes the tombstones of rows that live again; with soft deletes, of rows that are there to be marked.</summary>
     public string DropTombstones => _soft
-        ? $"DELETE FROM {_tombstones} x USING {StagingSql.Table} s, {_target} t WHERE NOT s.deleted AND {Staging.Match("x")} AND {Staging.Match("t")}"
-        : $"DELETE FROM {_tombstones} x USING {StagingSql.Table} s WHERE NOT s.deleted AND {Staging.Match("x")} AND x.{Version} < s.version";
+        ? $"""
+          DELETE FROM {_tombstones} x USING {StagingSql.Table} s, {_target} t
+          WHERE NOT s.deleted AND {Staging.Match("x")} AND {Staging.Match("t")}
+          """
+        : $"""
+          DELETE FROM {_tombstones} x USING {StagingSql.Table} s
+          WHERE NOT s.deleted AND {Staging.Match("x")} AND x.{Version} < s.version
+          """;
 
     /// <summary>
     /// Counts the staged changes that did not apply: unchanged and stale. A row or tombstone of the same version had the change before
-    /// when this transaction did not write it (<c>xmin</c>), or wrote it before it staged these changes (<c>cmin</c>), from an earlier group of files.
+    /// when this transaction did not write it (<c>xmin</c>), or wrote it before it staged these changes (<c>cmin</c>), from an earlier
+    /// group of files.
     /// </summary>
     public string CountRest =>
         $"""
-        SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh), count(*) FILTER (WHERE h.below OR (h.held > s.version AND NOT h.fresh))
-        FROM {StagingSql.Table} s LEFT JOIN {_target} t ON {Staging.Match("t")} LEFT JOIN {_tombstones} x ON {Staging.Match("x")}
+        SELECT count(*) FILTER (WHERE NOT h.below AND h.held = s.version AND NOT h.fresh),
+            count(*) FILTER (WHERE h.below OR (h.held > s.version AND NOT h.fresh))
+        FROM {StagingSql.Table} s
+        LEFT JOIN {_target} t ON {Staging.Match("t")}
+        LEFT JOIN {_tombstones} x ON {Staging.Match("x")}
         CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, {HeldVersion} AS held,
-            coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
+            coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL
+                THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
         """;
 
-    /// <summary>The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. <c>$1</c> is that floor.</summary>
+    /// <summary>
+    /// The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. <c>$1</c> is
+    /// the version up to which tombstones are forgotten.
+    /// </summary>
     public string IsLate =>
-        $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")}) AND NOT EXISTS ({Tombstone("true")})";
+        $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")})"
+        + $" AND NOT EXISTS ({Tombstone("true")})";
 
     private string HeldVersion => _soft
         ? $"CASE WHEN s.deleted THEN greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE t.{Version} END"
         : $"greatest(t.{Version}, x.{Version})";
+
+    private string UnlessDeleted => _soft ? "" : $" AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})";
 
     private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Staging.Match("x")}" : "";
 
@@ -132,9 +154,16 @@ internal sealed class MergeSql
         + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
 
     private string InsertedValues =>
-        string.Join(", ", _columns.Select(column => _registers?.Value(column, StagingSql.Cast(column)) ?? StagingSql.Cast(column))) + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
+        string.Join(", ", _columns.Select(InsertedValue))
+        + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
         + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
         + (_registers is null ? "" : $", {_registers.Inserted}");
+
+    private string InsertedValue(StagedColumn column)
+    {
+        var cast = StagingSql.Cast(column);
+        return _registers?.Value(column, cast) ?? cast;
+    }
 
     private IEnumerable<string> Updated
     {
@@ -157,7 +186,8 @@ internal sealed class MergeSql
     private static string Excluded(string name) => $"{name} = EXCLUDED.{name}";
 
     // A command number (cid) compares only as a number.
-    private static string WrittenSince(string alias) => $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
+    private static string WrittenSince(string alias) =>
+        $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
 
     private string Tombstone(string condition) => $"SELECT FROM {_tombstones} x WHERE {Staging.Match("x")} AND {condition}";
 }

@@ -7,7 +7,8 @@ namespace CdcDms.Pipeline.Statements;
 
 /// <summary>
 /// The statements' parts for a table in which a column may be of another version than its row's image. Each such column is a register: it
-/// takes a value only from above the version that it holds. <see cref="TargetColumns.Registers"/> keeps the versions that differ from the row's.
+/// takes a value only from above the version that it holds. <see cref="TargetColumns.Registers"/> keeps the versions that differ from the
+/// row's.
 /// </summary>
 /// <param name="columns">The staged columns that are not of the key.</param>
 /// <param name="missing">Columns that earlier files had and these have not: these changes say nothing about them.</param>
@@ -17,13 +18,17 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
 
-    /// <summary>The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.</summary>
+    /// <summary>
+    /// The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
+    /// </summary>
     public string Inserted
     {
         get
         {
-            var held = columns.Where(column => column.Register is not null).Select(column => (column.Target.To, Version: AtLeastDeleted($"s.{column.Register}")))
-                .Concat(missing.Select(column => (column.To, Version: AtLeastDeleted("NULL")))).ToList();
+            var staged = columns.Where(column => column.Register is not null)
+                .Select(column => (column.Target.To, Version: AtLeastDeleted($"s.{column.Register}")));
+            var unsaid = missing.Select(column => (column.To, Version: AtLeastDeleted("NULL")));
+            var held = staged.Concat(unsaid).ToList();
             return held.Count == 0 ? "NULL::jsonb" : Collected(held, "s.version");
         }
     }
@@ -34,9 +39,14 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         : $"CASE WHEN s.{column.Register} > coalesce(x.{Version}, -1) THEN {cast} END";
 
     /// <summary>The condition under which a change says something about a row <c>t</c> although the row's image is newer.</summary>
-    public string SaysMore => columns.Count == 0
-        ? "false"
-        : $"t.{Registers} IS NOT NULL AND ({string.Join(" OR ", columns.Select(column => $"{Held("EXCLUDED", column.Target.To)} > {Held("t", column.Target.To)}"))})";
+    public string SaysMore
+    {
+        get
+        {
+            var newer = columns.Select(column => $"{Held("EXCLUDED", column.Target.To)} > {Held("t", column.Target.To)}");
+            return columns.Count == 0 ? "false" : $"t.{Registers} IS NOT NULL AND ({string.Join(" OR ", newer)})";
+        }
+    }
 
     /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
     public static string Joined(string column)
@@ -51,27 +61,44 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         get
         {
             var held = Names.Select(name => (name, $"greatest({Held("t", name)}, {Held("EXCLUDED", name)})")).ToList();
-            return held.Count == 0
-                ? $"{Registers} = t.{Registers}"
-                : $"{Registers} = CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN {Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})")} END";
+            if (held.Count == 0)
+                return $"{Registers} = t.{Registers}";
+            var joined = Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})");
+            return $"{Registers} = CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN {joined} END";
         }
     }
 
-    /// <summary>The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.</summary>
+    /// <summary>
+    /// The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
+    /// </summary>
     public string Emptied =>
-        string.Concat(Names.Select(name => $"{Sql.Identifier(name)} = CASE WHEN {Held("t", name)} < s.version THEN NULL ELSE t.{Sql.Identifier(name)} END, "))
+        string.Concat(Names.Select(name => $"{EmptiedColumn(name)}, "))
         + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
 
-    /// <summary>The condition under which it has something to empty.</summary>
+    /// <summary>The condition under which a row <c>t</c> has a register that <see cref="Emptied"/> would empty.</summary>
     public static string HasOlder => $"EXISTS (SELECT FROM jsonb_each_text(t.{Registers}) r WHERE r.value::numeric < s.version)";
 
     private IEnumerable<string> Names => columns.Select(column => column.Target.To).Concat(missing.Select(column => column.To));
 
-    private static string Held(string alias, string column) => $"coalesce(({alias}.{Registers} -> {Sql.Literal(column)})::numeric, {alias}.{Version})";
+    private static string EmptiedColumn(string column)
+    {
+        var name = Sql.Identifier(column);
+        return $"{name} = CASE WHEN {Held("t", column)} < s.version THEN NULL ELSE t.{name} END";
+    }
 
-    // −1: below every version, so that whatever comes first is taken.
-    private string AtLeastDeleted(string version) => softDeletes ? $"coalesce({version}, -1)" : $"greatest({version}, x.{Version}, -1)";
+    /// <summary>The version of the value that a row holds in a column.</summary>
+    private static string Held(string alias, string column) =>
+        $"coalesce(({alias}.{Registers} -> {Sql.Literal(column)})::numeric, {alias}.{Version})";
 
-    private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion) =>
-        $"(SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> {rowVersion}) FROM (VALUES {string.Join(", ", held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})"))}) r (name, held))";
+    // −1 is below every version, so that the first value that comes is taken.
+    private string AtLeastDeleted(string version) =>
+        softDeletes ? $"coalesce({version}, -1)" : $"greatest({version}, x.{Version}, -1)";
+
+    /// <summary>Versions as the JSON object of those that differ from the row's; NULL when none does.</summary>
+    private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion)
+    {
+        var values = held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})");
+        return $"(SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> {rowVersion}) "
+            + $"FROM (VALUES {string.Join(", ", values)}) r (name, held))";
+    }
 }

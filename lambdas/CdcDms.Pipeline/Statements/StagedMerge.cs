@@ -21,8 +21,8 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
         var rows = await ApplyAsync(sql, cancellationToken);
         if ((rows with { Read = staged }).Balance())
             return rows;
-        // Something did not apply. What it is gets counted, not subtracted.
-        var (unchanged, stale) = await session.Connection.SingleAsync(sql.CountRest, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, floor);
+        // Some changes did not apply. They are counted by their reason: a difference would hide a fault.
+        var (unchanged, stale) = await TwoCountsAsync(sql.CountRest, cancellationToken);
         return rows with { Unchanged = unchanged, Stale = stale };
     }
 
@@ -49,7 +49,10 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
         else
             await session.Connection.ExecuteAsync(sql.DeleteRows, cancellationToken, floor);
         var emptied = sql.EmptyRegisters is { } empty ? await session.Connection.ExecuteAsync(empty, cancellationToken, floor) : 0;
-        var (inserted, updated) = await session.Connection.SingleAsync(sql.Upsert, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, floor);
+        var (inserted, updated) = await TwoCountsAsync(sql.Upsert, cancellationToken);
         return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
     }
+
+    private Task<(long, long)> TwoCountsAsync(string statement, CancellationToken cancellationToken) =>
+        session.Connection.SingleAsync(statement, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, floor);
 }

@@ -7,7 +7,7 @@ namespace CdcDms.Pipeline.Statements;
 /// <summary>The temporary table that takes a batch's changes, and how the target knows their keys. In statements it is <c>s</c>.</summary>
 internal sealed class StagingSql
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The staging table's name in statements.</summary>
     public const string Table = "pg_temp.cdc_staging";
 
     /// <summary>Takes the rows of <see cref="ChangeSet.WriteTo"/>.</summary>
@@ -26,21 +26,27 @@ internal sealed class StagingSql
         Key = [.. target.Key.Select(key => columns.First(column => column.Target == key))];
     }
 
-    /// <summary>The key's columns, in its order.</summary>
+    /// <summary>The columns of the target's key, in the key's order.</summary>
     public IReadOnlyList<StagedColumn> Key { get; }
 
-    /// <summary>Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.</summary>
+    /// <summary>
+    /// Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.
+    /// </summary>
     public bool KeysMayMeet =>
-        Key.Any(column => !column.Target.KeyIsPlain || (column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying")));
+        Key.Any(column => !column.Target.KeyIsPlain || IsParsed(column));
 
-    /// <summary>Creates it; it goes with the transaction.</summary>
+    /// <summary>Creates the staging table, which is dropped when the transaction ends.</summary>
     public string Create =>
-        $"CREATE TEMP TABLE cdc_staging ({string.Concat(_columns.Select(column => $"{column.Name} {column.PostgresType}, "))}"
+        "CREATE TEMP TABLE cdc_staging ("
+        + string.Concat(_columns.Select(column => $"{column.Name} {column.PostgresType}, "))
         + string.Concat(Registers.Select(register => $"{register} numeric(35,0), "))
         + "deleted boolean NOT NULL, version numeric(35,0) NOT NULL, committed_at timestamp) ON COMMIT DROP";
 
-    /// <summary>Its columns, in their order.</summary>
-    public string Names => string.Concat(_columns.Select(column => $"{column.Name}, ").Concat(Registers.Select(register => $"{register}, "))) + "deleted, version, committed_at";
+    /// <summary>The staging table's columns, in the order of <see cref="Create"/>.</summary>
+    public string Names =>
+        string.Concat(_columns.Select(column => $"{column.Name}, "))
+        + string.Concat(Registers.Select(register => $"{register}, "))
+        + "deleted, version, committed_at";
 
     /// <summary>
     /// Tells the planner how few rows are deleted. Without statistics it expects half of them, and reads a large target wholly for a few.
@@ -56,17 +62,22 @@ internal sealed class StagingSql
         WHERE s.ctid = r.place AND r.rank > 1
         """;
 
-    /// <summary>The key as the target has it, as a JSON object of texts; it fails where the target cannot read it.</summary>
-    public string KeyObject => $"jsonb_build_object({string.Join(", ", Key.Select(column => $"{Sql.Literal(column.Target.To)}, {Cast(column)}::text"))})";
+    /// <summary>The key as the target has it, as a JSON object of texts. It fails where the target cannot read a value.</summary>
+    public string KeyObject =>
+        $"jsonb_build_object({string.Join(", ", Key.Select(column => $"{Sql.Literal(column.Target.To)}, {Cast(column)}::text"))})";
 
     /// <summary>The key's columns as the target has them.</summary>
     public string Keys => string.Join(", ", Key.Select(Cast));
 
     /// <summary>The condition under which a row of the target or of its tombstones has the key.</summary>
-    public string Match(string other) => string.Join(" AND ", Key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
+    public string Match(string other) =>
+        string.Join(" AND ", Key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
 
     /// <summary>A staged value as the target has it.</summary>
     public static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.CastType}){column.Target.Collate}";
+
+    private static bool IsParsed(StagedColumn column) =>
+        column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying");
 
     private IEnumerable<string> Registers => _columns.Select(column => column.Register).OfType<string>();
 }

@@ -5,13 +5,19 @@ namespace CdcDms.Pipeline.Targets;
 /// <param name="To">Name in the target table.</param>
 /// <param name="Type">The target's type as PostgreSQL writes it, with neither length nor scale.</param>
 /// <param name="IsKey">Whether it is part of the key.</param>
-/// <param name="KeyIsPlain">Whether the type's equality is equality of the staged bytes, so that two different staged keys are two rows.</param>
-/// <param name="Collate">A <c>COLLATE</c> clause when the column's collation holds different texts equal, else empty: a cast loses the collation.</param>
+/// <param name="KeyIsPlain">
+/// Whether the type's equality is equality of the staged bytes, so that two different staged keys are two rows.
+/// </param>
+/// <param name="Collate">
+/// A <c>COLLATE</c> clause when the column's collation holds different texts equal, else empty: a cast loses the collation.
+/// </param>
 /// <param name="NullMayMeanUnchanged">Whether the column is a register of its own: a NULL in an update leaves it as it is.</param>
 internal sealed record TargetColumn(
     string From, string To, string Type, bool IsKey, bool KeyIsPlain, string Collate, bool NullMayMeanUnchanged)
 {
-    /// <summary>What a staged value is cast to: the type, for a key with the precision or scale to which PostgreSQL rounds what is assigned.</summary>
+    /// <summary>
+    /// What a staged value is cast to: the type, for a key with the precision or scale to which PostgreSQL rounds what is assigned.
+    /// </summary>
     public required string CastType { get; init; }
 
     /// <summary>The column's length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</summary>

@@ -15,7 +15,8 @@ internal static class TargetCreation
         [TargetColumns.Version] = "numeric(35,0) NOT NULL DEFAULT 0",
         [TargetColumns.CommittedAt] = "timestamptz",
         [TargetColumns.DeleteVersion] = "numeric(35,0)",
-        [TargetColumns.Deleted] = $"boolean NOT NULL GENERATED ALWAYS AS ({Sql.Identifier(TargetColumns.DeleteVersion)} IS NOT NULL) STORED",
+        [TargetColumns.Deleted] =
+            $"boolean NOT NULL GENERATED ALWAYS AS ({Sql.Identifier(TargetColumns.DeleteVersion)} IS NOT NULL) STORED",
         [TargetColumns.Registers] = "jsonb",
     };
 
@@ -26,12 +27,16 @@ internal static class TargetCreation
         if (definition.Key is not { } key || definition.Columns is not { } columns || columns.Any(column => column.Type is null))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The target table {definition.TargetName} of {definition.Source} does not exist, and the definition lacks its key or column types; "
-                + "let describe write a complete definition, or create the table.");
+                $"The target table {definition.TargetName} of {definition.Source} does not exist, "
+                + "and the definition lacks its key or column types; let describe write a complete definition, or create the table.");
 
         var lines = new List<string>();
         foreach (var column in columns)
-            lines.Add($"{Sql.Identifier(column.To)} {await ColumnType.CheckedAsync(connection, column.Type!, $"{definition.Source}.{column.From}", cancellationToken)}");
+        {
+            var type = await ColumnType.CheckedAsync(connection, column.Type!, $"{definition.Source}.{column.From}", cancellationToken);
+            lines.Add($"{Sql.Identifier(column.To)} {type}");
+        }
+
         lines.AddRange(new[] { TargetColumns.Version, TargetColumns.CommittedAt }.Select(Own));
         lines.Add($"PRIMARY KEY ({Sql.Identifiers(key.Select(from => columns.First(column => column.From == from).To))})");
 
@@ -41,7 +46,8 @@ internal static class TargetCreation
         {
             await CreationLock.ExecuteAsync(
                 connection,
-                $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}); {forget}",
+                $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; "
+                + $"CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}); {forget}",
                 cancellationToken);
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.DuplicateTable)
@@ -51,11 +57,15 @@ internal static class TargetCreation
     }
 
     /// <summary>
-    /// Adds columns of the pipeline's own, where rows that are there already get version 0, so every change wins over them; and lets identity
-    /// columns take the source's values.
+    /// Adds columns of the pipeline's own, and lets identity columns take the source's values. Rows that are there already get version 0,
+    /// so every change wins over them.
     /// </summary>
     public static Task PrepareAsync(
-        NpgsqlConnection connection, TableName target, IEnumerable<string> ownColumns, IEnumerable<string> identities, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection,
+        TableName target,
+        IEnumerable<string> ownColumns,
+        IEnumerable<string> identities,
+        CancellationToken cancellationToken) =>
         CreationLock.ExecuteAsync(
             connection,
             $"ALTER TABLE {Sql.Identifier(target)} " + string.Join(", ", [

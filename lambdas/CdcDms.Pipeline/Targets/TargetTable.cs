@@ -29,8 +29,11 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     /// <summary>
     /// Finds the target table of a definition, makes it when it is missing, and gives it the pipeline's own columns.
     /// </summary>
-    /// <exception cref="CdcDmsException">The definition and the table do not fit, or the table has what the pipeline cannot serve.</exception>
-    public static async Task<TargetTable> OpenAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
+    /// <exception cref="CdcDmsException">
+    /// The definition and the table do not fit, or the table has what the pipeline cannot serve.
+    /// </exception>
+    public static async Task<TargetTable> OpenAsync(
+        NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         if (!await CatalogTable.ExistsAsync(connection, definition.TargetName, cancellationToken))
             await TargetCreation.CreateAsync(connection, definition, cancellationToken);
@@ -42,7 +45,8 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
             .. target.Columns.Any(column => column.NullMayMeanUnchanged) ? new[] { TargetColumns.Registers } : [],
         ];
         var missing = wanted.Where(name => !target.KnownNames.Contains(name)).ToList();
-        var unwritable = target.Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false }).Select(column => column.To).ToList();
+        var unwritable = target.Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false })
+            .Select(column => column.To).ToList();
         if (missing.Count + unwritable.Count == 0)
             return target;
         await TargetCreation.PrepareAsync(connection, target.Name, missing, unwritable, cancellationToken);
@@ -50,8 +54,11 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     }
 
     /// <summary>Reads the target table of a definition as it is.</summary>
-    /// <exception cref="CdcDmsException">The definition and the table do not fit, or the table has what the pipeline cannot serve.</exception>
-    public static async Task<TargetTable> FindAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
+    /// <exception cref="CdcDmsException">
+    /// The definition and the table do not fit, or the table has what the pipeline cannot serve.
+    /// </exception>
+    public static async Task<TargetTable> FindAsync(
+        NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.TargetName;
         var found = await CatalogTable.FindAsync(connection, name, cancellationToken)
@@ -60,7 +67,10 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         found.RefuseWhatBreaksMerging([.. columns.Where(column => column.IsKey).Select(column => column.To)]);
         var soft = definition.Deletes is DeleteMode.Soft;
         if (!soft && found.Column(TargetColumns.DeleteVersion) is not null)
-            throw Misfit(definition, $"the target has soft-deleted rows, which hard deletes would not see; set \"deletes\" to \"soft\", or drop its columns {TargetColumns.Deleted} and {TargetColumns.DeleteVersion} after removing those rows");
+            throw Misfit(
+                definition,
+                "the target has soft-deleted rows, which hard deletes would not see; set \"deletes\" to \"soft\", "
+                + $"or drop its columns {TargetColumns.Deleted} and {TargetColumns.DeleteVersion} after removing those rows");
         return new TargetTable(name, columns)
         {
             SoftDeletes = soft,
@@ -90,7 +100,8 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
 
         TargetColumn Typed(ColumnMapping mapping)
         {
-            var column = found.Column(mapping.To) ?? throw Misfit(definition, $"the target has no column {mapping.To}; add it or leave it out of the definition");
+            var column = found.Column(mapping.To)
+                ?? throw Misfit(definition, $"the target has no column {mapping.To}; add it or leave it out of the definition");
             var isKey = key.Contains(mapping.To);
             var isRegister = definition.LobUpdates is LobUpdates.KeepOnNull && column.IsLob && !isKey;
             return new TargetColumn(mapping.From, mapping.To, column.BaseType, isKey, column.EqualityIsOfBytes, column.Collate, isRegister)
@@ -104,7 +115,9 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         }
     }
 
-    /// <summary>The listed columns; and those that the target has besides when none are listed, or when new ones are added as they come.</summary>
+    /// <summary>
+    /// The listed columns; and those that the target has besides when none are listed, or when new ones are added as they come.
+    /// </summary>
     private static List<ColumnMapping> Mapped(TableDefinition definition, CatalogTable found)
     {
         var listed = definition.Columns ?? [];

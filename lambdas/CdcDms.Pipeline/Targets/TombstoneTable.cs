@@ -9,7 +9,8 @@ namespace CdcDms.Pipeline.Targets;
 internal static class TombstoneTable
 {
     /// <summary>Creates a missing one, with the types of the target's key so that the target's equality decides.</summary>
-    public static async Task EnsureAsync(NpgsqlConnection connection, TargetTable target, TableName tombstones, CancellationToken cancellationToken)
+    public static async Task EnsureAsync(
+        NpgsqlConnection connection, TargetTable target, TableName tombstones, CancellationToken cancellationToken)
     {
         if (await CatalogTable.ExistsAsync(connection, tombstones, cancellationToken))
             return;
@@ -17,7 +18,8 @@ internal static class TombstoneTable
         var version = Sql.Identifier(TargetColumns.Version);
         await CreationLock.ExecuteAsync(
             connection,
-            $"CREATE TABLE IF NOT EXISTS {Sql.Identifier(tombstones)} AS SELECT {key}, {version} FROM {Sql.Identifier(target.Name)} WHERE false; "
+            $"CREATE TABLE IF NOT EXISTS {Sql.Identifier(tombstones)} AS "
+            + $"SELECT {key}, {version} FROM {Sql.Identifier(target.Name)} WHERE false; "
             + $"CREATE UNIQUE INDEX IF NOT EXISTS {Sql.Identifier($"{tombstones.Name}_key")} ON {Sql.Identifier(tombstones)} ({key})",
             cancellationToken);
     }

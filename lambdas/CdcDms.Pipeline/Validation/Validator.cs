@@ -5,6 +5,7 @@ using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
+using CdcDms.Pipeline.Tracing;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Validation;
@@ -17,6 +18,24 @@ public sealed class Validator(string sourceConnection, string targetConnection)
     /// <summary>Compares one table. Changes that are still on their way show as differences.</summary>
     /// <exception cref="CdcDmsException">A table or a column is missing, or both are the same table.</exception>
     public async Task<ValidateOutput> CompareAsync(TableDefinition table, CancellationToken cancellationToken)
+    {
+        using var span = PipelineTrace.Begin("compare", table);
+        try
+        {
+            var output = await ConnectAndCompareAsync(table, cancellationToken);
+            span?.SetTag(PipelineTrace.Identical, output.Identical)
+                .SetTag(PipelineTrace.SourceRows, output.SourceRows)
+                .SetTag(PipelineTrace.TargetRows, output.TargetRows);
+            return output;
+        }
+        catch (CdcDmsException fault)
+        {
+            span?.Fail(fault);
+            throw;
+        }
+    }
+
+    private async Task<ValidateOutput> ConnectAndCompareAsync(TableDefinition table, CancellationToken cancellationToken)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
         await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);

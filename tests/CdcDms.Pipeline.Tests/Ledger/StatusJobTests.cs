@@ -7,14 +7,14 @@ namespace CdcDms.Pipeline.Tests.Ledger;
 /// <summary>What the ledger tells of tables, and how a parked one goes on.</summary>
 public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
 {
-    private StatusJob Job => new(Analytics.ConnectionString);
+    private StatusJob Status => new(Analytics.ConnectionString);
 
     private ResumeJob Resume => new(Analytics.ConnectionString);
 
     [Fact]
     public async Task Who_only_looks_creates_nothing()
     {
-        Assert.Empty(await Job.ReadAsync(CancellationToken.None));
+        Assert.Empty(await Status.ReadAsync(CancellationToken.None));
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Resume.RunAsync(People.TargetName, CancellationToken.None));
         Assert.Equal((ErrorKind.BadDefinition, "Nothing was ever merged into analytics.people; the ledger has no tables."), (fault.Kind, fault.Message));
@@ -37,11 +37,10 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await Lake.ChangeAsync(People, 'I', 2, 2, "bob");
-        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString);
 
-        Assert.True((await job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
+        Assert.True((await Job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
         var loading = await StatusAsync();
-        Assert.False((await job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
+        Assert.False((await Job.RunAsync(People, batchBytes: 1, CancellationToken.None)).More);
         var replicating = await StatusAsync();
 
         Assert.Equal((TableState.Loading, null), (loading.State, loading.DrainedUtc));

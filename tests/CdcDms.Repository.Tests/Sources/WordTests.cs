@@ -21,7 +21,6 @@ public class WordTests
         "LICENSE",
         "tests/CdcDms.Repository.Tests/Sources/WordTests.cs",
         "lambdas/CdcDms.DuckDb/WorkFolder.cs",
-        "lambdas/CdcDms.Pipeline/Evolution/TargetEvolution.cs",
         "tests/CdcDms.TestServers/Proxies/PostgresProxy.cs",
     ];
 

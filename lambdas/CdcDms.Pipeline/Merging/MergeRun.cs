@@ -1,0 +1,159 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Evolution;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+using CdcDms.Pipeline.Tracing;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Merging;
+
+/// <summary>The way of one batch: list, plan, fetch, check, evolve, apply.</summary>
+/// <param name="lake">Where the change files are.</param>
+/// <param name="session">The table.</param>
+/// <param name="memoryMegabytes">Memory for ordering the changes before they spill to disk.</param>
+/// <param name="time">Decides when the lake is listed whole again.</param>
+internal sealed class MergeRun(LakeReader lake, TargetSession session, int memoryMegabytes, TimeProvider time)
+{
+    // One file may be an accident. So many are a fault of the task or the definition, and the table's rows are no longer to be trusted.
+    private const int MostRejectedFiles = 10;
+
+    private readonly PhaseClock _clock = new();
+
+    /// <summary>
+    /// Chooses a batch and applies it, again until one is applied: files that cannot be read are noted and left out, and where another
+    /// merge was faster the choice is made anew.
+    /// </summary>
+    /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
+    public async Task<MergeOutput> RunAsync(BatchChoice choice, CancellationToken cancellationToken)
+    {
+        var rejected = 0;
+        while (true)
+        {
+            var plan = await ChooseAsync(choice, cancellationToken);
+            if (plan.IsEmpty)
+                return await NothingAsync(plan, cancellationToken) with { FilesRejected = rejected };
+
+            using var span = PipelineTrace.Begin("batch", session.Table);
+            span?.SetTag(PipelineTrace.Files, plan.Files.Count).SetTag(PipelineTrace.Bytes, plan.Files.Sum(file => file.Bytes));
+            try
+            {
+                if (await ApplyAsync(plan, cancellationToken) is { } applied)
+                {
+                    span?.SetTag(PipelineTrace.Batch, applied.Id).Tag(applied.Rows);
+                    return Output(plan, applied) with { FilesRejected = rejected };
+                }
+            }
+            catch (RejectedFilesException fault)
+            {
+                span?.SetTag(PipelineTrace.FilesRejected, fault.Files.Count);
+                await RejectAsync(fault, cancellationToken);
+                rejected += fault.Files.Count;
+            }
+
+            await session.RefreshAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Looks for the table's files that wait.</summary>
+    /// <exception cref="CdcDmsException">The table is parked, or the lake cannot be read.</exception>
+    public async Task<WaitingFiles> ListAsync(CancellationToken cancellationToken)
+    {
+        var record = await session.RecordUnlessParkedAsync(cancellationToken);
+        return await new WaitingSearch(lake, session, record, time).RunAsync(cancellationToken);
+    }
+
+    private async Task<MergePlan> ChooseAsync(BatchChoice choice, CancellationToken cancellationToken)
+    {
+        using var phase = _clock.Begin(MergePhase.List);
+        switch (choice)
+        {
+            case BatchChoice.Planned { Group: var group }:
+                await session.RecordUnlessParkedAsync(cancellationToken);
+                // Of a group that was tried before, some files may be applied: those are left out.
+                return MergePlan.Of(group) with { Files = await session.Ledger.Files.PendingAsync(group.Files, cancellationToken) };
+            case BatchChoice.Next { MostBytes: var batchBytes }:
+                return MergePlan.Next(await ListAsync(cancellationToken), session.Table, batchBytes);
+            default:
+                throw new InvalidOperationException($"{choice} is no choice of files.");
+        }
+    }
+
+    /// <returns>Null when another merge was faster, and nothing was done.</returns>
+    private async Task<AppliedBatch?> ApplyAsync(MergePlan plan, CancellationToken cancellationToken)
+    {
+        using var workspace = new ChangeWorkspace(memoryMegabytes);
+
+        IReadOnlyList<FetchedFile> files;
+        using (_clock.Begin(MergePhase.Fetch))
+            files = await workspace.FetchAsync(lake, plan.Files, cancellationToken);
+
+        IReadOnlyList<ShapedFiles> groups;
+        using (_clock.Begin(MergePhase.Check))
+            groups = workspace.GroupByColumns(files, [.. session.Target.Key.Select(column => column.From), .. plan.Kind.RequiredColumns]);
+
+        using (_clock.Begin(MergePhase.Evolve))
+            await EvolveAsync(groups, cancellationToken);
+
+        return await ApplyAsync(new MergeBatch(session, workspace, _clock), plan, groups, cancellationToken);
+    }
+
+    private async Task EvolveAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+    {
+        // The record is read anew, since another merge may have met new columns while these files were fetched.
+        var record = await session.Ledger.ReadAsync(cancellationToken);
+        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types));
+        var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
+        if (await evolution.ApplyAsync(session, cancellationToken))
+            await session.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
+    private static async Task<AppliedBatch?> ApplyAsync(
+        MergeBatch batch, MergePlan plan, IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batch.ApplyAsync(plan, groups, careful: false, cancellationToken);
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside(plan))
+        {
+            return await batch.ApplyAsync(plan, groups, careful: true, cancellationToken);
+        }
+    }
+
+    /// <summary>Notes the files that cannot be read.</summary>
+    /// <exception cref="CdcDmsException">They are too many (<see cref="ErrorKind.Parked"/>).</exception>
+    private async Task RejectAsync(RejectedFilesException fault, CancellationToken cancellationToken)
+    {
+        foreach (var file in fault.Files)
+            if (await session.Ledger.Files.RejectAsync(file.Object, file.Reason, cancellationToken) > MostRejectedFiles)
+                throw new CdcDmsException(
+                    ErrorKind.Parked,
+                    $"{session.Table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; of the last, "
+                    + $"{file.Object.Key}, {file.Reason}. Replace or remove them.",
+                    fault);
+    }
+
+    /// <summary>Notes that nothing waits.</summary>
+    private async Task<MergeOutput> NothingAsync(MergePlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Drains is { } listing)
+            await session.Ledger.DrainedAsync(listing, cancellationToken);
+        return Output(plan, new RowCounts());
+    }
+
+    private MergeOutput Output(MergePlan plan, AppliedBatch applied) =>
+        Output(plan, applied.Rows) with { LastCommitUtc = applied.LastCommitUtc, Phases = _clock.Phases };
+
+    private MergeOutput Output(MergePlan plan, RowCounts rows) => new()
+    {
+        Table = session.Table.Source.ToString(),
+        Files = plan.Files.Count,
+        Bytes = plan.Files.Sum(file => file.Bytes),
+        Rows = rows,
+        More = plan.More,
+    };
+}

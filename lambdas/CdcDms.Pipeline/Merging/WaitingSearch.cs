@@ -1,0 +1,103 @@
+using System.Numerics;
+using System.Text.Json;
+using CdcDms.Contract;
+using CdcDms.Contract.Changes;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Pipeline.Merging;
+
+/// <summary>Looks for a table's files that are in the lake and not in the ledger.</summary>
+/// <param name="lake">The lake.</param>
+/// <param name="session">The table.</param>
+/// <param name="record">The table's record in the ledger.</param>
+/// <param name="time">Decides when the lake is to be listed whole again.</param>
+internal sealed class WaitingSearch(LakeReader lake, TargetSession session, TableRecord record, TimeProvider time)
+{
+    // Date folders are commit dates: a change may be written into the folder of the day before, or of the day on which a stopped task
+    // fell behind. Recent folders are enough while batches run; the rest is looked through daily and after every gap.
+    private static readonly TimeSpan Lookback = TimeSpan.FromDays(2);
+    private static readonly TimeSpan Gap = TimeSpan.FromDays(1);
+
+    /// <summary>Lists the table's folder, or as much of it as can have new files.</summary>
+    /// <exception cref="CdcDmsException">The lake cannot be read, or a manifest in it.</exception>
+    public async Task<WaitingFiles> RunAsync(CancellationToken cancellationToken)
+    {
+        var listedUtc = time.GetUtcNow().UtcDateTime;
+        if (session.Table.Feed is { } feed)
+            return await OfFeedAsync(feed, listedUtc, cancellationToken);
+
+        var generation = await GenerationAsync(cancellationToken);
+        var prefix = lake.Lake.TablePrefix(session.Table.Source);
+        var recent = RecentFolder(listedUtc);
+        // Names of full-load files sort after those of date folders, so they are always listed.
+        var listed = await lake.ListAsync(prefix, startAfter: recent is null ? null : prefix + recent, cancellationToken)
+            .Where(found => ChangeFileName.IsLoad(found.Key) || ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
+        var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
+        var byKind = pending.ToLookup(found => ChangeFileName.IsLoad(found.Key));
+        return new WaitingFiles(generation, [.. byKind[true]], [.. byKind[false]], new Listing(listedUtc, Whole: recent is null));
+    }
+
+    private async Task<WaitingFiles> OfFeedAsync(TableFeed feed, DateTime listedUtc, CancellationToken cancellationToken)
+    {
+        var listed = await lake.ListAsync(lake.Lake.Key(feed.Prefix), startAfter: null, cancellationToken)
+            .Where(found => found.Key.EndsWith(".parquet", StringComparison.Ordinal)).ToListAsync(cancellationToken);
+        var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
+        return new WaitingFiles(Generation: null, Loads: [], pending, new Listing(listedUtc, Whole: true));
+    }
+
+    /// <summary>The date folder from which on files can be new; null when that may be any.</summary>
+    private string? RecentFolder(DateTime nowUtc)
+    {
+        if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained })
+            return null;
+        return nowUtc - swept > Gap || nowUtc - drained > Gap ? null : ChangeFileName.DateFolder(drained - Lookback);
+    }
+
+    /// <summary>The newest generation that is complete and not swapped in yet; the first (version 0) needs no swap.</summary>
+    private async Task<WaitingGeneration?> GenerationAsync(CancellationToken cancellationToken)
+    {
+        // The keys end in versions of fixed width, so the last is the newest.
+        var newest = await lake.ListAsync(lake.Lake.ManifestPrefix(session.Table.Source), startAfter: null, cancellationToken)
+            .LastOrDefaultAsync(cancellationToken);
+        if (newest is null || !ChangeVersion.TryParse(Path.GetFileNameWithoutExtension(newest.Key), out var version))
+            return null;
+        if ((BigInteger)version.Value <= record.Generation)
+            return null;
+
+        var manifest = await ManifestAsync(newest, cancellationToken);
+        var files = await FilesAsync(newest, manifest, cancellationToken);
+        // With a file that cannot be read the generation is not complete; what else it has still fills gaps.
+        return await session.Ledger.Files.AnyRejectedAsync(files, cancellationToken)
+            ? null
+            : new WaitingGeneration(version.Value, files, manifest.Rows);
+    }
+
+    private async Task<SnapshotManifest> ManifestAsync(LakeObject found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(await lake.TextAsync(found, cancellationToken), ContractJson.Default.SnapshotManifest)
+                ?? throw new JsonException("it is null");
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(ErrorKind.BadData, $"The manifest {found.Key} cannot be read: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>The files that a manifest names, as they are in the lake.</summary>
+    private async Task<List<LakeObject>> FilesAsync(LakeObject found, SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        var listed = await lake.ListAsync(lake.Lake.TablePrefix(session.Table.Source), startAfter: null, cancellationToken)
+            .Where(file => ChangeFileName.IsLoad(file.Key)).ToDictionaryAsync(file => file.Key, cancellationToken: cancellationToken);
+        return [.. manifest.Objects.Select(wanted => listed.TryGetValue(wanted.Key, out var file) && file.ETag == wanted.ETag
+            ? file
+            : throw new CdcDmsException(
+                ErrorKind.Conflict,
+                $"The manifest {found.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first."))];
+    }
+}
