@@ -76,11 +76,14 @@ const mutants = [
 ].filter((mutant) => texts.length === 0 || texts.some((text) => mutant.join(' ').includes(text)));
 
 // What is likely to find a mutant comes first.
-const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((tests) => `CdcDms.Pipeline.Tests.Merging.${tests}Tests`);
+const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((tests) => `CdcDms.Pipeline.Tests.Statements.${tests}Tests`);
 const suites = [
   likely.flatMap((tests) => ['-class', tests]),
   ['-class', 'CdcDms.Pipeline.Tests.Model.ModelTests'],
-  ['-namespace', 'CdcDms.Pipeline.Tests.Merging', '-namespace', 'CdcDms.Pipeline.Tests.Ledger', ...likely.flatMap((tests) => ['-class-', tests])],
+  [
+    ...['Merging', 'Quarantine', 'Statements', 'Changes', 'Ledger'].flatMap((room) => ['-namespace', `CdcDms.Pipeline.Tests.${room}`]),
+    ...likely.flatMap((tests) => ['-class-', tests]),
+  ],
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'cdcdms-mutation-'));

@@ -1,7 +1,7 @@
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Postgres;
 
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Statements;
 
 /// <summary>Names are data: whatever they hold, they are neither SQL nor mistaken for names of our own.</summary>
 public sealed class NameTests(TestServers servers) : MergeFixture(servers)

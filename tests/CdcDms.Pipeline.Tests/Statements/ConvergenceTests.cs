@@ -1,4 +1,4 @@
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Statements;
 
 public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers)
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>
 /// Makes of a file of DuckDB's one whose schema is as DMS writes it: with the older annotations (converted types) alone, no logical types, and

@@ -1,4 +1,4 @@
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>
 /// The same rows in every form in which DMS can be told to write them become the same rows of the target

@@ -1,4 +1,4 @@
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>A file that DMS itself has written (where it comes from: Assets/README.md).</summary>
 public sealed class DmsFileTests(TestServers servers) : MergeFixture(servers)

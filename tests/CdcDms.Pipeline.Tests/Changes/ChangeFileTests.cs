@@ -1,9 +1,9 @@
 using CdcDms.Pipeline.Merging;
 
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>Files as DMS may write them.</summary>
-public sealed class FileTests(TestServers servers) : MergeFixture(servers)
+public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly TableDefinition Wide = People with
     {

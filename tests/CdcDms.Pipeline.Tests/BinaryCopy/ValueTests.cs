@@ -1,4 +1,4 @@
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.BinaryCopy;
 
 /// <summary>
 /// Values of every type that DMS writes (docs/dms-contract.md#postgresql-types) reach the target unchanged; PostgreSQL's own reading of the

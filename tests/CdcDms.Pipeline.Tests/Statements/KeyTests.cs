@@ -1,6 +1,6 @@
 using CdcDms.Pipeline.Catalog;
 
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Statements;
 
 /// <summary>Keys of every type that PostgreSQL can index; where two spellings are one key to the target, they are one row.</summary>
 public sealed class KeyTests(TestServers servers) : MergeFixture(servers)

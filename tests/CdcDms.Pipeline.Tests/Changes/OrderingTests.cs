@@ -1,4 +1,4 @@
-namespace CdcDms.Pipeline.Tests.Merging;
+namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>Orders that are weaker than the change sequence, for lakes that do not have it.</summary>
 public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)

@@ -3,7 +3,7 @@ using CdcDms.Pipeline.Quarantine;
 namespace CdcDms.Pipeline.Tests.Quarantine;
 
 /// <summary>A change that cannot be applied is put aside; it advances nothing and stops nothing.</summary>
-public sealed class QuarantineTests(TestServers servers) : MergeFixture(servers)
+public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
 
