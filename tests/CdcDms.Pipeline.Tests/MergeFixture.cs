@@ -57,9 +57,36 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
         return rows;
     }
 
+    /// <summary>Puts a CDC file with changes of a table that has the columns id and name: <c>('I', 1, 7, 'ada')</c>.</summary>
+    /// <returns>The file's key.</returns>
+    protected Task<string> ChangesAsync(TableDefinition table, params string[] rows) =>
+        Lake.CdcAsync(table, $"SELECT * FROM (VALUES {string.Join(", ", rows)}) t(op, v, id, name)");
+
+    /// <summary>Makes the target table.</summary>
+    /// <param name="columns">Its columns and constraints.</param>
+    /// <param name="before">Statements that come before it, in the database with the schema <c>analytics</c>.</param>
+    protected Task TargetAsync(string columns, string before = "") =>
+        Analytics.ExecuteAsync($"CREATE SCHEMA analytics; {before}; CREATE TABLE analytics.people ({columns})");
+
     /// <summary>The fault of a merge that must fail.</summary>
     protected async Task<CdcDmsException> FaultAsync(TableDefinition table) =>
         await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(table));
+
+    /// <summary>A merge fails, with a kind and with a sentence that has all of these parts.</summary>
+    protected async Task AssertRefusedAsync(TableDefinition table, ErrorKind kind, params string[] parts)
+    {
+        var fault = await FaultAsync(table);
+        Assert.Equal(kind, fault.Kind);
+        Assert.All(parts, part => Assert.Contains(part, fault.Message, StringComparison.Ordinal));
+    }
+
+    /// <summary>Tries a table's quarantined changes again.</summary>
+    protected Task<RetryResult> RetryAsync(TableDefinition table) =>
+        new QuarantineJob(Analytics.ConnectionString).RetryAsync(table, null, CancellationToken.None);
+
+    /// <summary>A query over the analytics database gives this one value.</summary>
+    protected async Task AssertAnswerAsync<T>(T expected, string sql) =>
+        Assert.Equal(expected, await Analytics.ScalarAsync<T>(sql));
 
     /// <summary>What the ledger tells about the only table.</summary>
     protected async Task<TableStatus> StatusAsync() =>
@@ -71,5 +98,6 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
 
     /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
     protected async Task<string> PeopleAsync() =>
-        await Analytics.ScalarAsync<string>("SELECT string_agg(id || '=' || coalesce(name::text, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
+        await Analytics.ScalarAsync<string>(
+            "SELECT string_agg(id || '=' || coalesce(name::text, '∅'), ' ' ORDER BY id) FROM analytics.people") ?? "";
 }

@@ -35,8 +35,10 @@ public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_column_that_a_file_lacks_is_not_touched()
     {
-        await Lake.CdcAsync(Wide, "SELECT * FROM (VALUES ('I', 1, 1, 'ada', 'kept'), ('I', 2, 2, 'bob', 'gone')) t(op, v, id, name, extra)");
-        await Lake.CdcAsync(Wide, "SELECT * FROM (VALUES ('U', 3, 1, 'ada 2'), ('I', 4, 3, 'cyd')) t(op, v, id, name)");
+        await Lake.CdcAsync(
+            Wide,
+            "SELECT * FROM (VALUES ('I', 1, 1, 'ada', 'kept'), ('I', 2, 2, 'bob', 'gone')) t(op, v, id, name, extra)");
+        await ChangesAsync(Wide, "('U', 3, 1, 'ada 2')", "('I', 4, 3, 'cyd')");
         await Lake.CdcAsync(Wide, "SELECT 'U' AS op, 5 AS v, 2 AS id, NULL::VARCHAR AS extra");
 
         await MergeAsync(Wide);
@@ -64,20 +66,22 @@ public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(People);
         Assert.Equal("1=ada 2=∅", await PeopleAsync());
 
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 15, 1, 'ada 2'), ('U', 25, 2, 'bob')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 15, 1, 'ada 2')", "('U', 25, 2, 'bob')");
         Assert.Equal(new RowCounts { Read = 2, Updated = 2 }, await MergeAsync(People));
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 14, 1, 'older'), ('U', 24, 2, 'older')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 14, 1, 'older')", "('U', 24, 2, 'older')");
         Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, await MergeAsync(People));
 
         Assert.Equal("1=ada 2 2=bob", await PeopleAsync());
-        Assert.Equal("20 30", await Analytics.ScalarAsync<string>("SELECT string_agg(_cdc_version::text, ' ' ORDER BY id) FROM analytics.people"));
+        await AssertAnswerAsync<string>("20 30", "SELECT string_agg(_cdc_version::text, ' ' ORDER BY id) FROM analytics.people");
     }
 
     [Fact]
     public async Task A_change_told_twice_in_files_with_different_columns_counts_once()
     {
-        await Lake.CdcAsync(Wide, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 2, 2, NULL)) t(op, v, id, name)");
-        await Lake.CdcAsync(Wide, "SELECT * FROM (VALUES ('I', 1, 1, 'ada', NULL), ('D', 2, 2, NULL, NULL), ('I', 3, 3, 'cyd', 'x')) t(op, v, id, name, extra)");
+        await ChangesAsync(Wide, "('I', 1, 1, 'ada')", "('D', 2, 2, NULL)");
+        await Lake.CdcAsync(
+            Wide,
+            "SELECT * FROM (VALUES ('I', 1, 1, 'ada', NULL), ('D', 2, 2, NULL, NULL), ('I', 3, 3, 'cyd', 'x')) t(op, v, id, name, extra)");
 
         var rows = await MergeAsync(Wide);
 
@@ -112,12 +116,21 @@ public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
     {
         // Each text is its own, or the file would keep it once; and together they are more than twice the memory.
         for (var file = 0; file < 8; file++)
-            await Lake.CdcAsync(People, $"SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, range || repeat('x', 400000) AS name FROM range({file * 100}, {file * 100 + 100})");
-        await Lake.CdcAsync(People, "SELECT 'U' AS op, range + 1000 AS v, range::INTEGER AS id, range || repeat('y', 400000) AS name FROM range(0, 800, 100)");
+            await Lake.CdcAsync(
+                People,
+                "SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, range || repeat('x', 400000) AS name "
+                + $"FROM range({file * 100}, {file * 100 + 100})");
+        await Lake.CdcAsync(
+            People,
+            "SELECT 'U' AS op, range + 1000 AS v, range::INTEGER AS id, range || repeat('y', 400000) AS name FROM range(0, 800, 100)");
 
-        var output = await new MergeJob(Lake.Reader, Analytics.ConnectionString, memoryMegabytes: 160).RunAsync(People, 1 << 30, CancellationToken.None);
+        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString, memoryMegabytes: 160);
+        var output = await job.RunAsync(People, 1 << 30, CancellationToken.None);
 
         Assert.Equal(new RowCounts { Read = 808, Inserted = 800, Superseded = 8 }, output.Rows);
-        Assert.Equal("792x 8y", await Analytics.ScalarAsync<string>("SELECT count(*) FILTER (WHERE name = id || repeat('x', 400000)) || 'x ' || count(*) FILTER (WHERE name = id || repeat('y', 400000)) || 'y' FROM analytics.people"));
+        await AssertAnswerAsync<string>(
+            "792x 8y",
+            "SELECT count(*) FILTER (WHERE name = id || repeat('x', 400000)) || 'x ' "
+            + "|| count(*) FILTER (WHERE name = id || repeat('y', 400000)) || 'y' FROM analytics.people");
     }
 }

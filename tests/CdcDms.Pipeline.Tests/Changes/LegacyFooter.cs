@@ -4,8 +4,9 @@ using System.Text;
 namespace CdcDms.Pipeline.Tests.Changes;
 
 /// <summary>
-/// Makes of a file of DuckDB's one whose schema is as DMS writes it: with the older annotations (converted types) alone, no logical types, and
-/// with times of day in milliseconds. The footer is Thrift's compact protocol (parquet.thrift, SchemaElement); the pages stay as they are.
+/// Makes of a file of DuckDB's one whose schema is as DMS writes it: with the older annotations (converted types) alone, no logical types,
+/// and with times of day in milliseconds. The footer is Thrift's compact protocol (parquet.thrift, SchemaElement); the pages stay as they
+/// are.
 /// </summary>
 internal static class LegacyFooter
 {

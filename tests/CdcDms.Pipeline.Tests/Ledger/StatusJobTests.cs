@@ -1,5 +1,4 @@
 using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Ledger;

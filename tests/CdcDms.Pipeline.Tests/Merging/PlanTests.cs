@@ -1,5 +1,3 @@
-using CdcDms.Pipeline.Merging;
-
 namespace CdcDms.Pipeline.Tests.Merging;
 
 /// <summary>Which files a batch takes.</summary>
@@ -85,7 +83,12 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task Files_that_are_not_change_files_and_files_of_other_tables_are_left_alone()
     {
-        foreach (var key in new[] { "public/people/notes.txt", "public/people/2026/01/02/part-0.parquet", "public/people2/LOAD00000001.parquet", "public/peopl/LOAD00000001.parquet" })
+        string[] others =
+        [
+            "public/people/notes.txt", "public/people/2026/01/02/part-0.parquet",
+            "public/people2/LOAD00000001.parquet", "public/peopl/LOAD00000001.parquet",
+        ];
+        foreach (var key in others)
             await Lake.PutAsync(Lake.Uri.Key(key), "SELECT 1 AS id, 'x' AS name");
         await Lake.PutAsync(Lake.Uri.Key("public/people/SEGMENT1_LOAD0000000A.parquet"), "SELECT 2 AS id, 'segment' AS name");
 

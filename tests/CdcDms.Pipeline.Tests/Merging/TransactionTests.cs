@@ -16,7 +16,7 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
     {
         await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
         await MergeAsync(People);
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 2, NULL), ('I', 7, 3, 'cyd')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 5, 1, 'ada 2')", "('D', 6, 2, NULL)", "('I', 7, 3, 'cyd')");
         await using var holder = await Analytics.OpenAsync();
         await using var transaction = await holder.BeginTransactionAsync();
         await using (var hold = new NpgsqlCommand(held, holder, transaction))
@@ -24,7 +24,8 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
 
         var merge = new MergeJob(Lake.Reader, Analytics.ConnectionString).RunAsync(People, 1 << 30, CancellationToken.None);
         await UntilAsync(
-            "SELECT coalesce(bool_or(pg_terminate_backend(pid)), false) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            "SELECT coalesce(bool_or(pg_terminate_backend(pid)), false) FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND wait_event_type = 'Lock'");
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => merge);
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
@@ -61,7 +62,9 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         Assert.Equal("1=ada 2", await PeopleAsync());
     }
 
-    /// <summary>Merges while another holds the table's lock: it either ends meanwhile, or is seen waiting for the lock and ends afterwards.</summary>
+    /// <summary>
+    /// Merges while another holds the table's lock: the merge either ends meanwhile, or is seen waiting for the lock and ends afterwards.
+    /// </summary>
     private async Task MergesBesideAsync(string held, bool runs)
     {
         await using var holder = await Analytics.OpenAsync();
@@ -72,7 +75,9 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         if (runs)
             await merge.WaitAsync(Deadline);
         else
-            await UntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+            await UntilAsync(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+                + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
         await transaction.RollbackAsync();
         await merge;
     }
@@ -84,7 +89,8 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         using var stop = new CancellationTokenSource();
 
         var merge = new MergeJob(Lake.Reader, Analytics.ConnectionString).RunAsync(People, 1 << 30, stop.Token);
-        await UntilAsync("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'");
+        await UntilAsync(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'");
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => merge);
@@ -126,13 +132,16 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
         await Lake.ChangeAsync(People, 'U', 2, 1, "ada 2");
-        await Analytics.ExecuteAsync($"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {setting.Replace("'", "''", StringComparison.Ordinal)}', current_database()); END $$");
+        var quoted = setting.Replace("'", "''", StringComparison.Ordinal);
+        await Analytics.ExecuteAsync($"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {quoted}', current_database()); END $$");
         NpgsqlConnection.ClearAllPools();
         await using var holder = await Analytics.OpenAsync();
-        await using var hold = new NpgsqlCommand("SET default_transaction_read_only = off; BEGIN; SELECT FROM analytics.people FOR UPDATE", holder);
+        await using var hold = new NpgsqlCommand(
+            "SET default_transaction_read_only = off; BEGIN; SELECT FROM analytics.people FOR UPDATE",
+            holder);
         await hold.ExecuteNonQueryAsync();
 
-        Assert.Equal(kind, (await FaultAsync(People)).Kind);
+        await AssertRefusedAsync(People, kind);
     }
 
     private async Task UntilAsync(string condition)

@@ -1,6 +1,8 @@
 namespace CdcDms.Pipeline.Tests.Model;
 
-/// <summary>A row's values: one column that every update has, one whose NULL in an update means "unchanged", one that the source may drop.</summary>
+/// <summary>
+/// A row's values: one column that every update has, one whose NULL in an update means "unchanged", one that the source may drop.
+/// </summary>
 public sealed record Image(int Qty, string? Body, int? Extra);
 
 /// <summary>A change, as it stands in a file. A delete has no image.</summary>
@@ -80,11 +82,15 @@ public sealed class History
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, generation {Generation}, extra dropped at {DroppedAt}\n"
-        + string.Concat(Deliveries.Select(delivery => $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n"));
+        $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, "
+        + $"generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
+
+    private static string Shown(Delivery delivery) =>
+        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n";
 
     private static string Shown(LakeFile file) =>
-        $"\n    {(file.IsLoad ? "LOAD" : "CDC")}{(file.Generation is { } generation ? $" completing {generation}" : "")}{(file.HasExtra ? "" : " without extra")}: "
+        $"\n    {(file.IsLoad ? "LOAD" : "CDC")}{(file.Generation is { } generation ? $" completing {generation}" : "")}"
+        + $"{(file.HasExtra ? "" : " without extra")}: "
         + string.Join(", ", file.Changes.Select(change => $"{change.Operation}{change.Version} {change.Key} {change.Image}"));
 
     private void Happen(int key, int number)
@@ -130,7 +136,8 @@ public sealed class History
         if (Generation is not { } version)
             return [];
         var seen = (int)(version / VersionStep);
-        return Load(_states[seen + _tape.Next(changes + 1 - seen)], version, true).Take(1).Select(file => file with { Generation = version });
+        var state = _states[seen + _tape.Next(changes + 1 - seen)];
+        return Load(state, version, true).Take(1).Select(file => file with { Generation = version });
     }
 
     private static IEnumerable<LakeFile> Load(Dictionary<int, Image> state, long version, bool hasExtra) =>

@@ -24,9 +24,11 @@ public sealed class ModelTarget
         var now = (await RowsAsync(history)).ToDictionary(row => row.Key, row => BigInteger.Max(row.Version, row.DeletedAt ?? -1));
         foreach (var (key, version) in await TombstonesAsync())
             now[key] = BigInteger.Max(now.GetValueOrDefault(key, -1), version);
-        var floor = await _connection.SingleAsync("SELECT floor FROM cdc.tables WHERE id = $1", row => row.GetFieldValue<BigInteger>(0), CancellationToken.None, _id);
+        var floor = await _connection.ScalarAsync<BigInteger>("SELECT floor FROM cdc.tables WHERE id = $1", CancellationToken.None, _id);
         foreach (var (key, version) in seen)
-            Assert.True(now.GetValueOrDefault(key, floor) >= version || floor >= version, $"key {key} went back from {version} to {now.GetValueOrDefault(key)}");
+            Assert.True(
+                now.GetValueOrDefault(key, floor) >= version || floor >= version,
+                $"key {key} went back from {version} to {now.GetValueOrDefault(key)}");
         foreach (var (key, version) in now)
             seen[key] = version;
     }
@@ -38,16 +40,22 @@ public sealed class ModelTarget
         var rows = (await RowsAsync(history)).ToDictionary(row => row.Key);
         if (floor < 1)
             Assert.True(rows.Remove(0));
-        Assert.Equal(Shown(fates.Where(fate => fate.Value.DeletedAt is null).Select(fate => (fate.Key, fate.Value))), Shown(rows.Values.Where(row => row.DeletedAt is null).Select(row => (row.Key, row.Fate))));
+        Assert.Equal(
+            Shown(fates.Where(fate => fate.Value.DeletedAt is null).Select(fate => (fate.Key, fate.Value))),
+            Shown(rows.Values.Where(row => row.DeletedAt is null).Select(row => (row.Key, row.Fate))));
 
         var tombstones = await TombstonesAsync();
         foreach (var (key, fate) in fates.Where(fate => fate.Value.DeletedAt is not null))
         {
             // An image below the floor may have come before the generation, and then its row is there, or after it, and then it is stale.
             if (history.SoftDeletes && rows.TryGetValue(key, out var row))
-                Assert.True(row.DeletedAt == fate.DeletedAt && (fate.Image is null ? row.Version <= floor : row.Fate == fate), $"key {key} is {row}, and must be {fate}");
+                Assert.True(
+                    row.DeletedAt == fate.DeletedAt && (fate.Image is null ? row.Version <= floor : row.Fate == fate),
+                    $"key {key} is {row}, and must be {fate}");
             else
-                Assert.True(fate.Image is null && tombstones.GetValueOrDefault(key) == fate.DeletedAt, $"key {key} is deleted at {tombstones.GetValueOrDefault(key)}, and must be {fate}");
+                Assert.True(
+                    fate.Image is null && tombstones.GetValueOrDefault(key) == fate.DeletedAt,
+                    $"key {key} is deleted at {tombstones.GetValueOrDefault(key)}, and must be {fate}");
         }
 
         Assert.DoesNotContain(tombstones.Keys, key => !fates.TryGetValue(key, out var fate) || fate.DeletedAt is null);
@@ -63,16 +71,21 @@ public sealed class ModelTarget
     }
 
     private Task<List<Row>> RowsAsync(History history) => _connection.QueryAsync(
-        $"SELECT id, qty, body, extra, _cdc_version, {(history.SoftDeletes ? "_cdc_delete_version" : "NULL::numeric")} FROM {Sql.Identifier(_name)} ORDER BY id",
+        $"SELECT id, qty, body, extra, _cdc_version, {(history.SoftDeletes ? "_cdc_delete_version" : "NULL::numeric")} "
+        + $"FROM {Sql.Identifier(_name)} ORDER BY id",
         row => new Row(
-            row.GetInt32(0), new Image(row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3)),
-            row.GetFieldValue<BigInteger>(4), row.IsDBNull(5) ? null : row.GetFieldValue<BigInteger>(5)),
+            row.GetInt32(0),
+            new Image(row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3)),
+            row.GetFieldValue<BigInteger>(4),
+            row.IsDBNull(5) ? null : row.GetFieldValue<BigInteger>(5)),
         CancellationToken.None).ToListAsync().AsTask();
 
     private async Task<Dictionary<int, BigInteger>> TombstonesAsync() =>
         (await _connection.QueryAsync(
-            $"SELECT id, _cdc_version FROM cdc.{Sql.Identifier($"tombstones_{_id}")}", row => (row.GetInt32(0), row.GetFieldValue<BigInteger>(1)), CancellationToken.None).ToListAsync())
-        .ToDictionary(row => row.Item1, row => row.Item2);
+            $"SELECT id, _cdc_version FROM cdc.{Sql.Identifier($"tombstones_{_id}")}",
+            row => (Key: row.GetInt32(0), Version: row.GetFieldValue<BigInteger>(1)),
+            CancellationToken.None).ToListAsync())
+        .ToDictionary(row => row.Key, row => row.Version);
 
     private static string Shown(IEnumerable<(int Key, Fate Fate)> fates) =>
         string.Join("\n", fates.OrderBy(fate => fate.Key).Select(fate => $"{fate.Key} {fate.Fate.Image} at {fate.Fate.Version}"));

@@ -34,7 +34,8 @@ public sealed class ModelTests(TestServers servers)
     {
         await using var analytics = await servers.CreateDatabaseAsync();
         var histories = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "300", CultureInfo.InvariantCulture);
-        var replay = Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',').Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        var replay = Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',')
+            .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         var workers = replay is null ? Environment.ProcessorCount : 1;
         var config = Config.QuickThrowOnFailure.WithMaxTest(histories / workers);
         if (replay is [var seed, var gamma])
@@ -117,7 +118,9 @@ public sealed class ModelTests(TestServers servers)
     {
         var rows = file.Changes.Count == 0
             ? "SELECT 'I' AS op, 0 AS v, 0 AS id, 0 AS qty, '' AS body, 0 AS extra WHERE false"
-            : $"SELECT op, v, id::INTEGER AS id, qty::INTEGER AS qty, body::VARCHAR AS body{(file.HasExtra ? ", extra::INTEGER AS extra" : "")} FROM (VALUES {string.Join(", ", file.Changes.Select(Row))}) t(op, v, id, qty, body, extra)";
+            : "SELECT op, v, id::INTEGER AS id, qty::INTEGER AS qty, body::VARCHAR AS body"
+                + (file.HasExtra ? ", extra::INTEGER AS extra" : "")
+                + $" FROM (VALUES {string.Join(", ", file.Changes.Select(Row))}) t(op, v, id, qty, body, extra)";
         if (!file.IsLoad)
         {
             await lake.CdcAsync(table, rows);
@@ -131,7 +134,8 @@ public sealed class ModelTests(TestServers servers)
 
     private static string Row(Change change) => string.Create(
         CultureInfo.InvariantCulture,
-        $"('{change.Operation}', {change.Version}, {change.Key}, {Value(change.Image?.Qty)}, {(change.Image?.Body is { } body ? $"'{body}'" : "NULL")}, {Value(change.Image?.Extra)})");
+        $"('{change.Operation}', {change.Version}, {change.Key}, {Value(change.Image?.Qty)}, "
+        + $"{(change.Image?.Body is { } body ? $"'{body}'" : "NULL")}, {Value(change.Image?.Extra)})");
 
     private static string Value(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "NULL";
 }

@@ -1,8 +1,8 @@
 namespace CdcDms.Pipeline.Tests.Model;
 
 /// <summary>
-/// A history is made by reading choices from a tape, so that whatever makes the tape shorter or its numbers smaller makes the history simpler.
-/// Past its end every choice is the first.
+/// A history is made by reading choices from a tape, so that a shorter tape, or smaller numbers on it, make a simpler history. Past the
+/// tape's end every choice is the first.
 /// </summary>
 public sealed class Tape(IReadOnlyList<int> choices)
 {

@@ -38,10 +38,8 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
         await Lake.ChangeAsync(Bare, 'U', 2, 7, "good");
         await Lake.CdcAsync(Bare, select);
 
-        var fault = await FaultAsync(Bare with { BadRows = BadRowPolicy.Fail });
+        await AssertRefusedAsync(Bare with { BadRows = BadRowPolicy.Fail }, ErrorKind.BadData, sentence);
 
-        Assert.Equal(ErrorKind.BadData, fault.Kind);
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
         Assert.Equal("", await PeopleAsync());
         Assert.Empty(await QuarantineAsync());
     }
@@ -55,7 +53,9 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     public async Task A_version_is_35_digits(string version)
     {
         var made = DateTime.UtcNow.Date;
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, made, made), $"SELECT 'I' AS \"Op\", {version} AS cdc_change_seq, 1 AS id, 'ada' AS name");
+        await Lake.PutAsync(
+            Lake.Uri.CdcKey(People.Source, made, made),
+            $"SELECT 'I' AS \"Op\", {version} AS cdc_change_seq, 1 AS id, 'ada' AS name");
 
         Assert.Equal(new RowCounts { Read = 1, Quarantined = 1 }, await MergeAsync(People));
 
@@ -68,20 +68,27 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     {
         await TargetAsync("id integer PRIMARY KEY CHECK (id <> 500), name varchar(9) NOT NULL");
         await Lake.LoadAsync(Bare, 1, "SELECT range::INTEGER AS id, 'n' || range AS name FROM range(1000)");
-        await Lake.CdcAsync(Bare, "SELECT 'U' AS op, range + 1 AS v, range::INTEGER AS id, CASE WHEN range = 7 THEN 'much too long' WHEN range <> 900 THEN 'u' || range END AS name FROM range(1000)");
+        await Lake.CdcAsync(
+            Bare,
+            "SELECT 'U' AS op, range + 1 AS v, range::INTEGER AS id, "
+            + "CASE WHEN range = 7 THEN 'much too long' WHEN range <> 900 THEN 'u' || range END AS name FROM range(1000)");
 
         Assert.Equal(new RowCounts { Read = 2000, Inserted = 999, Updated = 997, Quarantined = 4 }, await MergeAsync(Bare));
 
         Assert.Equal(
             [
-                ("00000000000000000000000000000000000", "violates check constraint"), ("00000000000000000000000000000000008", "too long"),
-                ("00000000000000000000000000000000501", "violates check constraint"), ("00000000000000000000000000000000901", "violates not-null constraint"),
+                (TestLake.Version(0), "violates check constraint"), (TestLake.Version(8), "too long"),
+                (TestLake.Version(501), "violates check constraint"), (TestLake.Version(901), "violates not-null constraint"),
             ],
-            (await QuarantineAsync()).Select(change => (change.Version, Sentences.First(sentence => change.Error.Contains(sentence, StringComparison.Ordinal)))));
-        Assert.Equal("n7n900", await Analytics.ScalarAsync<string>("SELECT string_agg(name, '' ORDER BY id) FROM analytics.people WHERE id IN (7, 500, 900)"));
+            (await QuarantineAsync()).Select(change => (change.Version, Sentence(change.Error))));
+        await AssertAnswerAsync<string>(
+            "n7n900",
+            "SELECT string_agg(name, '' ORDER BY id) FROM analytics.people WHERE id IN (7, 500, 900)");
     }
 
-    private static readonly string[] Sentences = ["violates check constraint", "too long", "violates not-null constraint"];
+    private static string Sentence(string error) =>
+        new[] { "violates check constraint", "too long", "violates not-null constraint" }
+            .First(sentence => error.Contains(sentence, StringComparison.Ordinal));
 
     [Fact]
     public async Task A_quarantined_change_advances_nothing_and_a_later_good_version_closes_it()
@@ -128,16 +135,16 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
         Assert.Single(await QuarantineAsync());
         await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
 
-        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(soft, null, CancellationToken.None));
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(soft));
 
-        Assert.Equal("too long 6", await Analytics.ScalarAsync<string>("SELECT name || ' ' || _cdc_delete_version FROM analytics.people WHERE _cdc_deleted"));
+        await AssertAnswerAsync<string>("too long 6", "SELECT name || ' ' || _cdc_delete_version FROM analytics.people WHERE _cdc_deleted");
     }
 
     [Fact]
     public async Task A_quarantined_change_is_closed_by_a_generation_above_it()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
-        await Lake.CdcAsync(Bare, "SELECT * FROM (VALUES ('U', 5, 1, 'too long'), ('U', 200, 2, 'too long')) t(op, v, id, name)");
+        await ChangesAsync(Bare, "('U', 5, 1, 'too long')", "('U', 200, 2, 'too long')");
         await MergeAsync(Bare);
         Assert.Equal(2, (await QuarantineAsync()).Count);
         await Lake.ManifestAsync(Bare, 100, rows: 0);
@@ -154,7 +161,7 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
         await Lake.ChangeAsync(Bare, 'U', 6, 1, "cyd");
         await Lake.ChangeAsync(Bare, 'D', 6, 2, null);
         await MergeAsync(Bare);
-        await Lake.CdcAsync(Bare, "SELECT * FROM (VALUES ('U', 5, 1, 'too long'), ('U', 5, 2, 'too long')) t(op, v, id, name)");
+        await ChangesAsync(Bare, "('U', 5, 1, 'too long')", "('U', 5, 2, 'too long')");
 
         Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, await MergeAsync(Bare));
 
@@ -178,18 +185,23 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     public async Task A_retry_applies_what_the_target_takes_now_in_order_of_version()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(5), extra integer CHECK (extra > 0)");
-        await Lake.CdcAsync(Bare, "SELECT * FROM (VALUES ('U', 5, 1, 'too long', 1), ('U', 3, 2, 'also long', 2), ('U', 4, 3, 'ada', -1)) t(op, v, id, name, extra)");
+        await Lake.CdcAsync(
+            Bare,
+            "SELECT * FROM (VALUES ('U', 5, 1, 'too long', 1), ('U', 3, 2, 'also long', 2), ('U', 4, 3, 'ada', -1)) "
+            + "t(op, v, id, name, extra)");
         await Lake.CdcAsync(Bare, "SELECT 'U' AS op, 2 AS v, 1 AS id, 'older long' AS name, 1 AS extra");
         await MergeAsync(Bare, batchBytes: 1);
         Assert.Equal(4, (await QuarantineAsync()).Count);
         await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
 
-        var result = await new QuarantineJob(Analytics.ConnectionString).RetryAsync(Bare, null, CancellationToken.None);
+        var result = await RetryAsync(Bare);
 
         Assert.Equal(new RetryResult(Closed: 3, Open: 1), result);
         Assert.Equal("1=too long 2=also long", await PeopleAsync());
         Assert.Contains("violates check constraint", Assert.Single(await QuarantineAsync()).Error, StringComparison.Ordinal);
-        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.batches WHERE read <> inserted + updated + unchanged + deleted + superseded + stale + quarantined"));
+        await AssertAnswerAsync<long>(
+            0,
+            "SELECT count(*) FROM cdc.batches WHERE read <> inserted + updated + unchanged + deleted + superseded + stale + quarantined");
         Assert.Equal(7, await Analytics.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches"));
     }
 
@@ -200,7 +212,8 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
         await Lake.ChangeAsync(Bare, 'U', 5, 1, "too long");
         await MergeAsync(Bare);
 
-        var dropped = await new QuarantineJob(Analytics.ConnectionString).DropAsync([(await QuarantineAsync())[0].Id], CancellationToken.None);
+        var id = Assert.Single(await QuarantineAsync()).Id;
+        var dropped = await new QuarantineJob(Analytics.ConnectionString).DropAsync([id], CancellationToken.None);
 
         Assert.Equal(1, dropped);
         Assert.Empty(await QuarantineAsync());
@@ -211,7 +224,11 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     public async Task A_row_whose_key_the_target_cannot_read_is_put_aside_without_a_key()
     {
         await TargetAsync("id uuid PRIMARY KEY, name text");
-        await Lake.CdcAsync(Bare, "SELECT * FROM (VALUES ('I', 1, 'no uuid', 'ada'), ('D', 2, 'neither', NULL), ('I', 3, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'bob')) t(op, v, id, name)");
+        await ChangesAsync(
+            Bare,
+            "('I', 1, 'no uuid', 'ada')",
+            "('D', 2, 'neither', NULL)",
+            "('I', 3, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'bob')");
 
         Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Quarantined = 2 }, await MergeAsync(Bare));
         await Lake.CdcAsync(Bare, "SELECT 'U' AS op, 4 AS v, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' AS id, 'cyd' AS name");
@@ -245,11 +262,9 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
         var key = await Lake.LoadAsync(Bare, 1, "SELECT * FROM (VALUES (2, 'bob'), (3, 'too long')) t(id, name)");
         await Lake.ManifestAsync(Bare, 100, rows: 2, key);
 
-        Assert.Contains("too long for type", (await FaultAsync(Bare)).Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(Bare, ErrorKind.BadData, "too long for type");
 
         Assert.Equal("1=ada", await PeopleAsync());
         Assert.Empty(await QuarantineAsync());
     }
-
-    private Task TargetAsync(string columns) => Analytics.ExecuteAsync($"CREATE SCHEMA analytics; CREATE TABLE analytics.people ({columns})");
 }

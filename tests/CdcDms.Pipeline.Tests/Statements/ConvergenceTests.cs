@@ -7,7 +7,7 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     {
         await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
         await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name");
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL), ('I', 12, 4, 'dan')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 10, 1, 'ada 2')", "('D', 11, 2, NULL)", "('I', 12, 4, 'dan')");
 
         var rows = await MergeAsync(People);
 
@@ -19,13 +19,13 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     public async Task A_replayed_file_changes_nothing()
     {
         await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
-        var key = await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL)) t(op, v, id, name)");
+        var key = await ChangesAsync(People, "('U', 10, 1, 'ada 2')", "('D', 11, 2, NULL)");
         await MergeAsync(People);
         Assert.Equal(0, (await MergeAsync(People)).Read);
 
         // The same rows under new names: at least once is what a resumed task gives.
         await Lake.LoadAsync(People, 2, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 10, 1, 'ada 2'), ('D', 11, 2, NULL)) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 10, 1, 'ada 2')", "('D', 11, 2, NULL)");
         var rows = await MergeAsync(People);
 
         Assert.Equal("1=ada 2", await PeopleAsync());
@@ -67,7 +67,14 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     [Fact]
     public async Task All_changes_of_a_key_in_one_batch_count_once_and_the_last_wins()
     {
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('I', 1, 1, 'a'), ('U', 2, 1, 'b'), ('D', 3, 1, NULL), ('I', 4, 2, 'x'), ('D', 5, 2, NULL), ('I', 6, 2, 'y')) t(op, v, id, name)");
+        await ChangesAsync(
+            People,
+            "('I', 1, 1, 'a')",
+            "('U', 2, 1, 'b')",
+            "('D', 3, 1, NULL)",
+            "('I', 4, 2, 'x')",
+            "('D', 5, 2, NULL)",
+            "('I', 6, 2, 'y')");
 
         var rows = await MergeAsync(People);
 
@@ -80,11 +87,14 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     {
         await Lake.LoadAsync(People, 1, "SELECT range::INTEGER AS id, 'n' || range AS name FROM range(5000)");
         for (var file = 0; file < 6; file++)
-            await Lake.CdcAsync(People, $"SELECT 'U' AS op, {file + 1} * 10000 + range AS v, range::INTEGER AS id, 'file {file}' AS name FROM range({file * 500}, 5000)");
+            await Lake.CdcAsync(
+                People,
+                $"SELECT 'U' AS op, {file + 1} * 10000 + range AS v, range::INTEGER AS id, 'file {file}' AS name "
+                + $"FROM range({file * 500}, 5000)");
 
         var counts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => MergeAsync(People, batchBytes: 1)));
 
-        Assert.Equal(5000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people WHERE name = 'file ' || least(id / 500, 5)"));
+        await AssertAnswerAsync<long>(5000, "SELECT count(*) FROM analytics.people WHERE name = 'file ' || least(id / 500, 5)");
         Assert.Equal(7, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
         Assert.Equal(5000, counts.Sum(rows => rows.Inserted));
         Assert.Equal(30000 - 7500, counts.Sum(rows => rows.Updated));
@@ -115,7 +125,7 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     public async Task What_is_not_above_the_floor_is_stale_whatever_it_is(DeleteMode deletes)
     {
         var table = People with { Deletes = deletes };
-        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 2, 8, NULL)) t(op, v, id, name)");
+        await ChangesAsync(table, "('I', 1, 1, 'ada')", "('D', 2, 8, NULL)");
         await MergeAsync(table);
         var key = await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada 2'), (2, 'bob')) t(id, name)");
         await Lake.ManifestAsync(table, 100, rows: 2, key);
@@ -123,7 +133,7 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         Assert.Equal(0, await TombstonesAsync());
 
         await Lake.LoadAsync(table, 2, "SELECT * FROM (VALUES (2, 'loaded'), (6, 'loaded')) t(id, name)");
-        await Lake.CdcAsync(table, "SELECT * FROM (VALUES ('U', 99, 1, 'old'), ('D', 100, 2, NULL), ('I', 100, 7, 'old'), ('D', 97, 9, NULL)) t(op, v, id, name)");
+        await ChangesAsync(table, "('U', 99, 1, 'old')", "('D', 100, 2, NULL)", "('I', 100, 7, 'old')", "('D', 97, 9, NULL)");
 
         Assert.Equal(new RowCounts { Read = 6, Stale = 6 }, await MergeAsync(table));
         Assert.Equal("1=ada 2 2=bob", await PeopleAsync());
@@ -133,9 +143,9 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     [Fact]
     public async Task At_one_version_a_delete_wins_within_a_batch_and_else_what_was_there_first()
     {
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('I', 5, 1, 'ada'), ('D', 5, 2, NULL), ('I', 5, 3, 'cyd'), ('D', 5, 3, NULL)) t(op, v, id, name)");
+        await ChangesAsync(People, "('I', 5, 1, 'ada')", "('D', 5, 2, NULL)", "('I', 5, 3, 'cyd')", "('D', 5, 3, NULL)");
         Assert.Equal(new RowCounts { Read = 4, Inserted = 1, Deleted = 2, Superseded = 1 }, await MergeAsync(People));
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('D', 5, 1, NULL), ('I', 5, 2, 'bob')) t(op, v, id, name)");
+        await ChangesAsync(People, "('D', 5, 1, NULL)", "('I', 5, 2, 'bob')");
 
         Assert.Equal(new RowCounts { Read = 2, Unchanged = 2 }, await MergeAsync(People));
 
@@ -148,10 +158,11 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
     {
         string[] keys =
         [
-            await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)"), await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name"),
+            await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)"),
+            await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name"),
         ];
         await MergeAsync(People);
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 2, NULL), ('I', 7, 4, 'dan')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 5, 1, 'ada 2')", "('D', 6, 2, NULL)", "('I', 7, 4, 'dan')");
         await MergeAsync(People);
 
         await PutAgainAsync(keys);
@@ -162,7 +173,7 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         await Lake.ManifestAsync(People, 100, rows: 3, keys);
         Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Updated = 2 }, await MergeAsync(People));
         Assert.Equal("1=ada 2=bob 3=cyd", await PeopleAsync());
-        Assert.Equal("2 6", await Analytics.ScalarAsync<string>("SELECT count(DISTINCT etag) || ' ' || count(*) FROM cdc.files WHERE key LIKE '%LOAD%'"));
+        await AssertAnswerAsync<string>("2 6", "SELECT count(DISTINCT etag) || ' ' || count(*) FROM cdc.files WHERE key LIKE '%LOAD%'");
     }
 
     [Fact]
@@ -172,7 +183,7 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         await MergeAsync(People);
         var key = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
         await Lake.ManifestAsync(People, 100, rows: 2, key);
-        Assert.Contains("promises 2 rows", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(People, ErrorKind.BadData, "promises 2 rows");
         Assert.Equal("1=ada", await PeopleAsync());
 
         await Lake.ManifestAsync(People, 101, rows: 0);
@@ -194,10 +205,8 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
         if (replaced)
             await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name");
 
-        var fault = await FaultAsync(People);
+        await AssertRefusedAsync(People, ErrorKind.Conflict, $"names {key}, which is gone or was replaced");
 
-        Assert.Equal(ErrorKind.Conflict, fault.Kind);
-        Assert.Contains($"names {key}, which is gone or was replaced", fault.Message, StringComparison.Ordinal);
         Assert.Equal("1=ada", await PeopleAsync());
         await Lake.ManifestAsync(People, 101, rows: 1, await Lake.LoadAsync(People, 1, "SELECT 3 AS id, 'cyd' AS name"));
         await MergeAsync(People);
@@ -217,7 +226,11 @@ public sealed class ConvergenceTests(TestServers servers) : MergeFixture(servers
                 await Lake.PutBytesAsync(key, await Lake.BytesAsync(key));
             while (await ModifiedAsync() == before);
 
-            async Task<DateTime> ModifiedAsync() => (await Lake.Reader.ListAsync(key, null, deadline.Token).SingleAsync(deadline.Token)).ModifiedUtc;
+            async Task<DateTime> ModifiedAsync()
+            {
+                var found = await Lake.Reader.ListAsync(key, null, deadline.Token).SingleAsync(deadline.Token);
+                return found.ModifiedUtc;
+            }
         }
     }
 }

@@ -18,7 +18,10 @@ public sealed class NameTests(TestServers servers) : MergeFixture(servers)
     {
         var table = Table(schema, name, [key], (key, "integer"), (value, "text"));
         await Lake.LoadAsync(table, 1, Row((key, "1"), (value, "'a'")) + " UNION ALL " + Row((key, "2"), (value, "'b'")));
-        await Lake.CdcAsync(table, $"SELECT 'U' AS op, 5 AS v, * FROM ({Row((key, "1"), (value, "'a 2'"))}) UNION ALL SELECT 'D', 6, * FROM ({Row((key, "2"), (value, "NULL"))})");
+        await Lake.CdcAsync(
+            table,
+            $"SELECT 'U' AS op, 5 AS v, * FROM ({Row((key, "1"), (value, "'a 2'"))}) UNION ALL SELECT 'D', 6, * "
+            + $"FROM ({Row((key, "2"), (value, "NULL"))})");
 
         var rows = await MergeAsync(table);
 
@@ -32,8 +35,9 @@ public sealed class NameTests(TestServers servers) : MergeFixture(servers)
     {
         string[] names =
         [
-            "c0", "c1", "version", "deleted", "committed_at", "s", "t", "x", "r", "h", "excluded", "applied", "is_new", "rank", "place", "below", "held", "fresh",
-            "row_id", "changes", "winners", "filename", "file_index_", "rowid", "count", "key", "rows", "op_", "v0", "v1", "oid", "value",
+            "c0", "c1", "version", "deleted", "committed_at", "s", "t", "x", "r", "h", "excluded", "applied", "is_new", "rank",
+            "place", "below", "held", "fresh", "row_id", "changes", "winners", "filename", "file_index_", "rowid", "count", "key",
+            "rows", "op_", "v0", "v1", "oid", "value",
         ];
         var table = Table("public", "names", ["version"], [.. names.Select(name => (name, "integer"))]);
         string row(int id) => Row([.. names.Select((name, index) => (name, name == "version" ? $"{id}" : $"{index}"))]);
@@ -47,7 +51,7 @@ public sealed class NameTests(TestServers servers) : MergeFixture(servers)
         var rows = await MergeAsync(table);
 
         Assert.Equal(new RowCounts { Read = 2, Unchanged = 1, Stale = 1 }, rows);
-        Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.names WHERE c0 = 0 AND version = 1 AND held = 16 AND value = 31"));
+        await AssertAnswerAsync<long>(1, "SELECT count(*) FROM analytics.names WHERE c0 = 0 AND version = 1 AND held = 16 AND value = 31");
     }
 
     private static TableDefinition Table(string schema, string name, string[] key, params (string Name, string Type)[] columns) => new()

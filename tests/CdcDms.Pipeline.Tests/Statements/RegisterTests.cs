@@ -2,7 +2,9 @@ using CdcDms.Pipeline.Quarantine;
 
 namespace CdcDms.Pipeline.Tests.Statements;
 
-/// <summary>A column whose NULL may mean "unchanged" is a register of its own: in order, reversed, or reduced in one batch, the result is the same.</summary>
+/// <summary>
+/// A column whose NULL may mean "unchanged" is a register of its own: in order, reversed, or reduced in one batch, the result is the same.
+/// </summary>
 public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly TableDefinition Docs = new()
@@ -78,12 +80,15 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
             var made = DateTime.UtcNow.Date.AddSeconds(day);
             await Lake.PutAsync(
                 Lake.Uri.CdcKey(Docs.Source, made, made),
-                $"SELECT op AS \"Op\", '2026-01-0{day} 00:00:00.000000' AS cdc_timestamp, id, rank, name, body, lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({Select([day == 2 ? "U 2 2 NULL '[]'" : "I 1 1 'a' '{}'"])})");
+                $"SELECT op AS \"Op\", '2026-01-0{day} 00:00:00.000000' AS cdc_timestamp, id, rank, name, body, "
+                + $"lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({Select([day == 2 ? "U 2 2 NULL '[]'" : "I 1 1 'a' '{}'"])})");
             await MergeAsync(Docs);
         }
 
         Assert.Equal("2 a []", await RowAsync(Docs));
-        Assert.Equal("2026-01-02", await Analytics.ScalarAsync<string>("SELECT to_char(_cdc_committed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM analytics.people"));
+        await AssertAnswerAsync<string>(
+            "2026-01-02",
+            "SELECT to_char(_cdc_committed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM analytics.people");
     }
 
     [Fact]
@@ -144,7 +149,7 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_quarantined_change_whose_register_is_still_wanted_stays_open_and_a_retry_fills_it()
     {
-        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.people (id integer PRIMARY KEY, rank integer CHECK (rank > 0), name text, \"the body\" jsonb)");
+        await TargetAsync("id integer PRIMARY KEY, rank integer CHECK (rank > 0), name text, \"the body\" jsonb");
         await Lake.CdcAsync(Docs, Select(["I 1 -1 'a' '{}'"]));
         await Lake.CdcAsync(Docs, Select(["U 2 2 NULL '[]'"]));
         await MergeAsync(Docs, batchBytes: 1);
@@ -152,14 +157,20 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         Assert.Single(await QuarantineAsync());
         await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT people_rank_check");
 
-        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(Docs, null, CancellationToken.None));
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(Docs));
 
         Assert.Equal("2 a []", await RowAsync(Docs));
     }
 
-    private static string Select(IEnumerable<string> changes) =>
-        $"SELECT op, v, 1 AS id, rank::INTEGER AS rank, name::VARCHAR AS name, body::VARCHAR AS body FROM (VALUES {string.Join(", ", changes.Select(change => change.Split(' ')).Select(parts => $"('{parts[0]}', {parts[1]}, {parts[2]}, {parts[3]}, {parts[4]})"))}) t(op, v, rank, name, body)";
+    private static string Select(IEnumerable<string> changes)
+    {
+        var rows = changes.Select(change => change.Split(' ')).Select(parts => $"('{parts[0]}', {string.Join(", ", parts[1..])})");
+        return "SELECT op, v, 1 AS id, rank::INTEGER AS rank, name::VARCHAR AS name, body::VARCHAR AS body "
+            + $"FROM (VALUES {string.Join(", ", rows)}) t(op, v, rank, name, body)";
+    }
 
-    private async Task<string> RowAsync(TableDefinition table) =>
-        await Analytics.ScalarAsync<string>($"SELECT string_agg(rank || ' ' || coalesce(name, '∅') || ' ' || coalesce(\"the body\"::text, '∅'), ', ') FROM {table.Target}") ?? "";
+    private async Task<string> RowAsync(TableDefinition table) => await Analytics.ScalarAsync<string>(
+        $"""
+        SELECT string_agg(rank || ' ' || coalesce(name, '∅') || ' ' || coalesce("the body"::text, '∅'), ', ') FROM {table.Target}
+        """) ?? "";
 }

@@ -9,7 +9,7 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     public async Task A_deleted_row_keeps_its_last_image_although_the_delete_has_only_the_key()
     {
         await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('U', 5, 1, 'ada 2'), ('D', 6, 1, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('U', 5, 1, 'ada 2')", "('D', 6, 1, NULL)");
 
         Assert.Equal(new RowCounts { Read = 4, Inserted = 2, Updated = 1, Deleted = 1 }, await MergeAsync(Soft));
 
@@ -50,11 +50,11 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_row_inserted_again_is_marked_no_more_and_an_older_delete_does_not_mark_it()
     {
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'first'), ('D', 5, 1, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('I', 1, 1, 'first')", "('D', 5, 1, NULL)");
         await MergeAsync(Soft);
         await Lake.ChangeAsync(Soft, 'I', 8, 1, "second life");
         await MergeAsync(Soft);
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('D', 5, 1, NULL), ('D', 7, 1, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('D', 5, 1, NULL)", "('D', 7, 1, NULL)");
 
         Assert.Equal(new RowCounts { Read = 2, Superseded = 1, Stale = 1 }, await MergeAsync(Soft));
 
@@ -64,9 +64,9 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_repeated_soft_delete_is_unchanged()
     {
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 5, 1, NULL), ('D', 6, 2, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('I', 1, 1, 'ada')", "('D', 5, 1, NULL)", "('D', 6, 2, NULL)");
         Assert.Equal(new RowCounts { Read = 3, Inserted = 1, Deleted = 2 }, await MergeAsync(Soft));
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 5, 1, NULL), ('D', 6, 2, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('I', 1, 1, 'ada')", "('D', 5, 1, NULL)", "('D', 6, 2, NULL)");
 
         Assert.Equal(new RowCounts { Read = 3, Unchanged = 3 }, await MergeAsync(Soft));
     }
@@ -74,7 +74,7 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_later_delete_counts_although_the_row_is_marked_already()
     {
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('D', 10, 1, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('I', 1, 1, 'ada')", "('D', 10, 1, NULL)");
         await MergeAsync(Soft);
         await Lake.ChangeAsync(Soft, 'D', 30, 1, null);
         Assert.Equal(new RowCounts { Read = 1, Deleted = 1 }, await MergeAsync(Soft));
@@ -90,7 +90,7 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
     {
         await Lake.LoadAsync(Soft, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'gone'), (3, 'gone before')) t(id, name)");
         await Lake.ChangeAsync(Soft, 'I', 500, 9, "new");
-        await Lake.CdcAsync(Soft, "SELECT * FROM (VALUES ('D', 20, 7, NULL::VARCHAR), ('D', 30, 3, NULL)) t(op, v, id, name)");
+        await ChangesAsync(Soft, "('D', 20, 7, NULL::VARCHAR)", "('D', 30, 3, NULL)");
         await MergeAsync(Soft);
         var key = await Lake.LoadAsync(Soft, 1, "SELECT 1 AS id, 'ada 2' AS name");
         await Lake.ManifestAsync(Soft, 100, rows: 1, key);
@@ -99,7 +99,7 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(Soft);
 
         Assert.Equal("1=ada 2 2=gone (deleted) 3=gone before (deleted) 9=new", await RowsAsync());
-        Assert.Equal("100 30", await Analytics.ScalarAsync<string>("SELECT string_agg(_cdc_delete_version::text, ' ' ORDER BY id) FROM analytics.people"));
+        await AssertAnswerAsync<string>("100 30", "SELECT string_agg(_cdc_delete_version::text, ' ' ORDER BY id) FROM analytics.people");
         Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT sum(removed)::bigint FROM cdc.batches"));
     }
 
@@ -109,9 +109,12 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
         await Lake.ChangeAsync(Soft, 'I', 1, 1, "ada");
         await MergeAsync(Soft);
 
-        Assert.Contains("set \"deletes\" to \"soft\"", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(People, ErrorKind.BadDefinition, "set \"deletes\" to \"soft\"");
     }
 
     private async Task<string> RowsAsync() => await Analytics.ScalarAsync<string>(
-        "SELECT string_agg(id || '=' || coalesce(name, '∅') || CASE WHEN _cdc_deleted THEN ' (deleted)' ELSE '' END, ' ' ORDER BY id) FROM analytics.people") ?? "";
+        """
+        SELECT string_agg(id || '=' || coalesce(name, '∅') || CASE WHEN _cdc_deleted THEN ' (deleted)' ELSE '' END, ' ' ORDER BY id)
+        FROM analytics.people
+        """) ?? "";
 }

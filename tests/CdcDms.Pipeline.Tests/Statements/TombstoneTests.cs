@@ -14,7 +14,12 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_tombstone_is_forgotten_after_its_retention_and_a_late_change_is_put_aside()
     {
-        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('I', '{At(1)}', 1, 'ada'), ('D', '{At(2)}', 1, NULL), ('I', '{At(1)}', 2, 'bob'), ('D', '{At(20)}', 3, NULL)) t(op, v, id, name)");
+        await ChangesAsync(
+            People,
+            $"('I', '{At(1)}', 1, 'ada')",
+            $"('D', '{At(2)}', 1, NULL)",
+            $"('I', '{At(1)}', 2, 'bob')",
+            $"('D', '{At(20)}', 3, NULL)");
         await MergeAsync(People);
         Assert.Equal(2, await TombstonesAsync());
         Clock.Advance(SweepInterval);
@@ -22,13 +27,18 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(People);
         Assert.Equal(1, await TombstonesAsync());
 
-        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('U', '{At(1.5)}', 1, 'late'), ('U', '{At(1.5)}', 2, 'old but there'), ('U', '{At(1.6)}', 3, 'stale'), ('D', '{At(1.7)}', 5, NULL)) t(op, v, id, name)");
+        await ChangesAsync(
+            People,
+            $"('U', '{At(1.5)}', 1, 'late')",
+            $"('U', '{At(1.5)}', 2, 'old but there')",
+            $"('U', '{At(1.6)}', 3, 'stale')",
+            $"('D', '{At(1.7)}', 5, NULL)");
 
         Assert.Equal(new RowCounts { Read = 4, Updated = 1, Stale = 1, Deleted = 1, Quarantined = 1 }, await MergeAsync(People));
         Assert.Equal("2=old but there 4=cyd", await PeopleAsync());
         Assert.Equal(("late", At(1.5)), ((await QuarantineAsync())[0].Reason, (await QuarantineAsync())[0].Version));
         Assert.Equal(1, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.quarantine"));
-        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await new QuarantineJob(Analytics.ConnectionString).RetryAsync(People, null, CancellationToken.None));
+        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await RetryAsync(People));
 
         await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(41)}' AS v, 1 AS id, 'second life' AS name");
         await MergeAsync(People);
@@ -39,7 +49,7 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_generation_that_is_older_than_a_forgotten_delete_is_never_swapped_in()
     {
-        await Lake.CdcAsync(People, $"SELECT * FROM (VALUES ('I', '{At(1)}', 1, 'ada'), ('D', '{At(2)}', 1, NULL)) t(op, v, id, name)");
+        await ChangesAsync(People, $"('I', '{At(1)}', 1, 'ada')", $"('D', '{At(2)}', 1, NULL)");
         await MergeAsync(People);
         Clock.Advance(SweepInterval);
         await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(40)}' AS v, 4 AS id, 'cyd' AS name");
@@ -47,7 +57,7 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
         var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
         await Lake.ManifestAsync(People, At(1.5), rows: 2, key);
 
-        Assert.Contains("older than deletes that are forgotten", (await FaultAsync(People)).Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(People, ErrorKind.BadData, "older than deletes that are forgotten");
 
         Assert.Equal("4=cyd", await PeopleAsync());
         Assert.Empty(await QuarantineAsync());

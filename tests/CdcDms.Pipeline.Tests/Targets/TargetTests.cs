@@ -24,9 +24,14 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(table);
 
         Assert.Equal(
-            "called character varying(20), at timestamp(3) with time zone, id bigint, price numeric(12,2), tags text[], _cdc_version numeric(35,0), _cdc_committed_at timestamp with time zone",
-            await Analytics.ScalarAsync<string>("SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'analytics.people'::regclass AND attnum > 0"));
-        Assert.Equal("PRIMARY KEY (id, at)", await Analytics.ScalarAsync<string>("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'analytics.people'::regclass AND contype = 'p'"));
+            "called character varying(20), at timestamp(3) with time zone, id bigint, price numeric(12,2), tags text[], "
+            + "_cdc_version numeric(35,0), _cdc_committed_at timestamp with time zone",
+            await Analytics.ScalarAsync<string>(
+                "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute "
+                + "WHERE attrelid = 'analytics.people'::regclass AND attnum > 0"));
+        await AssertAnswerAsync<string>(
+            "PRIMARY KEY (id, at)",
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'analytics.people'::regclass AND contype = 'p'");
     }
 
     [Fact]
@@ -40,8 +45,12 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(Bare);
 
         Assert.Equal("1=old 2=changed 3=loaded", await PeopleAsync());
-        Assert.Equal("mine0, mine5, mine0", await Analytics.ScalarAsync<string>("SELECT string_agg(own || _cdc_version, ', ' ORDER BY id) FROM analytics.people"));
-        Assert.Equal(new DateTime(2026, 1, 2, 3, 4, 5, 678, 901, DateTimeKind.Utc), await Analytics.ScalarAsync<DateTime>("SELECT _cdc_committed_at FROM analytics.people WHERE id = 2"));
+        await AssertAnswerAsync<string>(
+            "mine0, mine5, mine0",
+            "SELECT string_agg(own || _cdc_version, ', ' ORDER BY id) FROM analytics.people");
+        await AssertAnswerAsync<DateTime>(
+            new DateTime(2026, 1, 2, 3, 4, 5, 678, 901, DateTimeKind.Utc),
+            "SELECT _cdc_committed_at FROM analytics.people WHERE id = 2");
     }
 
     [Theory]
@@ -94,7 +103,8 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task Generated_columns_are_skipped_and_identity_columns_written()
     {
-        await TargetAsync("id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, loud text GENERATED ALWAYS AS (upper(name)) STORED");
+        await TargetAsync(
+            "id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, loud text GENERATED ALWAYS AS (upper(name)) STORED");
         await Lake.LoadAsync(People, 1, "SELECT 7 AS id, 'ada' AS name, 'wrong' AS loud");
         await Lake.CdcAsync(People, "SELECT 'U' AS op, 5 AS v, 7 AS id, 'bob' AS name, 'wrong' AS loud");
 
@@ -105,12 +115,21 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
 
     [Theory]
     [InlineData("id integer PRIMARY KEY, name text REFERENCES analytics.other", "", "the foreign key people_name_fkey")]
-    [InlineData("id integer PRIMARY KEY, name text", "CREATE TABLE analytics.child (id integer REFERENCES analytics.people)", "the foreign key child_id_fkey")]
+    [InlineData(
+        "id integer PRIMARY KEY, name text",
+        "CREATE TABLE analytics.child (id integer REFERENCES analytics.people)",
+        "the foreign key child_id_fkey")]
     [InlineData("id integer PRIMARY KEY, name text, EXCLUDE (name WITH =)", "", "the exclusion constraint people_name_excl")]
-    [InlineData("id integer PRIMARY KEY, name text", "CREATE TRIGGER \"t 1\" BEFORE UPDATE ON analytics.people FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "the trigger \"t 1\"")]
+    [InlineData(
+        "id integer PRIMARY KEY, name text",
+        "CREATE TRIGGER \"t 1\" BEFORE UPDATE ON analytics.people FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "the trigger \"t 1\"")]
     [InlineData("id integer PRIMARY KEY, name text UNIQUE", "", "the unique index people_name_key")]
     [InlineData("id integer PRIMARY KEY, name text", "CREATE UNIQUE INDEX loud ON analytics.people (upper(name))", "the unique index loud")]
-    [InlineData("id integer PRIMARY KEY, name text", "CREATE UNIQUE INDEX part ON analytics.people (name) WHERE id > 5", "the unique index part")]
+    [InlineData(
+        "id integer PRIMARY KEY, name text",
+        "CREATE UNIQUE INDEX part ON analytics.people (name) WHERE id > 5",
+        "the unique index part")]
     [InlineData("id integer, name text", "CREATE INDEX ON analytics.people (id)", "no primary key or unique index on exactly (id)")]
     [InlineData("id integer, name text, UNIQUE (id) DEFERRABLE", "", "no primary key or unique index on exactly (id)")]
     [InlineData("id integer, name text, PRIMARY KEY (id, name)", "", "no primary key or unique index on exactly (id)")]
@@ -123,10 +142,8 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
             await Analytics.ExecuteAsync(more);
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
 
-        var fault = await FaultAsync(People);
+        await AssertRefusedAsync(People, ErrorKind.BadDefinition, sentence);
 
-        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
         Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
     }
 
@@ -146,10 +163,14 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
     {
         await TargetAsync("name text, dropped text, id integer PRIMARY KEY) PARTITION BY RANGE (id");
         await Analytics.ExecuteAsync(
-            "CREATE TABLE analytics.low (id integer NOT NULL, name text, dropped text); ALTER TABLE analytics.people ATTACH PARTITION analytics.low FOR VALUES FROM (0) TO (10);"
-            + "ALTER TABLE analytics.people DROP COLUMN dropped; CREATE TABLE analytics.high PARTITION OF analytics.people FOR VALUES FROM (10) TO (20)");
+            """
+            CREATE TABLE analytics.low (id integer NOT NULL, name text, dropped text);
+            ALTER TABLE analytics.people ATTACH PARTITION analytics.low FOR VALUES FROM (0) TO (10);
+            ALTER TABLE analytics.people DROP COLUMN dropped;
+            CREATE TABLE analytics.high PARTITION OF analytics.people FOR VALUES FROM (10) TO (20)
+            """);
         await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'a'), (11, 'b'), (2, 'c'), (12, 'd')) t(id, name)");
-        await Lake.CdcAsync(People, "SELECT * FROM (VALUES ('U', 5, 1, 'a 2'), ('D', 6, 11, NULL), ('I', 7, 3, 'e'), ('U', 8, 12, 'd 2')) t(op, v, id, name)");
+        await ChangesAsync(People, "('U', 5, 1, 'a 2')", "('D', 6, 11, NULL)", "('I', 7, 3, 'e')", "('U', 8, 12, 'd 2')");
 
         var rows = await MergeAsync(Bare);
 
@@ -172,10 +193,11 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
     [InlineData("SETOF text")]
     public async Task A_text_that_is_no_type_is_refused(string type)
     {
-        var fault = await FaultAsync(People with { Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "name", To = "name", Type = type }] });
+        var typed = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = type }] };
 
-        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
-        Assert.Contains($"no type '{type}', which the definition gives to public.people.name", fault.Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(
+            typed, ErrorKind.BadDefinition, $"no type '{type}', which the definition gives to public.people.name");
+
         Assert.True(await Analytics.ScalarAsync<bool>("SELECT to_regclass('analytics.people') IS NULL"));
     }
 
@@ -192,7 +214,4 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("1=ada 2=bob", await PeopleAsync());
         Assert.Equal(2, rows.Inserted);
     }
-
-    private Task TargetAsync(string columns, string before = "") =>
-        Analytics.ExecuteAsync($"CREATE SCHEMA analytics; {before}; CREATE TABLE analytics.people ({columns})");
 }

@@ -11,8 +11,7 @@ public sealed class PipelineTraceTests(TestServers servers) : MergeFixture(serve
     [Fact]
     public async Task A_merged_batch_shows_its_phases_in_order_and_what_became_of_its_rows()
     {
-        var key = await Lake.CdcAsync(
-            People, "SELECT * FROM (VALUES ('I', 1, 1, 'ada'), ('U', 2, 1, 'secret'), ('I', 3, 2, 'bob')) t(op, v, id, name)");
+        var key = await ChangesAsync(People, "('I', 1, 1, 'ada')", "('U', 2, 1, 'secret')", "('I', 3, 2, 'bob')");
 
         var spans = await SpansAsync(() => MergeAsync(People));
 
@@ -36,12 +35,12 @@ public sealed class PipelineTraceTests(TestServers servers) : MergeFixture(serve
     [Fact]
     public async Task A_failure_shows_its_kind_and_no_value_of_a_row()
     {
-        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.people (id integer PRIMARY KEY, name date)");
+        await TargetAsync("id integer PRIMARY KEY, name date");
         await Lake.ChangeAsync(People, 'I', 1, 1, "secret");
 
         var spans = await SpansAsync(() => FaultAsync(People with { Columns = null, BadRows = BadRowPolicy.Fail }));
 
-        var merge = spans.First();
+        var merge = spans[0];
         Assert.Equal((ActivityStatusCode.Error, null), (merge.Status, merge.StatusDescription));
         Assert.Equal("BadData", merge.GetTagItem("error.type"));
         Assert.DoesNotContain(spans, span => span.TagObjects.Any(tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal)));
@@ -51,7 +50,8 @@ public sealed class PipelineTraceTests(TestServers servers) : MergeFixture(serve
     public async Task A_comparison_shows_its_result()
     {
         await using var source = await Servers.CreateDatabaseAsync();
-        await source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'ada'), (2, 'bob')");
+        await source.ExecuteAsync(
+            "CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'ada'), (2, 'bob')");
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
 
