@@ -18,7 +18,8 @@ public sealed class TableDescriber(string sourceConnection)
         ORDER BY n.nspname, c.relname
         """;
 
-    // Types that a source defines for itself (enums, composites, extensions) need not exist in analytics: there they are text. A domain is its base type.
+    // Types that a source defines for itself (enums, composites, extensions) need not exist in analytics: there they are text. A domain is
+    // its base type.
     private static readonly string ColumnsSql = $"""
         SELECT a.attname, CASE WHEN coalesce(e.typnamespace, b.typnamespace) = 'pg_catalog'::regnamespace
             THEN format_type(b.oid, d.modifier)
@@ -32,7 +33,8 @@ public sealed class TableDescriber(string sourceConnection)
     // The primary key, else the index that the table names as its replica identity.
     private const string KeySql = """
         SELECT a.attname FROM (
-            SELECT indrelid, indkey[0:indnkeyatts - 1] AS indkey FROM pg_index WHERE indrelid = $1::regclass AND (indisprimary OR indisreplident) ORDER BY indisprimary DESC LIMIT 1) i
+            SELECT indrelid, indkey[0:indnkeyatts - 1] AS indkey FROM pg_index
+            WHERE indrelid = $1::regclass AND (indisprimary OR indisreplident) ORDER BY indisprimary DESC LIMIT 1) i
         CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place
         """;
@@ -58,10 +60,13 @@ public sealed class TableDescriber(string sourceConnection)
     private static async Task<IReadOnlyList<TableDefinition>> DescribeAsync(
         NpgsqlConnection source, IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
     {
-        var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken).ToListAsync(cancellationToken);
+        var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken)
+            .ToListAsync(cancellationToken);
         var missing = wanted.Except(all).ToList();
         if (missing.Count > 0)
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The source database has no table {string.Join(", ", missing)}; it has {string.Join(", ", all)}.");
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The source database has no table {string.Join(", ", missing)}; it has {string.Join(", ", all)}.");
 
         var names = wanted.Count > 0 ? wanted : all;
         var alone = names.CountBy(name => name.Name).Where(same => same.Value == 1).Select(same => same.Key).ToHashSet();
@@ -69,7 +74,9 @@ public sealed class TableDescriber(string sourceConnection)
         foreach (var name in names)
         {
             var identifier = Sql.Identifier(name);
-            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellationToken, identifier).ToListAsync(cancellationToken);
+            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellationToken, identifier)
+                .ToListAsync(cancellationToken);
+            var columns = await source.QueryAsync(ColumnsSql, Column, cancellationToken, identifier).ToListAsync(cancellationToken);
             tables.Add(new TableDefinition
             {
                 Schema = name.Schema,
@@ -78,12 +85,13 @@ public sealed class TableDescriber(string sourceConnection)
                 Key = key.Count > 0 ? key : null,
                 // The list is complete as of today, not a choice of columns.
                 NewColumns = NewColumnPolicy.Add,
-                Columns = await source.QueryAsync(
-                    ColumnsSql, row => new ColumnMapping { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) }, cancellationToken, identifier)
-                    .ToListAsync(cancellationToken),
+                Columns = columns,
             });
         }
 
         return tables;
     }
+
+    private static ColumnMapping Column(NpgsqlDataReader row) =>
+        new() { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) };
 }

@@ -20,14 +20,18 @@ public sealed class ResumeJob(string targetConnection)
         {
             var known = await KnownAsync(connection, cancellationToken);
             if (!known.Contains(target))
-                throw new CdcDmsException(
-                    ErrorKind.BadDefinition,
-                    $"Nothing was ever merged into {target}; the ledger has {(known.Count == 0 ? "no tables" : string.Join(", ", known))}.");
+                throw Unknown(target, known);
             var ledger = await TableLedger.OpenAsync(connection, target, cancellationToken);
             await ledger.ResumeAsync(cancellationToken);
             return target;
         },
         cancellationToken);
+
+    private static CdcDmsException Unknown(TableName target, List<TableName> known)
+    {
+        var tables = known.Count == 0 ? "no tables" : string.Join(", ", known);
+        return new CdcDmsException(ErrorKind.BadDefinition, $"Nothing was ever merged into {target}; the ledger has {tables}.");
+    }
 
     private static async Task<List<TableName>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await LedgerSchema.ExistsAsync(connection, cancellationToken)

@@ -42,7 +42,10 @@ public sealed class StatusJob(string targetConnection)
             BackfillColumns = row.GetFieldValue<string[]>(4),
             LastBatchUtc = row.IsDBNull(5) ? null : row.GetDateTime(5),
             Quarantined = row.GetInt64(6),
-            RejectedFiles = [.. row.GetFieldValue<string[]>(7).Zip(row.GetFieldValue<string[]>(8), (key, reason) => new RejectedObject(key, reason))],
+            RejectedFiles =
+            [
+                .. row.GetFieldValue<string[]>(7).Zip(row.GetFieldValue<string[]>(8), (key, reason) => new RejectedObject(key, reason)),
+            ],
         };
     }
 }

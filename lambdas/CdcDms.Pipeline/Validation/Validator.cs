@@ -86,7 +86,9 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
 
-    /// <summary>The target's columns that are compared. A column that nobody listed and the source no longer has keeps its last values.</summary>
+    /// <summary>
+    /// The target's columns that are compared. A column that nobody listed and the source no longer has keeps its last values.
+    /// </summary>
     /// <exception cref="CdcDmsException">The source lacks a column that the definition lists.</exception>
     private static List<TargetColumn> Compared(TableDefinition table, CatalogTable source, CatalogTable target)
     {

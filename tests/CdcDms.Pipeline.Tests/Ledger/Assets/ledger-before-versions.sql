@@ -75,10 +75,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS quarantine_open ON cdc.quarantine
 CREATE TABLE cdc.tombstones_1 (id integer PRIMARY KEY, _cdc_version numeric(35,0) NOT NULL);
 INSERT INTO cdc.tables (target_schema, target_name, generation, floor, purge_floor, drained_at, swept_at, seen_columns, backfill_columns,
     parked_at, parked_cause)
-VALUES ('analytics', 'people', 20260102030405000000000000000000000, 20260102030405000000000000000000000, 7, '2026-01-02 03:04:05Z', '2026-01-01 00:00:00Z',
-        '{"id": "INTEGER", "name": "VARCHAR"}', '{name}', NULL, NULL),
+VALUES ('analytics', 'people', 20260102030405000000000000000000000, 20260102030405000000000000000000000, 7,
+        '2026-01-02 03:04:05Z', '2026-01-01 00:00:00Z', '{"id": "INTEGER", "name": "VARCHAR"}', '{name}', NULL, NULL),
        ('analytics', 'animals', 0, 0, 0, NULL, NULL, '{}', '{}', '2026-01-02 03:04:06Z', 'the column legs came as text.');
-INSERT INTO cdc.batches (table_id, committed_at, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
+INSERT INTO cdc.batches (
+    table_id, committed_at, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
 VALUES (1, '2026-01-02 03:00:00Z', 1, 100, 3, 3, 0, 0, 0, 0, 0, 0, 0), (1, '2026-01-02 03:04:05Z', 1, 50, 7, 1, 1, 1, 1, 1, 1, 1, 4);
 INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
 VALUES (1, 'public/people/LOAD00000001.parquet', 'e1', '2026-01-02 02:59:00Z', 100, 1),
