@@ -38,6 +38,13 @@ public class TypeNameTests
     }
 
     [Fact]
-    public void No_name_ends_in_a_word_that_says_nothing() =>
-        Assert.Equal([], Types.Where(type => Empty.Any(suffix => type.Name.EndsWith(suffix, StringComparison.Ordinal))));
+    public void No_name_ends_in_a_word_that_says_nothing()
+    {
+        var empty = from type in Types
+                    from suffix in Empty
+                    where type.Name.EndsWith(suffix, StringComparison.Ordinal)
+                    select $"{type.Name} in {type.Path} ends in {suffix}.";
+
+        Faults.AssertNone(empty);
+    }
 }

@@ -10,7 +10,6 @@ public class WidthTests
     /// <summary>How many lines are wider, by project, and shall be cured. A number may only become smaller.</summary>
     private static readonly Dictionary<string, int> NotYet = new()
     {
-        [".ci"] = 6,
         ["local"] = 167,
         ["tests/CdcDms.Local.Tests"] = 255,
         ["tests/CdcDms.TestServers"] = 14,

@@ -9,7 +9,7 @@ public class WordTests
 
     private static readonly (string Pattern, string Why)[] Unwanted =
     [
-        (@"(?i)\b(whoever|thereby|hereby|herein|hereto|thereof|whereby|whose kind)\b", "no one speaks so"),
+        (@"(?i)\b(whoever|thereby|hereby|herein|hereto|thereof|whereby|whose kind)\b", "archaic"),
         (@"(?i)\b(utili[sz]es?|leverag(e|es|ing)|aforementioned|in order to)\b", "there is a shorter word"),
         (@"\b(TODO|FIXME|HACK|XXX)\b", "it is done or it is an issue"),
         (@"(^|[\s""'(`=])/(work|root|home)/", "a path of one machine"),
