@@ -15,10 +15,10 @@ internal abstract partial record ColumnFit
     {
     }
 
-    /// <summary>It does, or PostgreSQL refuses a value that does not.</summary>
+    /// <summary>Every value fits, or PostgreSQL refuses the one that does not.</summary>
     public sealed record Fits : ColumnFit;
 
-    /// <summary>It does once the target's column has another type, to which PostgreSQL converts without losing anything.</summary>
+    /// <summary>Every value fits once the target's column has a wider type, to which PostgreSQL converts without losing anything.</summary>
     public sealed record Widens(string Type) : ColumnFit;
 
     /// <summary>Values would change on the way, or there is no way.</summary>

@@ -7,10 +7,10 @@ using Npgsql;
 namespace CdcDms.Pipeline.Evolution;
 
 /// <summary>What a target needs before files of some shape can go into it.</summary>
-/// <param name="Statements">Parts of one <c>ALTER TABLE</c>; none when it fits as it is.</param>
-/// <param name="KeyStatements">Those that its tombstones' table needs as well.</param>
-/// <param name="Added">The columns that it gets, whose old rows lack their values.</param>
-/// <param name="Unseen">Columns of the files that none had before, and such as have changed their types, with these.</param>
+/// <param name="Statements">Parts of one <c>ALTER TABLE</c>; none when the target fits as it is.</param>
+/// <param name="KeyStatements">The statements that the tombstones' table needs as well.</param>
+/// <param name="Added">The columns that the target gets; old rows lack their values.</param>
+/// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
 internal sealed record TargetEvolution(
     IReadOnlyList<string> Statements,
     IReadOnlyList<string> KeyStatements,

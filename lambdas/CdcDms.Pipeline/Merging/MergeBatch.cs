@@ -34,8 +34,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     /// <param name="plan">Which files, as what.</param>
     /// <param name="groups">The files by their columns.</param>
     /// <param name="careful">
-    /// Whether to look for the changes that the target refuses, and to put them aside. It merges everything at least twice, so only a
-    /// batch that has failed is merged with care.
+    /// Whether to look for the changes that the target refuses, and to put them aside. The search merges everything at least twice, so
+    /// only a batch that has failed is merged with care.
     /// </param>
     /// <returns>Null when another merge has applied one of the files or changed the target meanwhile, and nothing was done.</returns>
     /// <exception cref="CdcDmsException">The files cannot be applied, or the counts do not balance.</exception>

@@ -38,7 +38,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
     /// <summary>Puts refused changes aside, unless something newer is in the target already: then they are stale.</summary>
     /// <param name="sql">The batch's statements.</param>
     /// <param name="changes">The changes.</param>
-    /// <param name="refused">Those that the target refuses.</param>
+    /// <param name="refused">The changes that the target refuses.</param>
     public async Task AddAsync(
         MergeSql sql, ChangeSet changes, IReadOnlyList<RefusedChange> refused, CancellationToken cancellationToken)
     {

@@ -1,16 +1,16 @@
 namespace CdcDms.Pipeline.Quarantine;
 
 /// <summary>A change that was put aside and is still open.</summary>
-/// <param name="Id">Its number.</param>
+/// <param name="Id">The change's number.</param>
 /// <param name="Target">The target table, <c>schema.name</c>.</param>
-/// <param name="QuarantinedUtc">When it was put aside first.</param>
+/// <param name="QuarantinedUtc">When the change was first put aside.</param>
 /// <param name="Reason">
 /// <c>refused</c> by the target, <c>late</c> (older than the deletes that are remembered), or <c>malformed</c>.
 /// </param>
 /// <param name="Operation"><c>D</c> for a delete, <c>U</c> for a row; null when the file does not say.</param>
-/// <param name="Version">Its version, 35 digits; null when it has none.</param>
-/// <param name="Change">Its values as text, by the file's columns, as a JSON object.</param>
-/// <param name="Error">Why it was put aside.</param>
+/// <param name="Version">The change's version, 35 digits; null when it has none.</param>
+/// <param name="Change">The values as text, by the file's columns, as a JSON object.</param>
+/// <param name="Error">Why the change was put aside.</param>
 public sealed record QuarantinedChange(
     long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, string Change, string Error);
 

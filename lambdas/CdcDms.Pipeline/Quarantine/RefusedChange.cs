@@ -1,10 +1,10 @@
 namespace CdcDms.Pipeline.Quarantine;
 
 /// <summary>A staged change that the target refuses.</summary>
-/// <param name="Number">Its number among the staged.</param>
+/// <param name="Number">The change's number among the staged ones.</param>
 /// <param name="SqlState">PostgreSQL's code.</param>
 /// <param name="Error">PostgreSQL's sentence.</param>
-/// <param name="KeyIsReadable">Whether the target can at least read its key.</param>
+/// <param name="KeyIsReadable">Whether the target can at least read the change's key.</param>
 internal sealed record RefusedChange(long Number, string SqlState, string Error, bool KeyIsReadable)
 {
     /// <summary>Most changes of one batch that may be put aside: more are no accident of single rows.</summary>

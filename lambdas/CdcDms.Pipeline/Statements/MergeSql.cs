@@ -24,7 +24,7 @@ internal sealed class MergeSql
     private readonly RegisterSql? _registers;
 
     /// <param name="target">The target.</param>
-    /// <param name="tombstones">Its tombstones' table.</param>
+    /// <param name="tombstones">The table of the target's tombstones.</param>
     /// <param name="columns">The replicated columns that the files have.</param>
     /// <param name="seen">Columns that files had before, by their names there.</param>
     public MergeSql(TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen)

@@ -21,7 +21,7 @@ internal static class TargetCreation
     };
 
     /// <summary>Creates the table of a definition that names its key and all column types.</summary>
-    /// <exception cref="CdcDmsException">It does not, or PostgreSQL refuses a type.</exception>
+    /// <exception cref="CdcDmsException">The definition lacks its key or a type, or PostgreSQL has no such type.</exception>
     public static async Task CreateAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         if (definition.Key is not { } key || definition.Columns is not { } columns || columns.Any(column => column.Type is null))
