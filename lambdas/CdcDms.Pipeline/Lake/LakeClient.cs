@@ -10,11 +10,11 @@ public static class LakeClient
     private const string DefaultRegion = "us-east-1";
 
     /// <summary>
-    /// A client of AWS, or of an S3 server of one's own at <paramref name="endpoint"/>. Region and credentials come from the SDK's usual
+    /// A client of AWS, or of another S3 server at <paramref name="endpoint"/>. Region and credentials come from the SDK's usual
     /// places (<c>AWS_REGION</c>, <c>AWS_ACCESS_KEY_ID</c> and so on), the region of an endpoint defaults to us-east-1.
     /// </summary>
     /// <param name="endpoint">
-    /// A server of one's own. It is addressed path-style (<c>/bucket/key</c>), and without the checksums that other servers than AWS often
+    /// The other server. It is addressed path-style (<c>/bucket/key</c>), and without the checksums that other servers than AWS often
     /// refuse.
     /// </param>
     /// <param name="credentials">Instead of the SDK's usual ones.</param>

@@ -34,7 +34,7 @@ public sealed class ResumeJob(string targetConnection)
     }
 
     private static async Task<List<TableName>> KnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await LedgerSchema.ExistsAsync(connection, cancellationToken)
+        await LedgerSchema.UpgradeAsync(connection, cancellationToken)
             ? await connection.QueryAsync(TargetsSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken)
                 .ToListAsync(cancellationToken)
             : [];

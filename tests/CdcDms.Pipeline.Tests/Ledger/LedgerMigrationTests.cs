@@ -77,6 +77,18 @@ public sealed class LedgerMigrationTests(TestServers servers) : MergeFixture(ser
     }
 
     [Fact]
+    public async Task A_table_of_an_older_ledger_is_resumed()
+    {
+        await Analytics.ExecuteAsync(BeforeVersions);
+
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(new TableName("analytics", "animals"), CancellationToken.None);
+
+        var animals = (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None))[0];
+        Assert.Equal(("analytics.animals", TableState.Loading), (animals.Target, animals.State));
+        Assert.Equal(Newest, (await VersionsAsync(Analytics)).Count);
+    }
+
+    [Fact]
     public async Task A_newer_ledger_is_refused_and_nothing_is_changed()
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
