@@ -51,7 +51,8 @@ internal sealed class HttpStandIn : IDisposable
                 await call.Request.InputStream.CopyToAsync(body);
                 var headers = call.Request.Headers.AllKeys.ToDictionary(
                     name => name!.ToLowerInvariant(), name => call.Request.Headers[name]!);
-                var (status, text) = answer(new WireRequest(call.Request.HttpMethod, call.Request.RawUrl!, headers, body.ToArray()));
+                var (status, text) = TryAnswer(
+                    answer, new WireRequest(call.Request.HttpMethod, call.Request.RawUrl!, headers, body.ToArray()));
                 call.Response.StatusCode = status;
                 call.Response.Close(Encoding.UTF8.GetBytes(text), willBlock: false);
             }
@@ -59,6 +60,19 @@ internal sealed class HttpStandIn : IDisposable
         catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
         {
             // The test is over.
+        }
+    }
+
+    // A server that died of a request would let the client wait for its timeout, again and again.
+    private static (int Status, string Body) TryAnswer(Func<WireRequest, (int Status, string Body)> answer, WireRequest request)
+    {
+        try
+        {
+            return answer(request);
+        }
+        catch (Exception fault)
+        {
+            return (500, fault.ToString());
         }
     }
 }
