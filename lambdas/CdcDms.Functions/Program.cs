@@ -11,7 +11,9 @@ if (Environment.GetEnvironmentVariable("AWS_LAMBDA_RUNTIME_API") is not { Length
     return 2;
 }
 
+var function = Environment.GetEnvironmentVariable(FunctionEnvironment.Function);
+await DebuggerWait.PassAsync(function);
 return await LambdaLoop.RunAsync(
     runtimeApi,
-    () => Handlers.Find(Environment.GetEnvironmentVariable(FunctionEnvironment.Function)),
+    () => Handlers.Find(function),
     Failure.Describe);

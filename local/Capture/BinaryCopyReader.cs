@@ -62,7 +62,8 @@ internal sealed class BinaryCopyReader(Stream stream)
         {
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (read == 0)
-                throw new CdcDmsException(ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
+                throw new CdcDmsException(
+                    ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
             _end += read;
         }
 

@@ -22,7 +22,9 @@ public sealed record CaptureOptions
     /// <summary>Seconds after which open files are closed (CdcMaxBatchInterval). Default: 5; DMS: 60.</summary>
     public int IntervalSeconds { get; init; } = 5;
 
-    /// <summary>Megabytes of text at which a CDC file is closed before that (CdcMinFileSize). Default: 32, as DMS; the Parquet file is smaller.</summary>
+    /// <summary>
+    /// Megabytes of text at which a CDC file is closed before that (CdcMinFileSize). Default: 32, as DMS; the Parquet file is smaller.
+    /// </summary>
     public int FileMegabytes { get; init; } = 32;
 
     /// <summary>Megabytes of text at which a LOAD file is closed (MaxFileSize). Default: 64; DMS: 1,024.</summary>
@@ -33,6 +35,9 @@ public sealed record CaptureOptions
     /// Default: null, it runs until it is cancelled.
     /// </summary>
     public TimeSpan? UntilIdle { get; init; }
+
+    /// <summary>The clock that intervals, idleness and the names of files go by. Default: the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Hears of every step. Default: nobody.</summary>
     public IProgress<CaptureProgress>? Progress { get; init; }

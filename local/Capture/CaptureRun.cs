@@ -17,7 +17,7 @@ internal sealed class CaptureRun : IDisposable
     {
         Options = options;
         Source = new Source(options.SourceConnection);
-        Lake = new LakeWriter(options.S3, options.Lake);
+        Lake = new LakeWriter(options.S3, options.Lake, options.Clock);
     }
 
     public CaptureOptions Options { get; }

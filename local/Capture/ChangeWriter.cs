@@ -16,7 +16,10 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     private readonly RowImage _old = new();
     private readonly RowImage _new = new();
 
-    /// <summary>Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their columns.</summary>
+    /// <summary>
+    /// Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their
+    /// columns.
+    /// </summary>
     public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellationToken)
     {
         var name = new TableName(relation.Namespace, relation.RelationName);
@@ -44,14 +47,16 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     /// <param name="message">An insert, update or delete.</param>
     /// <param name="commitUtc">The transaction's own commit time.</param>
     /// <param name="largestCommitUtc">The largest commit time up to this transaction's.</param>
-    public async Task WriteAsync(TransactionalMessage message, DateTime commitUtc, DateTime largestCommitUtc, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        TransactionalMessage message, DateTime commitUtc, DateTime largestCommitUtc, CancellationToken cancellationToken)
     {
         _old.Clear();
         _new.Clear();
         var relation = await ReadAsync(message, cancellationToken);
         if (!_tables.TryGetValue(relation.RelationId, out var table))
             throw new CdcDmsException(ErrorKind.BadData,
-                $"A captured table was renamed to {new TableName(relation.Namespace, relation.RelationName)} at the source; rename it back, or capture it into a new prefix.");
+                $"A captured table was renamed to {new TableName(relation.Namespace, relation.RelationName)} at the source; rename it "
+                + "back, or capture it into a new prefix.");
         if (table.File is not null && table.FileCommitUtc.Date != commitUtc.Date)
             await CloseAsync(table, cancellationToken);
         if (table.File is null)
@@ -75,7 +80,8 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         }
         else
         {
-            await AppendAsync(table, message is InsertMessage ? "I"u8 : "U"u8, _new, timestamp, ChangeVersion.FromWal(largestCommitUtc, lsn), cancellationToken);
+            var version = ChangeVersion.FromWal(largestCommitUtc, lsn);
+            await AppendAsync(table, message is InsertMessage ? "I"u8 : "U"u8, _new, timestamp, version, cancellationToken);
         }
 
         if (table.File.Bytes >= run.Options.FileMegabytes * CaptureRun.Megabyte)
@@ -116,7 +122,12 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         _old.Count > 0 && table.Key.Any(column => _new.Has(column) && !_new[column].SequenceEqual(_old[column]));
 
     private ValueTask AppendAsync(
-        StreamedTable table, ReadOnlySpan<byte> operation, RowImage row, byte[] timestamp, ChangeVersion version, CancellationToken cancellationToken)
+        StreamedTable table,
+        ReadOnlySpan<byte> operation,
+        RowImage row,
+        byte[] timestamp,
+        ChangeVersion version,
+        CancellationToken cancellationToken)
     {
         var file = table.File!;
         file.BeginRow(operation, timestamp);

@@ -28,10 +28,15 @@ internal sealed record Checkpoint
     /// <summary>The slot, and the publication of the same name.</summary>
     public required string Slot { get; init; }
 
-    /// <summary>Every transaction that committed before this position is in the lake; PostgreSQL's text form, <c>0/0</c> before the snapshot is complete.</summary>
+    /// <summary>
+    /// Every transaction that committed before this position is in the lake; PostgreSQL's text form, <c>0/0</c> before the snapshot is
+    /// complete.
+    /// </summary>
     public required string Lsn { get; init; }
 
-    /// <summary>Largest commit time of the transactions before <see cref="Lsn"/>: the prefix of the versions to come never falls below it.</summary>
+    /// <summary>
+    /// Largest commit time of the transactions before <see cref="Lsn"/>: the prefix of the versions to come never falls below it.
+    /// </summary>
     public required DateTime LargestCommitUtc { get; init; }
 
     /// <summary>The captured tables, <c>schema.name</c>, in ordinal order.</summary>
@@ -50,9 +55,9 @@ internal sealed record Checkpoint
 
     /// <summary>
     /// The checkpoint of the snapshot that replaces a killed one. Its version must lie above whatever was captured before and below
-    /// whatever the new slot will stream. It does, when <paramref name="sourceTimeUtc"/> is read before the slot is created: a transaction that
-    /// took its commit time before that was still running when the slot's creation began, the creation waits for it, so
-    /// it is inside the snapshot; whatever is streamed has a later commit time, and a position above zero.
+    /// whatever the new slot will stream. It does, when <paramref name="sourceTimeUtc"/> is read before the slot is created: a transaction
+    /// that took its commit time before that was still running when the slot's creation began, the creation waits for it, so it is inside
+    /// the snapshot; whatever is streamed has a later commit time, and a position above zero.
     /// </summary>
     public Checkpoint NextGeneration(DateTime sourceTimeUtc)
     {

@@ -11,7 +11,7 @@ using CdcDms.Pipeline.Lake;
 namespace CdcDms.Local.Capture;
 
 /// <summary>The lake as the capture uses it. A failure of S3 comes out as one sentence.</summary>
-internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
+internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
 {
     private DateTime _lastMadeUtc;
 
@@ -29,7 +29,10 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
         }
         catch (JsonException fault)
         {
-            throw new CdcDmsException(ErrorKind.BadData, $"The checkpoint {lake.CheckpointKey()} in {lake} cannot be read: {fault.Message}", fault);
+            throw new CdcDmsException(
+                ErrorKind.BadData,
+                $"The checkpoint {lake.CheckpointKey()} in {lake} cannot be read: {fault.Message}",
+                fault);
         }
     });
 
@@ -54,18 +57,26 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
     }
 
     /// <summary>
-    /// Uploads a CDC file under a name that was never used: one that is taken, or would be twice in this millisecond, gives way to a later one.
-    /// An upload whose answer was lost may leave the file twice; its changes then have the same versions twice.
+    /// Uploads a CDC file under a name that was never used: one that is taken, or would be twice in this millisecond, gives way to a later
+    /// one. An upload whose answer was lost may leave the file twice; its changes then have the same versions twice.
     /// </summary>
     public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellationToken)
     {
-        for (var taken = true; taken;)
+        string? eTag;
+        do
         {
-            var now = DateTime.UtcNow;
+            var now = clock.GetUtcNow().UtcDateTime;
             _lastMadeUtc = now > _lastMadeUtc.AddMilliseconds(1) ? now : _lastMadeUtc.AddMilliseconds(1);
-            var request = new PutObjectRequest { BucketName = lake.Bucket, Key = lake.CdcKey(table, commitUtc, _lastMadeUtc), FilePath = path, IfNoneMatch = "*" };
-            taken = await PutAsync(request, cancellationToken) is null;
+            var request = new PutObjectRequest
+            {
+                BucketName = lake.Bucket,
+                Key = lake.CdcKey(table, commitUtc, _lastMadeUtc),
+                FilePath = path,
+                IfNoneMatch = "*",
+            };
+            eTag = await PutAsync(request, cancellationToken);
         }
+        while (eTag is null);
 
         File.Delete(path);
     }
@@ -91,7 +102,9 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake)
             .ToListAsync(cancellationToken);
 
     private async Task PutTextAsync(string key, string text, CancellationToken cancellationToken) =>
-        await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" }, cancellationToken);
+        await PutAsync(
+            new PutObjectRequest { BucketName = lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" },
+            cancellationToken);
 
     /// <returns>The ETag, or null when the request was for a new object and there is one.</returns>
     private Task<string?> PutAsync(PutObjectRequest request, CancellationToken cancellationToken) => TellAsync(async () =>

@@ -40,7 +40,9 @@ internal sealed class RowImage
     /// <summary>Whether the column's value is there: neither NULL nor left out as unchanged.</summary>
     public bool Has(int column) => column < Count && _values[column].Kind == TupleDataKind.TextValue;
 
-    /// <summary>Whether the column is a value stored out of line that the update did not touch; the stream then leaves it out (TOAST).</summary>
+    /// <summary>
+    /// Whether the column is a value stored out of line that the update did not touch; the stream then leaves it out (TOAST).
+    /// </summary>
     public bool IsUnchanged(int column) => _values[column].Kind == TupleDataKind.UnchangedToastedValue;
 
     /// <summary>The column's text.</summary>

@@ -17,7 +17,7 @@ namespace CdcDms.Local.Capture;
 /// (docs/dms-contract.md#source-plugin): both decode the same WAL, and pgoutput's messages are structured where test_decoding's text would
 /// have to be parsed.
 /// </summary>
-internal sealed class Slot(Source source, string name)
+internal sealed class Slot(Source source, string name, TimeProvider clock)
 {
     /// <summary>A walsender whose client was killed needs a moment to see it.</summary>
     private static readonly TimeSpan Release = TimeSpan.FromSeconds(5);
@@ -32,7 +32,8 @@ internal sealed class Slot(Source source, string name)
     /// <exception cref="CdcDmsException">Another capture has it.</exception>
     public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; !await connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", cancellationToken, name); waited += Pause)
+        for (var waited = TimeSpan.Zero; !await connection.ScalarAsync<bool>(
+            "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", cancellationToken, name); waited += Pause)
             await PauseAsync(waited, cancellationToken);
     }
 
@@ -42,14 +43,19 @@ internal sealed class Slot(Source source, string name)
         // ONLY: children by inheritance are tables of their own. Partitions belong to their root all the same.
         var list = string.Join(", ", tables.Select(table => $"ONLY {Sql.Identifier(table.Name)}"));
         await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellationToken);
-        await connection.ExecuteAsync($"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellationToken);
+        await connection.ExecuteAsync(
+            $"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellationToken);
     }
 
     /// <summary>The tables that the publication holds now, <c>schema.name</c>, in ordinal order.</summary>
     public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var tables = await connection
-            .QueryAsync("SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1", row => new TableName(row.GetString(0), row.GetString(1)).ToString(), cancellationToken, name)
+            .QueryAsync(
+                "SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1",
+                row => new TableName(row.GetString(0), row.GetString(1)).ToString(),
+                cancellationToken,
+                name)
             .ToListAsync(cancellationToken);
         return [.. tables.Order(StringComparer.Ordinal)];
     }
@@ -85,15 +91,17 @@ internal sealed class Slot(Source source, string name)
         if (waited >= Release)
             throw new CdcDmsException(ErrorKind.Conflict,
                 $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
-        await Task.Delay(Pause, cancellationToken);
+        await Task.Delay(Pause, clock, cancellationToken);
     }
 
     /// <summary>Creates the slot, with a snapshot of the data at its start that lives until the connection's next command.</summary>
     public async Task<PgOutputReplicationSlot> CreateAsync(LogicalReplicationConnection connection, CancellationToken cancellationToken) =>
-        await connection.CreatePgOutputReplicationSlot(name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
+        await connection.CreatePgOutputReplicationSlot(
+            name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
 
     /// <summary>The changes committed at or after a position.</summary>
     public IAsyncEnumerable<PgOutputReplicationMessage> ReadAsync(
         LogicalReplicationConnection connection, NpgsqlLogSequenceNumber from, CancellationToken cancellationToken) =>
-        connection.StartReplication(new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellationToken, from);
+        connection.StartReplication(
+            new PgOutputReplicationSlot(name), new PgOutputReplicationOptions(name, PgOutputProtocolVersion.V1), cancellationToken, from);
 }

@@ -8,7 +8,8 @@ namespace CdcDms.Local.Capture;
 /// <summary>The source database: how it is reached, and how its texts look.</summary>
 internal sealed class Source
 {
-    // A value has one text, in the snapshot and in the stream. ISO 8601 is the interval style that reads without knowing singular from plural.
+    // A value has one text, in the snapshot and in the stream. ISO 8601 is the interval style that reads without knowing singular from
+    // plural.
     private static readonly PinnedSession Session = new() { IntervalStyle = "iso_8601" };
 
     private const string WithoutTimeouts =
@@ -56,6 +57,9 @@ internal sealed class Source
     public CdcDmsException Failed(NpgsqlException fault)
     {
         var words = (fault is PostgresException told ? told.MessageText : fault.InnerException?.Message ?? fault.Message).TrimEnd('.');
-        return new CdcDmsException(ErrorKind.Unavailable, $"The source {Name} failed: {words}. Cure that and start the capture again; it goes on from its checkpoint.", fault);
+        return new CdcDmsException(
+            ErrorKind.Unavailable,
+            $"The source {Name} failed: {words}. Cure that and start the capture again; it goes on from its checkpoint.",
+            fault);
     }
 }

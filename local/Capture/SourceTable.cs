@@ -5,7 +5,10 @@ namespace CdcDms.Local.Capture;
 
 /// <summary>One column of a source table as the snapshot reads it.</summary>
 /// <param name="Column">Its way into a file.</param>
-/// <param name="OutputFunction">The type's output function, quoted: the text that the stream sends too. A cast to text may say something else (inet, char, a cast of the user's).</param>
+/// <param name="OutputFunction">
+/// The type's output function, quoted: the text that the stream sends too. A cast to text may say something else (inet, char, a cast of the
+/// user's).
+/// </param>
 internal sealed record SourceColumn(FileColumn Column, string OutputFunction);
 
 /// <summary>A captured table.</summary>

@@ -28,7 +28,8 @@ internal static class SourceTables
     private const string Attributes =
         """
         SELECT a.attname::text, a.atttypid, a.atttypmod, quote_ident(pn.nspname) || '.' || quote_ident(p.proname)
-        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_proc p ON p.oid = t.typoutput JOIN pg_namespace pn ON pn.oid = p.pronamespace
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+          JOIN pg_proc p ON p.oid = t.typoutput JOIN pg_namespace pn ON pn.oid = p.pronamespace
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
         """;
 
@@ -47,7 +48,8 @@ internal static class SourceTables
         // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
         if (tables.FirstOrDefault(table => tables.Any(other => table.Ancestors.Contains(other.Oid))) is { } partition)
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Table {partition.Name} is a partition of another defined table; define the partitioned table or its partitions, not both.");
+                $"Table {partition.Name} is a partition of another defined table; define the partitioned table or its partitions, not "
+                + "both.");
         return tables;
     }
 
@@ -57,13 +59,19 @@ internal static class SourceTables
         var name = definition.Source;
         var found = await connection
             .QueryAsync(Find,
-                row => (Oid: row.GetFieldValue<uint>(0), Partitioned: row.GetBoolean(1), Identity: row.GetString(2),
-                    Primary: row.GetFieldValue<string[]>(3), Index: row.GetFieldValue<string[]>(4), Ancestors: row.GetFieldValue<uint[]>(5)),
+                row => (
+                    Oid: row.GetFieldValue<uint>(0),
+                    Partitioned: row.GetBoolean(1),
+                    Identity: row.GetString(2),
+                    Primary: row.GetFieldValue<string[]>(3),
+                    Index: row.GetFieldValue<string[]>(4),
+                    Ancestors: row.GetFieldValue<uint[]>(5)),
                 cancellationToken, name.Schema, name.Name)
             .ToListAsync(cancellationToken);
         if (found is not [var table])
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its definition.");
+                $"Table {name} does not exist in the source {source}, or it is a view, a foreign, temporary or unlogged table; correct its "
+                + "definition.");
 
         var columns = await ReadColumnsAsync(connection, table.Oid, cancellationToken);
         DmsTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
@@ -78,19 +86,31 @@ internal static class SourceTables
         var key = definition.Key ?? (table.Primary.Length > 0 ? table.Primary : table.Index);
         if (key.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Table {name} has no primary key; give its definition a key and run ALTER TABLE {name} REPLICA IDENTITY FULL at the source.");
+                $"Table {name} has no primary key; give its definition a key and run ALTER TABLE {name} REPLICA IDENTITY FULL at the "
+                + "source.");
         if (key.FirstOrDefault(column => !identified.Contains(column)) is { } missing)
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"The source does not log {missing}, of the key of {name}, when a row is updated or deleted; run ALTER TABLE {name} REPLICA IDENTITY FULL there, or correct the key.");
-        return new SourceTable { Name = name, Oid = table.Oid, Ancestors = table.Ancestors, Partitioned = table.Partitioned, Key = key, Columns = columns };
+                $"The source does not log {missing}, of the key of {name}, when a row is updated or deleted; run ALTER TABLE {name} "
+                + "REPLICA IDENTITY FULL there, or correct the key.");
+        return new SourceTable
+        {
+            Name = name,
+            Oid = table.Oid,
+            Ancestors = table.Ancestors,
+            Partitioned = table.Partitioned,
+            Key = key,
+            Columns = columns,
+        };
     }
 
-    private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SourceColumn>> ReadColumnsAsync(
+        NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
     {
         var found = await connection
             .QueryAsync(
                 Attributes,
-                row => (Name: row.GetString(0), Type: new ModifiedType(row.GetFieldValue<uint>(1), row.GetInt32(2)), Output: row.GetString(3)),
+                row => (
+                    Name: row.GetString(0), Type: new ModifiedType(row.GetFieldValue<uint>(1), row.GetInt32(2)), Output: row.GetString(3)),
                 cancellationToken,
                 (long)oid)
             .ToListAsync(cancellationToken);
@@ -104,10 +124,12 @@ internal static class SourceTables
     {
         if (name.Schema == LakeLayout.OwnFolder)
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Schema {name.Schema} cannot be captured: the lake keeps its own objects in a folder of that name; rename the schema at the source.");
+                $"Schema {name.Schema} cannot be captured: the lake keeps its own objects in a folder of that name; rename the schema at "
+                + "the source.");
         if (name.Schema.Contains('/', StringComparison.Ordinal) || name.Name.Contains('/', StringComparison.Ordinal)
             || name.Schema is "." or ".." || name.Name is "." or "..")
             throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Table {name} cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; rename it at the source.");
+                $"Table {name} cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; "
+                + "rename it at the source.");
     }
 }

@@ -27,9 +27,11 @@ internal sealed class StreamedTable(SourceTable table)
     public void Describe(IReadOnlyList<FileColumn> columns)
     {
         Columns = columns;
-        Key = [.. table.Key.Select(key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];
+        Key = [.. table.Key.Select(
+            key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];
         if (table.Key.Zip(Key).FirstOrDefault(place => place.Second < 0).First is { } missing)
             throw new CdcDmsException(ErrorKind.BadData,
-                $"Column {missing}, of the key of table {Name}, was dropped or renamed at the source; capture the table into a new prefix with its new key.");
+                $"Column {missing}, of the key of table {Name}, was dropped or renamed at the source; capture the table into a new prefix "
+                + "with its new key.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
@@ -8,20 +7,22 @@ using NpgsqlTypes;
 namespace CdcDms.Local.Capture;
 
 /// <summary>
-/// Streams changes from a checkpoint on. The order that makes a kill harmless: files are uploaded, then the checkpoint is written, then the slot
-/// is told. A checkpoint speaks only of transactions that are in the lake as a whole; what came after them is read again after a kill and
-/// gets the same versions, since a version depends on nothing but the WAL and the checkpoint.
+/// Streams changes from a checkpoint on. The order that makes a kill harmless: files are uploaded, then the checkpoint is written, then the
+/// slot is told. A checkpoint speaks only of transactions that are in the lake as a whole; what came after them is read again after a kill
+/// and gets the same versions, since a version depends on nothing but the WAL and the checkpoint.
 /// </summary>
-internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables, Checkpoint checkpoint)
+internal sealed class WalStream(
+    CaptureRun run, Slot slot, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables, Checkpoint checkpoint)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    private readonly TimeProvider _clock = run.Options.Clock;
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(run.Options.IntervalSeconds);
     private Checkpoint _written = checkpoint;
     private DateTime _largestCommitUtc = checkpoint.LargestCommitUtc;
     private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
     private DateTime? _openCommitUtc;
-    private long _lastChange = Stopwatch.GetTimestamp();
+    private long _lastChange = run.Options.Clock.GetTimestamp();
     private NpgsqlLogSequenceNumber? _idleGoal;
 
     /// <summary>Runs until it is cancelled or idle, and ends with everything read so far in the lake.</summary>
@@ -34,11 +35,11 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
         var next = messages.MoveNextAsync().AsTask();
         try
         {
-            var lastFlush = Stopwatch.GetTimestamp();
+            var lastFlush = _clock.GetTimestamp();
             while (!cancellationToken.IsCancellationRequested && !await IsIdleAsync(connection))
             {
                 if (!next.IsCompleted)
-                    await Task.WhenAny(next, Task.Delay(Tick, CancellationToken.None));
+                    await Task.WhenAny(next, Task.Delay(Tick, _clock, CancellationToken.None));
                 if (next.IsCompleted)
                 {
                     await next;
@@ -46,10 +47,10 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
                     next = messages.MoveNextAsync().AsTask();
                 }
 
-                if (Stopwatch.GetElapsedTime(lastFlush) >= _interval)
+                if (_clock.GetElapsedTime(lastFlush) >= _interval)
                 {
                     await FlushAsync(writer, connection);
-                    lastFlush = Stopwatch.GetTimestamp();
+                    lastFlush = _clock.GetTimestamp();
                 }
             }
 
@@ -84,12 +85,15 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
                     _largestCommitUtc = commitUtc;
                 run.LastCommitUtc = commitUtc;
                 await writer.WriteAsync((TransactionalMessage)message, commitUtc, _largestCommitUtc, CancellationToken.None);
-                _lastChange = Stopwatch.GetTimestamp();
+                _lastChange = _clock.GetTimestamp();
                 _idleGoal = null;
                 break;
             case TruncateMessage truncate:
-                run.Report($"{string.Join(", ", truncate.Relations.Select(relation => $"{relation.Namespace}.{relation.RelationName}"))} was truncated at the source; "
-                    + "DMS does not capture that for PostgreSQL, so the lake keeps the rows: repair or reload the table.");
+                var names = truncate.Relations.Select(relation => $"{relation.Namespace}.{relation.RelationName}");
+                run.Report(
+                    $"{string.Join(", ", names)} was truncated at the source; DMS does not capture that for PostgreSQL, so the lake keeps "
+                    + "the "
+                    + "rows: repair or reload the table.");
                 break;
         }
     }
@@ -111,9 +115,10 @@ internal sealed class WalStream(CaptureRun run, Slot slot, NpgsqlConnection cata
 
     private async Task<bool> IsIdleAsync(LogicalReplicationConnection connection)
     {
-        if (run.Options.UntilIdle is not { } idle || _openCommitUtc is not null || Stopwatch.GetElapsedTime(_lastChange) < idle)
+        if (run.Options.UntilIdle is not { } idle || _openCommitUtc is not null || _clock.GetElapsedTime(_lastChange) < idle)
             return false;
-        _idleGoal ??= await catalog.SingleAsync("SELECT pg_current_wal_flush_lsn()", row => row.GetFieldValue<NpgsqlLogSequenceNumber>(0), CancellationToken.None);
+        _idleGoal ??= await catalog.SingleAsync(
+            "SELECT pg_current_wal_flush_lsn()", row => row.GetFieldValue<NpgsqlLogSequenceNumber>(0), CancellationToken.None);
         return connection.LastReceivedLsn >= _idleGoal;
     }
 }

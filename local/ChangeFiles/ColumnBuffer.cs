@@ -19,8 +19,8 @@ internal abstract class ColumnBuffer(DataField declared, DataField written)
     public DataField Declared => declared;
 
     /// <summary>
-    /// The same column by the type of the array that is written. The two differ where the library's own type for the declared one holds less
-    /// than PostgreSQL's (dates before the year 1 or after 9999) or is a detour (text by way of UTF-16).
+    /// The same column by the type of the array that is written. The two differ where the library's own type for the declared one holds
+    /// less than PostgreSQL's (dates before the year 1 or after 9999) or is a detour (text by way of UTF-16).
     /// </summary>
     public DataField Written => written;
 

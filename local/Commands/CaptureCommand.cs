@@ -30,10 +30,11 @@ internal static class CaptureCommand
                     S3 = s3,
                     Tables = await parsed.TablesAsync(cancellationToken),
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                    Progress = new CaptureLines(),
+                    Progress = new CaptureView(),
                 },
                 cancellationToken);
-            Console.WriteLine($"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
+            Console.WriteLine(
+                $"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
             return 0;
         });
         return command;

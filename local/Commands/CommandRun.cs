@@ -26,7 +26,8 @@ internal static class CommandRun
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = OrderlyEnd });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = OrderlyEnd });
         }
         catch (OperationCanceledException)
         {

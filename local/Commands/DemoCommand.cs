@@ -17,7 +17,8 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var command = new Command("demo", "Fill a shop, capture and merge it while writers change it, and prove that source and analytics are identical.")
+        var command = new Command(
+            "demo", "Fill a shop, capture and merge it while writers change it, and prove that source and analytics are identical.")
         {
             Rows, Seconds, Writers, CommonOptions.Json, Keep,
         };
@@ -28,7 +29,12 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var json = parsed.GetValue(CommonOptions.Json);
-        var options = new DemoOptions { Rows = parsed.GetValue(Rows), Seconds = parsed.GetValue(Seconds), Writers = parsed.GetValue(Writers) };
+        var options = new DemoOptions
+        {
+            Rows = parsed.GetValue(Rows),
+            Seconds = parsed.GetValue(Seconds),
+            Writers = parsed.GetValue(Writers),
+        };
         await using var services = await EmbeddedServices.StartAsync(cancellationToken);
         var progress = new DemoProgress();
         var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress);
@@ -37,7 +43,7 @@ internal static class DemoCommand
         else
             Write(report);
         if (parsed.GetValue(Keep))
-            await ServicesOutput.KeepAsync(services, json ? Console.Error : Console.Out, cancellationToken);
+            await ServicesView.KeepAsync(services, json ? Console.Error : Console.Out, cancellationToken);
         return report.Identical ? 0 : CommandRun.Failed;
     }
 
@@ -45,12 +51,15 @@ internal static class DemoCommand
     {
         var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
         foreach (var (name, sourceRows, targetRows, identical) in report.Tables)
-            table.AddRow([Markup.Escape(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);
+            table.AddRow(
+                [Markup.Escape(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLine(
-            $"{Screen.Number(report.ChangesCaptured)} changes captured into {Screen.Number(report.FilesWritten)} files; {Screen.Number(report.RowsRead)} rows read: "
-            + $"{Screen.Number(report.Inserted)} inserted, {Screen.Number(report.Updated)} updated, {Screen.Number(report.Deleted)} deleted, "
-            + $"{Screen.Number(report.Superseded)} superseded, {Screen.Number(report.Stale)} stale, in {report.Seconds} s.");
+            $"{Screen.Number(report.ChangesCaptured)} changes captured into {Screen.Number(report.FilesWritten)} files; "
+            + $"{Screen.Number(report.RowsRead)} rows read: "
+            + $"{Screen.Number(report.Inserted)} inserted, {Screen.Number(report.Updated)} updated, "
+            + $"{Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} superseded, "
+            + $"{Screen.Number(report.Stale)} stale, in {report.Seconds} s.");
         AnsiConsole.MarkupLine(report.Identical ? "[green]Source and analytics are identical.[/]" : "[red]Source and analytics differ.[/]");
     }
 

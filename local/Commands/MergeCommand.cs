@@ -9,7 +9,9 @@ using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>merge</c>: applies everything that waits in the lake. A table that fails does not stop the others; exit code 1 when one did.</summary>
+/// <summary>
+/// <c>merge</c>: applies everything that waits in the lake. A table that fails does not stop the others; exit code 1 when one did.
+/// </summary>
 internal static class MergeCommand
 {
     public static Command Create()
@@ -41,7 +43,8 @@ internal static class MergeCommand
         return command;
     }
 
-    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(MergeJob job, TableDefinition table, CancellationToken cancellationToken)
+    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(
+        MergeJob job, TableDefinition table, CancellationToken cancellationToken)
     {
         var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
         try
@@ -50,7 +53,12 @@ internal static class MergeCommand
             do
             {
                 var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellationToken);
-                total = total with { Files = total.Files + batch.Files, FilesRejected = total.FilesRejected + batch.FilesRejected, Rows = total.Rows + batch.Rows };
+                total = total with
+                {
+                    Files = total.Files + batch.Files,
+                    FilesRejected = total.FilesRejected + batch.FilesRejected,
+                    Rows = total.Rows + batch.Rows,
+                };
                 more = batch.More;
             }
             while (more);
@@ -68,14 +76,15 @@ internal static class MergeCommand
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(new MergeReport(results), LocalJson.Default.MergeReport));
         else if (worked.Count > 0)
-            MergeOutputTable.Write(worked);
+            MergeView.Write(worked);
 
         var (files, rows) = (results.Sum(result => (long)result.FilesRejected), results.Sum(result => result.Rows.Quarantined));
         List<string> aside = [];
         if (files > 0)
             aside.Add($"{(files == 1 ? "1 file was" : $"{Screen.Number(files)} files were")} rejected (look at status)");
         if (rows > 0)
-            aside.Add($"{(rows == 1 ? "1 row was" : $"{Screen.Number(rows)} rows were")} put into the quarantine (look at quarantine list)");
+            aside.Add(
+                $"{(rows == 1 ? "1 row was" : $"{Screen.Number(rows)} rows were")} put into the quarantine (look at quarantine list)");
         if (aside.Count > 0)
             Console.Error.WriteLine($"{string.Join(" and ", aside)}.");
     }

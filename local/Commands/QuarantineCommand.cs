@@ -17,14 +17,18 @@ internal static class QuarantineCommand
 
     private static Command List()
     {
-        var command = new Command("list", "Show the open changes of all tables; with --json also their values.") { CommonOptions.Target, CommonOptions.Json };
+        var command = new Command("list", "Show the open changes of all tables; with --json also their values.")
+        {
+            CommonOptions.Target, CommonOptions.Json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var changes = await Job(parsed).ListAsync(cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
-                Console.WriteLine(JsonSerializer.Serialize(new QuarantineReport(changes.ConvertAll(Entry)), LocalJson.Default.QuarantineReport));
+                Console.WriteLine(
+                    JsonSerializer.Serialize(new QuarantineReport(changes.ConvertAll(Entry)), LocalJson.Default.QuarantineReport));
             else
-                QuarantineOutput.Write(changes);
+                QuarantineView.Write(changes);
             return 0;
         });
         return command;
@@ -33,16 +37,22 @@ internal static class QuarantineCommand
     private static Command Retry()
     {
         var ids = Ids("A change to try, by the number that list shows; may be given several times. Default: all of the defined tables.");
-        var command = new Command("retry", "Try changes again, oldest version first; exit code 1 when some of them stay.") { CommonOptions.Target, CommonOptions.Tables, ids };
+        var command = new Command("retry", "Try changes again, oldest version first; exit code 1 when some of them stay.")
+        {
+            CommonOptions.Target, CommonOptions.Tables, ids,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var job = Job(parsed);
             var tables = await parsed.TablesAsync(cancellationToken);
             var wanted = parsed.GetValue(ids) is { Length: > 0 } given ? given : null;
             var open = await OpenAsync(job, wanted, cancellationToken);
-            if (wanted is not null && open.FirstOrDefault(change => tables.All(table => table.TargetName.ToString() != change.Target)) is { } foreign)
+            var targets = tables.Select(table => table.TargetName.ToString()).ToList();
+            if (wanted is not null && open.FirstOrDefault(change => !targets.Contains(change.Target)) is { } foreign)
                 throw new CdcDmsException(
-                    ErrorKind.BadDefinition, $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not define.");
+                    ErrorKind.BadDefinition,
+                    $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not "
+                    + "define.");
             var (closed, left) = (0, 0);
             foreach (var table in tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
             {
@@ -53,7 +63,8 @@ internal static class QuarantineCommand
             Console.WriteLine($"{closed} applied or outdated, {left} still open.");
             if (left == 0)
                 return 0;
-            await Console.Error.WriteLineAsync($"{(left == 1 ? "1 change stays" : $"{left} changes stay")} in the quarantine: look at quarantine list for the reasons.");
+            await Console.Error.WriteLineAsync(
+                $"{(left == 1 ? "1 change stays" : $"{left} changes stay")} in the quarantine: look at quarantine list for the reasons.");
             return CommandRun.Failed;
         });
         return command;
@@ -64,7 +75,10 @@ internal static class QuarantineCommand
         var ids = Ids("A change to give up, by the number that list shows; may be given several times.");
         ids.Required = true;
         ids.Arity = ArgumentArity.OneOrMore;
-        var command = new Command("drop", "Give changes up: they are closed and stay in the ledger, and the target goes on without them.") { CommonOptions.Target, ids };
+        var command = new Command("drop", "Give changes up: they are closed and stay in the ledger, and the target goes on without them.")
+        {
+            CommonOptions.Target, ids,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var job = Job(parsed);
@@ -76,12 +90,14 @@ internal static class QuarantineCommand
         return command;
     }
 
-    private static Option<long[]> Ids(string description) => new("--id") { Description = description, HelpName = "N", AllowMultipleArgumentsPerToken = true };
+    private static Option<long[]> Ids(string description) =>
+        new("--id") { Description = description, HelpName = "N", AllowMultipleArgumentsPerToken = true };
 
     private static QuarantineJob Job(ParseResult parsed) => new(parsed.GetRequiredValue(CommonOptions.Target));
 
     /// <summary>The open changes of these numbers, or all; a number that is none of them is refused before anything is done.</summary>
-    private static async Task<List<QuarantinedChange>> OpenAsync(QuarantineJob job, IReadOnlyList<long>? wanted, CancellationToken cancellationToken)
+    private static async Task<List<QuarantinedChange>> OpenAsync(
+        QuarantineJob job, IReadOnlyList<long>? wanted, CancellationToken cancellationToken)
     {
         var open = await job.ListAsync(cancellationToken);
         if (wanted is null)
@@ -89,9 +105,17 @@ internal static class QuarantineCommand
         var unknown = wanted.Except(open.Select(change => change.Id)).ToList();
         return unknown.Count == 0
             ? open.FindAll(change => wanted.Contains(change.Id))
-            : throw new CdcDmsException(ErrorKind.BadDefinition, $"The quarantine has no open change {string.Join(", ", unknown)}: look at quarantine list.");
+            : throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The quarantine has no open change {string.Join(", ", unknown)}: look at quarantine list.");
     }
 
     private static QuarantineEntry Entry(QuarantinedChange change) => new(
-        change.Id, change.Target, change.QuarantinedUtc, change.Reason, change.Operation, change.Version, JsonNode.Parse(change.Change)!, change.Error);
+        change.Id,
+        change.Target,
+        change.QuarantinedUtc,
+        change.Reason,
+        change.Operation,
+        change.Version,
+        JsonNode.Parse(change.Change)!,
+        change.Error);
 }

@@ -16,7 +16,8 @@ internal static class ResumeCommand
 
     public static Command Create()
     {
-        var command = new Command("resume", "Let a parked table go on: its rejected files are read again, and its columns' types taken as they come.")
+        var command = new Command(
+            "resume", "Let a parked table go on: its rejected files are read again, and its columns' types taken as they come.")
         {
             CommonOptions.Target, Table,
         };

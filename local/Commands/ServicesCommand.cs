@@ -13,7 +13,7 @@ internal static class ServicesCommand
         command.SetAction(async (_, cancellationToken) =>
         {
             await using var services = await EmbeddedServices.StartAsync(cancellationToken);
-            await ServicesOutput.KeepAsync(services, Console.Out, cancellationToken);
+            await ServicesView.KeepAsync(services, Console.Out, cancellationToken);
             return 0;
         });
         return command;

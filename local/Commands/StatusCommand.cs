@@ -20,7 +20,7 @@ internal static class StatusCommand
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
             else
-                StatusOutput.Write(tables);
+                StatusView.Write(tables);
             return 0;
         });
         return command;

@@ -27,11 +27,14 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        var command = new Command("up", "Run services, a shop that changes, its capture and the workflow on a schedule, until Ctrl-C.") { Every, Rows };
+        var command = new Command("up", "Run services, a shop that changes, its capture and the workflow on a schedule, until Ctrl-C.")
+        {
+            Every, Rows,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await EmbeddedServices.StartAsync(cancellationToken);
-            await ServicesOutput.WriteAsync(services, Console.Out);
+            await ServicesView.WriteAsync(services, Console.Out);
             var progress = new DemoProgress();
             var up = new UpRun(services, parsed.GetValue(Rows), parsed.GetValue(Every), progress);
             try

@@ -23,12 +23,13 @@ internal static class ValidateCommand
                 if (table.Feed is null)
                     results.Add(await validator.CompareAsync(table, cancellationToken));
                 else
-                    await Console.Error.WriteLineAsync($"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
+                    await Console.Error.WriteLineAsync(
+                        $"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
             var identical = results.TrueForAll(result => result.Identical);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new ValidateReport(identical, results), LocalJson.Default.ValidateReport));
             else if (results.Count > 0)
-                ValidateOutputTable.Write(results);
+                ValidateView.Write(results);
             return identical ? 0 : CommandRun.Failed;
         });
         return command;

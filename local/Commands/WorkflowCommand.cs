@@ -21,7 +21,8 @@ internal static class WorkflowCommand
     {
         var command = new Command("workflow", "Run the environment's workflow once, with its functions, on this machine.")
         {
-            Environment, CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, CommonOptions.Json, Logs,
+            Environment, CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
+            CommonOptions.Json, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -39,22 +40,25 @@ internal static class WorkflowCommand
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
         };
-        var folder = await Synthesis.FolderAsync(environment, new ErrorLines(), cancellationToken);
+        var folder = await Synthesis.FolderAsync(environment, new LogView(), cancellationToken);
         await using var workflow = await LocalWorkflow.StartAsync(
-            new SynthesizedWorkflow(folder, environment), places, parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { }, cancellationToken);
+            new SynthesizedWorkflow(folder, environment),
+            places,
+            parsed.GetValue(Logs) ? Console.Error.WriteLine : _ => { },
+            cancellationToken);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
         var totals = new WorkflowTotals();
         var result = await workflow.RunAsync(tables, Hear, cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(totals.Report(result), LocalJson.Default.WorkflowReport));
         else
-            WorkflowOutput.Write(result);
+            WorkflowView.Write(result);
         return result is WorkflowSucceeded ? 0 : CommandRun.Failed;
 
         void Hear(WorkflowEvent happened)
         {
             totals.Add(happened);
-            (json ? Console.Error : Console.Out).WriteLine(WorkflowOutput.Line(happened));
+            (json ? Console.Error : Console.Out).WriteLine(WorkflowView.Line(happened));
         }
     }
 }

@@ -25,7 +25,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>The next state that the workflow entered and nobody has seen; null when all were seen.</summary>
     public StateEntered? NextState() => _states.TryDequeue(out var state) ? state : null;
 
-    /// <summary>Rows and files of all captures of this demo, the fate of the rows merged, and how far analytics is behind the source.</summary>
+    /// <summary>
+    /// Rows and files of all captures of this demo, the fate of the rows merged, and how far analytics is behind the source.
+    /// </summary>
     public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Lag) Read()
     {
         lock (_lock)

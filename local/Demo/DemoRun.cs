@@ -5,7 +5,9 @@ using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Demo;
 
-/// <summary>The whole pipeline over running services: a shop is filled, captured and merged while writers change it, then compared.</summary>
+/// <summary>
+/// The whole pipeline over running services: a shop is filled, captured and merged while writers change it, then compared.
+/// </summary>
 internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, DemoProgress progress)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
@@ -30,7 +32,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     {
         using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         written.CancelAfter(TimeSpan.FromSeconds(options.Seconds));
-        var writing = Task.WhenAll(Enumerable.Range(1, options.Writers).Select(seed => new ShopWriter(services.SourceConnectionString, seed).RunAsync(written.Token)));
+        var writers = Enumerable.Range(1, options.Writers).Select(seed => new ShopWriter(services.SourceConnectionString, seed));
+        var writing = Task.WhenAll(writers.Select(writer => writer.RunAsync(written.Token)));
         using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var capturing = pipeline.CaptureAsync(untilIdle: null, captured.Token);
         var merging = MergeUntilAsync(writing, pipeline, cancellationToken);
@@ -67,7 +70,14 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         return new DemoReport(
             tables.All(table => table.Identical is true),
             [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows ?? 0, table.TargetRows ?? 0, table.Identical is true))],
-            captured.ChangesCaptured, captured.FilesWritten, rows.Read, rows.Inserted, rows.Updated, rows.Deleted, rows.Superseded, rows.Stale,
+            captured.ChangesCaptured,
+            captured.FilesWritten,
+            rows.Read,
+            rows.Inserted,
+            rows.Updated,
+            rows.Deleted,
+            rows.Superseded,
+            rows.Stale,
             Math.Round(elapsed.TotalSeconds, 1));
     }
 }

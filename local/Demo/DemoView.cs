@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace CdcDms.Local.Demo;
 
-/// <summary>Shows a running demo: a live line on a terminal, a line every two seconds elsewhere (on stderr, so that stdout stays the result's).</summary>
+/// <summary>
+/// Shows a running demo: a live line on a terminal, a line every two seconds elsewhere (on stderr, so that stdout stays the result's).
+/// </summary>
 internal static class DemoView
 {
     private static readonly TimeSpan LiveRefresh = TimeSpan.FromMilliseconds(200);
@@ -29,14 +31,19 @@ internal static class DemoView
 
     private static async Task UntilAsync(Task work, DemoProgress progress, TimeSpan pause, Action show)
     {
-        for (var ended = false; !ended;)
+        while (await Task.WhenAny(work, Task.Delay(pause)) != work)
         {
-            ended = await Task.WhenAny(work, Task.Delay(pause)) == work;
-            while (progress.NextState() is { } state)
-                WriteState(WorkflowOutput.Line(state));
-            if (!ended)
-                show();
+            WriteStates(progress);
+            show();
         }
+
+        WriteStates(progress);
+    }
+
+    private static void WriteStates(DemoProgress progress)
+    {
+        while (progress.NextState() is { } state)
+            WriteState(WorkflowView.Line(state));
     }
 
     private static void WriteState(string line)
@@ -50,8 +57,9 @@ internal static class DemoView
     private static string Line(DemoProgress progress)
     {
         var (captured, merged, lag) = progress.Read();
-        return $"{progress.Step}: captured {Screen.Number(captured.SnapshotRows)} rows and {Screen.Number(captured.ChangesCaptured)} changes in "
-            + $"{Screen.Number(captured.FilesWritten)} files, merged {Screen.Number(merged.Read)} rows, "
+        return $"{progress.Step}: captured {Screen.Number(captured.SnapshotRows)} rows and "
+            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Number(captured.FilesWritten)} files, merged "
+            + $"{Screen.Number(merged.Read)} rows, "
             + (lag is { } behind ? $"lag {behind.TotalSeconds:F0} s" : "nothing merged yet");
     }
 }

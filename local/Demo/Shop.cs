@@ -13,8 +13,13 @@ internal static class Shop
     {
         await using var connection = await Database.OpenAsync(connectionString, "source", cancellationToken);
         await connection.ExecuteAsync(Script("shop.sql"), cancellationToken);
-        await connection.ExecuteAsync(Script("load.sql").Replace("$1", rows.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), cancellationToken);
+        var load = Script("load.sql").Replace("$1", rows.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        await connection.ExecuteAsync(load, cancellationToken);
     }
+
+    /// <summary>The statements of a script, each of which ends with a semicolon at the end of a line.</summary>
+    public static IEnumerable<string> Statements(string script) =>
+        Script(script).Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string Script(string name)
     {

@@ -27,7 +27,8 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public Uri LambdaEndpoint => _workflow.LambdaEndpoint;
 
     /// <summary>Fills the shop and gets the workflow ready.</summary>
-    public static async Task<ShopPipeline> StartAsync(EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellationToken)
+    public static async Task<ShopPipeline> StartAsync(
+        EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellationToken)
     {
         progress.Report("filling the shop");
         await Shop.CreateAsync(services.SourceConnectionString, rows, cancellationToken);

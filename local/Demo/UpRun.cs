@@ -2,7 +2,9 @@ using CdcDms.Local.Services;
 
 namespace CdcDms.Local.Demo;
 
-/// <summary>The whole pipeline until it is told to end: a shop that one writer changes, its capture, and the workflow on its schedule.</summary>
+/// <summary>
+/// The whole pipeline until it is told to end: a shop that one writer changes, its capture, and the workflow on its schedule.
+/// </summary>
 internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every, DemoProgress progress)
 {
     /// <summary>Runs until cancelled.</summary>

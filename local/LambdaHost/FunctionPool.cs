@@ -5,7 +5,7 @@ namespace CdcDms.Local.LambdaHost;
 /// <summary>The execution environments of one function: an idle one answers, else a new one is started, as Lambda does.</summary>
 internal sealed class FunctionPool(LocalFunction function, Action<string> log) : IAsyncDisposable
 {
-    private readonly ConcurrentBag<FunctionProcess> _idle = [];
+    private readonly ConcurrentBag<ExecutionEnvironment> _idle = [];
 
     /// <summary>Runs one invocation.</summary>
     public async Task<InvocationAnswer> InvokeAsync(ReadOnlyMemory<byte> input)
@@ -19,7 +19,7 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
         return answer;
     }
 
-    private async Task<FunctionProcess> TakeAsync()
+    private async Task<ExecutionEnvironment> TakeAsync()
     {
         while (_idle.TryTake(out var idle))
         {
@@ -28,7 +28,7 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
             await idle.DisposeAsync();
         }
 
-        return await FunctionProcess.StartAsync(function, log);
+        return await ExecutionEnvironment.StartAsync(function, log);
     }
 
     /// <inheritdoc/>

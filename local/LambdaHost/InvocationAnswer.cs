@@ -9,5 +9,7 @@ internal sealed record InvocationAnswer(ReadOnlyMemory<byte> Body, bool IsError)
 {
     /// <summary>An error that Lambda itself reports, in its own words (AWS: Lambda function errors).</summary>
     public static InvocationAnswer HostError(string type, string message) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["errorType"] = type, ["errorMessage"] = message }), IsError: true);
+        new(
+            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["errorType"] = type, ["errorMessage"] = message }),
+            IsError: true);
 }

@@ -1,3 +1,5 @@
+using CdcDms.Contract.Functions;
+
 namespace CdcDms.Local.LambdaHost;
 
 /// <summary>A function that the host can run: one entry of the published bundle with its own settings.</summary>
@@ -17,6 +19,11 @@ public sealed record LocalFunction
 
     /// <summary>After so long the process is killed, and the caller told.</summary>
     public required int TimeoutSeconds { get; init; }
+
+    /// <summary>Whether its processes wait for a debugger, and then have a day for an invocation.</summary>
+    public bool WaitsForDebugger =>
+        Environment.TryGetValue(FunctionEnvironment.Function, out var name)
+        && System.Environment.GetEnvironmentVariable(FunctionEnvironment.WaitForDebugger) == name;
 
     /// <summary>What Lambda would give it; told to the process, not enforced here.</summary>
     public required int MemoryMegabytes { get; init; }

@@ -24,7 +24,8 @@ public sealed class LocalLambda : IAsyncDisposable
     /// <summary>Starts the host; a function's process starts with its first invocation.</summary>
     /// <param name="functions">The functions.</param>
     /// <param name="log">Hears what the functions log, line by line.</param>
-    public static async Task<LocalLambda> StartAsync(IEnumerable<LocalFunction> functions, Action<string> log, CancellationToken cancellationToken)
+    public static async Task<LocalLambda> StartAsync(
+        IEnumerable<LocalFunction> functions, Action<string> log, CancellationToken cancellationToken)
     {
         var web = LoopbackWeb.Create();
         var host = new LocalLambda(web, functions.ToDictionary(function => function.Name, function => new FunctionPool(function, log)));
@@ -38,7 +39,9 @@ public sealed class LocalLambda : IAsyncDisposable
         if (!_pools.TryGetValue(name, out var pool))
         {
             http.Response.Headers["X-Amzn-Errortype"] = "ResourceNotFoundException";
-            return Results.Json(new { Type = "User", Message = $"Function not found: {name}; there are {string.Join(", ", _pools.Keys)}" }, statusCode: StatusCodes.Status404NotFound);
+            return Results.Json(
+                new { Type = "User", Message = $"Function not found: {name}; there are {string.Join(", ", _pools.Keys)}" },
+                statusCode: StatusCodes.Status404NotFound);
         }
 
         var answer = await pool.InvokeAsync(await LoopbackWeb.BodyAsync(http));

@@ -27,8 +27,10 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
         var web = LoopbackWeb.Create();
         var server = new RuntimeApiServer(web);
         web.MapGet("/2018-06-01/runtime/invocation/next", server.NextAsync);
-        web.MapPost("/2018-06-01/runtime/invocation/{id}/response", (string id, HttpContext http) => server.AnswerAsync(id, http, isError: false));
-        web.MapPost("/2018-06-01/runtime/invocation/{id}/error", (string id, HttpContext http) => server.AnswerAsync(id, http, isError: true));
+        web.MapPost(
+            "/2018-06-01/runtime/invocation/{id}/response", (string id, HttpContext http) => server.AnswerAsync(id, http, isError: false));
+        web.MapPost(
+            "/2018-06-01/runtime/invocation/{id}/error", (string id, HttpContext http) => server.AnswerAsync(id, http, isError: true));
         web.MapPost("/2018-06-01/runtime/init/error", (Delegate)server.FailInitAsync);
         await web.StartAsync();
         return server;
@@ -37,7 +39,12 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     /// <summary>Hands an invocation to the process and waits for its answer.</summary>
     public async Task<InvocationAnswer> InvokeAsync(string requestId, string functionArn, ReadOnlyMemory<byte> input, DateTime deadlineUtc)
     {
-        var pending = new Pending(requestId, functionArn, input, deadlineUtc, new TaskCompletionSource<InvocationAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var pending = new Pending(
+            requestId,
+            functionArn,
+            input,
+            deadlineUtc,
+            new TaskCompletionSource<InvocationAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
         await _waiting.Writer.WriteAsync(pending);
         return await pending.Answer.Task;
     }
@@ -48,7 +55,8 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
         _running[pending.RequestId] = pending;
         var headers = http.Response.Headers;
         headers["Lambda-Runtime-Aws-Request-Id"] = pending.RequestId;
-        headers["Lambda-Runtime-Deadline-Ms"] = new DateTimeOffset(pending.DeadlineUtc).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        var deadline = new DateTimeOffset(pending.DeadlineUtc).ToUnixTimeMilliseconds();
+        headers["Lambda-Runtime-Deadline-Ms"] = deadline.ToString(CultureInfo.InvariantCulture);
         headers["Lambda-Runtime-Invoked-Function-Arn"] = pending.FunctionArn;
         http.Response.ContentType = "application/json";
         await http.Response.Body.WriteAsync(pending.Input);
@@ -73,5 +81,9 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 
     private sealed record Pending(
-        string RequestId, string FunctionArn, ReadOnlyMemory<byte> Input, DateTime DeadlineUtc, TaskCompletionSource<InvocationAnswer> Answer);
+        string RequestId,
+        string FunctionArn,
+        ReadOnlyMemory<byte> Input,
+        DateTime DeadlineUtc,
+        TaskCompletionSource<InvocationAnswer> Answer);
 }

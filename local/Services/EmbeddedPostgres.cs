@@ -18,7 +18,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>The TCP port on 127.0.0.1.</summary>
     public int Port => _ready.Port;
 
-    /// <summary>Starts a server with an empty cluster (encoding UTF8, collation by code point); returns when it accepts connections.</summary>
+    /// <summary>
+    /// Starts a server with an empty cluster (encoding UTF8, collation by code point); returns when it accepts connections.
+    /// </summary>
     /// <exception cref="CdcDmsException">Node or the platform's PostgreSQL package is missing, or the server did not start.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(CancellationToken cancellationToken = default)
     {

@@ -7,8 +7,8 @@ namespace CdcDms.Local.Services;
 
 /// <summary>
 /// An S3 server of our own, on 127.0.0.1 and a free port. It lives until it is disposed or this program ends, in whatever way; its objects
-/// are temporary. Objects appear whole, listings are in S3's order, and If-Match and If-None-Match are honoured, as on S3. It does not check
-/// signatures, and every user of this machine can reach it.
+/// are temporary. Objects appear whole, listings are in S3's order, and If-Match and If-None-Match are honoured, as on S3. It does not
+/// check signatures, and every user of this machine can reach it.
 /// </summary>
 public sealed class EmbeddedS3 : IAsyncDisposable
 {

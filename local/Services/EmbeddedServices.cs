@@ -3,7 +3,10 @@ using CdcDms.Contract.Lake;
 
 namespace CdcDms.Local.Services;
 
-/// <summary>What a pipeline on one machine runs on: one PostgreSQL with the databases <c>shop</c> and <c>analytics</c>, one S3 with the bucket <c>lake</c>.</summary>
+/// <summary>
+/// What a pipeline on one machine runs on: one PostgreSQL with the databases <c>shop</c> and <c>analytics</c>, one S3 with the bucket
+/// <c>lake</c>.
+/// </summary>
 public sealed class EmbeddedServices : IAsyncDisposable
 {
     private const string ShopDatabase = "shop";

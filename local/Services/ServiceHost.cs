@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using CdcDms.Contract;
@@ -26,11 +25,12 @@ internal sealed class ServiceHost : IAsyncDisposable
     /// <exception cref="CdcDmsException">Node is missing, or the service did not start.</exception>
     public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(string service, CancellationToken cancellationToken)
     {
-        var host = new ServiceHost(StartNode(service));
+        var host = new ServiceHost(NodeProcess.Start("The embedded services need", "Services/host.mjs", service));
         try
         {
             var line = await host._node.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken)
-                ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The embedded service {service} ended while it started: {(await host._complaints).Trim()}");
+                ?? throw new CdcDmsException(
+                    ErrorKind.Unavailable, $"The embedded service {service} ended while it started: {(await host._complaints).Trim()}");
             if (JsonSerializer.Deserialize<Failure>(line, JsonSerializerOptions.Web)?.Error is { } sentence)
                 throw new CdcDmsException(ErrorKind.Unavailable, sentence);
             return (host, JsonSerializer.Deserialize<T>(line, JsonSerializerOptions.Web)!);
@@ -39,25 +39,6 @@ internal sealed class ServiceHost : IAsyncDisposable
         {
             await host.DisposeAsync();
             throw;
-        }
-    }
-
-    private static Process StartNode(string service)
-    {
-        var script = Path.Combine(AppContext.BaseDirectory, "Services", "host.mjs");
-        var start = new ProcessStartInfo("node", [script, service])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception missing)
-        {
-            throw new CdcDmsException(ErrorKind.Unavailable, "The embedded services need Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.", missing);
         }
     }
 

@@ -38,8 +38,10 @@ async function initialize(native, folder, data, password) {
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   own(passwordFile);
-  const options = ['--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-    '--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`, `--pgdata=${data}`];
+  const options = [
+    '--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+    '--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`, `--pgdata=${data}`,
+  ];
   try {
     await promisify(execFile)(join(native, 'bin', 'initdb'), options, { ...serverUser, cwd: folder, env: environment() });
   } catch (error) {
@@ -83,7 +85,8 @@ function nativeFolder(folder) {
   try {
     installed = join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch {
-    throw failure(`has no package ${name} here: run npm ci at the repository's root, or use a server of your own if this platform has none`);
+    throw failure(
+      `has no package ${name} here: run npm ci at the repository's root, or use a server of your own if this platform has none`);
   }
   const linksFile = join(installed, 'pg-symlinks.json');
   const links = existsSync(linksFile) ? JSON.parse(readFileSync(linksFile, 'utf8')) : [];

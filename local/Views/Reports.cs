@@ -36,7 +36,8 @@ internal sealed record DemoReport(
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, double Seconds);
 
 /// <summary>The JSON of the command line's reports.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MergeReport))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(QuarantineReport))]
@@ -48,5 +49,9 @@ internal sealed partial class LocalJson : JsonSerializerContext
 {
     /// <summary>For files that people read and edit.</summary>
     public static LocalJson Indented { get; } = new(
-        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+        new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            WriteIndented = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        });
 }

@@ -4,7 +4,8 @@ using CdcDms.Local.Workflow;
 namespace CdcDms.Local.Views;
 
 /// <summary><c>workflow --json</c>.</summary>
-internal sealed record WorkflowReport(bool Succeeded, string? Error, string? Cause, IReadOnlyList<TableReport> Tables, int Batches, int Files, RowCounts Rows, int Retries);
+internal sealed record WorkflowReport(
+    bool Succeeded, string? Error, string? Cause, IReadOnlyList<TableReport> Tables, int Batches, int Files, RowCounts Rows, int Retries);
 
 /// <summary>Adds up what an execution did; its own result carries no more than it must.</summary>
 internal sealed class WorkflowTotals

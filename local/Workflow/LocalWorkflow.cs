@@ -40,7 +40,8 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     private LocalWorkflow(SynthesizedWorkflow workflow, LocalLambda lambda, WorkflowPlaces places)
     {
         (_workflow, _lambda) = (workflow, lambda);
-        _machines = new JsonObject(workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
+        _machines = new JsonObject(
+            workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
         // What the template can only name: the bucket.
         var tables = _machines[workflow.Start]!["States"]![WorkflowNames.TablesState]!["ItemProcessor"]!;
         var input = tables["States"]![WorkflowNames.MergeTableState]!["Parameters"]!["Input"]!;
@@ -56,9 +57,14 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     /// <param name="workflow">The workflow.</param>
     /// <param name="places">Where it works.</param>
     /// <param name="log">Hears what the functions log, line by line.</param>
-    public static async Task<LocalWorkflow> StartAsync(SynthesizedWorkflow workflow, WorkflowPlaces places, Action<string> log, CancellationToken cancellationToken)
+    public static async Task<LocalWorkflow> StartAsync(
+        SynthesizedWorkflow workflow, WorkflowPlaces places, Action<string> log, CancellationToken cancellationToken)
     {
-        var variables = new Dictionary<string, string> { [FunctionEnvironment.Source] = places.Source, [FunctionEnvironment.Target] = places.Target };
+        var variables = new Dictionary<string, string>
+        {
+            [FunctionEnvironment.Source] = places.Source,
+            [FunctionEnvironment.Target] = places.Target,
+        };
         if (places.S3Endpoint is { } endpoint)
             variables[FunctionEnvironment.S3Endpoint] = endpoint.ToString();
         if (places.Credentials is var (id, secret))
@@ -70,13 +76,20 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     /// <param name="tables">The tables in place of the environment's; null for those.</param>
     /// <param name="hear">Hears each event as it happens.</param>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
-    public Task<WorkflowResult> RunAsync(IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
+    public Task<WorkflowResult> RunAsync(
+        IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
         var input = new JsonObject();
         if (tables is not null)
             input["tables"] = JsonSerializer.SerializeToNode(tables, ContractJson.Default.IReadOnlyListTableDefinition);
         return WorkflowProcess.RunAsync(
-            new JsonObject { ["machines"] = _machines.DeepClone(), ["start"] = _workflow.Start, ["input"] = input, ["lambda"] = _lambda.Endpoint.ToString() },
+            new JsonObject
+            {
+                ["machines"] = _machines.DeepClone(),
+                ["start"] = _workflow.Start,
+                ["input"] = input,
+                ["lambda"] = _lambda.Endpoint.ToString(),
+            },
             hear,
             cancellationToken);
     }

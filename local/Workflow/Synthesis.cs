@@ -33,7 +33,7 @@ internal static class Synthesis
     /// <exception cref="CdcDmsException">It does not build, or there is no such environment.</exception>
     public static async Task<string> FolderAsync(string environment, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var repository = Repository.Find();
+        var repository = RepositoryFolder.Find();
         var place = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"cdcdms-synthesis-{Environment.UserName}")).FullName;
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository)))[..8];
         var folder = Path.Combine(place, $"{environment}-{name}-{NewestSource(repository):x}");

@@ -1,9 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Local.Services;
 
 namespace CdcDms.Local.Workflow;
 
@@ -14,7 +13,7 @@ internal static class WorkflowProcess
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
     public static async Task<WorkflowResult> RunAsync(JsonObject job, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
-        using var node = Start();
+        using var node = NodeProcess.Start("The workflow needs", "Workflow/run.mjs");
         await using var ended = cancellationToken.Register(node.StandardInput.Close);
         var complaints = node.StandardError.ReadToEndAsync(CancellationToken.None);
         await node.StandardInput.WriteLineAsync(job.ToJsonString());
@@ -28,40 +27,27 @@ internal static class WorkflowProcess
                     hear((WorkflowEvent)read);
         await node.WaitForExitAsync(CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
-        return result ?? throw new CdcDmsException(ErrorKind.Unavailable, $"The workflow's interpreter ended without a result: {(await complaints).Trim()}");
-    }
-
-    private static Process Start()
-    {
-        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "Workflow", "run.mjs")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception missing)
-        {
-            throw new CdcDmsException(ErrorKind.Unavailable, "The workflow needs Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.", missing);
-        }
+        return result ?? throw new CdcDmsException(
+            ErrorKind.Unavailable, $"The workflow's interpreter ended without a result: {(await complaints).Trim()}");
     }
 
     private static object? Read(JsonObject line) => line.Single() switch
     {
-        ("entered", { } at) => new StateEntered(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state")),
-        ("retried", { } at) => new TaskRetried(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state"), at["attempt"]!.GetValue<int>()),
-        ("erred", { } at) => new TaskErred(Text(at, "machine"), at["table"]?.GetValue<string>(), Text(at, "state"), Text(at, "error"), at["cause"]?.ToString() ?? ""),
+        ("entered", { } at) => new StateEntered(Text(at, "machine"), Table(at), Text(at, "state")),
+        ("retried", { } at) => new TaskRetried(Text(at, "machine"), Table(at), Text(at, "state"), at["attempt"]!.GetValue<int>()),
+        ("erred", { } at) => new TaskErred(
+            Text(at, "machine"), Table(at), Text(at, "state"), Text(at, "error"), at["cause"]?.ToString() ?? ""),
         ("answered", { } at) => at["function"]!.GetValue<string>() == FunctionNames.Merge
             ? new BatchMerged(Text(at, "table"), at["answer"].Deserialize(ContractJson.Default.MergeOutput)!)
             : null,
         ("told", { } message) => new PeopleTold(Text(message, "subject"), Text(message, "message")),
-        ("succeeded", JsonArray tables) => new WorkflowSucceeded([.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),
+        ("succeeded", JsonArray tables) => new WorkflowSucceeded(
+            [.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),
         ("failed", { } fault) => new WorkflowFailed(Text(fault, "error"), Text(fault, "cause")),
         var (name, _) => throw new InvalidDataException($"The workflow's interpreter said '{name}', which is unknown."),
     };
+
+    private static string? Table(JsonNode at) => at["table"]?.GetValue<string>();
 
     private static string Text(JsonNode node, string property) => node[property]!.GetValue<string>();
 }

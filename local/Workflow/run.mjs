@@ -4,6 +4,8 @@
 // {"machines": {name: definition}, "start": name, "input": …, "lambda": URL}.
 // Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
 // {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these three.
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 
 // The interpreter is made for a newer Node.
@@ -57,15 +59,20 @@ function handlers({ States }, table) {
 }
 
 async function invoke({ FunctionName, Payload }, { state, table }) {
-  const response = await fetch(new URL(`/2015-03-31/functions/${FunctionName}/invocations`, job.lambda), {
-    method: 'POST',
-    body: JSON.stringify(Payload),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw named(response.headers.get('x-amzn-errortype') ?? 'Lambda.ServiceException', answer.Message);
-  if (response.headers.has('x-amz-function-error')) throw named(answer.errorType, JSON.stringify(answer));
+  const url = new URL(`/2015-03-31/functions/${FunctionName}/invocations`, job.lambda);
+  const { status, headers, body } = await post(url, JSON.stringify(Payload));
+  const answer = JSON.parse(body);
+  if (status !== 200) throw named(headers['x-amzn-errortype'] ?? 'Lambda.ServiceException', answer.Message);
+  if (headers['x-amz-function-error']) throw named(answer.errorType, JSON.stringify(answer));
   say({ answered: { table, state, function: FunctionName, answer } });
   return { StatusCode: 200, Payload: answer };
+}
+
+// Not fetch, which gives up after five minutes without an answer; a function may take fifteen.
+async function post(url, text) {
+  const sent = request(url, { method: 'POST' }).end(text);
+  const [response] = await once(sent, 'response');
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(await response.toArray()).toString() };
 }
 
 // Step Functions gives the answer of DescribeExecution; that of a failed execution is the error's cause.
@@ -73,7 +80,13 @@ async function child(name, input) {
   try {
     return { Status: 'SUCCEEDED', Output: await run(name, input) };
   } catch (error) {
-    throw named('States.TaskFailed', JSON.stringify({ ExecutionArn: `local:${name}`, Input: JSON.stringify(input), Status: 'FAILED', Error: error.name, Cause: error.message }));
+    throw named('States.TaskFailed', JSON.stringify({
+      ExecutionArn: `local:${name}`,
+      Input: JSON.stringify(input),
+      Status: 'FAILED',
+      Error: error.name,
+      Cause: error.message,
+    }));
   }
 }
 

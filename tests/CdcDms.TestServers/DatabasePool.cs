@@ -15,12 +15,16 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
     private const string IsAsNew =
         """
         SELECT NOT EXISTS (
-            SELECT FROM pg_class WHERE oid >= 16384 UNION ALL SELECT FROM pg_type WHERE oid >= 16384 UNION ALL SELECT FROM pg_proc WHERE oid >= 16384
+            SELECT FROM pg_class WHERE oid >= 16384 UNION ALL SELECT FROM pg_type WHERE oid >= 16384
+            UNION ALL SELECT FROM pg_proc WHERE oid >= 16384
             UNION ALL SELECT FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_(toast_)?temp_'
-            UNION ALL SELECT FROM pg_extension WHERE oid >= 16384 UNION ALL SELECT FROM pg_cast WHERE oid >= 16384 UNION ALL SELECT FROM pg_language WHERE oid >= 16384
-            UNION ALL SELECT FROM pg_largeobject_metadata UNION ALL SELECT FROM pg_default_acl UNION ALL SELECT FROM pg_publication UNION ALL SELECT FROM pg_event_trigger
+            UNION ALL SELECT FROM pg_extension WHERE oid >= 16384 UNION ALL SELECT FROM pg_cast WHERE oid >= 16384
+            UNION ALL SELECT FROM pg_language WHERE oid >= 16384
+            UNION ALL SELECT FROM pg_largeobject_metadata UNION ALL SELECT FROM pg_default_acl
+            UNION ALL SELECT FROM pg_publication UNION ALL SELECT FROM pg_event_trigger
             UNION ALL SELECT FROM pg_replication_slots WHERE database = current_database()
-            UNION ALL SELECT FROM pg_database WHERE datname = current_database() AND (datacl IS NOT NULL OR datdba <> 10 OR NOT datallowconn))
+            UNION ALL SELECT FROM pg_database
+              WHERE datname = current_database() AND (datacl IS NOT NULL OR datdba <> 10 OR NOT datallowconn))
         """;
 
     // Sessions of code under test, too. Only one that holds a slot is waited for: PostgreSQL looks for its end every tenth of a second.
@@ -32,7 +36,8 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
         """;
 
     // Under settings of its own, nothing in a database can be relied on.
-    private const string HasSettings = "SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database())";
+    private const string HasSettings =
+        "SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database())";
 
     private const string Empty =
         """
@@ -40,7 +45,8 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
             FOR statement IN
                 SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger
                 UNION ALL SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication
-                UNION ALL SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+                UNION ALL SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
+                WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
             LOOP EXECUTE statement; END LOOP;
             CREATE SCHEMA public AUTHORIZATION pg_database_owner;
             GRANT USAGE ON SCHEMA public TO PUBLIC;
@@ -53,11 +59,16 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
     private readonly NpgsqlDataSource _maintenance = NpgsqlDataSource.Create(server.ConnectionString());
     private readonly ConcurrentQueue<string> _empty = [];
 
-    /// <summary>An empty database. It gets a new name, so that nothing that Npgsql keeps by name (connections, types) is of another test.</summary>
+    /// <summary>
+    /// An empty database. It gets a new name, so that nothing that Npgsql keeps by name (connections, types) is of another test.
+    /// </summary>
     public async Task<TestDatabase> TakeAsync()
     {
         var name = NewName();
-        await MaintainAsync(_empty.Count > Resting && _empty.TryDequeue(out var used) ? $"ALTER DATABASE {used} RENAME TO {name}" : $"CREATE DATABASE {name}");
+        await MaintainAsync(
+            _empty.Count > Resting && _empty.TryDequeue(out var used)
+                ? $"ALTER DATABASE {used} RENAME TO {name}"
+                : $"CREATE DATABASE {name}");
         return new TestDatabase(this, server.ConnectionString(name));
     }
 
@@ -81,7 +92,8 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
     /// <summary>Empties a database; gives whether it is as a new one.</summary>
     private async Task<bool> EmptyAsync(string name)
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false });
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(EndSessions, CancellationToken.None);
         if (await connection.ScalarAsync<bool>(HasSettings, CancellationToken.None))

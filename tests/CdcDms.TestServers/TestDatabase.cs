@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace CdcDms.Testing;
 
-/// <summary>A database of one test. Disposing it ends its sessions, also those of code under test, and drops what is in it, replication slots too.</summary>
+/// <summary>
+/// A database of one test. Disposing it ends its sessions, also those of code under test, and drops what is in it, replication slots too.
+/// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly DatabasePool _pool;

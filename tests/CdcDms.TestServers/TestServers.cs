@@ -5,12 +5,13 @@ using CdcDms.Local.Services;
 namespace CdcDms.Testing;
 
 /// <summary>
-/// One PostgreSQL and one S3 server for all tests of an assembly: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>, then a constructor
-/// parameter. Each test takes databases and lakes of its own, so tests run in parallel.
+/// One PostgreSQL and one S3 server for all tests of an assembly: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>, then a
+/// constructor parameter. Each test takes databases and lakes of its own, so tests run in parallel.
 /// </summary>
 public sealed class TestServers : IAsyncLifetime
 {
-    // They live as long as the process, not the fixture: a mutation run has one process run the tests hundreds of times, with a fixture each time.
+    // They live as long as the process, not the fixture: a mutation run has one process run the tests hundreds of times, with a fixture
+    // each time.
     private static readonly Lazy<Task<(EmbeddedPostgres Server, DatabasePool Databases)>> SharedPostgres = new(StartPostgresAsync);
     private static readonly Lazy<Task<EmbeddedS3>> SharedS3 = new(() => EmbeddedS3.StartAsync());
 
@@ -40,7 +41,9 @@ public sealed class TestServers : IAsyncLifetime
     /// <summary>An empty database.</summary>
     public Task<TestDatabase> CreateDatabaseAsync() => Started(_databases).TakeAsync();
 
-    /// <summary>A lake without objects: a folder in a fresh bucket, so that code which forgets the folder or the bucket is found out.</summary>
+    /// <summary>
+    /// A lake without objects: a folder in a fresh bucket, so that code which forgets the folder or the bucket is found out.
+    /// </summary>
     public async Task<LakeUri> CreateLakeAsync()
     {
         var bucket = $"test-{Guid.NewGuid():N}";

@@ -50,6 +50,12 @@ public static class FunctionEnvironment
     /// <summary>ARN of the secret of the role that merges into the sandbox's analytics database.</summary>
     public const string SandboxAnalyticsUser = "CDCDMS_SANDBOX_ANALYTICS_USER";
 
+    /// <summary>
+    /// Which function waits for a debugger when it starts: one of <see cref="FunctionNames"/>. For runs on a developer's machine.
+    /// Default: none.
+    /// </summary>
+    public const string WaitForDebugger = "CDCDMS_WAIT_FOR_DEBUGGER";
+
     /// <summary>URL of an S3 server that is not AWS's. Default: S3 of the function's region.</summary>
     public const string S3Endpoint = "CDCDMS_S3_ENDPOINT";
 }

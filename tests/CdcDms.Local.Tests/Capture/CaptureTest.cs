@@ -2,6 +2,7 @@ using Amazon.S3.Model;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Tests.Commands;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
@@ -60,17 +61,14 @@ internal sealed class CaptureTest : IAsyncDisposable
     }
 
     /// <summary>Waits until a query says true.</summary>
-    public async Task WaitAsync(string condition)
-    {
-        for (var deadline = DateTime.UtcNow.AddSeconds(60); !await Source.ScalarAsync<bool>(condition); await Task.Delay(50, TestContext.Current.CancellationToken))
-            Assert.True(DateTime.UtcNow < deadline, $"Never came true: {condition}");
-    }
+    public Task WaitAsync(string condition) => CommandLine.WaitUntilAsync(() => Source.ScalarAsync<bool>(condition));
 
     /// <summary>The keys below the lake's folder, without it, in order.</summary>
     public async Task<IReadOnlyList<string>> KeysAsync(string below = "")
     {
         var prefix = Options.Lake.Key("");
-        var found = await Options.S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Options.Lake.Bucket, Prefix = prefix + below });
+        var found = await Options.S3.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = Options.Lake.Bucket, Prefix = prefix + below });
         return [.. (found.S3Objects ?? []).Select(entry => entry.Key[prefix.Length..]).Order(StringComparer.Ordinal)];
     }
 
@@ -90,7 +88,9 @@ internal sealed class CaptureTest : IAsyncDisposable
         return path;
     }
 
-    /// <summary>Every file of a table (or those whose key contains something), as <c>{0}</c> of a query whose columns are given as text.</summary>
+    /// <summary>
+    /// Every file of a table (or those whose key contains something), as <c>{0}</c> of a query whose columns are given as text.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ReadAsync(string table, string sql, string only = ".parquet")
     {
         var name = TableName.Parse(table);
@@ -98,14 +98,16 @@ internal sealed class CaptureTest : IAsyncDisposable
         foreach (var key in await KeysAsync($"{name.Schema}/{name.Name}/"))
             if (key.Contains(only, StringComparison.Ordinal))
                 paths.Add(await FetchAsync(key));
-        return Query(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, $"read_parquet({DuckDbSql.List(paths)}, union_by_name = true)"));
+        return Query(string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, sql, $"read_parquet({DuckDbSql.List(paths)}, union_by_name = true)"));
     }
 
     /// <summary>A query's rows, columns parted by <c>|</c>, NULL as <c>∅</c>.</summary>
     public IReadOnlyList<string> Query(string sql)
     {
         var rows = new List<string>();
-        using var result = _reader.Query(sql.StartsWith("DESCRIBE", StringComparison.Ordinal) ? sql : $"SELECT COLUMNS(*)::VARCHAR FROM ({sql})");
+        using var result = _reader.Query(
+            sql.StartsWith("DESCRIBE", StringComparison.Ordinal) ? sql : $"SELECT COLUMNS(*)::VARCHAR FROM ({sql})");
         while (result.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
                 rows.Add(string.Join('|', Enumerable.Range(0, result.Columns.Count).Select(column => chunk[column].Text(row) ?? "∅")));

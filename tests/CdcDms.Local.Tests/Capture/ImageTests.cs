@@ -7,7 +7,8 @@ namespace CdcDms.Local.Tests.Capture;
 public sealed class ImageTests(TestServers servers)
 {
     private const string Changes = "SELECT Op, id, left(a, 3), b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq";
-    private const string Table = "CREATE TABLE t (id text PRIMARY KEY, a text, b int); ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER id SET STORAGE EXTERNAL;";
+    private const string Table =
+        "CREATE TABLE t (id text PRIMARY KEY, a text, b int); ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER id SET STORAGE EXTERNAL;";
     private const string Full = Table + "ALTER TABLE t REPLICA IDENTITY FULL";
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class ImageTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, schema, "public.t");
         await test.RunAsync();
 
-        await test.RunAsync("INSERT INTO t VALUES ('1', repeat('x', 20000), 2)", "UPDATE t SET b = 3", "UPDATE t SET a = repeat('y', 20000)");
+        await test.RunAsync(
+            "INSERT INTO t VALUES ('1', repeat('x', 20000), 2)", "UPDATE t SET b = 3", "UPDATE t SET a = repeat('y', 20000)");
 
         Assert.Equal(["I|1|xxx|2", update, "U|1|yyy|3"], await test.ReadAsync("public.t", Changes));
     }
@@ -53,7 +55,8 @@ public sealed class ImageTests(TestServers servers)
     [Fact]
     public async Task A_key_stored_out_of_line_that_did_not_change_stays_an_update()
     {
-        await using var test = await CaptureTest.StartAsync(servers, Table + "INSERT INTO t VALUES (repeat('k', 2500), 'a', 2)", "public.t");
+        await using var test = await CaptureTest.StartAsync(
+            servers, Table + "INSERT INTO t VALUES (repeat('k', 2500), 'a', 2)", "public.t");
         await test.RunAsync();
 
         await test.RunAsync("UPDATE t SET b = 3");
@@ -81,9 +84,12 @@ public sealed class ImageTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, Table, "public.t");
         await test.RunAsync();
 
-        await test.RunAsync("INSERT INTO t SELECT i, 'x', i FROM generate_series(1, 1000) i", "UPDATE t SET b = b + 1", "UPDATE t SET b = b + 1");
+        await test.RunAsync(
+            "INSERT INTO t SELECT i, 'x', i FROM generate_series(1, 1000) i", "UPDATE t SET b = b + 1", "UPDATE t SET b = b + 1");
 
         Assert.Equal(["3000|3000"], await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
-        Assert.Equal(["1000"], await test.ReadAsync("public.t", "SELECT count(*) FROM (SELECT id, arg_max(b, cdc_change_seq) AS last FROM {0} GROUP BY id) WHERE last = id::INT + 2"));
+        Assert.Equal(["1000"], await test.ReadAsync(
+            "public.t",
+            "SELECT count(*) FROM (SELECT id, arg_max(b, cdc_change_seq) AS last FROM {0} GROUP BY id) WHERE last = id::INT + 2"));
     }
 }

@@ -15,7 +15,8 @@ public sealed class ResumeTests(TestServers servers)
     [InlineData("checkpoint", true, 30)]
     public async Task A_kill_at_an_upload_loses_nothing_and_repeats_with_the_same_versions(string at, bool afterUpload, int rows)
     {
-        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)", "public.t", "public.u");
+        await using var test = await CaptureTest.StartAsync(
+            servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)", "public.t", "public.u");
         await test.RunAsync();
         await test.Source.ExecuteAsync("INSERT INTO t SELECT generate_series(1, 10); INSERT INTO u SELECT generate_series(1, 10)");
         var alive = test.Options;
@@ -30,7 +31,8 @@ public sealed class ResumeTests(TestServers servers)
 
         var read = new List<string>();
         foreach (var table in new[] { "public.t", "public.u" })
-            read.AddRange(await test.ReadAsync(table, "SELECT count(*), count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+            read.AddRange(
+                await test.ReadAsync(table, "SELECT count(*), count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
         Assert.Equal(rows, read.Sum(counts => int.Parse(counts.Split('|')[0], null)));
         Assert.Equal(["20|20", "10|10"], read.Select(counts => counts[(counts.IndexOf('|', StringComparison.Ordinal) + 1)..]));
     }
@@ -42,7 +44,8 @@ public sealed class ResumeTests(TestServers servers)
         await test.RunAsync();
         await test.Source.ExecuteAsync("INSERT INTO t SELECT generate_series(1, 30)");
         var alive = test.Options;
-        using (var dying = new FailingS3(servers, key => key.EndsWith(".parquet", StringComparison.Ordinal), afterUpload: false, uploadsBefore: 20))
+        using (var dying = new FailingS3(
+            servers, key => key.EndsWith(".parquet", StringComparison.Ordinal), afterUpload: false, uploadsBefore: 20))
         {
             // An interval of nothing flushes after each message, also in the middle of the transaction.
             test.Options = alive with { S3 = dying, IntervalSeconds = 0 };
@@ -52,7 +55,9 @@ public sealed class ResumeTests(TestServers servers)
         test.Options = alive;
         await test.RunAsync();
 
-        Assert.Equal(["50|30|30"], await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+        Assert.Equal(
+            ["50|30|30"],
+            await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
         Assert.Equal(21, (await test.KeysAsync("public/t/")).Count);
     }
 
@@ -68,8 +73,10 @@ public sealed class ResumeTests(TestServers servers)
         for (var kill = 0; kill < 3; kill++)
         {
             var running = test.RunAsync();
-            await test.WaitAsync($"SELECT count(*) = 1 FROM pg_stat_replication WHERE application_name = 'cdcdms capture' AND pid IN ({Walsender})");
-            await test.WaitAsync($"SELECT max(id) > {await test.Source.ScalarAsync<long>("SELECT max(id) FROM log") + 300 * (kill + 1)} FROM log");
+            await test.WaitAsync(
+                $"SELECT count(*) = 1 FROM pg_stat_replication WHERE application_name = 'cdcdms capture' AND pid IN ({Walsender})");
+            await test.WaitAsync(
+                $"SELECT max(id) > {await test.Source.ScalarAsync<long>("SELECT max(id) FROM log") + 300 * (kill + 1)} FROM log");
             await test.Source.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM ({Walsender}) w (pid)");
             Assert.Equal(ErrorKind.Unavailable, (await Assert.ThrowsAsync<CdcDmsException>(() => running)).Kind);
         }
@@ -79,11 +86,17 @@ public sealed class ResumeTests(TestServers servers)
         await test.RunAsync();
 
         var rows = await test.Source.ScalarAsync<long>("SELECT count(*) FROM log");
-        Assert.Equal([$"{rows}|{rows}"], await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+        Assert.Equal(
+            [$"{rows}|{rows}"],
+            await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
         const string changes = "(SELECT DISTINCT id, n, cdc_change_seq AS v FROM {0})";
-        Assert.Equal(["0"], await test.ReadAsync("public.rows", $"SELECT count(*) FROM (SELECT n, v, lag(n) OVER w AS before, lag(v) OVER w AS below FROM {changes} WINDOW w AS (PARTITION BY id ORDER BY v, n)) WHERE n <> before + 1 OR v <= below"));
+        Assert.Equal(["0"], await test.ReadAsync(
+            "public.rows",
+            $"SELECT count(*) FROM (SELECT n, v, lag(n) OVER w AS before, lag(v) OVER w AS below FROM {changes} WINDOW w AS (PARTITION BY "
+            + "id ORDER BY v, n)) WHERE n <> before + 1 OR v <= below"));
         var source = await test.Source.ScalarAsync<string[]>("SELECT array_agg(id || '|' || n ORDER BY id) FROM rows");
-        Assert.Equal(source!, await test.ReadAsync("public.rows", "SELECT id, arg_max(n, cdc_change_seq) FROM {0} GROUP BY id ORDER BY id"));
+        Assert.Equal(
+            source!, await test.ReadAsync("public.rows", "SELECT id, arg_max(n, cdc_change_seq) FROM {0} GROUP BY id ORDER BY id"));
     }
 
     [Fact]
@@ -92,14 +105,17 @@ public sealed class ResumeTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
         await test.RunAsync();
         const string checkpoint = "_cdcdms/capture/checkpoint.json";
-        var ahead = Regex.Replace(await test.TextAsync(checkpoint), "\"largestCommitUtc\":\"[^\"]*\"", "\"largestCommitUtc\":\"2999-12-31T23:59:59.987654Z\"");
-        await test.Options.S3.PutObjectAsync(new() { BucketName = test.Options.Lake.Bucket, Key = test.Options.Lake.Key(checkpoint), ContentBody = ahead });
+        var ahead = Regex.Replace(
+            await test.TextAsync(checkpoint), "\"largestCommitUtc\":\"[^\"]*\"", "\"largestCommitUtc\":\"2999-12-31T23:59:59.987654Z\"");
+        await test.Options.S3.PutObjectAsync(
+            new() { BucketName = test.Options.Lake.Bucket, Key = test.Options.Lake.Key(checkpoint), ContentBody = ahead });
 
         await test.RunAsync("INSERT INTO t VALUES (1)");
         await test.RunAsync("DELETE FROM t");
 
         Assert.Equal(["I|2999123123595998|false", "D|2999123123595998|false"],
-            await test.ReadAsync("public.t", "SELECT Op, left(cdc_change_seq, 16), cdc_timestamp > '2999' FROM {0} ORDER BY cdc_change_seq"));
+            await test.ReadAsync(
+                "public.t", "SELECT Op, left(cdc_change_seq, 16), cdc_timestamp > '2999' FROM {0} ORDER BY cdc_change_seq"));
     }
 
     [Fact]
@@ -110,18 +126,22 @@ public sealed class ResumeTests(TestServers servers)
         var writers = new Writers(test.Source, sessions: 2);
         using var cancel = new CancellationTokenSource();
 
-        await CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 1, Progress = Hears.CancelAfter(100, cancel) }, cancel.Token);
+        await CaptureJob.RunAsync(
+            test.Options with { UntilIdle = null, IntervalSeconds = 1, Progress = Hears.CancelAfter(100, cancel) }, cancel.Token);
         await writers.StopAsync();
         await test.RunAsync();
 
         var rows = await test.Source.ScalarAsync<long>("SELECT count(*) FROM log");
-        Assert.Equal([$"{rows}|{rows}"], await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+        Assert.Equal(
+            [$"{rows}|{rows}"],
+            await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
     }
 
     [Fact]
     public async Task An_idle_slot_follows_the_WAL_of_others()
     {
-        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE other (a text)", "public.t");
+        await using var test = await CaptureTest.StartAsync(
+            servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE other (a text)", "public.t");
         using var cancel = new CancellationTokenSource();
         var running = CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 1 }, cancel.Token);
         await test.WaitAsync($"SELECT count(*) = 1 FROM ({Walsender}) w");
@@ -137,16 +157,21 @@ public sealed class ResumeTests(TestServers servers)
     [Fact]
     public async Task What_cannot_be_resumed_is_refused_with_the_way_out()
     {
-        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)", "public.t");
+        await using var test = await CaptureTest.StartAsync(
+            servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)", "public.t");
         await test.RunAsync();
 
         var options = test.Options;
         test.Options = options with { Tables = [.. options.Tables, CaptureTest.Define("public.u")] };
-        Assert.Contains("was captured with other tables (public.t); give the same ones, or use a new prefix", await FaultAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "was captured with other tables (public.t); give the same ones, or use a new prefix",
+            await FaultAsync(),
+            StringComparison.Ordinal);
         test.Options = options;
         await test.Source.ExecuteAsync("DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY)");
         Assert.Contains("no longer holds the captured tables", await FaultAsync(), StringComparison.Ordinal);
-        await test.Source.ExecuteAsync("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
+        await test.Source.ExecuteAsync(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
         Assert.Contains("is gone from", await FaultAsync(), StringComparison.Ordinal);
 
         async Task<string> FaultAsync() => (await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync)).Message;

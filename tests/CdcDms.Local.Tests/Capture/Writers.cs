@@ -2,11 +2,15 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>Sessions that change a table <c>log</c> (rows are only inserted) and a table <c>rows</c> (each update adds one to <c>n</c>) until they are stopped.</summary>
+/// <summary>
+/// Sessions that change a table <c>log</c> (rows are only inserted) and a table <c>rows</c> (each update adds one to <c>n</c>) until they
+/// are stopped.
+/// </summary>
 internal sealed class Writers
 {
     public const string Schema =
-        "CREATE TABLE log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t text); CREATE TABLE rows (id int PRIMARY KEY, n int NOT NULL);"
+        "CREATE TABLE log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t text); CREATE TABLE rows (id int PRIMARY KEY, n int NOT "
+        + "NULL);"
         + "INSERT INTO rows SELECT i, 0 FROM generate_series(1, 20) i; INSERT INTO log (t) SELECT 'before' FROM generate_series(1, 500)";
 
     // Savepoints, a rollback and locks held over statements: the WAL interleaves what commits apart.

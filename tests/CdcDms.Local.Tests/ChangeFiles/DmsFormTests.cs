@@ -4,7 +4,9 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ChangeFiles;
 
-/// <summary>The physical form of the capture's files beside that of the file that DMS itself has written (docs/dms-contract.md#sample-file).</summary>
+/// <summary>
+/// The physical form of the capture's files beside that of the file that DMS itself has written (docs/dms-contract.md#sample-file).
+/// </summary>
 public sealed class DmsFormTests(TestServers servers)
 {
     private static readonly string[] Columns =

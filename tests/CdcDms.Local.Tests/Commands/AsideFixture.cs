@@ -35,7 +35,8 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
         {
             var made = DateTime.UtcNow.Date.AddMilliseconds(_files++);
             keys.Add(Lake.CdcKey(new TableName("public", "accounts"), made, made));
-            await Servers.S3.PutObjectAsync(new PutObjectRequest { BucketName = Lake.Bucket, Key = keys[^1], ContentBody = "this is no Parquet" });
+            await Servers.S3.PutObjectAsync(
+                new PutObjectRequest { BucketName = Lake.Bucket, Key = keys[^1], ContentBody = "this is no Parquet" });
         }
 
         return keys;
@@ -72,5 +73,6 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
     }
 
     /// <summary>The arguments of a merge.</summary>
-    internal string[] Merge => ["merge", "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)];
+    internal string[] Merge =>
+        ["merge", "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)];
 }

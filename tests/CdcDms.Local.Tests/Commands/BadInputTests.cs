@@ -40,7 +40,10 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
     [InlineData("""[{"schema":"public","name":"missing","target":"analytics.x"}]""", 2, "missing")]
     [InlineData("""[{"schema":"public","name":"keyless","target":"analytics.x"}]""", 2, "keyless")]
     [InlineData("""[{"schema":"public","name":"accounts","target":"analytics.x","kye":["id"]}]""", 2, "kye")]
-    [InlineData("""[{"schema":"public","name":"accounts","target":"a.x"},{"schema":"public","name":"entries","target":"a.x"}]""", 2, "same target a.x")]
+    [InlineData(
+        """[{"schema":"public","name":"accounts","target":"a.x"},{"schema":"public","name":"entries","target":"a.x"}]""",
+        2,
+        "same target a.x")]
     [InlineData("""[{"schema":"public","name":"accounts","target":"x"}]""", 2, "schema.name")]
     [InlineData("[]", 2, "no table definition")]
     [InlineData("{", 2, "table definitions")]
@@ -49,9 +52,12 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
         await Source.ExecuteAsync("CREATE TABLE keyless (x integer)");
         await File.WriteAllTextAsync(Definitions, json);
 
-        await FailsAsync(exitCode, says, ["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
+        await FailsAsync(
+            exitCode, says, ["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
 
-        Assert.Equal(0, await Source.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = current_database())"));
+        Assert.Equal(0, await Source.ScalarAsync<long>(
+            "SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = "
+            + "current_database())"));
         Assert.Equal(0, await FilesAsync());
     }
 
@@ -60,7 +66,16 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
     {
         await File.WriteAllTextAsync(Definitions, """[{"schema":"public","name":"accounts","target":"public.accounts"}]""");
 
-        await FailsAsync(2, "both source and target", "validate", "--source", Source.ConnectionString, "--target", Source.ConnectionString, "--tables", Definitions);
+        await FailsAsync(
+            2,
+            "both source and target",
+            "validate",
+            "--source",
+            Source.ConnectionString,
+            "--target",
+            Source.ConnectionString,
+            "--tables",
+            Definitions);
     }
 
     [Fact]
@@ -69,7 +84,8 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
         await ArrivesIdenticalAsync();
         await Analytics.ExecuteAsync("UPDATE analytics.accounts SET note = 'damaged' WHERE id = 17");
 
-        var (exitCode, output, _) = await RunAsync("validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions, "--json");
+        var (exitCode, output, _) = await RunAsync(
+            "validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions, "--json");
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("""{"identical":false,""", output, StringComparison.Ordinal);
@@ -82,7 +98,10 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
         await FailsAsync(2, "--source", "describe");
         await FailsAsync(2, "no-such-verb", "no-such-verb");
         await FailsAsync(2, "at least 1", "demo", "--rows", "0");
-        await FailsAsync(2, "no-such-file", ["merge", "--target", Analytics.ConnectionString, "--tables", "no-such-file", .. CommandLine.Lake(Servers, Lake)]);
+        await FailsAsync(
+            2,
+            "no-such-file",
+            ["merge", "--target", Analytics.ConnectionString, "--tables", "no-such-file", .. CommandLine.Lake(Servers, Lake)]);
     }
 
     private async Task FailsAsync(int expected, string says, params string[] arguments)

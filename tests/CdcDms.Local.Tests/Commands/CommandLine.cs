@@ -54,8 +54,10 @@ internal sealed class CommandLine : IDisposable
         {
             try
             {
-                var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-                peak = line is null ? peak : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+                var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(
+                    line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null ? peak : long.Parse(
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
             }
             catch (IOException)
             {
@@ -68,7 +70,9 @@ internal sealed class CommandLine : IDisposable
         return (_process.ExitCode, await _errors, peak);
     }
 
-    /// <summary>Waits until something is true, then kills the process as <c>kill -9</c> does: it gets no chance to do anything more.</summary>
+    /// <summary>
+    /// Waits until something is true, then kills the process as <c>kill -9</c> does: it gets no chance to do anything more.
+    /// </summary>
     public async Task KillWhenAsync(Func<Task<bool>> condition)
     {
         await WaitUntilAsync(async () => _process.HasExited || await condition());

@@ -17,7 +17,8 @@ public sealed class DemoTests(TestServers servers)
         Assert.Equal(["public.customers", "public.order_items", "public.orders", "public.products"],
             report.RootElement.GetProperty("tables").EnumerateArray().Select(table => table.GetProperty("name").GetString()));
         Assert.True(Count("changesCaptured") > 100, output);
-        Assert.True(Count("inserted") + Count("updated") + Count("deleted") + Count("superseded") + Count("stale") <= Count("rowsRead"), output);
+        Assert.True(
+            Count("inserted") + Count("updated") + Count("deleted") + Count("superseded") + Count("stale") <= Count("rowsRead"), output);
         Assert.All(["inserted", "updated", "deleted", "superseded"], name => Assert.True(Count(name) > 0, output));
     }
 }

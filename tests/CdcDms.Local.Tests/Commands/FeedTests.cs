@@ -13,12 +13,15 @@ public sealed class FeedTests(TestServers servers) : AsideFixture(servers)
 
         await SucceedsAsync(StartCapture("--until-idle", "1"));
         await SucceedsAsync(StartMerge());
-        string[] validate = ["validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions];
+        string[] validate =
+            ["validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions];
         var (exitCode, report, errors) = await JsonAsync(validate);
 
         Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.orders"));
-        Assert.Equal((0, "shop.orders is fed from plain files: there is no source to compare analytics.orders with."), (exitCode, errors.TrimEnd()));
-        Assert.Equal(["public.accounts", "public.entries"], report["tables"]!.AsArray().Select(table => table!["table"]!.GetValue<string>()));
+        Assert.Equal(
+            (0, "shop.orders is fed from plain files: there is no source to compare analytics.orders with."), (exitCode, errors.TrimEnd()));
+        Assert.Equal(
+            ["public.accounts", "public.entries"], report["tables"]!.AsArray().Select(table => table!["table"]!.GetValue<string>()));
         Assert.True(report["identical"]!.GetValue<bool>());
     }
 
@@ -27,7 +30,8 @@ public sealed class FeedTests(TestServers servers) : AsideFixture(servers)
     {
         await FeedAsync(only: true);
 
-        var (exitCode, output, errors) = await RunAsync(["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
+        var (exitCode, output, errors) = await RunAsync(
+            ["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("nothing to capture", errors, StringComparison.Ordinal);
@@ -43,6 +47,7 @@ public sealed class FeedTests(TestServers servers) : AsideFixture(servers)
              "columns":[{"from":"id","to":"id","type":"integer"},{"from":"total","to":"total","type":"numeric(12,2)"}]}
             """));
         await File.WriteAllTextAsync(Definitions, tables.ToJsonString());
-        await PlainFile.PutAsync(Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
+        await PlainFile.PutAsync(
+            Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
     }
 }

@@ -42,7 +42,8 @@ public sealed class KillTests(TestServers servers) : PipelineFixture(servers)
         await Source.ExecuteAsync("INSERT INTO accounts SELECT n, n, 'more' FROM generate_series(10000, 100000) n");
         await SucceedsAsync(StartCapture("--until-idle", "1"));
         using (var merge = StartMerge())
-            await merge.KillWhenAsync(() => Analytics.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY pg_temp.%')"));
+            await merge.KillWhenAsync(() => Analytics.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY pg_temp.%')"));
         Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
         Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
 

@@ -6,8 +6,8 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Commands;
 
 /// <summary>
-/// Memory does not grow with the batch. <c>CDCDMS_MILLION_CHANGES</c> says how many million changes, <c>CDCDMS_THOUSAND_KEYS</c> of how many
-/// thousand rows; the documented figures are of 16 million changes.
+/// Memory does not grow with the batch. <c>CDCDMS_MILLION_CHANGES</c> says how many million changes, <c>CDCDMS_THOUSAND_KEYS</c> of how
+/// many thousand rows; the documented figures are of 16 million changes.
 /// </summary>
 public sealed class MemoryTests(TestServers servers)
 {
@@ -37,21 +37,25 @@ public sealed class MemoryTests(TestServers servers)
             await lake.PutAsync(
                 lake.Uri.CdcKey(Things.Source, made, made),
                 $"""
-                SELECT 'U' AS "Op", '2026-01-02 03:04:05.678901' AS cdc_timestamp, range * {Stride} % {keys} AS id, 'change ' || range AS name,
+                SELECT 'U' AS "Op", '2026-01-02 03:04:05.678901' AS cdc_timestamp, range * {Stride} % {keys} AS id,
+                  'change ' || range AS name,
                     '2026010203040567' || lpad(range::VARCHAR, 19, '0') AS cdc_change_seq FROM range({file}000000, {file + 1}000000)
                 """,
                 "COMPRESSION uncompressed");
         }
 
         var definitions = Path.GetTempFileName();
-        await File.WriteAllTextAsync(definitions, System.Text.Json.JsonSerializer.Serialize([Things], Views.LocalJson.Default.IReadOnlyListTableDefinition));
+        await File.WriteAllTextAsync(
+            definitions, System.Text.Json.JsonSerializer.Serialize([Things], Views.LocalJson.Default.IReadOnlyListTableDefinition));
         using var merge = CommandLine.Start(
             servers, ["merge", "--target", analytics.ConnectionString, "--tables", definitions, .. CommandLine.Lake(servers, lake.Uri)]);
         var (exitCode, errors, peakKilobytes) = await merge.MeasureAsync();
         File.Delete(definitions);
 
         Assert.True(exitCode == 0, errors);
-        Assert.Equal((1L, millions * 1_000_000L), (await analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.batches"), await analytics.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches")));
+        Assert.Equal((1L, millions * 1_000_000L), (
+            await analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.batches"),
+            await analytics.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches")));
         // Of every key the last change.
         Assert.Equal(keys, await analytics.ScalarAsync<long>(
             $"""

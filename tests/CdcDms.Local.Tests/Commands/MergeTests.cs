@@ -13,7 +13,8 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
         var (exitCode, report, errors) = await JsonAsync(Merge);
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.All(report["tables"]!.AsArray(), table => Assert.Equal((0, null), (table!["filesRejected"]!.GetValue<int>(), table["failure"])));
+        Assert.All(
+            report["tables"]!.AsArray(), table => Assert.Equal((0, null), (table!["filesRejected"]!.GetValue<int>(), table["failure"])));
     }
 
     [Fact]
@@ -26,8 +27,13 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
         var (exitCode, report, errors) = await JsonAsync(Merge);
 
         var accounts = report["tables"]![0]!;
-        Assert.Equal((0, "2 files were rejected (look at status) and 1 row was put into the quarantine (look at quarantine list)."), (exitCode, errors.TrimEnd()));
-        Assert.Equal((2, 1, 1), (accounts["filesRejected"]!.GetValue<int>(), accounts["rows"]!["updated"]!.GetValue<int>(), accounts["rows"]!["quarantined"]!.GetValue<int>()));
+        Assert.Equal(
+            (0, "2 files were rejected (look at status) and 1 row was put into the quarantine (look at quarantine list)."),
+            (exitCode, errors.TrimEnd()));
+        Assert.Equal((2, 1, 1), (
+            accounts["filesRejected"]!.GetValue<int>(),
+            accounts["rows"]!["updated"]!.GetValue<int>(),
+            accounts["rows"]!["quarantined"]!.GetValue<int>()));
     }
 
     [Fact]
@@ -69,10 +75,12 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
     public async Task Every_failure_is_told_and_equal_ones_once()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));
-        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.accounts (id integer); CREATE TABLE analytics.entries (account integer)");
+        await Analytics.ExecuteAsync(
+            "CREATE SCHEMA analytics; CREATE TABLE analytics.accounts (id integer); CREATE TABLE analytics.entries (account integer)");
 
         var (exitCode, output, errors) = await RunAsync(Merge);
-        var down = await RunAsync(["merge", "--target", "Host=127.0.0.1;Port=1;Username=nobody;Database=none", "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
+        const string nowhere = "Host=127.0.0.1;Port=1;Username=nobody;Database=none";
+        var down = await RunAsync(["merge", "--target", nowhere, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
 
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Collection(

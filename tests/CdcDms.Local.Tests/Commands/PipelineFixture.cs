@@ -50,13 +50,18 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
         await Analytics.DisposeAsync();
     }
 
-    internal Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => CommandLine.RunAsync(Servers, arguments);
+    internal Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        CommandLine.RunAsync(Servers, arguments);
 
     internal CommandLine StartCapture(params string[] more) =>
-        CommandLine.Start(Servers, ["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake), .. more]);
+        CommandLine.Start(
+            Servers,
+            ["capture", "--source", Source.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake), .. more]);
 
     internal CommandLine StartMerge(params string[] more) =>
-        CommandLine.Start(Servers, ["merge", "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake), .. more]);
+        CommandLine.Start(
+            Servers,
+            ["merge", "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake), .. more]);
 
     internal static async Task SucceedsAsync(CommandLine command)
     {
@@ -103,7 +108,8 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
+    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() =>
+        ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
 
     /// <summary>Number of objects in the lake whose key ends like a change file.</summary>
     protected async Task<int> FilesAsync() =>
@@ -122,7 +128,10 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
                 0 => $"INSERT INTO accounts VALUES ({id}, {seed}, NULL) ON CONFLICT (id) DO UPDATE SET balance = accounts.balance + 1",
                 1 => $"DELETE FROM accounts WHERE id = {id}",
                 2 => $"DELETE FROM entries WHERE account = {id}",
-                _ => $"UPDATE accounts SET balance = balance + 1, note = 'seen by {seed}' WHERE id = {id}; INSERT INTO entries SELECT {id}, coalesce(max(place), 0) + 1, {seed} FROM entries WHERE account = {id} ON CONFLICT DO NOTHING",
+                _ =>
+                    $"UPDATE accounts SET balance = balance + 1, note = 'seen by {seed}' WHERE id = {id}; "
+                    + $"INSERT INTO entries SELECT {id}, coalesce(max(place), 0) + 1, {seed} FROM entries WHERE account = {id} "
+                    + "ON CONFLICT DO NOTHING",
             });
         }
     }

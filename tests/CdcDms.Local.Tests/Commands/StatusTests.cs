@@ -28,8 +28,12 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
 
         Assert.Equal("replicating", status["state"]!.GetValue<string>());
         Assert.Null(status["parkedCause"]);
-        Assert.Equal((0, 0, 0), (status["quarantined"]!.GetValue<int>(), status["rejectedFiles"]!.AsArray().Count, status["backfillColumns"]!.AsArray().Count));
-        Assert.All((string[])["lastBatchUtc", "drainedUtc"], time => Assert.InRange(status[time]!.GetValue<DateTime>(), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5)));
+        Assert.Equal(
+            (0, 0, 0),
+            (status["quarantined"]!.GetValue<int>(), status["rejectedFiles"]!.AsArray().Count, status["backfillColumns"]!.AsArray().Count));
+        Assert.All(
+            (string[])["lastBatchUtc", "drainedUtc"],
+            time => Assert.InRange(status[time]!.GetValue<DateTime>(), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5)));
     }
 
     [Fact]
@@ -45,7 +49,9 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
         var status = await StatusAsync();
         var (exitCode, output, errors) = await RunAsync("status", "--target", Analytics.ConnectionString);
 
-        Assert.Equal((1, "grade"), (status["quarantined"]!.GetValue<int>(), Assert.Single(status["backfillColumns"]!.AsArray())!.GetValue<string>()));
+        Assert.Equal(
+            (1, "grade"),
+            (status["quarantined"]!.GetValue<int>(), Assert.Single(status["backfillColumns"]!.AsArray())!.GetValue<string>()));
         Assert.Equal(key, Assert.Single(status["rejectedFiles"]!.AsArray())!["key"]!.GetValue<string>());
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Matches(@"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| +[0-9-]+ [0-9:]+ \| +1 \| +1 \| +grade \|", output);
@@ -69,9 +75,12 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Theory]
-    [InlineData("analytics.accuonts", "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries.")]
+    [InlineData(
+        "analytics.accuonts", "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries.")]
     [InlineData("accounts", "'accounts' is not a table name: write it as schema.name.")]
-    [InlineData("analytics.x'; DROP SCHEMA cdc CASCADE; --", "Nothing was ever merged into analytics.x'; DROP SCHEMA cdc CASCADE; --; the ledger has")]
+    [InlineData(
+        "analytics.x'; DROP SCHEMA cdc CASCADE; --",
+        "Nothing was ever merged into analytics.x'; DROP SCHEMA cdc CASCADE; --; the ledger has")]
     [InlineData(Hostile, "Nothing was ever merged into " + Hostile)]
     public async Task Resume_of_a_table_that_is_not_there_is_refused_and_changes_nothing(string table, string sentence)
     {
@@ -108,7 +117,8 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     {
         Assert.Equal(2, (await RunAsync("status")).ExitCode);
         Assert.Equal(2, (await RunAsync("resume", "--target", Analytics.ConnectionString)).ExitCode);
-        var (exitCode, output, errors) = await RunAsync("status", "--target", "Host=127.0.0.1;Port=1;Username=nobody;Database=none", "--json");
+        var (exitCode, output, errors) = await RunAsync(
+            "status", "--target", "Host=127.0.0.1;Port=1;Username=nobody;Database=none", "--json");
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Contains("127.0.0.1:1", errors, StringComparison.Ordinal);
     }

@@ -27,7 +27,8 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     public async Task A_function_answers_again_and_again_in_one_process()
     {
         var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
+        await using var lambda = await LocalLambda.StartAsync(
+            [Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
 
         for (var time = 0; time < 2; time++)
         {
@@ -43,7 +44,8 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     public async Task A_batch_writes_its_metrics_as_one_line_that_CloudWatch_reads()
     {
         var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await using var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
+        await using var lambda = await LocalLambda.StartAsync(
+            [Function("merge", FunctionNames.Merge)], log.Enqueue, CancellationToken.None);
         using var answer = await InvokeAsync(lambda, "merge", MergeInput());
         await Commands.CommandLine.WaitUntilAsync(() => Task.FromResult(!log.IsEmpty));
 
@@ -73,15 +75,18 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal("BadDefinition", await ErrorTypeAsync(lambda, "merge", "{"));
         Assert.Equal("BadDefinition", await ErrorTypeAsync(lambda, "merge", """{"lake":"s3://x"}"""));
-        Assert.Equal("Unavailable", await ErrorTypeAsync(lambda, "merge", MergeInput().Replace(_lake, "s3://no-such-bucket", StringComparison.Ordinal)));
+        Assert.Equal(
+            "Unavailable",
+            await ErrorTypeAsync(lambda, "merge", MergeInput().Replace(_lake, "s3://no-such-bucket", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task A_failed_init_a_crash_and_a_timeout_are_told_apart()
     {
         var crashing = Function("crashing", FunctionNames.Merge) with { BundleFolder = AppContext.BaseDirectory, Handler = "CdcDms.Local" };
-        var hanging = Function("hanging", FunctionNames.Merge) with { BundleFolder = AppContext.BaseDirectory, Handler = "CdcDms.ServicesProgram", TimeoutSeconds = 1 };
-        await using var lambda = await LocalLambda.StartAsync([Function("unknown", "no-such-function"), crashing, hanging], _ => { }, CancellationToken.None);
+        var hanging = crashing with { Name = "hanging", Handler = "CdcDms.ServicesProgram", TimeoutSeconds = 1 };
+        await using var lambda = await LocalLambda.StartAsync(
+            [Function("unknown", "no-such-function"), crashing, hanging], _ => { }, CancellationToken.None);
 
         Assert.Equal("BadDefinition", await ErrorTypeAsync(lambda, "unknown", "{}"));
         Assert.Equal("Runtime.ExitError", await ErrorTypeAsync(lambda, "crashing", "{}"));
@@ -96,6 +101,28 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("ResourceNotFoundException", answer.Headers.GetValues("X-Amzn-Errortype").Single());
+    }
+
+    [Fact]
+    public async Task A_function_that_shall_wait_for_a_debugger_tells_its_process_and_takes_no_invocation_before()
+    {
+        var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var merge = Function("merge", FunctionNames.Merge);
+        var waiting = merge with
+        {
+            Environment = new Dictionary<string, string>(merge.Environment) { [FunctionEnvironment.WaitForDebugger] = FunctionNames.Merge },
+        };
+        await using var lambda = await LocalLambda.StartAsync([waiting], log.Enqueue, CancellationToken.None);
+        using var given = new CancellationTokenSource();
+        var answering = Http.PostAsync(
+            new Uri(lambda.Endpoint, "2015-03-31/functions/merge/invocations"), new StringContent(MergeInput()), given.Token);
+
+        await Commands.CommandLine.WaitUntilAsync(() => Task.FromResult(!log.IsEmpty));
+
+        Assert.StartsWith("The function merge waits for a debugger: attach one to process ", log.Single(), StringComparison.Ordinal);
+        Assert.False(answering.IsCompleted);
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
     }
 
     private string MergeInput() => JsonSerializer.Serialize(

@@ -74,6 +74,7 @@ public class EmbeddedPostgresTests(TestServers servers)
 
         await using var admin = await servers.CreateDatabaseAsync();
         Assert.Equal(0, await admin.ScalarAsync<long>(
-            $"SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()) + (SELECT count(*) FROM pg_replication_slots WHERE database = '{name}')"));
+            $"SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()) + (SELECT count(*) FROM "
+            + $"pg_replication_slots WHERE database = '{name}')"));
     }
 }

@@ -62,12 +62,15 @@ public class EmbeddedS3Tests(TestServers servers)
     public async Task A_listing_can_start_after_any_key()
     {
         var bucket = await BucketAsync();
-        foreach (var key in (string[])["t/2026/01/01/x", "t/2026/01/02/a", "t/2026/01/02/b", "t/2026/02/01/x", "u/x"]) await PutAsync(bucket, key, "");
+        foreach (var key in (string[])["t/2026/01/01/x", "t/2026/01/02/a", "t/2026/01/02/b", "t/2026/02/01/x", "u/x"])
+            await PutAsync(bucket, key, "");
 
-        var after = await _s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = "t/", StartAfter = "t/2026/01/02/a" }, Cancellation);
+        var after = await _s3.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = bucket, Prefix = "t/", StartAfter = "t/2026/01/02/a" }, Cancellation);
         Assert.Equal(["t/2026/01/02/b", "t/2026/02/01/x"], after.S3Objects.Select(o => o.Key));
 
-        var afterFolder = await _s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = "t/", StartAfter = "t/2026/01/02" }, Cancellation);
+        var afterFolder = await _s3.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = bucket, Prefix = "t/", StartAfter = "t/2026/01/02" }, Cancellation);
         Assert.Equal(["t/2026/01/02/a", "t/2026/01/02/b", "t/2026/02/01/x"], afterFolder.S3Objects.Select(o => o.Key));
     }
 
@@ -75,7 +78,8 @@ public class EmbeddedS3Tests(TestServers servers)
     public async Task Folders_are_found_also_when_they_hold_only_folders()
     {
         var bucket = await BucketAsync();
-        foreach (var key in (string[])["t/LOAD00000001.parquet", "t/2026/01/01/x", "t/2026/01/02/x", "t/2027/01/01/x"]) await PutAsync(bucket, key, "");
+        foreach (var key in (string[])["t/LOAD00000001.parquet", "t/2026/01/01/x", "t/2026/01/02/x", "t/2027/01/01/x"])
+            await PutAsync(bucket, key, "");
 
         var page = await ListAsync(bucket, prefix: "t/", delimiter: "/");
 
@@ -136,7 +140,8 @@ public class EmbeddedS3Tests(TestServers servers)
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, servers.S3Server.Endpoint.Port, Cancellation);
         var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"PUT /{bucket}/half HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"), Cancellation);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"PUT /{bucket}/half HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"), Cancellation);
         await stream.WriteAsync(new byte[length / 2], Cancellation);
 
         Assert.Equal(["whole"], (await ListAsync(bucket)).S3Objects.Select(o => o.Key));
@@ -153,7 +158,8 @@ public class EmbeddedS3Tests(TestServers servers)
         var bucket = await BucketAsync();
         var bytes = new byte[20_000_000];
         new Random(1).NextBytes(bytes);
-        await _s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "large", InputStream = new MemoryStream(bytes) }, Cancellation);
+        await _s3.PutObjectAsync(
+            new PutObjectRequest { BucketName = bucket, Key = "large", InputStream = new MemoryStream(bytes) }, Cancellation);
         await PutAsync(bucket, "empty", "");
 
         using var large = await _s3.GetObjectAsync(bucket, "large", Cancellation);
@@ -162,7 +168,8 @@ public class EmbeddedS3Tests(TestServers servers)
         Assert.True(bytes.AsSpan().SequenceEqual(read.ToArray()));
         Assert.Equal("", await ReadAsync(bucket, "empty"));
 
-        using var part = await _s3.GetObjectAsync(new GetObjectRequest { BucketName = bucket, Key = "large", ByteRange = new ByteRange(100, 199) }, Cancellation);
+        using var part = await _s3.GetObjectAsync(
+            new GetObjectRequest { BucketName = bucket, Key = "large", ByteRange = new ByteRange(100, 199) }, Cancellation);
         read.SetLength(0);
         await part.ResponseStream.CopyToAsync(read, Cancellation);
         Assert.Equal(bytes[100..200], read.ToArray());
@@ -171,7 +178,8 @@ public class EmbeddedS3Tests(TestServers servers)
     [Fact]
     public async Task A_missing_bucket_is_not_found()
     {
-        var head = await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => _s3.HeadBucketAsync(new HeadBucketRequest { BucketName = "no-such-bucket" }, Cancellation));
+        var head = await Assert.ThrowsAnyAsync<AmazonS3Exception>(
+            () => _s3.HeadBucketAsync(new HeadBucketRequest { BucketName = "no-such-bucket" }, Cancellation));
         Assert.Equal(HttpStatusCode.NotFound, head.StatusCode);
         Assert.Equal("NoSuchBucket", (await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => ListAsync("no-such-bucket"))).ErrorCode);
         Assert.Equal("NoSuchBucket", (await Assert.ThrowsAnyAsync<AmazonS3Exception>(() => PutAsync("no-such-bucket", "x", ""))).ErrorCode);

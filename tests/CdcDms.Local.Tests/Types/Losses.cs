@@ -12,7 +12,8 @@ internal static class Losses
         "CASE {0} WHEN 'infinity' THEN '9999-12-31 23:59:59' WHEN '-infinity' THEN '4713-01-01 00:00:00 BC' ELSE {0} END";
 
     /// <summary>By type: an expression over the source's value of what arrives, and why.</summary>
-    public static IReadOnlyDictionary<string, (string Arrives, string Why)> All { get; } = new Dictionary<string, (string Arrives, string Why)>
+    public static IReadOnlyDictionary<string, (string Arrives, string Why)> All { get; } =
+        new Dictionary<string, (string Arrives, string Why)>
     {
         ["numeric"] = ("round({0}, 6)", "DMS takes NUMERIC(28,6) when none is declared"),
         ["date"] = (ClampedDate, "DMS has no infinity"),

@@ -10,7 +10,9 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Types;
 
-/// <summary>A table with a column of every type, its way through capture and merge, and the comparison of both ends by PostgreSQL's texts.</summary>
+/// <summary>
+/// A table with a column of every type, its way through capture and merge, and the comparison of both ends by PostgreSQL's texts.
+/// </summary>
 internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int seed) : IAsyncDisposable
 {
     private const int Rows = 40;
@@ -20,8 +22,10 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     /// <summary>The worst settings that a role or a database can have.</summary>
     private static readonly string[] Settings =
     [
-        "TimeZone = 'America/St_Johns'", "DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "extra_float_digits = -15",
-        "array_nulls = off", "xmloption = 'document'", "standard_conforming_strings = off", "default_transaction_isolation = 'serializable'", "search_path = 'nowhere'",
+        "TimeZone = 'America/St_Johns'", "DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'", "bytea_output = "
+        + "'escape'", "extra_float_digits = -15",
+        "array_nulls = off", "xmloption = 'document'", "standard_conforming_strings = off", "default_transaction_isolation = "
+        + "'serializable'", "search_path = 'nowhere'",
     ];
 
     private static readonly IReadOnlyList<SourceType> Types = SourceTypes.All;
@@ -40,7 +44,8 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
         // (docs/dms-contract.md#unchanged-large-values).
         await capture.Source.ExecuteAsync(
             $"""
-            CREATE TABLE every (id int PRIMARY KEY, note text, {string.Join(", ", Types.Index().Select(type => $"c{type.Index} {type.Item.Name}"))});
+            CREATE TABLE every (
+              id int PRIMARY KEY, note text, {string.Join(", ", Types.Index().Select(type => $"c{type.Index} {type.Item.Name}"))});
             ALTER TABLE every REPLICA IDENTITY FULL;
             INSERT INTO every SELECT r, 'a', {Columns()} FROM shown;
             INSERT INTO every SELECT {2 * Way} + s.r, 'a', {Columns("o.")} FROM shown s JOIN shown o ON o.r = (s.r + 1) % {Rows};
@@ -48,7 +53,8 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
             """);
         foreach (var database in new[] { capture.Source, analytics })
             await database.ExecuteAsync($"DO $do$ BEGIN {string.Concat(Settings.Select((setting, index) =>
-                $"EXECUTE format($f${(index % 2 == 0 ? "ALTER DATABASE %1$I" : "ALTER ROLE %2$I IN DATABASE %1$I")} SET {setting}$f$, current_database(), current_user);"))} END $do$");
+                $"EXECUTE format($f${(index % 2 == 0 ? "ALTER DATABASE %1$I" : "ALTER ROLE %2$I IN DATABASE %1$I")} SET {setting}$f$, "
+                + "current_database(), current_user);"))} END $do$");
         return trip;
     }
 
@@ -63,7 +69,7 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     public static TableDefinition OfSameTypes(TableDefinition described) => described with
     {
         Target = "analytics.same",
-        Columns = [.. described.Columns!.Select(column => column.From[0] == 'c' ? column with { Type = Types[int.Parse(column.From[1..], CultureInfo.InvariantCulture)].Name } : column)],
+        Columns = [.. described.Columns!.Select(column => column.From[0] == 'c' ? column with { Type = TypeOf(column.From) } : column)],
     };
 
     /// <summary>Captures the snapshot, changes the source, captures that, and merges both as each definition says.</summary>
@@ -102,14 +108,16 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
                let wanted = row.Value[type.Index]
                let found = arrived[row.Key][type.Index]
                where wanted != found
-               select $"{definition.Target}, {type.Item.Name} by {Ways[row.Key / Way]}: expected {Short(wanted)}, arrived {Short(found)} (id {row.Key}, seed {seed})",
+               select $"{definition.Target}, {type.Item.Name} by {Ways[row.Key / Way]}: "
+                   + $"expected {Short(wanted)}, arrived {Short(found)} (id {row.Key}, seed {seed})",
         ];
     }
 
     /// <summary>Types of the columns in which validate finds a difference.</summary>
     public async Task<IEnumerable<string>> InvalidAsync(TableDefinition definition) =>
-        (await new Validator(capture.Source.ConnectionString, analytics.ConnectionString).CompareAsync(definition, TestContext.Current.CancellationToken))
-            .DifferentColumns.Select(column => Types[int.Parse(column[1..], CultureInfo.InvariantCulture)].Name);
+        (await new Validator(capture.Source.ConnectionString, analytics.ConnectionString).CompareAsync(
+            definition, TestContext.Current.CancellationToken))
+            .DifferentColumns.Select(column => TypeOf(column));
 
     /// <summary>Types that PostgreSQL has and this table does not.</summary>
     public async Task<string?> UntriedAsync() => await capture.Source.ScalarAsync<string>(
@@ -119,12 +127,15 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
           AND oid NOT IN (SELECT atttypid FROM pg_attribute WHERE attrelid = 'public.every'::regclass AND attnum > 0)
         """);
 
-    private static async Task<Dictionary<int, string?[]>> TextsAsync(TestDatabase database, string table, Func<SourceType, string, string> value)
+    private static async Task<Dictionary<int, string?[]>> TextsAsync(
+        TestDatabase database, string table, Func<SourceType, string, string> value)
     {
         await using var connection = await Database.OpenAsync(database.ConnectionString, "test", TestContext.Current.CancellationToken);
         var rows = connection.QueryAsync(
             $"SELECT id, {string.Join(", ", Types.Select((type, index) => $"({value(type, $"c{index}")})::text"))} FROM {table}",
-            row => (Id: row.GetInt32(0), Values: Types.Select((_, index) => row.IsDBNull(index + 1) ? null : row.GetString(index + 1)).ToArray()),
+            row => (
+                Id: row.GetInt32(0),
+                Values: Types.Select((_, index) => row.IsDBNull(index + 1) ? null : row.GetString(index + 1)).ToArray()),
             TestContext.Current.CancellationToken);
         return await rows.ToDictionaryAsync(row => row.Id, row => row.Values);
     }
@@ -133,11 +144,15 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     private string Values()
     {
         var columns = Types.Select((type, index) =>
-            $"CAST(CASE r WHEN 0 THEN NULL {string.Concat(type.Edges.Select((edge, row) => $"WHEN {row + 1} THEN CAST({edge} AS {type.Name}) "))}"
+            "CAST(CASE r WHEN 0 THEN NULL "
+            + $"{string.Concat(type.Edges.Select((edge, row) => $"WHEN {row + 1} THEN CAST({edge} AS {type.Name}) "))}"
             + $"ELSE CASE WHEN random() > 0.05 THEN CAST({type.Random} AS {type.Name}) END END AS {type.Name}) AS c{index}");
         return string.Create(CultureInfo.InvariantCulture,
-            $"SELECT setseed({seed / (double)int.MaxValue}); CREATE TABLE shown AS SELECT r, {string.Join(",\n", columns)} FROM generate_series(0, {Rows - 1}) r");
+            $"SELECT setseed({seed / (double)int.MaxValue}); CREATE TABLE shown AS SELECT r, {string.Join(",\n", columns)} FROM "
+            + $"generate_series(0, {Rows - 1}) r");
     }
+
+    private static string TypeOf(string column) => Types[int.Parse(column[1..], CultureInfo.InvariantCulture)].Name;
 
     private static string Short(string? text) => text switch
     {

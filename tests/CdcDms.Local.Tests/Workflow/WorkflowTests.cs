@@ -23,7 +23,12 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
 
         AssertIdentical(await RunAsync(workflow));
         Assert.Equal(["GivenTables", "Tables", "MergeTable", "MergeTable", "Summary", "AllMerged", "Merged"], States("cdcdms-dev-batch"));
-        Assert.Equal(["Plan", "FirstLoad", "Groups", "MergeGroup", "GroupMerged", "AllGroups", "Plan", "FirstLoad", "Merge", "MoreFiles", "Validate", "Report"], States("cdcdms-dev-batch-table", "public.accounts"));
+        Assert.Equal(
+            [
+                "Plan", "FirstLoad", "Groups", "MergeGroup", "GroupMerged", "AllGroups", "Plan", "FirstLoad", "Merge", "MoreFiles",
+                "Validate", "Report",
+            ],
+            States("cdcdms-dev-batch-table", "public.accounts"));
         Assert.Equal(6000, _events.OfType<BatchMerged>().Sum(batch => batch.Output.Rows.Inserted));
     }
 
@@ -56,7 +61,8 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         var result = await RunAsync(workflow, tables: [(await TablesAsync())[0], broken, (await TablesAsync())[1]]);
 
         var failed = Assert.IsType<WorkflowFailed>(result);
-        Assert.Equal(("TablesFailed", """These tables were not merged: ["public.ghosts"]. The others were."""), (failed.Error, failed.Cause));
+        Assert.Equal(
+            ("TablesFailed", """These tables were not merged: ["public.ghosts"]. The others were."""), (failed.Error, failed.Cause));
         var told = Assert.Single(_events.OfType<PeopleTold>());
         Assert.Contains("\"table\":\"public.ghosts\",\"error\":\"BadDefinition\",\"cause\":\"", told.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_events, happened => happened is TaskRetried);
@@ -110,7 +116,8 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
     [Fact]
     public async Task A_table_that_is_fed_from_plain_files_is_merged_and_not_compared()
     {
-        await PlainFile.PutAsync(Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
+        await PlainFile.PutAsync(
+            Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
         var orders = new TableDefinition
         {
             Schema = "shop",
@@ -135,7 +142,10 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         await SucceedsAsync(StartCapture("--until-idle", "1"));
 
         var (exitCode, output, errors) = await RunAsync(
-            ["workflow", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
+            [
+                "workflow", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions,
+                .. CommandLine.Lake(Servers, Lake),
+            ]);
 
         Assert.True(exitCode == 0, output + errors);
         Assert.Contains("public.entries: Validate", output, StringComparison.Ordinal);
@@ -156,7 +166,8 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         _ => { },
         CancellationToken.None);
 
-    private async Task<WorkflowResult> RunAsync(LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
+    private async Task<WorkflowResult> RunAsync(
+        LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
         await workflow.RunAsync(
             tables ?? await TablesAsync(),
             happened =>
@@ -166,10 +177,12 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
             },
             CancellationToken.None);
 
-    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() => ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
+    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() =>
+        ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
 
     private List<string> States(string machine, string? table = null) =>
-        [.. _events.OfType<StateEntered>().Where(entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];
+        [.. _events.OfType<StateEntered>().Where(
+            entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];
 
     private void AssertIdentical(WorkflowResult result)
     {

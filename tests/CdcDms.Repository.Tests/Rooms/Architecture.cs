@@ -49,7 +49,7 @@ internal static class Architecture
             Tables Lifecycle Sandbox
             CustomResources
             Aws
-            Failure.cs FunctionInput.cs
+            Failure.cs FunctionInput.cs DebuggerWait.cs
             """,
         ["CdcDms.Infra"] = """
             Program.cs

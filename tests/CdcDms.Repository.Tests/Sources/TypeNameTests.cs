@@ -19,17 +19,10 @@ public class TypeNameTests
            select (type.Identifier.Text, file.Path),
     ];
 
-    /// <summary>Names that stand twice and shall go.</summary>
-    private static readonly string[] NotYet =
-    [
-        "Repository",
-    ];
-
     [Fact]
     public void No_two_files_declare_types_of_the_same_name()
     {
         var twice = from type in Types.Distinct()
-                    where !NotYet.Contains(type.Name)
                     group type.Path by type.Name into paths
                     where paths.Count() > 1
                     select $"{paths.Key} is declared in {string.Join(" and ", paths)}.";

@@ -14,6 +14,7 @@ public sealed record CrashPoint(int Number, string What, bool Commits, int Sessi
 /// <summary>Where a <see cref="PostgresProxy"/> stops: nothing of the program passes it any more.</summary>
 /// <param name="Number">Number of the point.</param>
 /// <param name="Answered">
-/// False: the server never sees the point's message (of COPY data, it sees half). True: the server has done it, but its answer does not arrive.
+/// False: the server never sees the point's message (of COPY data, it sees half). True: the server has done it, but its answer does not
+/// arrive.
 /// </param>
 public sealed record StopAt(int Number, bool Answered = false);

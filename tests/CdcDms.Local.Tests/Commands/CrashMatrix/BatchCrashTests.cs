@@ -29,7 +29,9 @@ public sealed class BatchCrashTests(TestServers servers)
         {
             using var merge = scenario.Start(s3: proxy.Endpoint);
             var ending = merge.EndAsync();
-            Assert.True(await Task.WhenAny(proxy.Stopped, ending) == proxy.Stopped, ending.IsCompleted ? $"It ended before it fetched: {await ending}" : "");
+            Assert.True(
+                await Task.WhenAny(proxy.Stopped, ending) == proxy.Stopped,
+                ending.IsCompleted ? $"It ended before it fetched: {await ending}" : "");
             await merge.KillAsync();
         }
 
@@ -52,8 +54,10 @@ public sealed class BatchCrashTests(TestServers servers)
             UNION ALL SELECT 'U', range + 2000, range, 'new', 'kept' FROM range(20, 300)
             UNION ALL SELECT 'I', range + 2000, range, 'new', 'kept' FROM range(600, 620)
             """);
-        await scenario.Lake.CdcAsync(CrashScenario.People, "SELECT 'U' AS op, range + 3000 AS v, range::INTEGER AS id, 'new' AS name FROM range(300, 450)");
-        await scenario.Lake.CdcAsync(CrashScenario.People, "SELECT 'U' AS op, range + 4000 AS v, range::INTEGER AS id, 'new' AS name FROM range(450, 600)");
+        await scenario.Lake.CdcAsync(
+            CrashScenario.People, "SELECT 'U' AS op, range + 3000 AS v, range::INTEGER AS id, 'new' AS name FROM range(300, 450)");
+        await scenario.Lake.CdcAsync(
+            CrashScenario.People, "SELECT 'U' AS op, range + 4000 AS v, range::INTEGER AS id, 'new' AS name FROM range(450, 600)");
         return scenario;
     }
 }

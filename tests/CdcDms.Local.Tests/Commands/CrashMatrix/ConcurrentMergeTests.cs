@@ -12,23 +12,35 @@ public sealed class ConcurrentMergeTests(TestServers servers)
         await using var scenario = await CrashScenario.CreateAsync(servers);
         await scenario.MergeAsync();
         for (var file = 0; file < 4; file++)
-            await scenario.Lake.LoadAsync(CrashScenario.People, file + 1, $"SELECT range::INTEGER AS id, 'old' AS name, 'kept' AS note FROM range({file * 500}, {(file + 1) * 500})");
+            await scenario.Lake.LoadAsync(
+                CrashScenario.People,
+                file + 1,
+                $"SELECT range::INTEGER AS id, 'old' AS name, 'kept' AS note FROM range({file * 500}, {(file + 1) * 500})");
         for (var file = 1; file <= 4; file++)
-            await scenario.Lake.CdcAsync(CrashScenario.People, $"SELECT 'U' AS op, {file} AS v, range::INTEGER AS id, 'file {file}' AS name, 'kept' AS note FROM range(2000)");
+            await scenario.Lake.CdcAsync(
+                CrashScenario.People,
+                $"SELECT 'U' AS op, {file} AS v, range::INTEGER AS id, 'file {file}' AS name, 'kept' AS note FROM range(2000)");
 
-        await RaceAsync(scenario, new Sight("0", 0), new Sight("2000 old kept 1999000", 2000), new Sight("2000 file 4 kept 1999000", 10_000));
+        await RaceAsync(
+            scenario, new Sight("0", 0), new Sight("2000 old kept 1999000", 2000), new Sight("2000 file 4 kept 1999000", 10_000));
     }
 
     [Fact]
     public async Task Two_merges_of_a_generation_and_changes_apply_each_once()
     {
         await using var scenario = await CrashScenario.CreateLoadedAsync(servers);
-        var load = await scenario.Lake.LoadAsync(CrashScenario.People, 1, "SELECT range::INTEGER AS id, 'new' AS name, 'kept' AS note FROM range(100, 700)");
+        var load = await scenario.Lake.LoadAsync(
+            CrashScenario.People, 1, "SELECT range::INTEGER AS id, 'new' AS name, 'kept' AS note FROM range(100, 700)");
         await scenario.Lake.ManifestAsync(CrashScenario.People, 1_000, 600, load);
-        await scenario.Lake.CdcAsync(CrashScenario.People, "SELECT 'U' AS op, range + 2000 AS v, range::INTEGER AS id, 'newest' AS name, 'kept' AS note FROM range(100, 700)");
+        await scenario.Lake.CdcAsync(
+            CrashScenario.People,
+            "SELECT 'U' AS op, range + 2000 AS v, range::INTEGER AS id, 'newest' AS name, 'kept' AS note FROM range(100, 700)");
 
         await RaceAsync(
-            scenario, new Sight("600 old kept 179700", 600), new Sight("600 new kept 239700", 1200), new Sight("600 newest kept 239700", 1800));
+            scenario,
+            new Sight("600 old kept 179700", 600),
+            new Sight("600 new kept 239700", 1200),
+            new Sight("600 newest kept 239700", 1800));
     }
 
     private static async Task RaceAsync(CrashScenario scenario, params Sight[] states)

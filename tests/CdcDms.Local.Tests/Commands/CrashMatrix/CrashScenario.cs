@@ -20,7 +20,8 @@ internal sealed class CrashScenario : IAsyncDisposable
     private readonly TestServers _servers;
     private readonly string _definitions = Path.GetTempFileName();
 
-    private CrashScenario(TestServers servers, TestLake lake, TestDatabase analytics) => (_servers, Lake, Analytics) = (servers, lake, analytics);
+    private CrashScenario(TestServers servers, TestLake lake, TestDatabase analytics) =>
+        (_servers, Lake, Analytics) = (servers, lake, analytics);
 
     /// <summary>The table of all scenarios.</summary>
     public static TableDefinition People { get; } = new()
@@ -45,7 +46,8 @@ internal sealed class CrashScenario : IAsyncDisposable
     public static async Task<CrashScenario> CreateAsync(TestServers servers)
     {
         var scenario = new CrashScenario(servers, await TestLake.CreateAsync(servers), await servers.CreateDatabaseAsync());
-        await File.WriteAllTextAsync(scenario._definitions, JsonSerializer.Serialize([People], LocalJson.Default.IReadOnlyListTableDefinition));
+        await File.WriteAllTextAsync(
+            scenario._definitions, JsonSerializer.Serialize([People], LocalJson.Default.IReadOnlyListTableDefinition));
         return scenario;
     }
 
@@ -98,37 +100,52 @@ internal sealed class CrashScenario : IAsyncDisposable
     /// <summary>What a reader sees now. Rows and ledger are read by one statement, so in one snapshot.</summary>
     public async Task<Sight> SeeAsync()
     {
-        if (!await Analytics.ScalarAsync<bool>("SELECT to_regclass('analytics.people') IS NOT NULL AND to_regclass('cdc.batches') IS NOT NULL"))
+        if (!await Analytics.ScalarAsync<bool>(
+            "SELECT to_regclass('analytics.people') IS NOT NULL AND to_regclass('cdc.batches') IS NOT NULL"))
             return new Sight("0", 0);
         var seen = await Analytics.ScalarAsync<string>(
             """
             SELECT (SELECT coalesce(sum(read), 0) FROM cdc.batches) || '|'
-                || (SELECT concat_ws(' ', count(*), string_agg(DISTINCT name, '+'), string_agg(DISTINCT note, '+'), sum(id)) FROM analytics.people)
+                || (SELECT concat_ws(' ', count(*), string_agg(DISTINCT name, '+'), string_agg(DISTINCT note, '+'), sum(id))
+                    FROM analytics.people)
             """);
         var parts = seen!.Split('|');
         return new Sight(parts[1], long.Parse(parts[0], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>All that is committed: every table of the target's schema and of the ledger's with its rows. Of a time, only whether it is there.</summary>
+    /// <summary>
+    /// All that is committed: every table of the target's schema and of the ledger's with its rows. Of a time, only whether it is there.
+    /// </summary>
     public async Task<string> ContentAsync()
     {
         var tables = await Analytics.ScalarAsync<string>(
             """
-            SELECT string_agg(format('SELECT %1$L || '' '' || md5(coalesce(string_agg(r::text, '';'' ORDER BY r::text), '''')) AS content FROM (SELECT %2$s FROM %1$s) r', c.oid::regclass, (
-                SELECT string_agg(CASE atttypid WHEN 'timestamptz'::regtype THEN format('%I IS NULL', attname) ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
+            SELECT string_agg(format(
+              'SELECT %1$L || '' '' || md5(coalesce(string_agg(r::text, '';'' ORDER BY r::text), '''')) AS content '
+              'FROM (SELECT %2$s FROM %1$s) r',
+              c.oid::regclass, (
+                SELECT string_agg(
+                  CASE atttypid WHEN 'timestamptz'::regtype THEN format('%I IS NULL', attname) ELSE quote_ident(attname) END, ', '
+                  ORDER BY attnum)
                 FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)), ' UNION ALL ')
             FROM pg_class c WHERE relkind = 'r' AND relnamespace IN (to_regnamespace('cdc'), to_regnamespace('analytics'))
             """);
-        return tables is null ? "" : await Analytics.ScalarAsync<string>($"SELECT string_agg(content, ' ' ORDER BY content) FROM ({tables}) t") ?? "";
+        return tables is null ? "" : await Analytics.ScalarAsync<string>(
+            $"SELECT string_agg(content, ' ' ORDER BY content) FROM ({tables}) t") ?? "";
     }
 
-    /// <summary>What must be the same however often a merge was begun: each row with its version, the sum of each count, the files, the floor.</summary>
+    /// <summary>
+    /// What must be the same however often a merge was begun: each row with its version, the sum of each count, the files, the floor.
+    /// </summary>
     public Task<string?> OutcomeAsync() => Analytics.ScalarAsync<string>(
         """
         SELECT concat_ws(E'\n',
             (SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM analytics.people p),
-            (SELECT concat_ws(' ', 'read', sum(read), 'inserted', sum(inserted), 'updated', sum(updated), 'unchanged', sum(unchanged), 'deleted', sum(deleted),
-                'superseded', sum(superseded), 'stale', sum(stale), 'quarantined', sum(quarantined), 'removed', sum(removed), 'files', sum(files)) FROM cdc.batches),
+            (SELECT concat_ws(' ',
+                'read', sum(read), 'inserted', sum(inserted), 'updated', sum(updated), 'unchanged', sum(unchanged), 'deleted', sum(deleted),
+                'superseded', sum(superseded), 'stale', sum(stale), 'quarantined', sum(quarantined), 'removed', sum(removed),
+                'files', sum(files))
+              FROM cdc.batches),
             (SELECT string_agg(key || etag, ',' ORDER BY key, etag) FROM cdc.files),
             (SELECT concat_ws(' ', generation, floor, drained_at IS NULL) FROM cdc.tables))
         """);

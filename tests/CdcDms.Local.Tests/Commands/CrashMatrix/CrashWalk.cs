@@ -22,14 +22,19 @@ internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, par
 
     private enum Death
     {
-        /// <summary>The merge lives on and must say what happened. It needs no process of its own, whose start would cost most of this test.</summary>
+        /// <summary>
+        /// The merge lives on and must say what happened. It needs no process of its own, whose start would cost most of this test.
+        /// </summary>
         SessionEnded,
 
         /// <summary>A process of its own dies at once.</summary>
         Killed,
     }
 
-    /// <summary>The walk. What is seen at any time is one of the states whole, with the rows that the ledger has read for it, and never an earlier one again.</summary>
+    /// <summary>
+    /// The walk. What is seen at any time is one of the states whole, with the rows that the ledger has read for it, and never an earlier
+    /// one again.
+    /// </summary>
     public async Task ArrivesAsync()
     {
         var outcome = await scenario.UndisturbedOutcomeAsync();
@@ -48,7 +53,8 @@ internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, par
     {
         CrashPoint? point = null;
         // Of the deaths after a commit only the first is one; they take turns.
-        foreach (var death in stop.Answered && _commits % 2 == 0 ? [Death.Killed, Death.SessionEnded] : (Death[])[Death.SessionEnded, Death.Killed])
+        var killedFirst = stop.Answered && _commits % 2 == 0;
+        foreach (var death in killedFirst ? [Death.Killed, Death.SessionEnded] : (Death[])[Death.SessionEnded, Death.Killed])
         {
             // The start of a process is most of what this test costs, so between commits only every fourth point has both deaths.
             if (death is Death.Killed && point is { Commits: false, Number: var number } && number % 4 != 1)
@@ -88,7 +94,8 @@ internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, par
         if (await HeldAsync(proxy, ending, "without a session") is not { } point)
             return null;
         Assert.True(
-            await scenario.Analytics.ScalarAsync<bool>($"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE client_port = {point.SessionPort}"),
+            await scenario.Analytics.ScalarAsync<bool>(
+                $"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE client_port = {point.SessionPort}"),
             $"The session was gone at {point}.");
         var fault = await Record.ExceptionAsync(() => ending.WaitAsync(Deadline));
         Assert.True(fault is CdcDmsException { Kind: ErrorKind.Unavailable }, $"Without its session at {point}, the merge said: {fault}");

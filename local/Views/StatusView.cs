@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace CdcDms.Local.Views;
 
 /// <summary>Where tables stand, as a table and a line for each thing that somebody should know.</summary>
-internal static class StatusOutput
+internal static class StatusView
 {
     public static void Write(IReadOnlyList<TableStatus> tables)
     {
@@ -14,11 +14,13 @@ internal static class StatusOutput
             return;
         }
 
-        var table = Screen.Table("table", "state", "last batch (UTC)", "last drained (UTC)", "quarantined", "rejected files", "needs backfill");
+        var table = Screen.Table(
+            "table", "state", "last batch (UTC)", "last drained (UTC)", "quarantined", "rejected files", "needs backfill");
         foreach (var status in tables)
             table.AddRow(
                 Markup.Escape(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
-                Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count), Markup.Escape(string.Join(", ", status.BackfillColumns)));
+                Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count),
+                Markup.Escape(string.Join(", ", status.BackfillColumns)));
         AnsiConsole.Write(table);
         foreach (var line in tables.SelectMany(Lines))
             Console.WriteLine(line);

@@ -6,9 +6,10 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-public sealed class SnapshotTests(TestServers servers)
+public sealed class FullLoadTests(TestServers servers)
 {
-    private const string Big = "CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 2500) i";
+    private const string Big =
+        "CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 2500) i";
 
     [Fact]
     public async Task Every_row_is_in_the_snapshot_or_in_the_stream_and_never_in_both_while_writers_run()
@@ -17,27 +18,34 @@ public sealed class SnapshotTests(TestServers servers)
         var writers = new Writers(test.Source, sessions: 4);
         await test.WaitAsync("SELECT count(*) > 600 FROM log");
         using var cancel = new CancellationTokenSource();
-        var totals = await CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 1, Progress = Hears.CancelAfter(100, cancel) }, cancel.Token);
+        var totals = await CaptureJob.RunAsync(
+            test.Options with { UntilIdle = null, IntervalSeconds = 1, Progress = Hears.CancelAfter(100, cancel) }, cancel.Token);
         await writers.StopAsync();
         await test.RunAsync();
 
         Assert.True(totals.SnapshotRows > 620, $"{totals}");
         var rows = await test.Source.ScalarAsync<long>("SELECT count(*) FROM log");
-        Assert.Equal([$"{rows}|{rows}"], await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
+        Assert.Equal(
+            [$"{rows}|{rows}"],
+            await test.ReadAsync("public.log", "SELECT count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
         var source = await test.Source.ScalarAsync<string[]>("SELECT array_agg(id || '|' || n ORDER BY id) FROM rows");
-        Assert.Equal(source!, await test.ReadAsync("public.rows", "SELECT id, arg_max(n, cdc_change_seq) FROM {0} GROUP BY id ORDER BY id"));
+        Assert.Equal(
+            source!, await test.ReadAsync("public.rows", "SELECT id, arg_max(n, cdc_change_seq) FROM {0} GROUP BY id ORDER BY id"));
     }
 
     [Fact]
     public async Task A_manifest_states_the_objects_and_rows_of_each_table_also_of_an_empty_one()
     {
-        await using var test = await CaptureTest.StartAsync(servers, Big + "; CREATE TABLE none (id int PRIMARY KEY)", "public.t", "public.none");
+        await using var test = await CaptureTest.StartAsync(
+            servers, Big + "; CREATE TABLE none (id int PRIMARY KEY)", "public.t", "public.none");
         test.Options = test.Options with { LoadFileMegabytes = 1 };
 
         var totals = await test.RunAsync();
 
         Assert.Equal(new CaptureTotals(2500, 0, 3), totals);
-        Assert.Equal(["public/t/LOAD00000001.parquet", "public/t/LOAD00000002.parquet", "public/t/LOAD00000003.parquet"], await test.KeysAsync("public/"));
+        Assert.Equal(
+            ["public/t/LOAD00000001.parquet", "public/t/LOAD00000002.parquet", "public/t/LOAD00000003.parquet"],
+            await test.KeysAsync("public/"));
         var full = await ManifestAsync(test, "t");
         Assert.Equal(await ObjectsAsync(test), full.Objects.Select(entry => (entry.Key, entry.ETag)));
         Assert.Equal((2500, 2500), (full.Rows, full.Objects.Sum(entry => entry.Rows)));
@@ -49,14 +57,19 @@ public sealed class SnapshotTests(TestServers servers)
     public async Task Rows_of_the_snapshot_are_inserts_without_a_version_at_one_time()
     {
         await using var test = await CaptureTest.StartAsync(servers,
-            "CREATE TABLE t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED, a text); INSERT INTO t (id, a) VALUES (1, ''), (2, NULL)", "public.t");
-        var before = await test.Source.ScalarAsync<string>("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')");
+            "CREATE TABLE t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED, a text); INSERT INTO t (id, a) VALUES (1, "
+            + "''), (2, NULL)", "public.t");
+        var before = await test.Source.ScalarAsync<string>(
+            "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')");
 
         await test.RunAsync();
         await test.RunAsync("INSERT INTO t (id, a) VALUES (3, 'c')");
 
-        Assert.Equal(["I||1|", "I||2|∅"], await test.ReadAsync("public.t", "SELECT Op, cdc_change_seq, id, a FROM {0} ORDER BY id", "LOAD"));
-        Assert.Equal(["1|true"], await test.ReadAsync("public.t", $"SELECT count(DISTINCT cdc_timestamp), min(cdc_timestamp) >= '{before}' FROM {{0}}", "LOAD"));
+        Assert.Equal(
+            ["I||1|", "I||2|∅"], await test.ReadAsync("public.t", "SELECT Op, cdc_change_seq, id, a FROM {0} ORDER BY id", "LOAD"));
+        Assert.Equal(
+            ["1|true"],
+            await test.ReadAsync("public.t", $"SELECT count(DISTINCT cdc_timestamp), min(cdc_timestamp) >= '{before}' FROM {{0}}", "LOAD"));
         // pgoutput leaves stored generated columns out; the snapshot must not have more.
         Assert.Equal(["5"], await test.ReadAsync("public.t", "SELECT count(*) FROM (DESCRIBE SELECT * FROM {0})"));
     }
@@ -84,8 +97,12 @@ public sealed class SnapshotTests(TestServers servers)
         Assert.StartsWith("20", manifest.Generation, StringComparison.Ordinal);
         Assert.Equal(1500, manifest.Rows);
         // What the killed snapshot wrote is gone: a generation's LOAD files are those of its manifest.
-        Assert.Equal(manifest.Objects.Select(entry => (entry.Key, entry.ETag)), (await ObjectsAsync(test)).Where(entry => ChangeFileName.IsLoad(entry.Key)));
-        Assert.Equal(["1500|true"], await test.ReadAsync("public.t", $"SELECT count(DISTINCT id), max(cdc_change_seq) > '{manifest.Generation}' FROM {{0}}"));
+        Assert.Equal(
+            manifest.Objects.Select(entry => (entry.Key, entry.ETag)),
+            (await ObjectsAsync(test)).Where(entry => ChangeFileName.IsLoad(entry.Key)));
+        Assert.Equal(
+            ["1500|true"],
+            await test.ReadAsync("public.t", $"SELECT count(DISTINCT id), max(cdc_change_seq) > '{manifest.Generation}' FROM {{0}}"));
     }
 
     [Fact]
@@ -94,16 +111,20 @@ public sealed class SnapshotTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, Big, "public.t");
         using var cancel = new CancellationTokenSource();
         var alive = test.Options;
-        using (var cancelling = new FailingS3(servers, key => { if (key.Contains("LOAD", StringComparison.Ordinal)) cancel.Cancel(); return false; }, afterUpload: false))
+        using (var cancelling = new FailingS3(
+            servers, key => { if (key.Contains("LOAD", StringComparison.Ordinal)) cancel.Cancel(); return false; }, afterUpload: false))
             Assert.Equal(0, (await CaptureJob.RunAsync(alive with { S3 = cancelling }, cancel.Token)).SnapshotRows);
 
         Assert.Equal(2500, (await test.RunAsync()).SnapshotRows);
     }
 
     private static async Task<SnapshotManifest> ManifestAsync(CaptureTest test, string table) =>
-        JsonSerializer.Deserialize(await test.TextAsync(Assert.Single(await test.KeysAsync($"_cdcdms/manifests/public/{table}/"))), ContractJson.Default.SnapshotManifest)!;
+        JsonSerializer.Deserialize(
+            await test.TextAsync(Assert.Single(await test.KeysAsync($"_cdcdms/manifests/public/{table}/"))),
+            ContractJson.Default.SnapshotManifest)!;
 
     private static async Task<IEnumerable<(string Key, string ETag)>> ObjectsAsync(CaptureTest test) =>
-        (await test.Options.S3.ListObjectsV2Async(new() { BucketName = test.Options.Lake.Bucket, Prefix = test.Options.Lake.Key("public/t/") }))
+        (await test.Options.S3.ListObjectsV2Async(
+            new() { BucketName = test.Options.Lake.Bucket, Prefix = test.Options.Lake.Key("public/t/") }))
         .S3Objects.Select(entry => (entry.Key, entry.ETag.Trim('"')));
 }

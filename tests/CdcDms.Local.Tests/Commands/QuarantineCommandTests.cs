@@ -5,7 +5,7 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Commands;
 
 /// <summary>The changes that were put aside: shown, tried again, given up.</summary>
-public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
+public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(servers)
 {
     [Fact]
     public async Task List_shows_each_change_with_its_error_and_values()
@@ -15,7 +15,9 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         var change = Assert.Single(await QuarantineAsync())!;
         var (exitCode, output, errors) = await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString);
 
-        Assert.Equal(("analytics.accounts", "refused", "U"), (change["target"]!.GetValue<string>(), change["reason"]!.GetValue<string>(), change["operation"]!.GetValue<string>()));
+        Assert.Equal(
+            ("analytics.accounts", "refused", "U"),
+            (change["target"]!.GetValue<string>(), change["reason"]!.GetValue<string>(), change["operation"]!.GetValue<string>()));
         Assert.Equal(("17", "2000000.00"), (change["change"]!["id"]!.GetValue<string>(), change["change"]!["balance"]!.GetValue<string>()));
         Assert.Equal(35, change["version"]!.GetValue<string>().Length);
         Assert.Contains("violates check constraint \"poor\"", change["error"]!.GetValue<string>(), StringComparison.Ordinal);
@@ -34,7 +36,9 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         var cured = await RunAsync(Retry());
         var again = await RunAsync(Retry());
 
-        Assert.Equal((1, "0 applied or outdated, 1 still open.", "1 change stays in the quarantine: look at quarantine list for the reasons."), Trimmed(early));
+        Assert.Equal(
+            (1, "0 applied or outdated, 1 still open.", "1 change stays in the quarantine: look at quarantine list for the reasons."),
+            Trimmed(early));
         Assert.Equal((0, "1 applied or outdated, 0 still open.", ""), Trimmed(cured));
         Assert.Equal((0, "0 applied or outdated, 0 still open.", ""), Trimmed(again));
         Assert.Empty(await QuarantineAsync());
@@ -53,7 +57,9 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal((0, "1 applied or outdated, 0 still open.", ""), Trimmed(await RunAsync(Retry("--id", ids[1]))));
 
         Assert.Equal(ids[0], Assert.Single(await QuarantineAsync())!["id"]!.ToString());
-        Assert.Equal("17,3000000.00", await Analytics.ScalarAsync<string>("SELECT concat_ws(',', (SELECT balance::integer FROM analytics.accounts WHERE id = 17), (SELECT balance FROM analytics.accounts WHERE id = 19))"));
+        Assert.Equal("17,3000000.00", await Analytics.ScalarAsync<string>(
+            "SELECT concat_ws(',', (SELECT balance::integer FROM analytics.accounts WHERE id = 17), (SELECT balance FROM "
+            + "analytics.accounts WHERE id = 19))"));
     }
 
     [Fact]
@@ -62,9 +68,11 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         await PutAsideAsync();
         var id = Assert.Single(await QuarantineAsync())!["id"]!.ToString();
 
-        Assert.Equal((0, "1 dropped.", ""), Trimmed(await RunAsync("quarantine", "drop", "--target", Analytics.ConnectionString, "--id", id)));
+        Assert.Equal(
+            (0, "1 dropped.", ""), Trimmed(await RunAsync("quarantine", "drop", "--target", Analytics.ConnectionString, "--id", id)));
 
-        Assert.Equal((0, "The quarantine is empty.", ""), Trimmed(await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)));
+        Assert.Equal(
+            (0, "The quarantine is empty.", ""), Trimmed(await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)));
         Assert.Equal(17, await Analytics.ScalarAsync<int>("SELECT balance::integer FROM analytics.accounts WHERE id = 17"));
         Assert.Equal(2, (await RunAsync("quarantine", "drop", "--target", Analytics.ConnectionString, "--id", id)).ExitCode);
     }
@@ -82,7 +90,9 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         await RedefineAsync("accounts", table => table["target"] = "analytics.others");
         var foreign = await RunAsync(Retry("--id", known));
 
-        Assert.All([drop, retry], result => Assert.Equal((2, "", $"The quarantine has no open change {unknown}: look at quarantine list."), Trimmed(result)));
+        Assert.All(
+            [drop, retry],
+            result => Assert.Equal((2, "", $"The quarantine has no open change {unknown}: look at quarantine list."), Trimmed(result)));
         Assert.Equal((2, "", $"Change {known} is one of analytics.accounts, which {Definitions} does not define."), Trimmed(foreign));
         Assert.Single(await QuarantineAsync());
         Assert.Null(await Analytics.ScalarAsync<string>("SELECT to_regclass('analytics.others')::text"));
@@ -110,11 +120,15 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         const string Hostile = "analytics.\"[red]\"\"; DROP SCHEMA cdc CASCADE; --\"";
         await RedefineAsync("accounts", table => table["target"] = JsonValue.Create(Hostile));
         await ArriveAsync();
-        await Analytics.ExecuteAsync("ALTER TABLE analytics.\"[red]\"\"; DROP SCHEMA cdc CASCADE; --\" ADD CONSTRAINT poor CHECK (balance < 1000000)");
+        await Analytics.ExecuteAsync(
+            "ALTER TABLE analytics.\"[red]\"\"; DROP SCHEMA cdc CASCADE; --\" ADD CONSTRAINT poor CHECK (balance < 1000000)");
         await Source.ExecuteAsync("UPDATE accounts SET balance = 2000000, note = '''; DROP SCHEMA cdc CASCADE; --' WHERE id = 17");
         await ArriveAsync();
 
-        Assert.Contains(Hostile, (await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            Hostile,
+            (await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)).Output,
+            StringComparison.Ordinal);
         Assert.Equal("'; DROP SCHEMA cdc CASCADE; --", Assert.Single(await QuarantineAsync())!["change"]!["note"]!.GetValue<string>());
         await Analytics.ExecuteAsync("ALTER TABLE analytics.\"[red]\"\"; DROP SCHEMA cdc CASCADE; --\" DROP CONSTRAINT poor");
         Assert.Equal((0, "1 applied or outdated, 0 still open.", ""), Trimmed(await RunAsync(Retry())));
@@ -128,7 +142,9 @@ public sealed class QuarantineTests(TestServers servers) : AsideFixture(servers)
         await SucceedsAsync(StartMerge());
     }
 
-    private string[] Retry(params string[] more) => ["quarantine", "retry", "--target", Analytics.ConnectionString, "--tables", Definitions, .. more];
+    private string[] Retry(params string[] more) =>
+        ["quarantine", "retry", "--target", Analytics.ConnectionString, "--tables", Definitions, .. more];
 
-    private static (int, string, string) Trimmed((int ExitCode, string Output, string Errors) result) => (result.ExitCode, result.Output.TrimEnd(), result.Errors.TrimEnd());
+    private static (int, string, string) Trimmed((int ExitCode, string Output, string Errors) result) =>
+        (result.ExitCode, result.Output.TrimEnd(), result.Errors.TrimEnd());
 }

@@ -4,18 +4,21 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Commands;
 
 /// <summary>What a definition can ask for, from the source's WAL to the analytics table.</summary>
-public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
+public sealed class TablePolicyTests(TestServers servers) : PipelineFixture(servers)
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_wide_value_that_an_update_leaves_alone_survives_with_keepOnNull(bool keeps)
     {
-        await Source.ExecuteAsync("INSERT INTO accounts SELECT 9000 + n, n, (SELECT string_agg(md5(n || '-' || m), '') FROM generate_series(1, 500) m) FROM generate_series(1, 20) n");
+        await Source.ExecuteAsync(
+            "INSERT INTO accounts SELECT 9000 + n, n, (SELECT string_agg(md5(n || '-' || m), '') FROM generate_series(1, 500) m) FROM "
+            + "generate_series(1, 20) n");
         if (keeps)
             await DefineAsync("\"lobUpdates\": \"keepOnNull\"");
         await CaptureAsync();
-        await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1 WHERE id > 9000; UPDATE accounts SET note = 'short' WHERE id = 9001");
+        await Source.ExecuteAsync(
+            "UPDATE accounts SET balance = balance + 1 WHERE id > 9000; UPDATE accounts SET note = 'short' WHERE id = 9001");
 
         if (keeps)
         {
@@ -51,7 +54,9 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
         await Source.ExecuteAsync("UPDATE accounts SET balance = 1 WHERE id <= 100");
         await CaptureAsync();
         await MergeAsync();
-        Assert.Equal((100L, 2900L), (await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level = 7"), await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level IS NULL")));
+        Assert.Equal((100L, 2900L), (
+            await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level = 7"),
+            await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts WHERE level IS NULL")));
         Assert.Equal(["level"], await BackfillAsync());
 
         await Source.ExecuteAsync("UPDATE accounts SET balance = balance");
@@ -61,13 +66,15 @@ public sealed class PolicyTests(TestServers servers) : PipelineFixture(servers)
     }
 
     private async Task<IReadOnlyList<string>> BackfillAsync() =>
-        (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None)).Single(table => table.Target == "analytics.accounts").BackfillColumns;
+        (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None)).Single(
+            table => table.Target == "analytics.accounts").BackfillColumns;
 
     /// <summary>Adds a property to every definition.</summary>
     private async Task DefineAsync(string property)
     {
         var json = await File.ReadAllTextAsync(Definitions);
-        json = json.Replace("\"deletes\": \"hard\",", "", StringComparison.Ordinal).Replace("\"schema\":", $"{property}, \"schema\":", StringComparison.Ordinal);
+        json = json.Replace("\"deletes\": \"hard\",", "", StringComparison.Ordinal).Replace(
+            "\"schema\":", $"{property}, \"schema\":", StringComparison.Ordinal);
         await File.WriteAllTextAsync(Definitions, json);
     }
 }

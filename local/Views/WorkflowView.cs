@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace CdcDms.Local.Views;
 
 /// <summary>What <c>workflow</c> shows.</summary>
-internal static class WorkflowOutput
+internal static class WorkflowView
 {
     /// <summary>One event in one line.</summary>
     public static string Line(WorkflowEvent happened) => happened switch
@@ -13,7 +13,8 @@ internal static class WorkflowOutput
         StateEntered at => at.State,
         TaskErred at => $"{at.Table ?? "batch"}: {at.State} failed: {at.Error}",
         TaskRetried at => $"{at.Table ?? "batch"}: {at.State} again (attempt {at.Attempt + 1})",
-        BatchMerged { Output: var output } => $"{output.Table}: {output.Files} files, {Screen.Number(output.Rows.Read)} rows{(output.More ? ", more wait" : "")}",
+        BatchMerged { Output: var output } =>
+            $"{output.Table}: {output.Files} files, {Screen.Number(output.Rows.Read)} rows{(output.More ? ", more wait" : "")}",
         PeopleTold told => $"told: {told.Subject}: {told.Message}",
         _ => "",
     };

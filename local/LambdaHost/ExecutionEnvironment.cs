@@ -7,14 +7,17 @@ namespace CdcDms.Local.LambdaHost;
 /// One execution environment: a process of the published bundle and the Runtime API that it speaks to. It answers one invocation
 /// at a time, and ends with the host, since its Runtime API is gone then.
 /// </summary>
-internal sealed class FunctionProcess : IAsyncDisposable
+internal sealed class ExecutionEnvironment : IAsyncDisposable
 {
+    // A developer who steps through a function takes longer than the function may.
+    private static readonly TimeSpan UnderDebugger = TimeSpan.FromDays(1);
+
     private readonly LocalFunction _function;
     private readonly RuntimeApiServer _runtime;
     private readonly Process _process;
     private readonly Task _exited;
 
-    private FunctionProcess(LocalFunction function, RuntimeApiServer runtime, Process process)
+    private ExecutionEnvironment(LocalFunction function, RuntimeApiServer runtime, Process process)
     {
         _function = function;
         _runtime = runtime;
@@ -26,7 +29,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
     public bool IsAlive => !_exited.IsCompleted;
 
     /// <summary>Starts a process; its log goes to <paramref name="log"/>, line by line.</summary>
-    public static async Task<FunctionProcess> StartAsync(LocalFunction function, Action<string> log)
+    public static async Task<ExecutionEnvironment> StartAsync(LocalFunction function, Action<string> log)
     {
         var runtime = await RuntimeApiServer.StartAsync();
         // Lambda's bootstrap for an executable assembly runs `dotnet exec /var/task/<Handler>.dll`.
@@ -49,7 +52,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new FunctionProcess(function, runtime, process);
+        return new ExecutionEnvironment(function, runtime, process);
 
         void Log(DataReceivedEventArgs line)
         {
@@ -62,8 +65,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
     public async Task<InvocationAnswer> InvokeAsync(ReadOnlyMemory<byte> input)
     {
         var requestId = Guid.NewGuid().ToString();
-        var timeout = TimeSpan.FromSeconds(_function.TimeoutSeconds);
-        var answering = _runtime.InvokeAsync(requestId, $"arn:aws:lambda:local:000000000000:function:{_function.Name}", input, DateTime.UtcNow + timeout);
+        var timeout = _function.WaitsForDebugger ? UnderDebugger : TimeSpan.FromSeconds(_function.TimeoutSeconds);
+        var answering = _runtime.InvokeAsync(
+            requestId, $"arn:aws:lambda:local:000000000000:function:{_function.Name}", input, DateTime.UtcNow + timeout);
         var ended = await Task.WhenAny(answering, _exited, Task.Delay(timeout));
         if (ended == answering)
             return await answering;
@@ -74,7 +78,10 @@ internal sealed class FunctionProcess : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _exited;
         return InvocationAnswer.HostError(
-            "Sandbox.Timedout", string.Create(CultureInfo.InvariantCulture, $"RequestId: {requestId} Error: Task timed out after {_function.TimeoutSeconds:F2} seconds"));
+            "Sandbox.Timedout",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"RequestId: {requestId} Error: Task timed out after {_function.TimeoutSeconds:F2} seconds"));
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace CdcDms.Local.Views;
 
 /// <summary>The open changes of the quarantine, as a table; their values are too long for one.</summary>
-internal static class QuarantineOutput
+internal static class QuarantineView
 {
     public static void Write(IReadOnlyList<QuarantinedChange> changes)
     {
@@ -18,7 +18,12 @@ internal static class QuarantineOutput
         table.AddColumn("error");
         foreach (var change in changes)
             table.AddRow(
-                $"{change.Id}", Markup.Escape(change.Target), Screen.Time(change.QuarantinedUtc), change.Reason, Markup.Escape(change.Operation ?? "–"), Markup.Escape(change.Error));
+                $"{change.Id}",
+                Markup.Escape(change.Target),
+                Screen.Time(change.QuarantinedUtc),
+                change.Reason,
+                Markup.Escape(change.Operation ?? "–"),
+                Markup.Escape(change.Error));
         AnsiConsole.Write(table);
     }
 }

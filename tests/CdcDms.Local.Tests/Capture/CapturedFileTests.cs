@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Tests.Commands;
 using CdcDms.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
 /// <summary>The form of the files, by DuckDB's own reader.</summary>
-public sealed partial class FileTests(TestServers servers)
+public sealed partial class CapturedFileTests(TestServers servers)
 {
     [Fact]
     public async Task Files_have_GZIP_pages_and_groups_of_ten_thousand_rows_in_the_order_of_their_capture()
@@ -49,7 +51,8 @@ public sealed partial class FileTests(TestServers servers)
         Assert.Equal(new CaptureTotals(0, 2900, 3), totals);
         var keys = await test.KeysAsync("public/t/");
         Assert.Equal(3, keys.Count);
-        var read = Assert.Single(await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT cdc_timestamp), min(cdc_timestamp) FROM {0}")).Split('|');
+        var read = Assert.Single(await test.ReadAsync(
+            "public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT cdc_timestamp), min(cdc_timestamp) FROM {0}")).Split('|');
         Assert.Equal(["2900", "2900", "1"], read[..3]);
         Assert.Matches(Timestamp, read[3]);
         Assert.All(keys, key => Assert.Matches(CdcKey, key));
@@ -62,16 +65,22 @@ public sealed partial class FileTests(TestServers servers)
         await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
         await test.RunAsync();
         using var cancel = new CancellationTokenSource();
-        var running = CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 1 }, cancel.Token);
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var running = CaptureJob.RunAsync(test.Options with { UntilIdle = null, IntervalSeconds = 3600, Clock = clock }, cancel.Token);
 
         for (var file = 1; file <= 2; file++)
         {
             await test.Source.ExecuteAsync($"INSERT INTO t VALUES ({file})");
-            for (var deadline = DateTime.UtcNow.AddSeconds(60); (await test.KeysAsync("public/t/")).Count < file; await Task.Delay(50, TestContext.Current.CancellationToken))
-                Assert.True(DateTime.UtcNow < deadline && !running.IsCompleted);
+            await CommandLine.WaitUntilAsync(async () =>
+            {
+                Assert.False(running.IsCompleted);
+                clock.Advance(TimeSpan.FromHours(1));
+                return (await test.KeysAsync("public/t/")).Count == file;
+            });
         }
 
         await cancel.CancelAsync();
+        clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(new CaptureTotals(0, 2, 2), await running);
     }
 
@@ -96,15 +105,23 @@ public sealed partial class FileTests(TestServers servers)
     public async Task Hostile_names_of_schemas_tables_and_columns_stay_names()
     {
         const string table = "\"Sch\"\"ema.'日本' %20+\".\"Ta ble; DROP TABLE \"\"x\"\"--\"";
-        string[] columns = ["a b", "qu\"ote", "it's", "semi;colon", "Mixed", "ünï😀", "do.t", "select", "{0}", "c0", "%s", "version", "a|b"];
+        string[] columns =
+            ["a b", "qu\"ote", "it's", "semi;colon", "Mixed", "ünï😀", "do.t", "select", "{0}", "c0", "%s", "version", "a|b"];
         var list = string.Join(", ", columns.Select(column => $"\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\" text"));
         await using var test = await CaptureTest.StartAsync(servers,
-            $"CREATE SCHEMA \"Sch\"\"ema.'日本' %20+\"; CREATE TABLE {table} (\"I d\" int PRIMARY KEY, {list}); INSERT INTO {table} VALUES (1, 'loaded')", table);
+            $"""
+            CREATE SCHEMA "Sch""ema.'日本' %20+";
+            CREATE TABLE {table} ("I d" int PRIMARY KEY, {list});
+            INSERT INTO {table} VALUES (1, 'loaded')
+            """,
+            table);
 
         await test.RunAsync();
         await test.RunAsync($"INSERT INTO {table} VALUES (2, 'streamed')", $"UPDATE {table} SET \"I d\" = 3 WHERE \"I d\" = 1");
 
-        Assert.Equal(["I|1|loaded", "I|2|streamed", "D|1|∅", "I|3|loaded"], await test.ReadAsync(table, "SELECT Op, \"I d\", \"a b\" FROM {0} ORDER BY cdc_change_seq"));
+        Assert.Equal(
+            ["I|1|loaded", "I|2|streamed", "D|1|∅", "I|3|loaded"],
+            await test.ReadAsync(table, "SELECT Op, \"I d\", \"a b\" FROM {0} ORDER BY cdc_change_seq"));
         Assert.Equal(["Op", "cdc_timestamp", "I d", .. columns, "cdc_change_seq"],
             await test.ReadAsync(table, "SELECT column_name FROM (DESCRIBE SELECT * FROM {0})"));
     }
@@ -123,7 +140,9 @@ public sealed partial class FileTests(TestServers servers)
         await test.RunAsync("INSERT INTO t VALUES (2, 'z')", "UPDATE t SET a = 'yy' WHERE id = 11", "UPDATE t SET id = 12 WHERE id = 2");
 
         Assert.Equal(["I|1|x", "I|11|y"], await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} ORDER BY id", "LOAD"));
-        Assert.Equal(["I|2|z", "U|11|yy", "D|2|∅", "I|12|z"], await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
+        Assert.Equal(
+            ["I|2|z", "U|11|yy", "D|2|∅", "I|12|z"],
+            await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
     }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$")]

@@ -6,7 +6,7 @@ using Npgsql;
 namespace CdcDms.Local.Capture;
 
 /// <summary>The full load: every row that each table had at the slot's start, in LOAD files, with a manifest per table.</summary>
-internal sealed class Snapshot(CaptureRun run)
+internal sealed class FullLoad(CaptureRun run)
 {
     /// <summary>Writes the files of one generation.</summary>
     /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
@@ -47,7 +47,7 @@ internal sealed class Snapshot(CaptureRun run)
         while (more)
         {
             await using var file = await ChangeFile.CreateAsync(table.Name, columns, run.NewPath(), cancellationToken);
-            for (; more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte; more = await reader.NextRowAsync(cancellationToken))
+            while (more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte)
             {
                 file.BeginRow("I"u8, timestamp);
                 for (var column = 0; column < columns.Count; column++)
@@ -60,6 +60,7 @@ internal sealed class Snapshot(CaptureRun run)
 
                 // Full-load rows have an empty version (docs/dms-contract.md#change-sequence).
                 await file.EndRowAsync([], cancellationToken);
+                more = await reader.NextRowAsync(cancellationToken);
             }
 
             await file.CompleteAsync(cancellationToken);
@@ -72,7 +73,8 @@ internal sealed class Snapshot(CaptureRun run)
 
     private static string Select(SourceTable table)
     {
-        var columns = string.Join(", ", table.Columns.Select(column => $"{column.OutputFunction}({Sql.Identifier(column.Column.Name)})::text"));
+        var columns = string.Join(
+            ", ", table.Columns.Select(column => $"{column.OutputFunction}({Sql.Identifier(column.Column.Name)})::text"));
         return $"COPY (SELECT {columns} FROM {(table.Partitioned ? "" : "ONLY ")}{Sql.Identifier(table.Name)}) TO STDOUT (FORMAT binary)";
     }
 }

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace CdcDms.Local.Views;
 
 /// <summary>The comparison of source and analytics, as a table and a sentence.</summary>
-internal static class ValidateOutputTable
+internal static class ValidateView
 {
     public static void Write(IReadOnlyList<ValidateOutput> results)
     {
@@ -18,5 +18,7 @@ internal static class ValidateOutputTable
     }
 
     private static string Fingerprint(ValidateOutput result) =>
-        result.DifferentColumns.Count == 0 ? "[green]equal[/]" : $"[red]differs in {Markup.Escape(string.Join(", ", result.DifferentColumns))}[/]";
+        result.DifferentColumns.Count == 0
+            ? "[green]equal[/]"
+            : $"[red]differs in {Markup.Escape(string.Join(", ", result.DifferentColumns))}[/]";
 }

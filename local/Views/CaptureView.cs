@@ -4,7 +4,7 @@ using CdcDms.Local.Capture;
 namespace CdcDms.Local.Views;
 
 /// <summary>A capture's progress as plain lines on stderr, at most one every two seconds; warnings always.</summary>
-internal sealed class CaptureLines : IProgress<CaptureProgress>
+internal sealed class CaptureView : IProgress<CaptureProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
@@ -21,7 +21,8 @@ internal sealed class CaptureLines : IProgress<CaptureProgress>
                 return;
             (_last, _phase) = (Stopwatch.GetTimestamp(), value.Phase);
             Console.Error.WriteLine(
-                $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, {value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");
+                $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, "
+                + $"{value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");
         }
     }
 }
