@@ -14,13 +14,13 @@ internal static class Losses
     /// <summary>By type: an expression over the source's value of what arrives, and why.</summary>
     public static IReadOnlyDictionary<string, (string Arrives, string Why)> All { get; } =
         new Dictionary<string, (string Arrives, string Why)>
-    {
-        ["numeric"] = ("round({0}, 6)", "DMS takes NUMERIC(28,6) when none is declared"),
-        ["date"] = (ClampedDate, "DMS has no infinity"),
-        ["timestamp"] = (ClampedTime, "DMS has no infinity"),
-        ["timestamptz"] = (ClampedTime, "DMS has no infinity"),
-        ["time"] = ($"({ToMilliseconds})::time", "DMS writes TIME_MILLIS"),
-        ["timetz"] = ($"({ToMilliseconds} || '+00')::timetz", "DMS writes TIME_MILLIS without a zone"),
-        ["xml"] = ("xml_out({0})", "PostgreSQL tells no client the encoding that a document declares (xml type, \"Encoding Handling\")"),
-    };
+        {
+            ["numeric"] = ("round({0}, 6)", "DMS takes NUMERIC(28,6) when none is declared"),
+            ["date"] = (ClampedDate, "DMS has no infinity"),
+            ["timestamp"] = (ClampedTime, "DMS has no infinity"),
+            ["timestamptz"] = (ClampedTime, "DMS has no infinity"),
+            ["time"] = ($"({ToMilliseconds})::time", "DMS writes TIME_MILLIS"),
+            ["timetz"] = ($"({ToMilliseconds} || '+00')::timetz", "DMS writes TIME_MILLIS without a zone"),
+            ["xml"] = ("xml_out({0})", "PostgreSQL tells no client the encoding that a document declares (xml type, \"Encoding Handling\")"),
+        };
 }
