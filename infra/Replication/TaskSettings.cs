@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace CdcDms.Infra.Replication;
 
 /// <summary>
-/// The settings of the task. Every key stands in the contract (5) under the same name; those that are left out have defaults that fit.
-/// CloudWatchLogGroup and CloudWatchLogStream must not be sent at all.
+/// The settings of the task, under DMS's own names. Those whose value decides something are explained with the facts about DMS
+/// (docs/dms-contract.md#task-settings); those that are left out have defaults that fit. CloudWatchLogGroup and CloudWatchLogStream
+/// must not be sent at all.
 /// </summary>
 internal static class TaskSettings
 {

@@ -1,8 +1,8 @@
 namespace CdcDms.Contract.Tables;
 
 /// <summary>
-/// The small table of the source into which the pipeline writes markers. It is captured like any other table, and a marker's
-/// change version is a fence: whatever is read from the source after it holds all changes below it.
+/// A small table of the source, captured like any other and reserved for markers: rows whose change version is a fence, because
+/// whatever is read from the source after a marker holds all changes below it. Nothing writes markers yet.
 /// </summary>
 public static class MarkerTable
 {

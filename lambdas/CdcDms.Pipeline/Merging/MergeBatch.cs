@@ -66,8 +66,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     private async Task<TableRecord?> LockAsync(MergePlan plan, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Lock);
-        // Rows of version 0 only fill gaps, so such batches may run side by side. All others are alone, also where a gap may be a single
-        // register.
+        // Rows of version 0 only fill gaps, so such batches may run side by side. All others are alone, and those of a target with
+        // registers as well, because even a row of version 0 may fill a single column.
         await session.Ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters, cancellationToken);
         var record = await session.Ledger.ReadAsync(cancellationToken);
         var isApplied = plan.Kind is ChangeKind.Generation { Version: var version }
@@ -107,7 +107,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     {
         using var phase = clock.Begin(MergePhase.Commit);
         // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for, and has counted its
-        // rows. (A generation's files may have been applied before as what they are to a merge that has no manifest.)
+        // rows. (A merge that ran before the manifest came may have applied a generation's files as plain full-load files.)
         var recorded = await session.Ledger.Files.RecordAsync(plan.Files, rows, removed, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
             return null;

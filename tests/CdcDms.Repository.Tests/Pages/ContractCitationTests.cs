@@ -50,7 +50,7 @@ public partial class ContractCitationTests
     private static partial Regex Citation();
 
     /// <summary>A number of the contract, or a guide by an abbreviation.</summary>
-    [GeneratedRegex(@"\b[Cc]ontract,? \d\S*|\bUG(23|new)\b|\((API|QLIK|SBS): ")]
+    [GeneratedRegex(@"\b[Cc]ontract,? \(?\d\S*|\bUG(23|new)\b|\((API|QLIK|SBS): ")]
     private static partial Regex Key();
 
     [GeneratedRegex(@"^\[(?<key>[a-z0-9-]+)\]: https://\S+$", RegexOptions.Multiline)]

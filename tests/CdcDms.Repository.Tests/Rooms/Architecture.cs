@@ -18,9 +18,9 @@ internal static class Architecture
     };
 
     /// <summary>
-    /// The floors of each project, from the top. A room uses only rooms on the floors below; those of one floor know nothing of each other.
+    /// The levels of each project, from the top. A room uses only rooms on the levels below; those of one level know nothing of each other.
     /// </summary>
-    public static readonly IReadOnlyDictionary<string, string> Floors = new Dictionary<string, string>
+    public static readonly IReadOnlyDictionary<string, string> Levels = new Dictionary<string, string>
     {
         ["CdcDms.Contract"] = """
             ContractJson.cs
@@ -70,14 +70,4 @@ internal static class Architecture
             ChangeFiles
             """,
     };
-
-    /// <summary>Arrows that point up or sideways and shall go. An arrow that is gone must leave this list, too.</summary>
-    public static readonly IReadOnlyList<string> NotYet =
-    [
-    ];
-
-    /// <summary>Files of which each is in a circle that shall go.</summary>
-    public static readonly IReadOnlyList<string> CirclesNotYet =
-    [
-    ];
 }
