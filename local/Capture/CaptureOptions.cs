@@ -39,7 +39,7 @@ public sealed record CaptureOptions
     /// <summary>The clock that intervals, idleness and the names of files go by. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Hears of every step. Default: nobody.</summary>
+    /// <summary>Is told every step. Default: nobody is.</summary>
     public IProgress<CaptureProgress>? Progress { get; init; }
 }
 
@@ -52,10 +52,10 @@ public sealed record CaptureTotals(long SnapshotRows, long ChangesCaptured, long
 /// <summary>A step of a running capture.</summary>
 public sealed record CaptureProgress
 {
-    /// <summary>What the capture is doing.</summary>
+    /// <summary>Whether the capture is in its snapshot or in the stream.</summary>
     public required CapturePhase Phase { get; init; }
 
-    /// <summary>What it has done so far.</summary>
+    /// <summary>What the capture has done since it was started.</summary>
     public required CaptureTotals Totals { get; init; }
 
     /// <summary>Commit time of the last transaction read, by the source's clock, UTC; null before the first.</summary>

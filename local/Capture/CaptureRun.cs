@@ -29,7 +29,7 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>The counts so far.</summary>
     public CaptureTotals Totals => _totals;
 
-    /// <summary>What is going on.</summary>
+    /// <summary>Whether the capture is in its snapshot or in the stream.</summary>
     public CapturePhase Phase { get; set; }
 
     /// <summary>Commit time of the last transaction read.</summary>

@@ -19,7 +19,7 @@ public enum CapturePhase
 /// </summary>
 internal sealed record Checkpoint
 {
-    /// <summary>What was going on.</summary>
+    /// <summary>Whether the capture was in its snapshot or in the stream.</summary>
     public required CapturePhase Phase { get; init; }
 
     /// <summary>Version of the snapshot's generation, 35 digits.</summary>

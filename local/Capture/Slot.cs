@@ -32,9 +32,10 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
     /// <exception cref="CdcDmsException">Another capture has it.</exception>
     public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; !await connection.ScalarAsync<bool>(
-            "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", cancellationToken, name); waited += Pause)
-            await PauseAsync(waited, cancellationToken);
+        const string tryLock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))";
+        var began = clock.GetTimestamp();
+        while (!await connection.ScalarAsync<bool>(tryLock, cancellationToken, name))
+            await PauseAsync(began, cancellationToken);
     }
 
     /// <summary>Makes the publication hold exactly these tables.</summary>
@@ -72,24 +73,29 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
     /// <exception cref="CdcDmsException">Another capture uses it.</exception>
     public async Task<NpgsqlLogSequenceNumber?> PositionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; ; waited += Pause)
+        var began = clock.GetTimestamp();
+        while (true)
         {
             var found = await connection
-                .QueryAsync("SELECT active, coalesce(confirmed_flush_lsn, '0/0') FROM pg_replication_slots WHERE slot_name = $1",
-                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)), cancellationToken, name)
+                .QueryAsync(
+                    "SELECT active, coalesce(confirmed_flush_lsn, '0/0') FROM pg_replication_slots WHERE slot_name = $1",
+                    row => (Active: row.GetBoolean(0), Position: row.GetFieldValue<NpgsqlLogSequenceNumber>(1)),
+                    cancellationToken,
+                    name)
                 .ToListAsync(cancellationToken);
             if (found is not [var slot])
                 return null;
             if (!slot.Active)
                 return slot.Position;
-            await PauseAsync(waited, cancellationToken);
+            await PauseAsync(began, cancellationToken);
         }
     }
 
-    private async Task PauseAsync(TimeSpan waited, CancellationToken cancellationToken)
+    private async Task PauseAsync(long began, CancellationToken cancellationToken)
     {
-        if (waited >= Release)
-            throw new CdcDmsException(ErrorKind.Conflict,
+        if (clock.GetElapsedTime(began) >= Release)
+            throw new CdcDmsException(
+                ErrorKind.Conflict,
                 $"Another capture is running over this lake: replication slot {name} of {source.Name} is in use; stop that capture first.");
         await Task.Delay(Pause, clock, cancellationToken);
     }

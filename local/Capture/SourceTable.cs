@@ -4,7 +4,7 @@ using CdcDms.Local.ChangeFiles;
 namespace CdcDms.Local.Capture;
 
 /// <summary>One column of a source table as the snapshot reads it.</summary>
-/// <param name="Column">Its way into a file.</param>
+/// <param name="Column">The column in a change file.</param>
 /// <param name="OutputFunction">
 /// The type's output function, quoted: the text that the stream sends too. A cast to text may say something else (inet, char, a cast of the
 /// user's).
@@ -14,16 +14,16 @@ internal sealed record SourceColumn(FileColumn Column, string OutputFunction);
 /// <summary>A captured table.</summary>
 internal sealed record SourceTable
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Schema and name at the source.</summary>
     public required TableName Name { get; init; }
 
-    /// <summary>Its OID.</summary>
+    /// <summary>The table's OID in <c>pg_class</c>.</summary>
     public required uint Oid { get; init; }
 
-    /// <summary>OIDs of the tables that it is a partition of.</summary>
+    /// <summary>OIDs of the tables that the table is a partition of.</summary>
     public required IReadOnlyList<uint> Ancestors { get; init; }
 
-    /// <summary>Whether it is partitioned; its changes are then published under its own name.</summary>
+    /// <summary>Whether the table is partitioned; the changes of its partitions are then published under its name.</summary>
     public required bool Partitioned { get; init; }
 
     /// <summary>The columns that identify a row.</summary>

@@ -7,7 +7,7 @@ namespace CdcDms.Local.Capture;
 /// <summary>A table as the stream describes it now, and the file that its changes go to.</summary>
 internal sealed class StreamedTable(SourceTable table)
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Schema and name at the source.</summary>
     public TableName Name => table.Name;
 
     /// <summary>The columns that rows have now.</summary>

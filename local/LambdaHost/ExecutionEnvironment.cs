@@ -25,7 +25,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _exited = process.WaitForExitAsync();
     }
 
-    /// <summary>Whether it can take another invocation.</summary>
+    /// <summary>Whether the process still runs, so that it can take another invocation.</summary>
     public bool IsAlive => !_exited.IsCompleted;
 
     /// <summary>Starts a process; its log goes to <paramref name="log"/>, line by line.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CdcDms.Local.LambdaHost;
 
-/// <summary>What an invocation ended with.</summary>
+/// <summary>The answer of an invocation: the function's output, or an error.</summary>
 /// <param name="Body">JSON: the function's answer, or the error.</param>
 /// <param name="IsError">Whether it is an error (header <c>X-Amz-Function-Error</c>).</param>
 internal sealed record InvocationAnswer(ReadOnlyMemory<byte> Body, bool IsError)

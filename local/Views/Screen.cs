@@ -9,7 +9,7 @@ internal static class Screen
     // Wide enough that no table of ours is ever broken, whatever width a pipe pretends to have.
     private const int PlainWidth = 500;
 
-    /// <summary>Whether somebody watches.</summary>
+    /// <summary>Whether stdout is a terminal.</summary>
     public static bool IsTerminal { get; } = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
     /// <summary>Must run before anything is printed.</summary>

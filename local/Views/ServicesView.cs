@@ -5,14 +5,14 @@ namespace CdcDms.Local.Views;
 /// <summary>Prints where running services are, in lines that can be copied into a shell.</summary>
 internal static class ServicesView
 {
-    /// <summary>Prints them and waits until the program is told to end.</summary>
+    /// <summary>Prints a line for each service and waits until the program is told to end.</summary>
     public static async Task KeepAsync(EmbeddedServices services, TextWriter output, CancellationToken cancellationToken)
     {
         await WriteAsync(services, output);
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Prints them.</summary>
+    /// <summary>Prints a line for each service.</summary>
     public static async Task WriteAsync(EmbeddedServices services, TextWriter output)
     {
         await output.WriteLineAsync($"source        {services.SourceConnectionString}");

@@ -23,7 +23,7 @@ internal sealed class WorkflowTotals
         (_batches, _files, _rows) = (_batches + 1, _files + output.Files, _rows + output.Rows);
     }
 
-    /// <summary>The whole.</summary>
+    /// <summary>What <c>workflow --json</c> prints at the end.</summary>
     public WorkflowReport Report(WorkflowResult result) => new(
         result is WorkflowSucceeded,
         (result as WorkflowFailed)?.Error,

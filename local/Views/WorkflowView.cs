@@ -19,7 +19,7 @@ internal static class WorkflowView
         _ => "",
     };
 
-    /// <summary>The end.</summary>
+    /// <summary>How the execution ended: the failure, or a table of what was compared.</summary>
     public static void Write(WorkflowResult result)
     {
         if (result is WorkflowFailed failed)

@@ -8,7 +8,7 @@ using CdcDms.Local.LambdaHost;
 
 namespace CdcDms.Local.Workflow;
 
-/// <summary>Where a workflow on this machine works.</summary>
+/// <summary>The databases, the lake and the S3 server that a workflow on this machine works on.</summary>
 internal sealed record WorkflowPlaces
 {
     /// <summary>Npgsql connection string of the source database.</summary>

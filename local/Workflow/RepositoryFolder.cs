@@ -7,7 +7,7 @@ internal static class RepositoryFolder
 {
     private const string Mark = "CdcDms.sln";
 
-    /// <summary>Its folder.</summary>
+    /// <summary>The nearest folder above this program that holds the solution file.</summary>
     /// <exception cref="CdcDmsException">The program does not stand in it.</exception>
     public static string Find()
     {

@@ -138,7 +138,11 @@ public sealed class ServiceLifeTests : IDisposable
 
     private static async Task Until(Func<bool> condition, Func<string> complaint)
     {
-        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(50, TestContext.Current.CancellationToken))
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90), complaint());
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
     }
 }
