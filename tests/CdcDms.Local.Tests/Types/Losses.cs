@@ -21,6 +21,8 @@ internal static class Losses
             ["timestamptz"] = (ClampedTime, "DMS has no infinity"),
             ["time"] = ($"({ToMilliseconds})::time", "DMS writes TIME_MILLIS"),
             ["timetz"] = ($"({ToMilliseconds} || '+00')::timetz", "DMS writes TIME_MILLIS without a zone"),
-            ["xml"] = ("xml_out({0})", "PostgreSQL tells no client the encoding that a document declares (xml type, \"Encoding Handling\")"),
+            ["xml"] = (
+                "xml_out({0})",
+                "PostgreSQL tells no client the encoding that a document declares (xml type, \"Encoding Handling\")"),
         };
 }

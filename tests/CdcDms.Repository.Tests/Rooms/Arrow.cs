@@ -8,14 +8,11 @@ namespace CdcDms.Rules.Rooms;
 /// <param name="ToLevel">The level of the room that is used.</param>
 internal sealed record Arrow(Use First, int FromLevel, int ToLevel)
 {
-    /// <summary>As it stands in a list.</summary>
-    public string Name => $"{First.From.Project}: {First.From.Room} → {First.To.Room}";
-
     /// <summary>Whether the room that is used stands below.</summary>
     public bool PointsDown => FromLevel < ToLevel;
 
     /// <summary>Why it is wrong.</summary>
     public string Fault =>
-        $"{Name}. {First.From.Path}:{First.Line} (in {First.From.Room}) uses {First.Name} (in {First.To.Room}): "
+        $"{First.From.Path}:{First.Line} (in {First.From.Room}) uses {First.Name} (in {First.To.Room}): "
         + $"{First.From.Room} is {(FromLevel == ToLevel ? "beside" : "below")} {First.To.Room}.";
 }

@@ -28,12 +28,8 @@ public class ArrowTests
     }
 
     [Fact]
-    public void A_room_uses_only_rooms_on_levels_below()
-    {
-        var wrong = RoomArrows().Where(arrow => !arrow.PointsDown);
-
-        Faults.AssertNone(wrong.Select(arrow => arrow.Fault));
-    }
+    public void A_room_uses_only_rooms_on_levels_below() =>
+        Faults.AssertNone(RoomArrows().Where(arrow => !arrow.PointsDown).Select(arrow => arrow.Fault));
 
     [Fact]
     public void Every_room_stands_on_one_level()

@@ -8,8 +8,8 @@ namespace CdcDms.Testing.Proxies;
 
 /// <summary>
 /// Stands between a program and PostgreSQL and numbers the points at which the program may die: before each statement, in the middle of
-/// the data of a COPY, and before the data's end. It can stop at one of them and hold it, so that whoever looks meanwhile sees
-/// exactly what others see at that moment. Outside of a transaction, moments with nothing but reading between them are one point.
+/// the data of a COPY, and before the data's end. It can stop at one of them and hold it, so that a test sees exactly
+/// what others see at that moment. Outside of a transaction, moments with nothing but reading between them are one point.
 /// </summary>
 public sealed class PostgresProxy : LoopbackProxy
 {
