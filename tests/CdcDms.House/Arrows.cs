@@ -26,7 +26,7 @@ public sealed class Arrows(IEnumerable<(string From, string To)> pairs)
     }
 
     /// <summary>
-    /// How many arrows point up when the rooms are put on floors so that as few as possible do. It needs no list of floors, so that
+    /// How many arrows point up when the rooms are put on levels so that as few as possible do. It needs no list of levels, so that
     /// the numbers of two states with different rooms can be compared. Up to 20 names.
     /// </summary>
     public int FewestUpwards()
