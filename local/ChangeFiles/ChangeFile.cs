@@ -61,9 +61,10 @@ internal sealed class ChangeFile : IAsyncDisposable
     public static async Task<ChangeFile> CreateAsync(
         TableName table, IReadOnlyList<FileColumn> columns, string path, CancellationToken cancellationToken)
     {
-        var file = new ChangeFile(table, columns, path);
+        ChangeFile? file = null;
         try
         {
+            file = new ChangeFile(table, columns, path);
             // A column is written by fields that belong to a schema, though not to the file's.
             _ = new ParquetSchema(file.All.Select(column => column.Written));
             var schema = new ParquetSchema(file.All.Select(column => column.Declared));
@@ -71,9 +72,12 @@ internal sealed class ChangeFile : IAsyncDisposable
             file._writer = await ParquetWriter.CreateAsync(schema, file._stream, options, append: false, cancellationToken);
             return file;
         }
-        catch
+        catch (Exception fault)
         {
-            await file.DisposeAsync();
+            if (file is not null)
+                await file.DisposeAsync();
+            if (fault is IOException unwritable)
+                throw Unwritable(table, unwritable);
             throw;
         }
     }
@@ -113,18 +117,38 @@ internal sealed class ChangeFile : IAsyncDisposable
     {
         if (Rows % RowGroupRows != 0)
             await WriteRowGroupAsync(cancellationToken);
-        // The library writes the footer here.
-        await _writer!.DisposeAsync();
-        await _stream.DisposeAsync();
+        try
+        {
+            // The library writes the footer here.
+            await _writer!.DisposeAsync();
+            await _stream.DisposeAsync();
+        }
+        catch (IOException fault)
+        {
+            throw Unwritable(_table, fault);
+        }
     }
 
     private async Task WriteRowGroupAsync(CancellationToken cancellationToken)
     {
-        using var group = _writer!.CreateRowGroup();
-        foreach (var column in All)
-            await column.WriteAsync(group, cancellationToken);
-        group.CompleteValidate();
+        try
+        {
+            using var group = _writer!.CreateRowGroup();
+            foreach (var column in All)
+                await column.WriteAsync(group, cancellationToken);
+            group.CompleteValidate();
+        }
+        catch (IOException fault)
+        {
+            throw Unwritable(_table, fault);
+        }
     }
+
+    private static CdcDmsException Unwritable(TableName table, IOException fault) => new(
+        ErrorKind.Unavailable,
+        $"A file of table {table} cannot be written ({fault.Message.TrimEnd('.')}); make room in the folder for temporary files (TMPDIR) and "
+        + "start the capture again, which goes on from its checkpoint.",
+        fault);
 
     private CdcDmsException Unfit(FileColumn column, ReadOnlySpan<byte> text)
     {
@@ -136,5 +160,16 @@ internal sealed class ChangeFile : IAsyncDisposable
     }
 
     /// <summary>Gives the file up unless it is complete.</summary>
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // The stream tries to write what it still holds; of a file that is given up nothing is missed, and the fault that made it so
+            // must not be replaced.
+        }
+    }
 }

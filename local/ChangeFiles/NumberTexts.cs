@@ -55,10 +55,12 @@ internal static class NumberTexts
         digits.Slice(count + kept.Length, scale - kept.Length).Fill((byte)'0');
 
         var magnitude = Parse(digits[..(count + scale)]);
-        if (fraction.Length > scale && fraction[scale] >= '5')
+        // The digits of the text fit; only rounding up can give one more (9.99 with a scale of 1).
+        var roundsUp = fraction.Length > scale && fraction[scale] >= '5';
+        if (roundsUp)
             magnitude++;
         unscaled = negative ? -magnitude : magnitude;
-        return magnitude < BigInteger.Pow(10, precision);
+        return !roundsUp || magnitude < BigInteger.Pow(10, precision);
     }
 
     // Without leading zeros, so that a full span is a full number.

@@ -16,13 +16,15 @@ internal sealed record LedgerMigration(int Version, string Name, string Script)
     private const string VersionKey = "schema_version_pkey";
     private const string Ending = ".sql";
 
-    // Older and newer programs read this table too, so its form never changes.
+    // Older and newer programs read this table too, so its form never changes. Roles that were granted the tables of a ledger from the
+    // time before versions must be able to read the version, which tells nothing of the data.
     private const string CreateVersionTable = $"""
         CREATE SCHEMA IF NOT EXISTS cdc;
         CREATE TABLE IF NOT EXISTS {VersionTable} (
             version integer CONSTRAINT {VersionKey} PRIMARY KEY,
             name text NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+        GRANT SELECT ON {VersionTable} TO PUBLIC;
         """;
 
     /// <summary>All steps, in the order of their versions.</summary>

@@ -27,6 +27,7 @@ public sealed class QuarantineJob(string targetConnection)
     /// <summary>The open changes of all tables, oldest first.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
     public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellationToken) => WithLedgerAsync(
+        LedgerSchema.ExistsAsync,
         [],
         async connection => await connection.QueryAsync(ListSql, Read, cancellationToken).ToListAsync(cancellationToken),
         cancellationToken);
@@ -35,7 +36,8 @@ public sealed class QuarantineJob(string targetConnection)
     /// <returns>How many were closed.</returns>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
     public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => WithLedgerAsync(
-        0,
+        LedgerSchema.UpgradeAsync,
+        0L,
         connection => connection.ExecuteAsync(DropSql, cancellationToken, ids.ToArray()),
         cancellationToken);
 
@@ -74,12 +76,16 @@ public sealed class QuarantineJob(string targetConnection)
         Error: row.GetString(8));
 
     /// <summary>
-    /// Does something with the ledger. Where there is none yet, nothing is created and the answer is <paramref name="none"/>.
+    /// Does something with the ledger that <paramref name="find"/> looks for. Where there is none yet, nothing is created and the answer is <paramref name="none"/>.
     /// </summary>
-    private Task<T> WithLedgerAsync<T>(T none, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
+    private Task<T> WithLedgerAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<bool>> find,
+        T none,
+        Func<NpgsqlConnection, Task<T>> work,
+        CancellationToken cancellationToken) =>
         Database.WithAnalyticsAsync(
             targetConnection,
             Failure,
-            async connection => await LedgerSchema.ExistsAsync(connection, cancellationToken) ? await work(connection) : none,
+            async connection => await find(connection, cancellationToken) ? await work(connection) : none,
             cancellationToken);
 }

@@ -1,5 +1,6 @@
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Quarantine;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Tests.Ledger;
@@ -86,6 +87,47 @@ public sealed class LedgerMigrationTests(TestServers servers) : MergeFixture(ser
         var animals = (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None))[0];
         Assert.Equal(("analytics.animals", TableState.Loading), (animals.Target, animals.State));
         Assert.Equal(Newest, (await VersionsAsync(Analytics)).Count);
+    }
+
+    [Fact]
+    public async Task Changes_of_an_older_ledger_are_dropped()
+    {
+        await Analytics.ExecuteAsync(BeforeVersions);
+
+        await new QuarantineJob(Analytics.ConnectionString).DropAsync([1], CancellationToken.None);
+
+        Assert.Equal(Newest, (await VersionsAsync(Analytics)).Count);
+    }
+
+    [Fact]
+    public async Task A_ledger_whose_versions_were_not_restored_takes_its_steps_again()
+    {
+        await EnsureAsync(Analytics);
+        await Analytics.ExecuteAsync("TRUNCATE cdc.schema_version");
+
+        await EnsureAsync(Analytics);
+
+        Assert.Equal(Newest, (await VersionsAsync(Analytics)).Count);
+    }
+
+    [Fact]
+    public async Task Who_may_read_the_tables_of_an_older_ledger_reads_its_status_after_the_steps()
+    {
+        await Analytics.ExecuteAsync(BeforeVersions);
+        var role = $"looker_{Guid.NewGuid():N}";
+        await Analytics.ExecuteAsync(
+            $"CREATE ROLE {role} LOGIN PASSWORD 'looker'; GRANT USAGE ON SCHEMA cdc TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA cdc TO {role}");
+        try
+        {
+            await EnsureAsync(Analytics);
+
+            var looker = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString) { Username = role, Password = "looker", Pooling = false };
+            Assert.NotEmpty(await new StatusJob(looker.ConnectionString).ReadAsync(CancellationToken.None));
+        }
+        finally
+        {
+            await Analytics.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
     }
 
     [Fact]
