@@ -72,7 +72,8 @@ internal static class LedgerSchema
             row => (row.GetBoolean(0), row.GetBoolean(1)), cancellationToken, LedgerMigration.VersionTable, BeforeVersions);
         if (!hasVersion)
             return hasLedger ? 0 : null;
-        return await connection.ScalarAsync<int>($"SELECT coalesce(max(version), 0) FROM {LedgerMigration.VersionTable}", cancellationToken);
+        return await connection.ScalarAsync<int>(
+            $"SELECT coalesce(max(version), 0) FROM {LedgerMigration.VersionTable}", cancellationToken);
     }
 
     private static async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)

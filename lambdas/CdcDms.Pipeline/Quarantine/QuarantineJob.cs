@@ -76,7 +76,8 @@ public sealed class QuarantineJob(string targetConnection)
         Error: row.GetString(8));
 
     /// <summary>
-    /// Does something with the ledger that <paramref name="find"/> looks for. Where there is none yet, nothing is created and the answer is <paramref name="none"/>.
+    /// Does something with the ledger that <paramref name="find"/> looks for. Where there is none yet, nothing is created
+    /// and the answer is <paramref name="none"/>.
     /// </summary>
     private Task<T> WithLedgerAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<bool>> find,

@@ -20,7 +20,8 @@ public sealed class FullDiskTests
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => FillAsync(file));
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
-        Assert.StartsWith("A file of table public.orders cannot be written (No space left on device", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "A file of table public.orders cannot be written (No space left on device", fault.Message, StringComparison.Ordinal);
     }
 
     private static async Task FillAsync(ChangeFile file)

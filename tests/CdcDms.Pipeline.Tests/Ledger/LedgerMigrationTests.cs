@@ -116,12 +116,21 @@ public sealed class LedgerMigrationTests(TestServers servers) : MergeFixture(ser
         await Analytics.ExecuteAsync(BeforeVersions);
         var role = $"looker_{Guid.NewGuid():N}";
         await Analytics.ExecuteAsync(
-            $"CREATE ROLE {role} LOGIN PASSWORD 'looker'; GRANT USAGE ON SCHEMA cdc TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA cdc TO {role}");
+            $"""
+            CREATE ROLE {role} LOGIN PASSWORD 'looker';
+            GRANT USAGE ON SCHEMA cdc TO {role};
+            GRANT SELECT ON ALL TABLES IN SCHEMA cdc TO {role}
+            """);
         try
         {
             await EnsureAsync(Analytics);
 
-            var looker = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString) { Username = role, Password = "looker", Pooling = false };
+            var looker = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString)
+            {
+                Username = role,
+                Password = "looker",
+                Pooling = false,
+            };
             Assert.NotEmpty(await new StatusJob(looker.ConnectionString).ReadAsync(CancellationToken.None));
         }
         finally
