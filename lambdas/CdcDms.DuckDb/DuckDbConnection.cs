@@ -50,9 +50,6 @@ public sealed class DuckDbConnection : IDisposable
             : throw new InvalidOperationException($"The statement gave no number: {sql}");
     }
 
-    /// <summary>Opens an appender for a table all of whose columns are VARCHAR.</summary>
-    public DuckDbTextAppender AppendText(string table) => new(_handle, table);
-
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
