@@ -41,7 +41,7 @@ internal sealed class ChangeQuery
     public ChangeQuery(ShapedFiles files, ChangeKind kind, TargetTable target, bool readsText)
     {
         var paths = DuckDbSql.List(files.Files.Select(file => file.Path));
-        Source = $"read_parquet({paths}, union_by_name = true, file_row_number = true, hive_partitioning = false)";
+        Source = $"read_parquet({paths}, file_row_number = true, hive_partitioning = false)";
         _types = files.Types;
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         _registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];

@@ -7,8 +7,11 @@ namespace CdcDms.Pipeline.Changes;
 /// <summary>A folder of its own for one batch's files and DuckDB's spill, gone when the batch ends.</summary>
 internal sealed class ChangeWorkspace : IDisposable
 {
-    // S3 gives a single connection a fraction of a function's bandwidth.
-    private const int ParallelFetches = 4;
+    // S3 gives a single connection a fraction of a function's bandwidth, and small files are mostly waiting.
+    private const int ParallelFetches = 16;
+
+    // What of DuckDB's parquet_schema tells two types of one name apart.
+    private const string ColumnForm = "concat_ws(' ', type, converted_type, logical_type, precision, scale)";
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly DuckDbDatabase _database;
@@ -51,26 +54,24 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <exception cref="RejectedFilesException">Some are no Parquet files, or lack a column.</exception>
     public IReadOnlyList<ShapedFiles> GroupByColumns(IReadOnlyList<FetchedFile> files, IReadOnlyList<string> required)
     {
-        var groups = new List<(string Shape, List<FetchedFile> Files)>();
+        var footers = Footers(files);
         var rejected = new List<RejectedFile>();
-        foreach (var file in files)
-        {
-            var columns = Columns(file, rejected);
-            if (columns is null)
-                continue;
-            if (Fault([.. columns.Select(column => column.Name)], required) is { } fault)
-            {
-                rejected.Add(new RejectedFile(file.Object, fault));
-                continue;
-            }
+        foreach (var shaped in footers.GroupBy(footer => footer.Shape))
+            if (Columns(shaped.First().File, rejected) is { } columns
+                && Fault([.. columns.Select(column => column.Name)], required) is { } fault)
+                rejected.AddRange(shaped.Select(footer => new RejectedFile(footer.File.Object, fault)));
+        if (rejected.Count > 0)
+            throw new RejectedFilesException(rejected);
 
-            var shape = string.Join('\0', columns.Select(column => $"{column.Name}\0{column.Type}").Order(StringComparer.Ordinal));
-            if (groups.Count == 0 || groups[^1].Shape != shape)
-                groups.Add((shape, []));
-            groups[^1].Files.Add(file);
+        var groups = new List<List<Footer>>();
+        foreach (var footer in footers)
+        {
+            if (groups.Count == 0 || groups[^1][0].Shape != footer.Shape)
+                groups.Add([]);
+            groups[^1].Add(footer);
         }
 
-        return rejected.Count == 0 ? [.. groups.Select(group => Shaped(group.Files))] : throw new RejectedFilesException(rejected);
+        return [.. groups.Select(Shaped)];
     }
 
     /// <summary>
@@ -86,17 +87,53 @@ internal sealed class ChangeWorkspace : IDisposable
         return rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
     }
 
-    private ShapedFiles Shaped(IReadOnlyList<FetchedFile> files)
+    /// <summary>What the files' footers say, in the files' order: one query for all, because there may be thousands.</summary>
+    private List<Footer> Footers(IReadOnlyList<FetchedFile> files)
+    {
+        try
+        {
+            var byPath = ReadFooters(files).ToDictionary(found => found.Path);
+            return [.. files.Select(file => new Footer(file, byPath[file.Path].Shape, byPath[file.Path].Rows))];
+        }
+        catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
+        {
+            // DuckDB does not say which file's footer it cannot read.
+            var rejected = new List<RejectedFile>();
+            foreach (var file in files)
+                Columns(file, rejected);
+            throw rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
+        }
+    }
+
+    private List<(string Path, string Shape, long Rows)> ReadFooters(IReadOnlyList<FetchedFile> files)
+    {
+        var paths = DuckDbSql.List(files.Select(file => file.Path));
+        var footers = new List<(string, string, long)>();
+        using var result = Connection.Query(
+            "SELECT s.file_name, coalesce(s.shape, ''), m.num_rows FROM ("
+            + $"SELECT file_name, string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY name, {ColumnForm}) FILTER (column_id > 0) AS shape"
+            + $" FROM parquet_schema({paths}) GROUP BY file_name) s JOIN parquet_file_metadata({paths}) m USING (file_name)");
+        while (result.Next(out var chunk))
+            for (var row = 0; row < chunk.Rows; row++)
+                footers.Add((chunk[0].Text(row)!, chunk[1].Text(row)!, chunk[2].Get<long>(row)));
+        return footers;
+    }
+
+    private ShapedFiles Shaped(List<Footer> footers)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
-        using var described = Connection.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Parquet(files[0])})");
+        using var described = Connection.Query(
+            $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Parquet(footers[0].File)})");
         while (described.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
                 types[chunk[0].Text(row)!] = chunk[1].Text(row)!;
-        var paths = DuckDbSql.List(files.Select(file => file.Path));
+        var paths = DuckDbSql.List(footers.Select(footer => footer.File.Path));
         var bytes = Connection.Count($"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({paths})");
-        var rows = Connection.Count($"SELECT coalesce(sum(num_rows), 0)::BIGINT FROM parquet_file_metadata({paths})");
-        return new ShapedFiles(files, types, bytes / Math.Max(rows, 1));
+        var rows = footers.Sum(footer => footer.Rows);
+        return new ShapedFiles([.. footers.Select(footer => footer.File)], types, bytes / Math.Max(rows, 1))
+        {
+            Rows = [.. footers.Select(footer => footer.Rows)],
+        };
     }
 
     /// <summary>A file's columns as they stand in its footer; null when the file is rejected.</summary>
@@ -104,8 +141,7 @@ internal sealed class ChangeWorkspace : IDisposable
     {
         var columns = new List<(string Name, string Type)>();
         // The first element is the schema's root; nested fields do not occur in files of DMS.
-        var sql = "SELECT name, concat_ws(' ', type, converted_type, logical_type, precision, scale)"
-            + $" FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
+        var sql = $"SELECT name, {ColumnForm} FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
         var isRead = Read(file, sql, (chunk, row) => columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? "")), rejected);
         return isRead ? columns : null;
     }
@@ -154,4 +190,7 @@ internal sealed class ChangeWorkspace : IDisposable
         _database.Dispose();
         _folder.Dispose();
     }
+
+    /// <summary>What a file's footer says: its columns with their types as one text, and how many rows it has.</summary>
+    private sealed record Footer(FetchedFile File, string Shape, long Rows);
 }

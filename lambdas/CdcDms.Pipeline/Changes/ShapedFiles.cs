@@ -10,6 +10,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     // pages of its own.
     private const long WideRowBytes = 16 * 1024;
 
+    /// <summary>How many rows each file has, in the order of <see cref="Files"/>.</summary>
+    public required IReadOnlyList<long> Rows { get; init; }
+
     /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
     public bool AreWide => BytesPerRow > WideRowBytes;
 

@@ -32,4 +32,25 @@ public sealed class ChangeWorkspaceTests
 
         Assert.Equal(Unreadable.Object, Assert.Single(rejected.Files).Object);
     }
+
+    [Fact]
+    public void Neighbours_with_the_same_columns_in_any_order_are_one_group()
+    {
+        using var workspace = new ChangeWorkspace(memoryMegabytes: 64);
+        using var folder = WorkFolder.Create();
+        string[] selects =
+            ["SELECT 1 AS id, 'ada' AS name", "SELECT 'bob' AS name, range::INTEGER AS id FROM range(3)", "SELECT 4::BIGINT AS id, 'x' AS name"];
+        var files = selects.Select((select, number) => Written(workspace, Path.Combine(folder.Path, $"{number}.parquet"), select)).ToList();
+
+        var groups = workspace.GroupByColumns(files, ["id"]);
+
+        Assert.Equal([[1L, 3L], [1L]], groups.Select(group => group.Rows));
+        Assert.Equal(files, groups.SelectMany(group => group.Files));
+    }
+
+    private static FetchedFile Written(ChangeWorkspace workspace, string path, string select)
+    {
+        workspace.Connection.Execute($"COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet)");
+        return Unreadable with { Path = path };
+    }
 }

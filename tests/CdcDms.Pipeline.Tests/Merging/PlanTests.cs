@@ -81,6 +81,17 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Files_of_one_batch_are_read_by_the_names_of_their_columns()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        await Lake.LoadAsync(People, 2, "SELECT 'bob' AS name, 2 AS id");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
     public async Task Files_that_are_not_change_files_and_files_of_other_tables_are_left_alone()
     {
         string[] others =
