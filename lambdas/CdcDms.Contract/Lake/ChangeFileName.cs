@@ -23,6 +23,9 @@ public static partial class ChangeFileName
     /// <summary>Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both.</summary>
     public static bool IsCdc(string key) => CdcPattern().IsMatch(key);
 
+    /// <summary>Whether the last part of a key names a file of either kind.</summary>
+    public static bool IsOfDms(string key) => IsLoad(key) || IsCdc(key);
+
     /// <summary>
     /// The time that the last part of a key tells, as <c>yyyyMMdd-HHmmss</c> with or without fractions, UTC; null when it tells none.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using CdcDms.DuckDb;
 using DuckDB.NET.Native;
 
@@ -11,9 +13,12 @@ namespace CdcDms.Pipeline.BinaryCopy;
 /// <param name="Name">The same type, as DuckDB's SQL names it.</param>
 /// <param name="PostgresType">The natural type for it in PostgreSQL: that of the staging column, and of a target's new column.</param>
 /// <param name="Write">Writes the value of a row that is not NULL.</param>
-internal sealed record StagedType(DuckDBType Type, string Name, string PostgresType, FieldWriter Write)
+internal sealed partial record StagedType(DuckDBType Type, string Name, string PostgresType, FieldWriter Write)
 {
     private const string Decimal = "DECIMAL";
+
+    // DuckDB's decimals are at most 16 bytes long; the bytes of a longer one it takes for a DOUBLE, without a word.
+    private const int MostDigits = 38;
 
     private static readonly StagedType[] All =
     [
@@ -26,7 +31,8 @@ internal sealed record StagedType(DuckDBType Type, string Name, string PostgresT
         new(DuckDBType.Float, "FLOAT", "real", FieldWriters.FourBytes),
         new(DuckDBType.Double, "DOUBLE", "double precision", FieldWriters.EightBytes),
         new(DuckDBType.Date, "DATE", "date", FieldWriters.Date),
-        new(DuckDBType.Time, "TIME", "time", FieldWriters.EightBytes),
+        // Parquet's times that are adjusted to UTC have no other zone.
+        new(DuckDBType.Time, "TIME", "time", FieldWriters.EightBytes) { Holds = ["TIME WITH TIME ZONE", "TIME_NS"] },
         new(DuckDBType.Timestamp, "TIMESTAMP", "timestamp", FieldWriters.Timestamp)
         {
             Holds = ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"],
@@ -36,7 +42,10 @@ internal sealed record StagedType(DuckDBType Type, string Name, string PostgresT
         new(DuckDBType.Blob, "BLOB", "bytea", FieldWriters.Bytes),
     ];
 
-    /// <summary>DuckDB's names of other types, every value of which is one of this type.</summary>
+    /// <summary>
+    /// DuckDB's names of other types, every value of which is one of this type, to the microsecond, which is all that
+    /// PostgreSQL has.
+    /// </summary>
     private IReadOnlyList<string> Holds { get; init; } = [];
 
     /// <summary>The type of a column that <see cref="Readable"/> has made one of these types.</summary>
@@ -49,13 +58,18 @@ internal sealed record StagedType(DuckDBType Type, string Name, string PostgresT
     public static string Readable(string expression, string fileType) =>
         Array.Find(All, staged => staged.Holds.Contains(fileType)) is { } holder ? $"CAST({expression} AS {holder.Name})" : expression;
 
-    /// <summary>The natural type in PostgreSQL for a file's column; <c>text</c> for one that is not known.</summary>
+    /// <summary>The natural type in PostgreSQL for a file's column.</summary>
     /// <param name="fileType">The column's type, as DuckDB's SQL names it.</param>
-    public static string PostgresTypeOf(string fileType)
+    /// <returns>Null for a type whose values cannot be read: a list, a map, a struct, or a decimal of more than 38 digits.</returns>
+    public static string? PostgresTypeOf(string fileType)
     {
-        if (fileType.StartsWith(Decimal, StringComparison.Ordinal))
-            return "numeric" + fileType[Decimal.Length..];
-        var type = Array.Find(All, staged => staged.Name == fileType || staged.Holds.Contains(fileType));
-        return type?.PostgresType ?? "text";
+        if (DecimalPattern().Match(fileType) is { Success: true } match)
+            return int.Parse(match.Groups["precision"].ValueSpan, CultureInfo.InvariantCulture) <= MostDigits
+                ? "numeric" + fileType[Decimal.Length..]
+                : null;
+        return Array.Find(All, staged => staged.Name == fileType || staged.Holds.Contains(fileType))?.PostgresType;
     }
+
+    [GeneratedRegex(@"^DECIMAL\((?<precision>\d+),\d+\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex DecimalPattern();
 }

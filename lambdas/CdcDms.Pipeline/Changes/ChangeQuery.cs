@@ -45,7 +45,8 @@ internal sealed class ChangeQuery
         _types = files.Types;
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         _registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
-        List<string> key = [.. target.Key.Select(column => DuckDbSql.Identifier(column.From))];
+        // As they are staged: keys that differ only in nanoseconds are one row.
+        List<string> key = [.. target.Key.Select(Readable)];
         _keys = string.Join(", ", key);
         _operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         _version = ChangeVersionSql.Of(kind, files.Files, _types);

@@ -168,7 +168,7 @@ internal sealed class ChangeSet
     {
         if (StagedType.Of(column) is { } staged)
             return staged;
-        var reason = $"the column {column.Name} has the Parquet type {column.Type}, which DMS does not write";
+        var reason = ExpectedFiles.Unread(column.Name, column.Type.ToString());
         throw new RejectedFilesException([.. Files.Files.Select(file => new RejectedFile(file.Object, reason))]);
     }
 

@@ -50,18 +50,22 @@ internal static class ChangeVersionSql
             + $" + greatest(0, least(999999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 1000000 + least({RowNumber}, 999999))";
     }
 
+    // The column's value with three digits more for nanoseconds, then twelve of hundredths of a second of the file's time.
     private static string ByColumn(string column, string type, IReadOnlyList<FetchedFile> files) =>
-        $"({Number(column, type)} + 9223372036854775808::HUGEINT) * 1000000000000000 + {FileTime(files)}";
+        $"{Number(column, type)} * 1000000000000 + 9223372036854775808::HUGEINT * 1000000000000000 + {FileTime(files)} // 10";
 
-    // Ties of two files are broken by a hash of the key in the lake: by nothing that means anything, but always in the same way.
+    // Thirteen digits of milliseconds of the file's time; ten of seconds for when it was written, so that one written anew under its name
+    // counts; five of a hash of its key, which means nothing but breaks a tie always in the same way; seven of rows.
     private static string ByFile(IReadOnlyList<FetchedFile> files) =>
-        $"{FileTime(files)}::HUGEINT * 100000000000000000000 + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)";
+        $"{FileTime(files)}::HUGEINT * 10000000000000000000000 + {WriteTime(files)}::HUGEINT * 1000000000000"
+        + $" + ({FileHash(files)})::HUGEINT * 10000000 + least({RowNumber}, 9999999)";
 
     private static string Number(string column, string type) => type switch
     {
-        "DATE" => $"epoch_us({column}::TIMESTAMP)::HUGEINT",
-        _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => $"epoch_us({column})::HUGEINT",
-        "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => $"{column}::HUGEINT",
+        "DATE" => $"epoch_us({column}::TIMESTAMP)::HUGEINT * 1000",
+        "TIMESTAMP_NS" => $"epoch_ns({column})::HUGEINT",
+        _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => $"epoch_us({column})::HUGEINT * 1000",
+        "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => $"{column}::HUGEINT * 1000",
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,
             $"Rows cannot be ordered by {column}, whose type is {type}; orderBy takes a column of an integer, date or timestamp type."),
@@ -70,8 +74,11 @@ internal static class ChangeVersionSql
     private static string FileTime(IReadOnlyList<FetchedFile> files) =>
         OfFile(files, file => Milliseconds(TimeOf(file)).ToString(CultureInfo.InvariantCulture));
 
+    private static string WriteTime(IReadOnlyList<FetchedFile> files) =>
+        OfFile(files, file => (Milliseconds(file.ModifiedUtc) / 1000).ToString(CultureInfo.InvariantCulture));
+
     private static string FileHash(IReadOnlyList<FetchedFile> files) =>
-        $"hash({OfFile(files, file => DuckDbSql.Literal(file.Key))}) % 10000000000000";
+        $"hash({OfFile(files, file => DuckDbSql.Literal(file.Key))}) % 100000";
 
     private static long Milliseconds(DateTime utc) => (utc - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 

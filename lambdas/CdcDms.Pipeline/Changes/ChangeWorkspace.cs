@@ -11,7 +11,9 @@ internal sealed class ChangeWorkspace : IDisposable
     private const int ParallelFetches = 16;
 
     // What of DuckDB's parquet_schema tells two types of one name apart.
-    private const string ColumnForm = "concat_ws(' ', type, converted_type, logical_type, precision, scale)";
+    private const string ColumnForm =
+        "concat_ws(' ', type, if(repetition_type = 'REPEATED', 'list', NULL), num_children,"
+        + " converted_type, logical_type, precision, scale)";
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly DuckDbDatabase _database;
@@ -49,17 +51,20 @@ internal sealed class ChangeWorkspace : IDisposable
     /// touched by its updates, and one whose type has changed would be made one type by DuckDB, rounding where it must, so such files
     /// cannot share a statement.
     /// </summary>
-    /// <param name="files">The files.</param>
-    /// <param name="required">Columns that each must have.</param>
-    /// <exception cref="RejectedFilesException">Some are no Parquet files, or lack a column.</exception>
-    public IReadOnlyList<ShapedFiles> GroupByColumns(IReadOnlyList<FetchedFile> files, IReadOnlyList<string> required)
+    /// <exception cref="RejectedFilesException">Some are no Parquet files, or not as they must be.</exception>
+    public IReadOnlyList<ShapedFiles> GroupByColumns(IReadOnlyList<FetchedFile> files, ExpectedFiles expected)
     {
         var footers = Footers(files);
+        var schemas = new Dictionary<string, FileSchema>(StringComparer.Ordinal);
         var rejected = new List<RejectedFile>();
         foreach (var shaped in footers.GroupBy(footer => footer.Shape))
-            if (Columns(shaped.First().File, rejected) is { } columns
-                && Fault([.. columns.Select(column => column.Name)], required) is { } fault)
-                rejected.AddRange(shaped.Select(footer => new RejectedFile(footer.File.Object, fault)));
+        {
+            var schema = schemas[shaped.Key] = Schema(shaped.First().File, rejected);
+            foreach (var footer in shaped)
+                if (expected.Fault(footer.File.Object.Key, schema.Names) is { } fault)
+                    rejected.Add(new RejectedFile(footer.File.Object, fault));
+        }
+
         if (rejected.Count > 0)
             throw new RejectedFilesException(rejected);
 
@@ -71,7 +76,11 @@ internal sealed class ChangeWorkspace : IDisposable
             groups[^1].Add(footer);
         }
 
-        return [.. groups.Select(Shaped)];
+        var shapes = groups.Select(group => Shaped(schemas[group[0].Shape], group)).ToList();
+        foreach (var shape in shapes)
+            if (expected.Fault(shape.Types) is { } fault)
+                rejected.AddRange(shape.Files.Select(file => new RejectedFile(file.Object, fault)));
+        return rejected.Count == 0 ? shapes : throw new RejectedFilesException(rejected);
     }
 
     /// <summary>
@@ -100,7 +109,7 @@ internal sealed class ChangeWorkspace : IDisposable
             // DuckDB does not say which file's footer it cannot read.
             var rejected = new List<RejectedFile>();
             foreach (var file in files)
-                Columns(file, rejected);
+                Schema(file, rejected);
             throw rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
         }
     }
@@ -111,7 +120,8 @@ internal sealed class ChangeWorkspace : IDisposable
         var footers = new List<(string, string, long)>();
         using var result = Connection.Query(
             "SELECT s.file_name, coalesce(s.shape, ''), m.num_rows FROM ("
-            + $"SELECT file_name, string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY name, {ColumnForm}) FILTER (column_id > 0) AS shape"
+            + $"SELECT file_name, string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY name, {ColumnForm})"
+            + " FILTER (column_id > 0) AS shape"
             + $" FROM parquet_schema({paths}) GROUP BY file_name) s JOIN parquet_file_metadata({paths}) m USING (file_name)");
         while (result.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
@@ -119,14 +129,14 @@ internal sealed class ChangeWorkspace : IDisposable
         return footers;
     }
 
-    private ShapedFiles Shaped(List<Footer> footers)
+    private ShapedFiles Shaped(FileSchema schema, List<Footer> footers)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
         using var described = Connection.Query(
             $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Parquet(footers[0].File)})");
         while (described.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
-                types[chunk[0].Text(row)!] = chunk[1].Text(row)!;
+                types[chunk[0].Text(row)!] = schema.Decimals.GetValueOrDefault(chunk[0].Text(row)!) ?? chunk[1].Text(row)!;
         var paths = DuckDbSql.List(footers.Select(footer => footer.File.Path));
         var bytes = Connection.Count($"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({paths})");
         var rows = footers.Sum(footer => footer.Rows);
@@ -136,19 +146,16 @@ internal sealed class ChangeWorkspace : IDisposable
         };
     }
 
-    /// <summary>A file's columns as they stand in its footer; null when the file is rejected.</summary>
-    private List<(string Name, string Type)>? Columns(FetchedFile file, List<RejectedFile> rejected)
+    /// <summary>A file's columns as they stand in its footer; none when the file is rejected.</summary>
+    private FileSchema Schema(FetchedFile file, List<RejectedFile> rejected)
     {
-        var columns = new List<(string Name, string Type)>();
-        // The first element is the schema's root; nested fields do not occur in files of DMS.
-        var sql = $"SELECT name, {ColumnForm} FROM parquet_schema({DuckDbSql.Literal(file.Path)}) OFFSET 1";
-        var isRead = Read(file, sql, (chunk, row) => columns.Add((chunk[0].Text(row) ?? "", chunk[1].Text(row) ?? "")), rejected);
-        return isRead ? columns : null;
+        var schema = new FileSchema();
+        Read(file, FileSchema.Query(file.Path), schema.Take, rejected);
+        return schema;
     }
 
     /// <summary>Reads one file; rejects it when DuckDB cannot.</summary>
-    /// <returns>Whether the file could be read.</returns>
-    private bool Read(FetchedFile file, string sql, Action<DuckDbChunk, int> take, List<RejectedFile> rejected)
+    private void Read(FetchedFile file, string sql, Action<DuckDbChunk, int> take, List<RejectedFile> rejected)
     {
         try
         {
@@ -156,32 +163,14 @@ internal sealed class ChangeWorkspace : IDisposable
             while (result.Next(out var chunk))
                 for (var row = 0; row < chunk.Rows; row++)
                     take(chunk, row);
-            return true;
         }
         catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
         {
-            rejected.Add(new RejectedFile(file.Object, $"it cannot be read ({FetchedFile.Told(fault, file)})"));
-            return false;
+            rejected.Add(new RejectedFile(file.Object, file.Unreadable(fault)));
         }
     }
 
     private static string Parquet(FetchedFile file) => $"read_parquet({DuckDbSql.Literal(file.Path)}, hive_partitioning = false)";
-
-    private static string? Fault(IReadOnlyList<string> columns, IReadOnlyList<string> required)
-    {
-        // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (docs/dms-contract.md#source-limits).
-        var sameNames = columns.Concat(ChangeQuery.OwnNames)
-            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
-            .FirstOrDefault(names => names.Count() > 1);
-        if (sameNames is not null)
-            return "it has columns whose names differ only by case, or one with a reserved name "
-                + $"({string.Join(", ", sameNames)}); leave one out at the source";
-        var missing = required.Where(column => !columns.Contains(column)).ToList();
-        return missing.Count > 0
-            ? $"the column {string.Join(", ", missing)} is missing; "
-                + "the file is not of this table, or the task lacks the setting that adds it"
-            : null;
-    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -17,6 +17,11 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
     public static string Told(DuckDbException fault, FetchedFile file) =>
         fault.Message.Replace(file.Path, file.Object.Key, StringComparison.Ordinal).ReplaceLineEndings(" ").TrimEnd('.');
 
+    /// <summary>Why this file cannot be read, as half a sentence.</summary>
+    public string Unreadable(DuckDbException fault) => IsGzip()
+        ? "it is compressed as a whole (gzip), and Parquet compresses inside; write it without the outer compression"
+        : $"it cannot be read ({Told(fault, this)})";
+
     /// <summary>A fault that no file has by itself.</summary>
     public static CdcDmsException Unreadable(IReadOnlyList<FetchedFile> files, DuckDbException fault)
     {
@@ -28,5 +33,11 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
                 $"{which} needs more memory than the merge has ({why}); give it more, or make batches smaller.",
                 fault)
             : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({why}).", fault);
+    }
+
+    private bool IsGzip()
+    {
+        using var file = File.OpenRead(Path);
+        return (file.ReadByte(), file.ReadByte()) is (0x1f, 0x8b);
     }
 }

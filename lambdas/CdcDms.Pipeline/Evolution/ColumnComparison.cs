@@ -89,7 +89,14 @@ internal sealed class ColumnComparison
                 _table,
                 $"{group.Files} have the column {name}, and {_target.Name} has another column of this name; "
                 + "give it a name of its own in the definition's columns, or list it in leaveOut");
-        _added[name] = fileType;
+        if (ColumnName.Fault(name) is { } fault)
+            throw TargetEvolution.Parks(
+                _table,
+                $"{group.Files} have the column {name}, {fault}; give it another name in the definition's columns, or list it in leaveOut");
+        _added[name] = StagedType.PostgresTypeOf(fileType) ?? throw TargetEvolution.Parks(
+            _table,
+            $"{group.Files} have the new column {name} of the type {fileType}, whose values cannot be read; write it as text "
+            + "(a list, map or struct as JSON), a decimal with at most 38 digits, or list it in leaveOut");
         return true;
     }
 
@@ -106,7 +113,7 @@ internal sealed class ColumnComparison
 
     private TargetEvolution Evolution()
     {
-        var added = _added.Select(column => $"{Sql.Identifier(column.Key)} {StagedType.PostgresTypeOf(column.Value)}");
+        var added = _added.Select(column => $"{Sql.Identifier(column.Key)} {column.Value}");
         var widened = _widened.ToDictionary(
             column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {column.Value}");
         var ofKey = widened.Where(column => _target.Key.Any(key => key.To == column.Key));

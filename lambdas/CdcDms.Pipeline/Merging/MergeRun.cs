@@ -92,7 +92,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
 
         IReadOnlyList<ShapedFiles> groups;
         using (_clock.Begin(MergePhase.Check))
-            groups = workspace.GroupByColumns(files, [.. session.Target.Key.Select(column => column.From), .. plan.Kind.RequiredColumns]);
+            groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
 
         using (_clock.Begin(MergePhase.Evolve))
             await EvolveAsync(groups, cancellationToken);

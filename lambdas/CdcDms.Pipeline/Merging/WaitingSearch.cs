@@ -34,8 +34,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         var prefix = lake.Lake.TablePrefix(session.Table.Source);
         var recent = RecentFolder(listedUtc);
         // Names of full-load files sort after those of date folders, so they are always listed.
-        var listed = await lake.ListAsync(prefix, startAfter: recent is null ? null : prefix + recent, cancellationToken)
-            .Where(found => ChangeFileName.IsLoad(found.Key) || ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
+        var listed = await ListAsync(prefix, recent, ChangeFileName.IsOfDms, "that DMS writes as Parquet", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         var byKind = pending.ToLookup(found => ChangeFileName.IsLoad(found.Key));
         return new WaitingFiles(generation, [.. byKind[true]], [.. byKind[false]], new Listing(listedUtc, Whole: recent is null));
@@ -43,10 +42,40 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
 
     private async Task<WaitingFiles> OfFeedAsync(TableFeed feed, DateTime listedUtc, CancellationToken cancellationToken)
     {
-        var listed = await lake.ListAsync(lake.Lake.Key(feed.Prefix), startAfter: null, cancellationToken)
-            .Where(found => found.Key.EndsWith(".parquet", StringComparison.Ordinal)).ToListAsync(cancellationToken);
+        var listed = await ListAsync(
+            lake.Lake.Key(feed.Prefix), startAfter: null, DataFileName.IsData, "that ends in .parquet, .parq or .pq", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         return new WaitingFiles(Generation: null, Loads: [], pending, new Listing(listedUtc, Whole: true));
+    }
+
+    /// <summary>Lists the objects that hold rows. DMS has written empty ones when a task started or stopped: these hold none.</summary>
+    /// <param name="folder">Start of the keys.</param>
+    /// <param name="startAfter">Only what comes after this in the folder; null for all.</param>
+    /// <param name="isData">Tells by its path in the folder whether an object holds rows.</param>
+    /// <param name="names">Which names it looks for, for a message.</param>
+    /// <exception cref="CdcDmsException">There are objects in the whole folder, and none of them is data.</exception>
+    private async Task<List<LakeObject>> ListAsync(
+        string folder, string? startAfter, Func<string, bool> isData, string names, CancellationToken cancellationToken)
+    {
+        var data = new List<LakeObject>();
+        LakeObject? other = null;
+        await foreach (var found in lake.ListAsync(folder, startAfter is null ? null : folder + startAfter, cancellationToken))
+        {
+            var path = found.Key[folder.Length..];
+            if (found.Bytes == 0)
+                continue;
+            if (isData(path))
+                data.Add(found);
+            else if (!DataFileName.IsHidden(path))
+                other ??= found;
+        }
+
+        return data.Count > 0 || other is null || startAfter is not null
+            ? data
+            : throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{session.Table.Source} cannot be merged: s3://{lake.Lake.Bucket}/{folder} holds {other.Key} and no file {names}; "
+                + "correct the task's data format, the files' names or the definition.");
     }
 
     /// <summary>The date folder from which on files can be new; null when that may be any.</summary>

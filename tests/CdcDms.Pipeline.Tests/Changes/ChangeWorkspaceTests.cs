@@ -1,12 +1,14 @@
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Tests.Changes;
 
 public sealed class ChangeWorkspaceTests
 {
     private static readonly FetchedFile Unreadable = new(
-        new LakeObject("public/orders/20260102.parquet", "etag", DateTime.UnixEpoch, Bytes: 1), "/no/such/file.parquet");
+        new LakeObject("public/orders/20260102.parquet", "etag", DateTime.UnixEpoch, Bytes: 1),
+        typeof(ChangeWorkspaceTests).Assembly.Location);
 
     [Fact]
     public void A_lack_of_memory_is_no_fault_of_the_files()
@@ -39,14 +41,31 @@ public sealed class ChangeWorkspaceTests
         using var workspace = new ChangeWorkspace(memoryMegabytes: 64);
         using var folder = WorkFolder.Create();
         string[] selects =
-            ["SELECT 1 AS id, 'ada' AS name", "SELECT 'bob' AS name, range::INTEGER AS id FROM range(3)", "SELECT 4::BIGINT AS id, 'x' AS name"];
+        [
+            "SELECT 1 AS id, 'ada' AS name", "SELECT 'bob' AS name, range::INTEGER AS id FROM range(3)",
+            "SELECT 4::BIGINT AS id, 'x' AS name",
+        ];
         var files = selects.Select((select, number) => Written(workspace, Path.Combine(folder.Path, $"{number}.parquet"), select)).ToList();
 
-        var groups = workspace.GroupByColumns(files, ["id"]);
+        var groups = workspace.GroupByColumns(files, new ExpectedFiles("", Target, new ChangeKind.Snapshot()));
 
         Assert.Equal([[1L, 3L], [1L]], groups.Select(group => group.Rows));
         Assert.Equal(files, groups.SelectMany(group => group.Files));
     }
+
+    private static TargetTable Target { get; } = new(
+        new TableName("analytics", "people"),
+        [
+            new TargetColumn("id", "id", "bigint", IsKey: true, KeyIsPlain: true, Collate: "", NullMayMeanUnchanged: false)
+            {
+                CastType = "bigint", Modifier = -1, IsAlwaysIdentity = false, TypeIsGiven = false,
+            },
+        ])
+    {
+        SoftDeletes = false,
+        HasRegisters = false,
+        KnownNames = new HashSet<string> { "id" },
+    };
 
     private static FetchedFile Written(ChangeWorkspace workspace, string path, string select)
     {

@@ -165,6 +165,24 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
         await AssertRefusedAsync(Bare, ErrorKind.Parked, "view");
     }
 
+    [Theory]
+    [InlineData("xmin", "system column")]
+    [InlineData("a_name_of_sixty_four_bytes_which_is_one_more_than_PostgreSQL_kee", "63 bytes")]
+    [InlineData("ääääääääääääääääääääääääääääääää", "63 bytes")]
+    public async Task A_new_column_whose_name_PostgreSQL_cannot_keep_parks_the_table(string name, string sentence)
+    {
+        var key = await Lake.CdcAsync(Adding, $"SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 7 AS other, 8 AS \"{name}\"");
+
+        await AssertRefusedAsync(Adding, ErrorKind.Parked, key, name, sentence, "leaveOut");
+
+        Assert.Empty((await StatusAsync()).BackfillColumns);
+        var mapped = Adding with { Columns = [.. People.Columns!, new() { From = name, To = "short", Type = "integer" }] };
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(Adding.TargetName, CancellationToken.None);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ADD COLUMN short integer");
+        await MergeAsync(mapped);
+        await AssertAnswerAsync(8, "SELECT short FROM analytics.people");
+    }
+
     [Fact]
     public async Task A_renamed_column_and_a_new_one_of_the_old_name_do_not_meet()
     {

@@ -13,7 +13,6 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     [Theory]
     [InlineData("truncated")]
     [InlineData("not Parquet")]
-    [InlineData("empty")]
     [InlineData("corrupt inside")]
     [InlineData("corrupt footer")]
     public async Task A_broken_file_is_rejected_with_its_reason_and_the_others_are_applied(string fault)
@@ -27,7 +26,6 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
         {
             "truncated" => whole[..(whole.Length / 2)],
             "not Parquet" => "id,name\n1,ada\n"u8.ToArray(),
-            "empty" => [],
             "corrupt inside" => [.. whole.Select((one, at) => at > whole.Length / 2 && at < whole.Length / 2 + 4000 ? (byte)~one : one)],
             _ => [.. whole.Select((one, at) => at > whole.Length - 60 && at < whole.Length - 8 ? (byte)~one : one)],
         };
@@ -51,7 +49,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     [Theory]
     [InlineData("SELECT 'I' AS op, 1 AS v, 'ada' AS name", "the column id is missing")]
     [InlineData("SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 'x' AS file_index", "reserved name")]
-    [InlineData("SELECT 'I' AS op, 1 AS v, 1 AS id, ['a'] AS name", "DMS does not write")]
+    [InlineData("SELECT 'I' AS op, 1 AS v, 1 AS id, ['a'] AS name", "cannot be read")]
     public async Task A_file_that_cannot_be_of_the_table_is_rejected(string select, string sentence)
     {
         await Lake.ChangeAsync(People, 'U', 2, 7, "good");
@@ -63,6 +61,20 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
         var rejected = Assert.Single((await StatusAsync()).RejectedFiles);
         Assert.Equal(key, rejected.Key);
         Assert.Contains(sentence, rejected.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_object_holds_no_rows_until_it_is_written()
+    {
+        for (var file = 1; file <= 12; file++)
+            await Lake.PutBytesAsync(Lake.Uri.LoadKey(People.Source, file), []);
+        Assert.Equal(0, (await MergeAsync(People)).Read);
+        Assert.Empty((await StatusAsync()).RejectedFiles);
+
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada", await PeopleAsync());
     }
 
     [Fact]

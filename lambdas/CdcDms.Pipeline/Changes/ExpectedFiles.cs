@@ -1,0 +1,58 @@
+using CdcDms.Contract.Lake;
+using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Pipeline.Changes;
+
+/// <summary>What a table's files must be like, so that all that the target wants of them can be read.</summary>
+/// <param name="Folder">Start of their keys, with its closing slash.</param>
+/// <param name="Target">The table that they go to.</param>
+/// <param name="Kind">What their rows are.</param>
+internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKind Kind)
+{
+    /// <summary>The files of a table.</summary>
+    public static ExpectedFiles Of(TargetSession session, LakeUri lake, ChangeKind kind)
+    {
+        var folder = session.Table.Feed is { } feed ? lake.Key(feed.Prefix) : lake.TablePrefix(session.Table.Source);
+        return new ExpectedFiles(folder, session.Target, kind);
+    }
+
+    /// <summary>Why a file with some columns cannot be one of them, as half a sentence; null when it can.</summary>
+    public string? Fault(string key, IReadOnlyList<string> columns)
+    {
+        // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (docs/dms-contract.md#source-limits).
+        var sameNames = columns.Concat(ChangeQuery.OwnNames)
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(names => names.Count() > 1);
+        if (sameNames is not null)
+            return "it has columns whose names differ only by case, or one with a reserved name "
+                + $"({string.Join(", ", sameNames)}); leave one out at the source";
+        if (InFolderAlone(key, columns) is { } folder)
+            return $"its folder says {folder}, and the file has no such column: values in the names of folders are not read; "
+                + "write them into the files, or take the column out of the definition's columns";
+        var missing = Target.Key.Select(column => column.From).Concat(Kind.RequiredColumns).Except(columns).ToList();
+        return missing.Count == 0
+            ? null
+            : $"the column {string.Join(", ", missing)} is missing; "
+                + "the file is not of this table, or the task lacks the setting that adds it";
+    }
+
+    /// <summary>Why files with columns of some types cannot be read, as half a sentence; null when they can.</summary>
+    public string? Fault(IReadOnlyDictionary<string, string> types)
+    {
+        var unread = Target.Columns.FirstOrDefault(
+            column => types.TryGetValue(column.From, out var type) && StagedType.PostgresTypeOf(type) is null);
+        return unread is null ? null : Unread(unread.From, types[unread.From]);
+    }
+
+    /// <summary>Half a sentence for a column whose type no column of the target can take.</summary>
+    public static string Unread(string column, string type) =>
+        $"the column {column} has the type {type}, whose values cannot be read; "
+        + "write it as text (a list, map or struct as JSON), and a decimal with at most 38 digits";
+
+    // Hive, Spark and Athena leave a column out of the files whose value stands in the folder's name: dt=2026-01-01/.
+    private string? InFolderAlone(string key, IReadOnlyList<string> columns) =>
+        key[Folder.Length..].Split('/')[..^1].FirstOrDefault(
+            folder => folder.Split('=') is [var name, _, ..]
+                && !columns.Contains(name) && Target.Columns.Any(column => column.From == name));
+}
