@@ -28,7 +28,8 @@ internal static class CaptureCommand
                     SourceConnection = parsed.GetRequiredValue(CommonOptions.Source),
                     Lake = parsed.LakeUri(),
                     S3 = s3,
-                    Tables = await parsed.TablesAsync(cancellationToken),
+                    // What a lake was captured with cannot be changed later, so it begins with all tables or not at all.
+                    Tables = (await parsed.TablesAsync(cancellationToken)).All(),
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Progress = new CaptureView(),
                 },

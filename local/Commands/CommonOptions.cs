@@ -52,12 +52,14 @@ internal static class CommonOptions
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object and nothing else on stdout." };
 
-    public static async Task<IReadOnlyList<TableDefinition>> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken)
+    /// <summary>The good definitions of the file, and what is wrong with the others.</summary>
+    /// <exception cref="CdcDmsException">No definition can be used.</exception>
+    public static async Task<TableList> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken)
     {
         var path = parsed.GetRequiredValue(Tables);
         try
         {
-            return ContractJson.ParseTables(await File.ReadAllTextAsync(path, cancellationToken), path);
+            return ContractJson.ReadTables(await File.ReadAllTextAsync(path, cancellationToken), path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

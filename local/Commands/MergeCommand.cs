@@ -9,9 +9,7 @@ using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary>
-/// <c>merge</c>: applies everything that waits in the lake. A table that fails does not stop the others; exit code 1 when one did.
-/// </summary>
+/// <summary><c>merge</c>: applies everything that waits in the lake, table after table.</summary>
 internal static class MergeCommand
 {
     public static Command Create()
@@ -24,30 +22,22 @@ internal static class MergeCommand
         {
             using var s3 = parsed.S3();
             var job = new MergeJob(new LakeReader(s3, parsed.LakeUri()), parsed.GetRequiredValue(CommonOptions.Target));
-            var results = new List<MergeSummary>();
-            var failures = new List<string>();
-            foreach (var table in await parsed.TablesAsync(cancellationToken))
-            {
-                var (merged, fault) = await MergeAsync(job, table, cancellationToken);
-                results.Add(merged);
-                if (fault is not null)
-                    failures.Add(parsed.Tell(fault));
-            }
-
+            var list = await parsed.TablesAsync(cancellationToken);
+            var tables = new EachTable(parsed, list);
+            var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
+            foreach (var table in list.Tables)
+                results.Add(await MergeAsync(job, table, tables, cancellationToken));
             Report(results, parsed.GetValue(CommonOptions.Json));
-            // A server that is down fails all tables alike.
-            foreach (var failure in failures.Distinct())
-                await Console.Error.WriteLineAsync(failure);
-            return failures.Count == 0 ? 0 : CommandRun.Failed;
+            return await tables.EndAsync();
         });
         return command;
     }
 
-    private static async Task<(MergeSummary Merged, CdcDmsException? Fault)> MergeAsync(
-        MergeJob job, TableDefinition table, CancellationToken cancellationToken)
+    private static async Task<MergeSummary> MergeAsync(
+        MergeJob job, TableDefinition table, EachTable tables, CancellationToken cancellationToken)
     {
         var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
-        try
+        var failure = await tables.TryAsync(async () =>
         {
             bool more;
             do
@@ -62,12 +52,8 @@ internal static class MergeCommand
                 more = batch.More;
             }
             while (more);
-            return (total, null);
-        }
-        catch (CdcDmsException fault)
-        {
-            return (total with { Failure = fault.Message }, fault);
-        }
+        });
+        return total with { Failure = failure };
     }
 
     private static void Report(IReadOnlyList<MergeSummary> results, bool json)

@@ -44,28 +44,30 @@ internal static class QuarantineCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var job = Job(parsed);
-            var tables = await parsed.TablesAsync(cancellationToken);
+            var list = await parsed.TablesAsync(cancellationToken);
+            var tables = new EachTable(parsed, list);
             var wanted = parsed.GetValue(ids) is { Length: > 0 } given ? given : null;
             var open = await OpenAsync(job, wanted, cancellationToken);
-            var targets = tables.Select(table => table.TargetName.ToString()).ToList();
+            var targets = list.Tables.Select(table => table.TargetName.ToString()).ToList();
             if (wanted is not null && open.FirstOrDefault(change => !targets.Contains(change.Target)) is { } foreign)
                 throw new CdcDmsException(
                     ErrorKind.BadDefinition,
                     $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not "
                     + "define.");
             var (closed, left) = (0, 0);
-            foreach (var table in tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
-            {
-                var result = await job.RetryAsync(table, wanted, cancellationToken);
-                (closed, left) = (closed + result.Closed, left + result.Open);
-            }
+            foreach (var table in list.Tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
+                await tables.TryAsync(async () =>
+                {
+                    var result = await job.RetryAsync(table, wanted, cancellationToken);
+                    (closed, left) = (closed + result.Closed, left + result.Open);
+                });
 
             Console.WriteLine($"{closed} applied or outdated, {left} still open.");
-            if (left == 0)
-                return 0;
-            await Console.Error.WriteLineAsync(
-                $"{(left == 1 ? "1 change stays" : $"{left} changes stay")} in the quarantine: look at quarantine list for the reasons.");
-            return CommandRun.Failed;
+            if (left > 0)
+                await Console.Error.WriteLineAsync(
+                    $"{(left == 1 ? "1 change stays" : $"{left} changes stay")} in the quarantine: look at quarantine list for the "
+                    + "reasons.");
+            return await tables.EndAsync(succeeded: left == 0);
         });
         return command;
     }

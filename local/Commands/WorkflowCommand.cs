@@ -32,7 +32,7 @@ internal static class WorkflowCommand
     {
         var environment = parsed.GetRequiredValue(Environment);
         var json = parsed.GetValue(CommonOptions.Json);
-        var tables = await parsed.TablesAsync(cancellationToken);
+        var list = await parsed.TablesAsync(cancellationToken);
         var places = new WorkflowPlaces
         {
             Source = parsed.GetRequiredValue(CommonOptions.Source),
@@ -48,12 +48,12 @@ internal static class WorkflowCommand
             cancellationToken);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
         var totals = new WorkflowTotals();
-        var result = await workflow.RunAsync(tables, Hear, cancellationToken);
+        var result = await workflow.RunAsync(list.Tables, Hear, cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(totals.Report(result), LocalJson.Default.WorkflowReport));
         else
             WorkflowView.Write(result);
-        return result is WorkflowSucceeded ? 0 : CommandRun.Failed;
+        return await new EachTable(parsed, list).EndAsync(succeeded: result is WorkflowSucceeded);
 
         void Hear(WorkflowEvent happened)
         {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 
@@ -24,8 +23,22 @@ internal sealed record QuarantineEntry(
 /// <summary><c>quarantine list --json</c>.</summary>
 internal sealed record QuarantineReport(IReadOnlyList<QuarantineEntry> Changes);
 
+/// <summary>What <c>validate</c> found of one table; no numbers and columns of a table that could not be compared.</summary>
+internal sealed record ValidateSummary(string Table)
+{
+    public bool Identical { get; init; }
+
+    public long? SourceRows { get; init; }
+
+    public long? TargetRows { get; init; }
+
+    public IReadOnlyList<string>? DifferentColumns { get; init; }
+
+    public string? Failure { get; init; }
+}
+
 /// <summary><c>validate --json</c>.</summary>
-internal sealed record ValidateReport(bool Identical, IReadOnlyList<ValidateOutput> Tables);
+internal sealed record ValidateReport(bool Identical, IReadOnlyList<ValidateSummary> Tables);
 
 /// <summary>One table of <c>demo --json</c>.</summary>
 internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);

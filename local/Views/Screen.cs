@@ -38,6 +38,9 @@ internal static class Screen
     /// <summary>A time, UTC, or a dash for none.</summary>
     public static string Time(DateTime? utc) => utc?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
 
+    /// <summary>A number, or a dash for none.</summary>
+    public static string OptionalNumber(long? number) => number is { } known ? Number(known) : "–";
+
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

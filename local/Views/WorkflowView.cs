@@ -31,10 +31,8 @@ internal static class WorkflowView
         var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
         foreach (var (name, sourceRows, targetRows, identical) in ((WorkflowSucceeded)result).Tables)
             table.AddRow(
-                Markup.Escape(name), Rows(sourceRows), Rows(targetRows),
+                Markup.Escape(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),
                 identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
         AnsiConsole.Write(table);
     }
-
-    private static string Rows(long? rows) => rows is { } number ? Screen.Number(number) : "–";
 }

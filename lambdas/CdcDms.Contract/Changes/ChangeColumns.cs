@@ -21,6 +21,9 @@ public static class ChangeColumns
     /// </summary>
     public const string Version = "cdc_change_seq";
 
+    /// <summary>The names of all these columns.</summary>
+    public static IReadOnlyList<string> All { get; } = [Operation, Timestamp, Version];
+
     /// <summary>Whether a column is one of DMS's own and not one of the table's.</summary>
     public static bool Contains(string name) => name is Operation or Timestamp or Version;
 }

@@ -10,7 +10,11 @@ public readonly record struct TableName(string Schema, string Name)
     /// is written in double quotes, with quotes doubled, as in SQL.
     /// </summary>
     /// <exception cref="CdcDmsException">The text does not have two non-empty parts.</exception>
-    public static TableName Parse(string text)
+    public static TableName Parse(string text) => TryParse(text)
+        ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not a table name: write it as schema.name.");
+
+    /// <summary>Reads what <see cref="Parse"/> reads; null when the text does not have two non-empty parts.</summary>
+    public static TableName? TryParse(string text)
     {
         var at = 0;
         var schema = ReadPart(text, ref at);
@@ -22,7 +26,7 @@ public readonly record struct TableName(string Schema, string Name)
                 return new TableName(schema, name);
         }
 
-        throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not a table name: write it as schema.name.");
+        return null;
     }
 
     private static string? ReadPart(string text, ref int at)

@@ -9,6 +9,15 @@ namespace CdcDms.Pipeline.Catalog;
 internal sealed record CatalogTable(
     TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<UniqueIndex> UniqueIndexes, IReadOnlyList<string> Obstacles)
 {
+    /// <summary>Whether the rows are in partitions.</summary>
+    public required bool IsPartitioned { get; init; }
+
+    /// <summary>
+    /// The table in a <c>FROM</c> clause, with its own rows alone: a child that inherits from a table that is not partitioned is a table
+    /// of its own, also for the capture.
+    /// </summary>
+    public string OwnRows => (IsPartitioned ? "" : "ONLY ") + Sql.Identifier(Name);
+
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private const string ColumnsSql = """
         SELECT a.attname,
@@ -65,7 +74,10 @@ internal sealed record CatalogTable(
             name,
             await connection.QueryAsync(ColumnsSql, ReadColumn, cancellationToken, oid).ToListAsync(cancellationToken),
             await connection.QueryAsync(UniqueIndexesSql, ReadIndex, cancellationToken, oid).ToListAsync(cancellationToken),
-            await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid).ToListAsync(cancellationToken));
+            await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid).ToListAsync(cancellationToken))
+        {
+            IsPartitioned = kind is 'p',
+        };
     }
 
     /// <summary>The primary key's columns, in its order; empty without one.</summary>

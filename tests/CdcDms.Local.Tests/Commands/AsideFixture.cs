@@ -50,6 +50,15 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
         await File.WriteAllTextAsync(Definitions, tables.ToJsonString());
     }
 
+    /// <summary>Adds definitions to the file, right or wrong.</summary>
+    protected async Task AlsoDefineAsync(params string[] definitions)
+    {
+        var tables = JsonNode.Parse(await File.ReadAllTextAsync(Definitions))!.AsArray();
+        foreach (var definition in definitions)
+            tables.Add(JsonNode.Parse(definition));
+        await File.WriteAllTextAsync(Definitions, tables.ToJsonString());
+    }
+
     /// <summary>Runs a verb with <c>--json</c>: stdout is one JSON object and nothing else.</summary>
     internal async Task<(int ExitCode, JsonObject Report, string Errors)> JsonAsync(params string[] arguments)
     {

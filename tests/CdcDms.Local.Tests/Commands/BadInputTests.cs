@@ -3,7 +3,7 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Commands;
 
 /// <summary>Each of these gives one sentence, the right exit code, and changes nothing.</summary>
-public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers)
+public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
 {
     private const string Nowhere = "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=5";
 
@@ -67,7 +67,7 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
         await File.WriteAllTextAsync(Definitions, """[{"schema":"public","name":"accounts","target":"public.accounts"}]""");
 
         await FailsAsync(
-            2,
+            1,
             "both source and target",
             "validate",
             "--source",
@@ -90,6 +90,41 @@ public sealed class BadInputTests(TestServers servers) : PipelineFixture(servers
         Assert.Equal(1, exitCode);
         Assert.StartsWith("""{"identical":false,""", output, StringComparison.Ordinal);
         Assert.Contains("\"differentColumns\":[\"note\"]", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_table_is_compared_whatever_happens_to_another()
+    {
+        await ArrivesIdenticalAsync();
+        await Source.ExecuteAsync("ALTER TABLE entries DROP amount");
+        await AlsoDefineAsync(
+            """{"schema":"public","name":"gone","target":"analytics.gone"}""",
+            """{"schema":"public","name":"wrong","target":"analytics.wrong","kye":["id"]}""");
+
+        var (exitCode, report, errors) = await JsonAsync(
+            "validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions);
+
+        Assert.Equal(1, exitCode);
+        Assert.False(report["identical"]!.GetValue<bool>());
+        Assert.Equal(
+            ["public.wrong false  failed", "public.accounts true ", "public.entries false amount", "public.gone false  failed"],
+            report["tables"]!.AsArray().Select(table =>
+                $"{table!["table"]} {table["identical"]} {string.Join(",", table["differentColumns"]?.AsArray() ?? [])}"
+                + (table["failure"] is null ? "" : " failed")));
+        Assert.Collection(
+            errors.TrimEnd().Split('\n'),
+            wrong => Assert.StartsWith($"{Definitions}[3].kye: ", wrong, StringComparison.Ordinal),
+            gone => Assert.StartsWith("The source database has no table public.gone", gone, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_told_once_and_in_each_tables_result()
+    {
+        var (exitCode, report, errors) = await JsonAsync(
+            "validate", "--source", Source.ConnectionString, "--target", Nowhere, "--tables", Definitions);
+
+        Assert.Equal((1, 1), (exitCode, errors.TrimEnd().Split('\n').Length));
+        Assert.All(report["tables"]!.AsArray(), table => Assert.Equal(errors.TrimEnd(), table!["failure"]!.GetValue<string>()));
     }
 
     [Fact]

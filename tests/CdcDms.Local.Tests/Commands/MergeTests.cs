@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Commands;
@@ -69,6 +70,25 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
             await Servers.S3.DeleteObjectAsync(Lake.Bucket, key);
         Assert.Equal(0, (await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", "analytics.accounts")).ExitCode);
         await ArrivesIdenticalAsync();
+    }
+
+    [Fact]
+    public async Task A_bad_definition_does_not_stop_the_others()
+    {
+        await CaptureAsync();
+        await AlsoDefineAsync("""{"schema":"public","name":"wrong","target":"analytics.wrong","key":[]}""", "17");
+
+        var (exitCode, report, errors) = await JsonAsync(Merge);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            $"{Definitions}[3]: it must be an object\n"
+                + $"{Definitions}: public.wrong has an empty key; leave it out to use the primary key.",
+            errors.TrimEnd().ReplaceLineEndings("\n"));
+        Assert.Equal(["[3]", "public.wrong", "public.accounts", "public.entries"], report["tables"]!.AsArray().Select(Name));
+        Assert.Equal([0, 0, 3000, 3000], report["tables"]!.AsArray().Select(table => table!["rows"]!["inserted"]!.GetValue<int>()));
+
+        static string Name(JsonNode? table) => table!["table"]!.GetValue<string>();
     }
 
     [Fact]

@@ -78,6 +78,26 @@ public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(s
     }
 
     [Fact]
+    public async Task A_table_that_cannot_be_used_does_not_stop_the_changes_of_the_others()
+    {
+        await PutAsideAsync();
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.entries ADD CONSTRAINT poor CHECK (amount < 1000000)");
+        await Source.ExecuteAsync("UPDATE entries SET amount = 2000000 WHERE account = 17");
+        await ArriveAsync();
+        await Analytics.ExecuteAsync(
+            "ALTER TABLE analytics.entries DROP CONSTRAINT poor; CREATE UNIQUE INDEX other ON analytics.accounts (note)");
+        await AlsoDefineAsync("""{"schema":"public","name":"wrong","target":"wrong"}""");
+
+        var (exitCode, output, errors) = Trimmed(await RunAsync(Retry()));
+
+        Assert.Equal((1, "1 applied or outdated, 0 still open."), (exitCode, output));
+        Assert.Contains("public.wrong has the target 'wrong', which is not a table name", errors, StringComparison.Ordinal);
+        Assert.Contains("analytics.accounts cannot be a target while it has the unique index other", errors, StringComparison.Ordinal);
+        Assert.Equal(
+            "analytics.accounts", Assert.Single(await QuarantineAsync())!["target"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Numbers_that_are_not_open_or_of_other_tables_are_refused_before_anything_is_done()
     {
         await PutAsideAsync();

@@ -1,0 +1,120 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Contract.Tests.Tables;
+
+public class TableDefinitionsTests
+{
+    private static readonly string Long = new('a', 64);
+    private static readonly string LongInBytes = new('ä', 32);
+
+    private static readonly TableDefinition People = new() { Schema = "public", Name = "people", Target = "analytics.people" };
+
+    public static TheoryData<TableDefinition, string> Wrong => new()
+    {
+        { People with { Name = "" }, "a definition has an empty schema or name" },
+        { People with { Name = "a/b" }, "public.a/b cannot be captured: schema and table name the lake's folders" },
+        { People with { Schema = ".." }, "cannot be captured: schema and table name the lake's folders" },
+        { People with { Schema = "_cdcdms" }, "_cdcdms.people cannot be captured: the lake keeps its own objects" },
+        { People with { Name = Long }, $"public.{Long} cannot be a table of PostgreSQL, since '{Long}' has 64 bytes" },
+        { People with { Target = "people" }, "public.people has the target 'people', which is not a table name" },
+        { People with { Target = $"analytics.{LongInBytes}" }, $"since '{LongInBytes}' has 64 bytes, and a name of PostgreSQL at most 63" },
+        { People with { Key = [] }, "public.people has an empty key" },
+        { People with { Key = ["id", "id"] }, "public.people has id 2 times in its key" },
+        { People with { TombstoneRetentionDays = 0 }, "public.people keeps tombstones for 0 days" },
+        { People with { LeaveOut = ["id"], Key = ["id"] }, "public.people leaves out id, which is in its key or columns" },
+        { Columns("id", "name") with { Key = ["no"] }, "public.people has no in its key but not among its columns" },
+        { People with { Columns = [To("a", "x"), To("b", "x")] }, "public.people maps 2 columns to x" },
+        { People with { Columns = [To("a", Long)] }, $"public.people maps a to {Long}, which has 64 bytes" },
+        { People with { Columns = [To("a", "")] }, "public.people maps a to , which is an empty name" },
+        { People with { Columns = [To("a", "xmin")] }, "public.people maps a to xmin, which is the name of a system column" },
+        { People with { Columns = [To("a", "_cdc_version")] }, "which is a name that the pipeline keeps for itself" },
+        { Columns("op"), "public.people has a column op, which is a name that the change files keep for themselves" },
+        { Columns("CDC_change_seq"), "has a column CDC_change_seq, which is a name that the change files keep for themselves" },
+        { Columns("Id", "id"), "public.people has columns whose names differ only by case (Id, id)" },
+        { Wide(1599), "public.people has 1599 columns, which with 2 of the pipeline's own are more than a table" },
+        { Wide(1596) with { Deletes = DeleteMode.Soft, LobUpdates = LobUpdates.KeepOnNull }, "1596 columns, which with 5 of" },
+    };
+
+    public static TheoryData<TableDefinition> Right => new()
+    {
+        People,
+        Columns("id", "oid", "OP2", new string('ä', 31)) with { Key = ["id"] },
+        Wide(1598),
+        People with { Name = "a/b", Feed = new TableFeed { Prefix = "processed/" }, Columns = [To("op", "op")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void A_definition_that_cannot_work_is_refused_before_anything_is_done(TableDefinition table, string says) =>
+        Assert.Contains(says, Assert.Single(TableDefinitions.FaultsOf(table)), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void What_can_work_is_not_refused(TableDefinition table) => Assert.Empty(TableDefinitions.FaultsOf(table));
+
+    [Fact]
+    public void Two_definitions_that_get_in_each_others_way_are_bad_and_the_others_are_not()
+    {
+        var list = TableDefinitions.Judge(
+            [
+                People, People with { Name = "others" }, People with { Name = "good", Target = "analytics.good" },
+                People with { Name = "bad", Target = "bad", Key = [] },
+                People with { Name = "twice", Target = "a.x" }, People with { Name = "twice", Target = "a.y" },
+            ],
+            "file");
+
+        Assert.Equal(["public.good"], list.Tables.Select(table => table.Source.ToString()));
+        Assert.Equal(
+            [
+                "file: public.people and public.others have the same target analytics.people.",
+                "file: public.people and public.others have the same target analytics.people.",
+                "file: public.bad has the target 'bad', which is not a table name: write it as schema.name; "
+                    + "public.bad has an empty key; leave it out to use the primary key.",
+                "file: public.twice is defined more than once.",
+                "file: public.twice is defined more than once.",
+            ],
+            list.Faults.Select(fault => fault.Message));
+    }
+
+    [Fact]
+    public void A_list_is_read_definition_by_definition()
+    {
+        var list = ContractJson.ReadTables(
+            """
+            [
+                {"schema": "public", "name": "good", "target": "analytics.good"}, // the only good one
+                {"schema": "public", "name": "wrong", "target": "analytics.wrong", "keys": ["id"]},
+                {"schema": "public", "name": "less"},
+                null,
+            ]
+            """,
+            "tables.json");
+
+        Assert.Equal(["public.good"], list.Tables.Select(table => table.Source.ToString()));
+        Assert.Equal(["public.wrong", "public.less", "[3]"], list.Faults.Select(fault => fault.Table));
+        Assert.Collection(
+            list.Faults,
+            fault => Assert.StartsWith("tables.json[1].keys: ", fault.Message, StringComparison.Ordinal),
+            fault => Assert.Contains("target", fault.Message, StringComparison.Ordinal),
+            fault => Assert.Equal("tables.json[3]: it must be an object", fault.Message));
+    }
+
+    [Theory]
+    [InlineData("{", "tables.json is not a list of table definitions: ")]
+    [InlineData("{}", "tables.json is not a list of table definitions: it must be an array")]
+    [InlineData("[]", "tables.json holds no table definition.")]
+    [InlineData("[1]", "tables.json[0]: it must be an object")]
+    public void A_list_of_which_nothing_can_be_used_is_an_error(string json, string says)
+    {
+        var fault = Assert.Throws<CdcDmsException>(() => ContractJson.ReadTables(json, "tables.json"));
+
+        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
+        Assert.StartsWith(says, fault.Message, StringComparison.Ordinal);
+    }
+
+    private static ColumnMapping To(string from, string to) => new() { From = from, To = to, Type = "text" };
+
+    private static TableDefinition Columns(params string[] names) => People with { Columns = [.. names.Select(name => To(name, name))] };
+
+    private static TableDefinition Wide(int columns) => Columns([.. Enumerable.Range(0, columns).Select(n => $"c{n}")]);
+}
