@@ -7,7 +7,7 @@ public sealed record PlanOutput
 {
     /// <summary>
     /// Groups of full-load files that may be merged side by side, in any order: they only fill gaps.
-    /// At most 1,000 files in all, so that the answer stays far below the 256 KiB that a state may hold; plan again after them.
+    /// At most 1,000 files in all, and at most 128 KiB of JSON, half of what a state may hold; plan again after them.
     /// </summary>
     public required IReadOnlyList<FileGroup> SnapshotGroups { get; init; }
 

@@ -52,8 +52,6 @@ internal sealed record Secret
         Database = database ?? Dbname,
         SslMode = SslMode.VerifyFull,
         RootCertificate = authorities,
-        // An environment is frozen between invocations, and what it pooled is dead when it wakes.
-        Pooling = false,
     };
 }
 

@@ -29,7 +29,7 @@ internal sealed class Connections(Invocation invocation)
         FunctionEnvironment.SourceSecret,
         FunctionEnvironment.SourceDatabase,
         FunctionEnvironment.SourceAuthoritiesFile,
-        moreOptions: "",
+        moreOptions: _ => "",
         cancellationToken);
 
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
@@ -39,8 +39,8 @@ internal sealed class Connections(Invocation invocation)
         FunctionEnvironment.TargetSecret,
         FunctionEnvironment.TargetDatabase,
         FunctionEnvironment.TargetAuthoritiesFile,
-        // A function that dies must not leave a backend that holds the table's lock.
-        moreOptions: " -c client_connection_check_interval=2s",
+        // Since PostgreSQL 14. A function that dies must not leave a backend that holds a lock: this ends one at work, or without work.
+        moreOptions: left => $" -c client_connection_check_interval=2s -c idle_session_timeout={left}",
         cancellationToken);
 
     /// <summary>A lake, in AWS's S3 or in the server that the environment names.</summary>
@@ -53,7 +53,8 @@ internal sealed class Connections(Invocation invocation)
     }
 
     private async Task<string> ConnectionAsync(
-        string direct, string secretArn, string database, string authorities, string moreOptions, CancellationToken cancellationToken)
+        string direct, string secretArn, string database, string authorities, Func<string, string> moreOptions,
+        CancellationToken cancellationToken)
     {
         NpgsqlConnectionStringBuilder connection;
         if (Variable(direct) is { } text)
@@ -70,9 +71,12 @@ internal sealed class Connections(Invocation invocation)
                 ErrorKind.Unavailable,
                 $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
 
-        // No statement may outlive the function that waits for it.
+        // No statement may outlive the function that waits for it, and no transaction one that is gone without a word.
         var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        connection.Options = $"{connection.Options} -c statement_timeout={left}{moreOptions}".Trim();
+        connection.Options =
+            $"{connection.Options} -c statement_timeout={left} -c idle_in_transaction_session_timeout={left}{moreOptions(left)}".Trim();
+        // An environment is frozen between invocations, and what it pooled is dead when it wakes.
+        connection.Pooling = false;
         return connection.ConnectionString;
     }
 

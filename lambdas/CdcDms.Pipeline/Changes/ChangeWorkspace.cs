@@ -99,6 +99,9 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <summary>What the files' footers say, in the files' order: one query for all, because there may be thousands.</summary>
     private List<Footer> Footers(IReadOnlyList<FetchedFile> files)
     {
+        // A complete generation of an empty table has no files.
+        if (files.Count == 0)
+            return [];
         try
         {
             var byPath = ReadFooters(files).ToDictionary(found => found.Path);

@@ -17,9 +17,6 @@ internal sealed record TargetEvolution(
     IReadOnlyList<string> Added,
     IReadOnlyDictionary<string, string> Unseen)
 {
-    // A statement that waits for the table's lock makes all that come after it wait as well, readers too.
-    private const string WaitShortly = "SELECT set_config('lock_timeout', '30s', true)";
-
     /// <summary>Changes the target in a transaction of its own, so that nobody has to wait for a merge to read the table.</summary>
     /// <returns>Whether the target has changed.</returns>
     /// <exception cref="CdcDmsException">PostgreSQL refuses a change (<see cref="ErrorKind.Parked"/>).</exception>
@@ -49,7 +46,7 @@ internal sealed record TargetEvolution(
     private List<Statement> Together(TargetSession session)
     {
         var ledger = session.Ledger;
-        List<Statement> together = [ledger.Lock(shared: false), new(WaitShortly), ledger.Seen(Unseen)];
+        List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen)];
         if (Added.Count > 0)
             together.Add(ledger.NeedsBackfill(Added));
         if (KeyStatements.Count > 0)

@@ -37,8 +37,9 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     /// Whether to look for the changes that the target refuses, and to put them aside. The search merges everything at least twice, so
     /// only a batch that has failed is merged with care.
     /// </param>
-    /// <returns>Null when another merge has applied one of the files or changed the target meanwhile, and nothing was done.</returns>
+    /// <returns>Null when another merge has applied one of the files meanwhile, and nothing was done.</returns>
     /// <exception cref="CdcDmsException">The files cannot be applied, or the counts do not balance.</exception>
+    /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready; nothing was done.</exception>
     /// <exception cref="RejectedFilesException">Some of them cannot be read.</exception>
     public async Task<AppliedBatch?> ApplyAsync(
         MergePlan plan, IReadOnlyList<ShapedFiles> groups, bool careful, CancellationToken cancellationToken)
@@ -63,17 +64,21 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     /// under the lock stays so.
     /// </summary>
     /// <returns>The table's record as it stays under the lock; null when another merge was faster.</returns>
+    /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready.</exception>
     private async Task<TableRecord?> LockAsync(MergePlan plan, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Lock);
         // Rows of version 0 only fill gaps, so such batches may run side by side. All others are alone, and those of a target with
         // registers as well, because even a row of version 0 may fill a single column.
         await session.Ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters, cancellationToken);
+        await session.RefuseOtherBackendAsync(cancellationToken);
         var record = await session.Ledger.ReadAsync(cancellationToken);
         var isApplied = plan.Kind is ChangeKind.Generation { Version: var version }
             ? record.Generation >= version
             : (await session.Ledger.Files.PendingAsync(plan.Files, cancellationToken)).Count < plan.Files.Count;
-        return isApplied || !await session.TargetIsUnchangedAsync(cancellationToken) ? null : record;
+        if (isApplied)
+            return null;
+        return await session.TargetIsUnchangedAsync(cancellationToken) ? record : throw new TargetChangedException();
     }
 
     private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool readsText, CancellationToken cancellationToken)

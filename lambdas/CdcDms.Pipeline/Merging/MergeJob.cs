@@ -26,7 +26,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, cancellationToken);
-            return MergePlan.SideBySide(await Run(session).ListAsync(cancellationToken), batchBytes);
+            var waiting = await Run(session).ListAsync(cancellationToken);
+            // With registers, each batch is alone (MergeBatch).
+            return MergePlan.SideBySide(waiting, batchBytes, mostFiles: session.Target.HasRegisters ? 0 : MergePlan.MostPlannedFiles);
         }
         catch (NpgsqlException fault)
         {

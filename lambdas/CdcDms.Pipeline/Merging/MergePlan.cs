@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
@@ -11,8 +13,14 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="Files">The files; none when nothing waits.</param>
 internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> Files)
 {
-    // An answer with this many files stays far below the 256 KiB that a state of Step Functions may hold.
-    private const int MostPlannedFiles = 1000;
+    /// <summary>Most files of one plan. Default of <see cref="SideBySide"/>.</summary>
+    public const int MostPlannedFiles = 1000;
+
+    // Half of the 256 KiB that a state of Step Functions may hold: the table's definition stands beside the plan.
+    private const int MostAnswerBytes = 128 << 10;
+
+    // What JSON puts around the files of a group.
+    private const int GroupBytes = 16;
 
     /// <summary>Rows that a complete generation must have; null for anything else.</summary>
     public long? ManifestRows { get; init; }
@@ -49,16 +57,27 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     public static MergePlan Of(FileGroup group) => new(new ChangeKind.Snapshot(), group.Files);
 
     /// <summary>The full-load files in groups that may be merged side by side.</summary>
-    public static PlanOutput SideBySide(WaitingFiles waiting, long batchBytes)
+    /// <param name="waiting">The files.</param>
+    /// <param name="batchBytes">Most bytes of Parquet in a group; one file is always taken.</param>
+    /// <param name="mostFiles">Most files; none for a target whose batches are alone.</param>
+    public static PlanOutput SideBySide(WaitingFiles waiting, long batchBytes, int mostFiles = MostPlannedFiles)
     {
         // A complete generation is swapped in first; most of what waits is in it.
-        var loads = waiting.Generation is null ? [.. waiting.Loads.Take(MostPlannedFiles)] : new List<LakeObject>();
+        var loads = waiting.Generation is null ? ThatAnAnswerHolds(waiting.Loads.Take(mostFiles)) : [];
         return new PlanOutput
         {
             SnapshotGroups = [.. Groups(loads, batchBytes).Select(files => new FileGroup { Files = files })],
             ChangesWait = waiting.Generation is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
         };
     }
+
+    private static List<LakeObject> ThatAnAnswerHolds(IEnumerable<LakeObject> files)
+    {
+        var left = MostAnswerBytes;
+        return [.. files.TakeWhile(file => (left -= JsonBytes(file) + GroupBytes) >= 0)];
+    }
+
+    private static int JsonBytes(LakeObject file) => JsonSerializer.SerializeToUtf8Bytes(file, ContractJson.Default.LakeObject).Length;
 
     private static ChangeKind Changes(TableDefinition table) =>
         table.Feed is { } feed ? new ChangeKind.Feed(feed.OrderBy) : new ChangeKind.Stream(table.Ordering);

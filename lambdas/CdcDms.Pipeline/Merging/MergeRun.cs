@@ -20,6 +20,9 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     // One file may be an accident. So many are a fault of the task or the definition, and the table's rows are no longer to be trusted.
     private const int MostRejectedFiles = 10;
 
+    // Other merges alter a target once for each new column. What alters the target time and again does not end by itself.
+    private const int MostTargetChanges = 10;
+
     private readonly PhaseClock _clock = new();
 
     /// <summary>
@@ -29,7 +32,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public async Task<MergeOutput> RunAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
-        var rejected = 0;
+        var (rejected, targetChanges) = (0, 0);
         while (true)
         {
             var plan = await ChooseAsync(choice, cancellationToken);
@@ -51,6 +54,15 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                 span?.SetTag(PipelineTrace.FilesRejected, fault.Files.Count);
                 await RejectAsync(fault, cancellationToken);
                 rejected += fault.Files.Count;
+            }
+            catch (TargetChangedException fault)
+            {
+                if (++targetChanges == MostTargetChanges)
+                    throw new CdcDmsException(
+                        ErrorKind.Conflict,
+                        $"{session.Table.Source} was not merged: {session.Table.Target} was altered {targetChanges} times while a batch "
+                        + "was made ready. Let nobody else alter the table, and run the merge again.",
+                        fault);
             }
 
             await session.RefreshAsync(cancellationToken);

@@ -30,11 +30,12 @@ public static class Database
         // A statement takes as long as it takes: the caller's cancellation is the limit.
         settings.CommandTimeout = 0;
         settings.IncludeErrorDetail = true;
+        (var options, settings.Options) = SessionOptions.Split(settings.Options);
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await connection.ExecuteAsync(session.Statements + ExtensionsOnSearchPath, cancellationToken);
+            await connection.ExecuteAsync(options + session.Statements + ExtensionsOnSearchPath, cancellationToken);
             return connection;
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)

@@ -13,8 +13,12 @@ namespace CdcDms.Pipeline.Targets;
 /// </summary>
 internal sealed class TargetSession : IAsyncDisposable
 {
-    private TargetSession(NpgsqlConnection connection, TableDefinition table, TargetTable target, TableLedger ledger) =>
-        (Connection, Table, Target, Ledger) = (connection, table, target, ledger);
+    private const string BackendSql = "SELECT pg_backend_pid()";
+
+    private readonly int _backend;
+
+    private TargetSession(NpgsqlConnection connection, int backend, TableDefinition table, TargetTable target, TableLedger ledger) =>
+        (Connection, _backend, Table, Target, Ledger) = (connection, backend, table, target, ledger);
 
     /// <summary>The connection; statements go into whatever transaction it has.</summary>
     public NpgsqlConnection Connection { get; }
@@ -42,12 +46,13 @@ internal sealed class TargetSession : IAsyncDisposable
         var connection = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
         try
         {
+            var backend = await connection.ScalarAsync<int>(BackendSql, cancellationToken);
             if (beforeCreation is not null && !await CatalogTable.ExistsAsync(connection, table.TargetName, cancellationToken))
                 await beforeCreation();
             var target = await TargetTable.OpenAsync(connection, table, cancellationToken);
             var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellationToken);
             await TombstoneTable.EnsureAsync(connection, target, ledger.Tombstones, cancellationToken);
-            return new TargetSession(connection, table, target, ledger);
+            return new TargetSession(connection, backend, table, target, ledger);
         }
         catch
         {
@@ -65,6 +70,18 @@ internal sealed class TargetSession : IAsyncDisposable
     {
         var now = await TargetTable.FindAsync(Connection, Table, cancellationToken);
         return now.HasRegisters == Target.HasRegisters && now.Columns.SequenceEqual(Target.Columns);
+    }
+
+    /// <summary>Looks whether this transaction runs where the session was opened, with the settings that values depend on.</summary>
+    /// <exception cref="CdcDmsException">It runs elsewhere (<see cref="ErrorKind.Unavailable"/>).</exception>
+    public async Task RefuseOtherBackendAsync(CancellationToken cancellationToken)
+    {
+        if (await Connection.ScalarAsync<int>(BackendSql, cancellationToken) != _backend)
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{Table.Source} was not merged into {Table.Target}: a pooler gives each transaction another session of PostgreSQL "
+                + "(transaction pooling), without the settings that values depend on; "
+                + "connect to PostgreSQL itself, or through a pooler that keeps a session (session pooling).");
     }
 
     /// <summary>The table's record in the ledger.</summary>

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Merging;
+
 namespace CdcDms.Pipeline.Tests.Merging;
 
 /// <summary>Which files a batch takes.</summary>
@@ -66,6 +70,37 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(1, outputs[0].LastCommitUtc?.Day);
         Assert.Equal(bytes * 2, outputs[1].Bytes);
         Assert.Equal("1=n 2=n 3=n 4=n 5=n 9=loaded", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Full_loads_of_a_target_with_registers_are_not_merged_side_by_side()
+    {
+        var docs = People with { LobUpdates = LobUpdates.KeepOnNull };
+        await Lake.LoadAsync(docs, 1, "SELECT 1 AS id, 'ada' AS name");
+        await Lake.LoadAsync(docs, 2, "SELECT 2 AS id, 'bob' AS name");
+
+        var plan = await Job.PlanAsync(docs, 1, CancellationToken.None);
+        var plain = await Job.PlanAsync(People with { Target = "analytics.plain" }, 1, CancellationToken.None);
+
+        Assert.Equal((0, true), (plan.SnapshotGroups.Count, plan.ChangesWait));
+        Assert.Equal((2, false), (plain.SnapshotGroups.Count, plain.ChangesWait));
+    }
+
+    [Theory]
+    [InlineData('k', 700, 100, 200)]
+    [InlineData('\u00e9', 700, 25, 40)]
+    [InlineData('k', 40, 700, 1000)]
+    public void A_plan_fits_into_a_state_of_the_workflow(char letter, int keyLength, int atLeast, int atMost)
+    {
+        var loads = Enumerable.Range(0, 1200).Select(number =>
+            new LakeObject($"{new string(letter, keyLength)}{number:D4}", new string('e', 32), DateTime.UnixEpoch, Bytes: 1000)).ToList();
+        var waiting = new WaitingFiles(Generation: null, loads, Changes: [], new Listing(DateTime.UnixEpoch, Whole: true));
+
+        var plan = MergePlan.SideBySide(waiting, batchBytes: 1);
+
+        Assert.InRange(plan.SnapshotGroups.Count, atLeast, atMost);
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(plan, ContractJson.Default.PlanOutput).Length, 1, 128 << 10);
+        Assert.True(plan.ChangesWait);
     }
 
     [Fact]

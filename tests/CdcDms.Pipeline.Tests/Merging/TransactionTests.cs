@@ -1,3 +1,7 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
 using Npgsql;
 
@@ -142,6 +146,95 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
         await hold.ExecuteNonQueryAsync();
 
         await AssertRefusedAsync(People, kind);
+    }
+
+    [Fact]
+    public async Task A_target_that_somebody_alters_time_and_again_ends_the_merge_with_a_sentence()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 2, 1, "ada 2");
+        using var s3 = (AmazonS3Client)Servers.S3Server.Connect();
+        var columns = 0;
+        s3.BeforeRequestEvent += (_, about) =>
+        {
+            if (about is WebServiceRequestEventArgs { Request: GetObjectRequest })
+                Analytics.ExecuteAsync($"ALTER TABLE analytics.people ALTER name TYPE varchar({++columns + 100})").GetAwaiter().GetResult();
+        };
+
+        var job = new MergeJob(new LakeReader(s3, Lake.Uri), Analytics.ConnectionString);
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => job.RunAsync(People, 1 << 30, CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Conflict, fault.Kind);
+        Assert.Contains("analytics.people was altered 10 times", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("1=ada", await PeopleAsync());
+        Assert.Equal(1, (await MergeAsync(People)).Updated);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_runs_in_another_session_than_the_one_that_was_opened_is_refused()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        // What a pooler does that gives each transaction another session: not twice the same answer.
+        await Analytics.ExecuteAsync(
+            """
+            CREATE SCHEMA pooler;
+            CREATE SEQUENCE pooler.backends;
+            CREATE FUNCTION pooler.pg_backend_pid() RETURNS integer LANGUAGE sql AS $$ SELECT nextval('pooler.backends')::integer $$;
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = pooler, pg_catalog, public', current_database()); END $$
+            """);
+        NpgsqlConnection.ClearAllPools();
+
+        await AssertRefusedAsync(People, ErrorKind.Unavailable, "transaction pooling", "session pooling");
+
+        await Analytics.ExecuteAsync("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$");
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    [Fact]
+    public async Task A_table_that_is_made_ready_does_not_stand_in_its_readers_way_for_long()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text");
+        await Analytics.ExecuteAsync(
+            """
+            CREATE TABLE public.waits (how text);
+            CREATE FUNCTION public.note() RETURNS event_trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO public.waits VALUES (current_setting('lock_timeout')); END $$;
+            CREATE EVENT TRIGGER note ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION public.note();
+            """);
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 'x' AS extra");
+
+        await MergeAsync(People with { Key = null, Columns = null });
+
+        await Analytics.ExecuteAsync("DROP EVENT TRIGGER note");
+        Assert.Equal("30s 30s", await Analytics.ScalarAsync<string>("SELECT string_agg(how, ' ') FROM public.waits"));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_tried_again_goes_into_the_target_as_it_is_under_the_lock()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(3)");
+        var bare = People with { Key = null, Columns = null };
+        await ChangesAsync(bare, "('I', 1, 1, 'ada')");
+        await MergeAsync(bare);
+        await ChangesAsync(bare, "('U', 5, 1, 'four')");
+        await MergeAsync(bare);
+        await using var holder = await Analytics.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(1130652484, id) FROM cdc.tables", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var retry = RetryAsync(bare);
+        await UntilAsync(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+            + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        await Analytics.ExecuteAsync(
+            "ALTER TABLE analytics.people ALTER name TYPE text, ADD COLUMN _cdc_registers jsonb; "
+            + "UPDATE analytics.people SET name = 'newest', _cdc_registers = '{\"name\": 9}'");
+        await transaction.RollbackAsync();
+        await retry;
+
+        Assert.Equal("1=newest", await PeopleAsync());
     }
 
     private async Task UntilAsync(string condition)

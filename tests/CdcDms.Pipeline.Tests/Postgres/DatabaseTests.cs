@@ -29,6 +29,30 @@ public sealed class DatabaseTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Options_are_set_when_the_session_is_open_since_poolers_refuse_them_at_its_start()
+    {
+        await using var database = await servers.CreateDatabaseAsync();
+        const string options = @"-c statement_timeout=4321 --application_name=two\ words -clock_timeout=1s -c TimeZone=Asia/Tokyo";
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = options, Pooling = false };
+
+        await using var connection = await Database.OpenAsync(settings.ConnectionString, "source", CancellationToken.None);
+
+        const string sql =
+            "SELECT string_agg(name || ' ' || setting || ' ' || source, ', ' ORDER BY lower(name)) FROM pg_settings "
+            + "WHERE name IN ('statement_timeout', 'application_name', 'lock_timeout', 'TimeZone')";
+        Assert.Equal(
+            "application_name two words session, lock_timeout 1000 session, statement_timeout 4321 session, TimeZone UTC session",
+            await connection.ScalarAsync<string>(sql, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(null, "", null)]
+    [InlineData("-c a=b", "SELECT set_config('a', 'b', false); ", null)]
+    [InlineData("-d 2 -c a.b='x", "SELECT set_config('a.b', '''x', false); ", "-d 2")]
+    public void What_is_no_setting_stays_at_the_start_of_the_session(string? options, string statements, string? rest) =>
+        Assert.Equal((statements, rest), SessionOptions.Split(options));
+
+    [Fact]
     public async Task A_text_that_is_no_connection_string_is_told_with_its_origin()
     {
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Database.OpenAsync("Hots=1", "source", CancellationToken.None));
