@@ -19,9 +19,10 @@ public sealed class EnvironmentStacks
     /// <param name="environment">What to make.</param>
     /// <param name="bundle">The published functions.</param>
     /// <param name="repository">The repository's folder, in which certificates are found.</param>
-    /// <exception cref="CdcDmsException">A certificate file is missing.</exception>
+    /// <exception cref="CdcDmsException">A certificate file is missing, or the region lacks what the functions need.</exception>
     public EnvironmentStacks(App app, DeploymentEnvironment environment, FunctionBundle bundle, string repository)
     {
+        SecretsLayer.Require(environment.Region, environment.Batch.Architecture);
         Tags.Of(app).Add("Project", "CdcDms");
         Tags.Of(app).Add("Environment", environment.Name);
 

@@ -5,6 +5,7 @@ using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Permissions;
 using Constructs;
@@ -106,6 +107,8 @@ internal sealed class BatchFunctions : Construct
             variables[source ? FunctionEnvironment.SourceSecret : FunctionEnvironment.TargetSecret] = Connection(role).SecretArn;
             variables[source ? FunctionEnvironment.SourceDatabase : FunctionEnvironment.TargetDatabase] =
                 source ? _props.Environment.Source.Database : _props.Environment.Analytics.Database;
+            variables[source ? FunctionEnvironment.SourceTls : FunctionEnvironment.TargetTls] =
+                Choices.Name(source ? _props.Environment.Source.Tls.Mode : _props.Environment.Analytics.Tls.Mode);
         }
 
         return variables;

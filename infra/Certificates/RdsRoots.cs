@@ -15,12 +15,15 @@ internal static class RdsRoots
     /// <summary>All of them, as PEM.</summary>
     public static IReadOnlyList<string> All { get; } = Read();
 
+    /// <summary>Whether roots of a region are known.</summary>
+    public static bool Knows(string region) => All.Any(pem => IsOf(region, pem));
+
     /// <summary>The current roots of a region (RSA 2048, RSA 4096, ECC 384), as PEM.</summary>
     /// <param name="region">An AWS region.</param>
     /// <exception cref="CdcDmsException">No root of the region is known.</exception>
     public static string Of(string region)
     {
-        var roots = All.Where(pem => Subject(pem).Contains($"CN=Amazon RDS {region} Root CA ", StringComparison.Ordinal)).ToList();
+        var roots = All.Where(pem => IsOf(region, pem)).ToList();
         return roots.Count > 0
             ? string.Join('\n', roots) + "\n"
             : throw new CdcDmsException(
@@ -40,9 +43,9 @@ internal static class RdsRoots
         return roots;
     }
 
-    private static string Subject(string pem)
+    private static bool IsOf(string region, string pem)
     {
         using var certificate = X509Certificate2.CreateFromPem(pem);
-        return certificate.Subject;
+        return certificate.Subject.Contains($"CN=Amazon RDS {region} Root CA ", StringComparison.Ordinal);
     }
 }

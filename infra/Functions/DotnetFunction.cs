@@ -88,7 +88,7 @@ public sealed class DotnetFunction : Construct
             Timeout = props.Timeout,
             EphemeralStorageSize = props.EphemeralStorageMegabytes == 512 ? null : Size.Mebibytes(props.EphemeralStorageMegabytes),
             ReservedConcurrentExecutions = props.ReservedConcurrency,
-            ParamsAndSecrets = props.ReadsSecrets ? ParamsAndSecretsLayerVersion.FromVersion(ParamsAndSecretsVersions.V1_0_103) : null,
+            ParamsAndSecrets = props.ReadsSecrets ? SecretsLayer.Layer : null,
             Tracing = props.Traced ? Tracing.ACTIVE : null,
             LogGroup = log,
             Role = Role,

@@ -12,8 +12,8 @@ internal static class TableMappings
     private const string EverySchemaOrTable = "%";
 
     /// <summary>
-    /// The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds one rule and
-    /// changes no other.
+    /// The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds rules and
+    /// changes none.
     /// </summary>
     public static string Json(IEnumerable<TableDefinition> tables)
     {
@@ -21,11 +21,17 @@ internal static class TableMappings
         [
             new AddColumnRule(ChangeColumns.Version, "$AR_H_CHANGE_SEQ"),
             new SelectionRule(MarkerTable.Name),
-            .. tables.Where(table => table.Feed is null).Select(table => new SelectionRule(table.Source)),
+            .. tables.Where(table => table.Feed is null).SelectMany(Rules),
         ];
         var numbered = rules.Select((rule, index) => rule.Numbered((index + 1).ToString(CultureInfo.InvariantCulture)));
         return JsonSerializer.Serialize(new { rules = numbered }, MappingJson.Options);
     }
+
+    private static IEnumerable<MappingRule> Rules(TableDefinition table) =>
+        [new SelectionRule(table.Source), .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column))];
+
+    // An underscore alone stands for any one character.
+    private static string Exactly(string name) => name.Replace("_", "[_]", StringComparison.Ordinal);
 
     private abstract record MappingRule
     {
@@ -40,7 +46,7 @@ internal static class TableMappings
             RuleType = "selection",
             RuleId = id,
             RuleName = id,
-            ObjectLocator = new { SchemaName = Table.Schema, TableName = Table.Name },
+            ObjectLocator = new { SchemaName = Exactly(Table.Schema), TableName = Exactly(Table.Name) },
             RuleAction = "include",
         };
     }
@@ -58,6 +64,21 @@ internal static class TableMappings
             Value = Column,
             Expression,
             DataType = new { Type = "string", Length = 50 },
+        };
+    }
+
+    // Values of a column that nobody wants never reach the lake. Wildcards are documented for schemas and tables, not for columns: the
+    // column's name stands as it is.
+    private sealed record RemoveColumnRule(TableName Table, string Column) : MappingRule
+    {
+        public override object Numbered(string id) => new
+        {
+            RuleType = "transformation",
+            RuleId = id,
+            RuleName = id,
+            RuleTarget = "column",
+            ObjectLocator = new { SchemaName = Exactly(Table.Schema), TableName = Exactly(Table.Name), ColumnName = Column },
+            RuleAction = "remove-column",
         };
     }
 

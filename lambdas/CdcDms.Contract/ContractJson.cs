@@ -56,7 +56,7 @@ public sealed partial class ContractJson : JsonSerializerContext
                 if (ReadTable(item, out var fault) is { } table)
                     readable.Add(table);
                 else
-                    unreadable.Add(new TableFault(Name(item) ?? $"[{index}]", $"{origin}[{index}]{fault}"));
+                    unreadable.Add(new TableFault(Name(item) ?? $"[{index}]", $"{origin}[{index}]{fault.Path}: {fault.Message}"));
         }
         catch (JsonException fault)
         {
@@ -72,18 +72,18 @@ public sealed partial class ContractJson : JsonSerializerContext
 
     /// <summary>Reads one definition.</summary>
     /// <param name="json">The definition.</param>
-    /// <param name="fault">Where in the definition the reading failed and why, such as <c>.kye: is unknown</c>.</param>
+    /// <param name="fault">Where in the definition the reading failed, such as <c>.kye</c>, and why.</param>
     /// <returns>Null when it cannot be read.</returns>
-    public static TableDefinition? ReadTable(JsonElement json, out string fault)
+    public static TableDefinition? ReadTable(JsonElement json, out (string Path, string Message) fault)
     {
-        fault = ": it must be an object";
+        fault = ("", "it must be an object");
         try
         {
             return json.ValueKind is JsonValueKind.Object ? json.Deserialize(Default.TableDefinition) : null;
         }
         catch (JsonException wrong)
         {
-            fault = $"{wrong.Path?.TrimStart('$')}: {wrong.Message.Split(" Path: ")[0]}";
+            fault = (wrong.Path?.TrimStart('$') ?? "", wrong.Message.Split(" Path: ")[0]);
             return null;
         }
     }

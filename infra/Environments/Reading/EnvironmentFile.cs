@@ -28,15 +28,24 @@ public static partial class EnvironmentFile
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"There is no {path}; write it, or choose another environment with -c env=NAME.");
-        return Parse(name, File.ReadAllText(path));
+        return Parse(name, File.ReadAllText(path), folder);
     }
 
     /// <summary>Reads a file's text.</summary>
+    /// <param name="name">The environment.</param>
+    /// <param name="json">The text.</param>
+    /// <param name="folder">Where the certificates must be that the file names. Default: nowhere.</param>
     /// <exception cref="CdcDmsException">It has faults: one line for each, with its JSON path.</exception>
-    public static DeploymentEnvironment Parse(string name, string json)
+    public static DeploymentEnvironment Parse(string name, string json, string? folder = null)
     {
         var findings = new Findings();
         var environment = Parse(name, json, findings);
+        if (folder is not null && environment is not null)
+        {
+            RequireFile(folder, environment.Source.Tls.CaFile, "$.source.tls.caFile", findings);
+            RequireFile(folder, environment.Analytics.Tls.CaFile, "$.analytics.tls.caFile", findings);
+        }
+
         if (findings.Faults.Count > 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join('\n', findings.Faults.Select(fault => $"{name}.json {fault}")));
         return environment!;
@@ -57,6 +66,12 @@ public static partial class EnvironmentFile
         }
 
         return null;
+    }
+
+    private static void RequireFile(string folder, string? file, string path, Findings findings)
+    {
+        if (file is not null && !File.Exists(Path.Combine(folder, file)))
+            findings.Add(path, $"there is no {Path.Combine(folder, file)}");
     }
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,11}$", RegexOptions.CultureInvariant)]

@@ -4,8 +4,8 @@ namespace CdcDms.Infra.Environments.Reading;
 internal sealed record Pattern(string Expression, string What)
 {
     public static readonly Pattern Account = new(@"\d{12}", "an AWS account id of 12 digits");
-    public static readonly Pattern Region = new(@"[a-z]{2}(-[a-z]+)+-\d", "an AWS region, such as eu-central-1");
-    public static readonly Pattern Zone = new(@"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone, such as eu-central-1a");
+    public static readonly Pattern Region = new(@"[a-z]{2,4}(-[a-z]+)+-\d", "an AWS region, such as eu-central-1");
+    public static readonly Pattern Zone = new(@"[a-z]{2,4}(-[a-z]+)+-\d[a-z]", "an availability zone, such as eu-central-1a");
     public static readonly Pattern Vpc = new(@"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0");
     public static readonly Pattern Subnet = new(@"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0");
     public static readonly Pattern SecurityGroup = new(@"sg-[0-9a-f]{8,17}", "a security group id, such as sg-0123456789abcdef0");

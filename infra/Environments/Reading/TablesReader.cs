@@ -6,54 +6,57 @@ namespace CdcDms.Infra.Environments.Reading;
 
 internal static class TablesReader
 {
+    // DMS does not tell names apart that differ by case only (docs/dms-contract.md#source-limits).
+    private static readonly StringComparer SourceNames = StringComparer.OrdinalIgnoreCase;
+
     public static IReadOnlyList<TableDefinition> Read(Section root)
     {
         var tables = root.Items("tables").Select((item, index) => Table(item, $"{root.At("tables")}[{index}]", root.Findings)).ToList();
-        RequireDifferent(root, tables, table => table.Source.ToString(), "name", "source");
-        RequireDifferent(root, tables, table => table.Target, "target", "target");
+        RequireDifferent(root, tables, table => table.Source.ToString(), "name", "source", SourceNames);
+        RequireDifferent(root, tables, table => table.TargetName.ToString(), "target", "target", StringComparer.Ordinal);
         return [.. tables.OfType<TableDefinition>()];
     }
 
     private static TableDefinition? Table(JsonElement item, string path, Findings findings)
     {
-        try
+        if (ContractJson.ReadTable(item, out var wrong) is not { } table)
         {
-            var table = item.Deserialize(ContractJson.Default.TableDefinition)
-                ?? throw new JsonException("must be an object");
-            TableDefinitions.Check([table], "the definition");
-            findings.Require(
-                !table.Schema.Contains('%', StringComparison.Ordinal) && !table.Name.Contains('%', StringComparison.Ordinal),
-                path,
-                "has a '%' in its name, which DMS would take for a wildcard");
-            return table;
-        }
-        catch (JsonException fault)
-        {
-            findings.Add(path + fault.Path?.TrimStart('$'), fault.Message.Split(" Path: ")[0]);
-        }
-        catch (CdcDmsException fault)
-        {
-            findings.Add(path, fault.Message);
+            findings.Add(path + wrong.Path, wrong.Message);
+            return null;
         }
 
-        return null;
+        List<string> faults = [.. TableDefinitions.FaultsOf(table), .. Wildcards(table)];
+        foreach (var fault in faults)
+            findings.Add(path, fault);
+        return faults.Count == 0 ? table : null;
     }
+
+    // An underscore has an escape, these have none (docs/dms-contract.md#table-mappings).
+    private static IEnumerable<string> Wildcards(TableDefinition table) =>
+        table.Feed is not null ? []
+        : new[] { table.Schema, table.Name }.Concat(table.LeaveOut ?? [])
+            .Where(name => name.AsSpan().ContainsAny("%[]"))
+            .Select(name => $"{table.Source} has a '%', '[' or ']' in the name '{name}', which DMS would take for a wildcard");
 
     private static void RequireDifferent(
         Section root,
         List<TableDefinition?> tables,
         Func<TableDefinition, string> of,
         string property,
-        string what)
+        string what,
+        StringComparer names)
     {
-        var first = new Dictionary<string, int>();
+        var first = new Dictionary<string, int>(names);
         for (var index = 0; index < tables.Count; index++)
         {
             if (tables[index] is not { } table || first.TryAdd(of(table), index))
                 continue;
+            var other = tables[first[of(table)]]!;
             root.Findings.Add(
                 $"{root.At("tables")}[{index}].{property}",
-                $"'{of(table)}' is the {what} of {root.At("tables")}[{first[of(table)]}] already");
+                of(other) == of(table)
+                    ? $"'{of(table)}' is the {what} of {root.At("tables")}[{first[of(table)]}] already"
+                    : $"'{of(table)}' differs only by case from {root.At("tables")}[{first[of(table)]}], which DMS does not tell apart");
         }
     }
 }

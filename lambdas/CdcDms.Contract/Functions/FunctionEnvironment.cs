@@ -20,11 +20,21 @@ public static class FunctionEnvironment
     /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>
     public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
 
+    /// <summary>
+    /// How the source database's server proves who it is, with a secret: <c>verify-full</c> or <c>verify-ca</c>. Default: verify-full.
+    /// </summary>
+    public const string SourceTls = "CDCDMS_SOURCE_TLS";
+
     /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
     public const string TargetSecret = "CDCDMS_TARGET_SECRET";
 
     /// <summary>Name of the analytics database, with a secret. Default: what the secret names.</summary>
     public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";
+
+    /// <summary>
+    /// How the analytics database's server proves who it is, with a secret: <c>verify-full</c> or <c>verify-ca</c>. Default: verify-full.
+    /// </summary>
+    public const string TargetTls = "CDCDMS_TARGET_TLS";
 
     /// <summary>Folder of the two files of authorities. Default: the bundle.</summary>
     public const string AuthoritiesFolder = "CDCDMS_AUTHORITIES";

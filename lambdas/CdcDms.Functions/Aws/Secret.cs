@@ -43,14 +43,15 @@ internal sealed record Secret
     /// <summary>The connection, to a server that proves who it is.</summary>
     /// <param name="database">The database, if the secret does not name it.</param>
     /// <param name="authorities">PEM file of the authorities that may sign the server's certificate.</param>
-    public NpgsqlConnectionStringBuilder Connection(string? database, string authorities) => new()
+    /// <param name="proof">Whether the certificate must also name the host.</param>
+    public NpgsqlConnectionStringBuilder Connection(string? database, string authorities, SslMode proof) => new()
     {
         Host = Host,
         Port = Port,
         Username = Username,
         Password = Password,
         Database = database ?? Dbname,
-        SslMode = SslMode.VerifyFull,
+        SslMode = proof,
         RootCertificate = authorities,
     };
 }

@@ -57,7 +57,7 @@ internal static class SandboxFunction
     private static async Task<string> OwnerAsync(string variable, string authorities, CancellationToken cancellationToken)
     {
         var secret = await SecretAsync(variable, cancellationToken);
-        return secret.Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities)).ConnectionString;
+        return secret.Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities), SslMode.VerifyFull).ConnectionString;
     }
 
     private static Task<Secret> SecretAsync(string variable, CancellationToken cancellationToken) => OwnSecrets.ReadAsync(

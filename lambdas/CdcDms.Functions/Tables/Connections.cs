@@ -29,6 +29,7 @@ internal sealed class Connections(Invocation invocation)
         FunctionEnvironment.SourceSecret,
         FunctionEnvironment.SourceDatabase,
         FunctionEnvironment.SourceAuthoritiesFile,
+        FunctionEnvironment.SourceTls,
         moreOptions: _ => "",
         cancellationToken);
 
@@ -39,6 +40,7 @@ internal sealed class Connections(Invocation invocation)
         FunctionEnvironment.TargetSecret,
         FunctionEnvironment.TargetDatabase,
         FunctionEnvironment.TargetAuthoritiesFile,
+        FunctionEnvironment.TargetTls,
         // Since PostgreSQL 14. A function that dies must not leave a backend that holds a lock: this ends one at work, or without work.
         moreOptions: left => $" -c client_connection_check_interval=2s -c idle_session_timeout={left}",
         cancellationToken);
@@ -53,7 +55,7 @@ internal sealed class Connections(Invocation invocation)
     }
 
     private async Task<string> ConnectionAsync(
-        string direct, string secretArn, string database, string authorities, Func<string, string> moreOptions,
+        string direct, string secretArn, string database, string authorities, string tls, Func<string, string> moreOptions,
         CancellationToken cancellationToken)
     {
         NpgsqlConnectionStringBuilder connection;
@@ -64,7 +66,7 @@ internal sealed class Connections(Invocation invocation)
             UsesSecrets = true;
             var secret = await SecretsExtension.ReadAsync(arn, cancellationToken);
             var folder = Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory;
-            connection = secret.Connection(Variable(database), Path.Combine(folder, authorities));
+            connection = secret.Connection(Variable(database), Path.Combine(folder, authorities), Proof(tls));
         }
         else
             throw new CdcDmsException(
@@ -79,6 +81,14 @@ internal sealed class Connections(Invocation invocation)
         connection.Pooling = false;
         return connection.ConnectionString;
     }
+
+    private static SslMode Proof(string variable) => Variable(variable) switch
+    {
+        null or "verify-full" => SslMode.VerifyFull,
+        "verify-ca" => SslMode.VerifyCA,
+        var other => throw new CdcDmsException(
+            ErrorKind.Unavailable, $"{variable} is '{other}': set it to verify-full or verify-ca, or leave it out."),
+    };
 
     private static Uri? S3Endpoint =>
         Variable(FunctionEnvironment.S3Endpoint) is not { } url ? null

@@ -18,6 +18,7 @@ public sealed class SecretTests : IAsyncLifetime
     private readonly Queue<string> _passwords = new();
     private EmbeddedPostgres _postgres = null!;
     private NpgsqlConnectionStringBuilder _settings = null!;
+    private string _host = "localhost";
 
     public async ValueTask InitializeAsync()
     {
@@ -44,6 +45,21 @@ public sealed class SecretTests : IAsyncLifetime
         var report = await process.InvokeAsync(Input);
 
         Assert.Contains("s3://nowhere", report.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("verify-ca", "s3://nowhere")]
+    [InlineData("verify-full", "certificate")]
+    [InlineData("require", "CDCDMS_TARGET_TLS is 'require': set it to verify-full or verify-ca")]
+    public async Task A_host_that_the_certificate_does_not_name_is_enough_for_verify_ca_alone(string proof, string says)
+    {
+        _host = "127.0.0.1";
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start(("CDCDMS_TARGET_TLS", proof));
+
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains(says, report.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,18 +103,21 @@ public sealed class SecretTests : IAsyncLifetime
         Assert.Contains("password authentication failed", report.Body, StringComparison.Ordinal);
     }
 
-    private BundleProcess Start() => new(
+    private BundleProcess Start(params (string, string)[] more) => new(
         "merge",
-        ("CDCDMS_TARGET_SECRET", Arn),
-        ("CDCDMS_TARGET_DATABASE", "postgres"),
-        ("CDCDMS_AUTHORITIES", _folder),
-        ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "none"),
-        ("AWS_SECRET_ACCESS_KEY", "none"),
-        ("AWS_SESSION_TOKEN", "token"),
-        ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", $"{_extension.Url.Port}"),
-        ("SECRETS_MANAGER_TTL", "1"));
+        [
+            ("CDCDMS_TARGET_SECRET", Arn),
+            ("CDCDMS_TARGET_DATABASE", "postgres"),
+            ("CDCDMS_AUTHORITIES", _folder),
+            ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "none"),
+            ("AWS_SECRET_ACCESS_KEY", "none"),
+            ("AWS_SESSION_TOKEN", "token"),
+            ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", $"{_extension.Url.Port}"),
+            ("SECRETS_MANAGER_TTL", "1"),
+            .. more,
+        ]);
 
     private (int Status, string Body) Answer(WireRequest request)
     {
@@ -109,7 +128,7 @@ public sealed class SecretTests : IAsyncLifetime
         {
             username = _settings.Username,
             password = _passwords.Dequeue(),
-            host = "localhost",
+            host = _host,
             port = _settings.Port,
             engine = "postgres",
         });

@@ -1,5 +1,7 @@
 using CdcDms.Contract;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
+using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Environments;
 
@@ -89,10 +91,36 @@ public class EnvironmentFileTests
         "$.alarms.analyticsAgeMinutes: must be above the time between two batches of $.batch.schedule (60 minutes)")]
     [InlineData("alarms.freeStorageGigabytes", 200, "$.alarms.freeStorageGigabytes: must be below the instance's storage (200 GB)")]
     [InlineData("alarms.addresses", "me@example.com", "$.alarms.addresses: must be a list of texts")]
-    [InlineData("tables.0.name", "orders%", "$.tables[0]: has a '%' in its name, which DMS would take for a wildcard")]
+    [InlineData(
+        "tables.0.name",
+        "orders%",
+        "$.tables[0]: public.orders% has a '%', '[' or ']' in the name 'orders%', which DMS would take for a wildcard")]
+    [InlineData(
+        "tables.0.name",
+        "a[b]",
+        "$.tables[0]: public.a[b] has a '%', '[' or ']' in the name 'a[b]', which DMS would take for a wildcard")]
+    [InlineData(
+        "tables.0.name",
+        "a/b",
+        "$.tables[0]: public.a/b cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; "
+        + "rename it at the source")]
+    [InlineData(
+        "tables.0.schema",
+        "_cdcdms",
+        "$.tables[0]: _cdcdms.customers cannot be captured: the lake keeps its own objects in a folder _cdcdms; "
+        + "rename the schema at the source")]
+    [InlineData(
+        "tables.0.target",
+        "analytics.a234567890123456789012345678901234567890123456789012345678901234",
+        "$.tables[0]: public.customers has the target analytics.a234567890123456789012345678901234567890123456789012345678901234, "
+        + "since 'a234567890123456789012345678901234567890123456789012345678901234' has 64 bytes, and a name of PostgreSQL at most 63")]
+    [InlineData("tables.1.name", "Customers", "$.tables[1].name: 'public.Customers' differs only by case from $.tables[0], which DMS does not tell apart")]
     [InlineData("tables.2.target", "analytics.customers", "$.tables[2].target: 'analytics.customers' is the target of $.tables[0] already")]
     [InlineData("tables.1.name", "customers", "$.tables[1].name: 'public.customers' is the source of $.tables[0] already")]
-    [InlineData("tables.0.target", "customers", "$.tables[0]: 'customers' is not a table name: write it as schema.name.")]
+    [InlineData(
+        "tables.0.target",
+        "customers",
+        "$.tables[0]: public.customers has the target 'customers', which is not a table name: write it as schema.name")]
     public void One_fault_is_one_line_with_its_path(string path, object? value, string line) =>
         Assert.Equal([line], new EnvironmentJson("prod").With(path, value).Faults());
 
@@ -111,6 +139,54 @@ public class EnvironmentFileTests
         Assert.Equal(
             ["$.network.existing.availabilityZones", "$.source.secretArn", "$.analytics.secretArn"],
             new EnvironmentJson("prod").With("region", "eu-west-1").Faults().Select(fault => fault.Split(':')[0]));
+
+    [Theory]
+    [InlineData("eusc-de-east-1")]
+    [InlineData("cn-north-1")]
+    public void A_region_without_known_authorities_needs_files_for_both_databases(string region) =>
+        Assert.Equal(
+            ["$.analytics.tls.caFile", "$.source.tls.caFile"],
+            new EnvironmentJson("prod").With("region", region).Faults()
+                .Where(fault => fault.EndsWith($"is missing: no RDS root certificate is known for {region}", StringComparison.Ordinal))
+                .Select(fault => fault.Split(':')[0])
+                .Order());
+
+    [Theory]
+    [InlineData("xx-nowhere-1", "arm64", "$.region: xx-nowhere-1 has no AWS Parameters and Secrets extension")]
+    [InlineData("eu-central-2", "arm64", "$.batch.architecture: eu-central-2 has no AWS Parameters and Secrets extension for arm64")]
+    [InlineData("cn-north-1", "arm64", "$.batch.architecture: cn-north-1 has no AWS Parameters and Secrets extension for arm64")]
+    [InlineData("cn-north-1", "x64", null)]
+    public void A_region_without_the_extension_is_a_line_with_its_path(string region, string architecture, string? says)
+    {
+        var settings = Enum.Parse<FunctionArchitecture>(architecture, ignoreCase: true);
+        if (says is null)
+            SynthesizedEnvironment.RequireSecretsLayer(region, settings);
+        else
+            Assert.StartsWith(
+                says,
+                Assert.Throws<CdcDmsException>(() => SynthesizedEnvironment.RequireSecretsLayer(region, settings)).Message,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_file_that_is_not_there_is_a_fault_beside_the_others()
+    {
+        var json = Repository.Read("infra", "Environments", "prod.json")
+            .Replace("\"host\"", "\"tls\": { \"caFile\": \"no.pem\" }, \"host\"", StringComparison.Ordinal);
+
+        var lines = Assert.Throws<CdcDmsException>(() => EnvironmentFile.Parse("prod", json, Repository.Environments)).Message.Split('\n');
+
+        Assert.Equal(2, lines.Count(line => line.Contains("tls.caFile: there is no ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_fault_of_a_table_is_a_line_of_its_own()
+    {
+        var faults = new EnvironmentJson("prod")
+            .WithTable("""{"schema":"public","name":"x","target":"x","key":[],"tombstoneRetentionDays":0}""").Faults();
+
+        Assert.Equal(3, faults.Count(fault => fault.StartsWith("$.tables[", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void An_unknown_property_of_a_table_is_named()

@@ -13,8 +13,25 @@ public class TableMappingsTests
     public void Every_table_and_the_marker_are_selected_by_name() =>
         Assert.Equal(
             ["cdcdms.marker", "public.customers", "Shop.Order \"Items\""],
-            Rules(Customers, Quoted).Where(rule => Is(rule, "selection")).Select(rule =>
-                $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}"));
+            Rules(Customers, Quoted).Where(rule => Is(rule, "selection")).Select(Names));
+
+    [Fact]
+    public void An_underscore_of_a_name_is_no_wildcard() =>
+        Assert.Equal(
+            "sales[_]eu.order[_]items",
+            Names(Rules(Customers with { Schema = "sales_eu", Name = "order_items" }).Last(rule => Is(rule, "selection"))));
+
+    [Fact]
+    public void A_column_that_is_left_out_never_reaches_the_lake()
+    {
+        var rules = Rules(Customers with { LeaveOut = ["ssn", "card_number"] }, Quoted);
+
+        Assert.Equal(
+            ["public.customers.ssn", "public.customers.card_number"],
+            rules.Where(rule => rule["rule-action"]!.GetValue<string>() == "remove-column")
+                .Select(rule => $"{Names(rule)}.{rule["object-locator"]!["column-name"]}"));
+        Assert.Distinct(rules.Select(rule => rule["rule-id"]!.GetValue<string>()));
+    }
 
     [Fact]
     public void A_table_that_others_feed_is_not_captured() =>
@@ -42,6 +59,8 @@ public class TableMappingsTests
     [Fact]
     public void Rule_ids_are_unique() =>
         Assert.Distinct(Rules(Customers, Quoted).Select(rule => rule["rule-id"]!.GetValue<string>()));
+
+    private static string Names(JsonNode rule) => $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}";
 
     private static bool Is(JsonNode rule, string type) => rule["rule-type"]!.GetValue<string>() == type;
 

@@ -67,6 +67,13 @@ internal sealed class SynthesizedEnvironment
             return new SynthesizedEnvironment(json.Read());
     }
 
+    /// <summary>Refuses a region whose functions could not read their passwords.</summary>
+    public static void RequireSecretsLayer(string region, FunctionArchitecture architecture)
+    {
+        lock (Jsii)
+            SecretsLayer.Require(region, architecture);
+    }
+
     /// <summary>The template of one of the environment's stacks, such as <c>lake</c>.</summary>
     public TemplateResources Stack(string part) => new(Templates[$"cdcdms-{Environment.Name}-{part}"]);
 
