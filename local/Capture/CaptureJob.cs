@@ -24,8 +24,8 @@ public static class CaptureJob
     /// <param name="options">What to capture.</param>
     /// <returns>What this run has done.</returns>
     /// <exception cref="CdcDmsException">
-    /// Before anything is changed: the source or the lake cannot be used, or a table cannot be captured. Later: one of them failed, or a
-    /// value does not fit into DMS's type.
+    /// Before anything is changed: the source or the lake cannot be used, or none of the tables can be captured. Later: source or lake
+    /// failed, or a value does not fit into DMS's type.
     /// </exception>
     public static async Task<CaptureTotals> RunAsync(CaptureOptions options, CancellationToken cancellationToken)
     {
@@ -61,12 +61,19 @@ public static class CaptureJob
             throw new CdcDmsException(ErrorKind.Unavailable,
                 $"The source {run.Source.Name} has wal_level {walLevel}, so its changes cannot be read; set wal_level = logical and "
                 + "restart it.");
-        var tables = await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken);
+        var found = await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken);
         var checkpoint = await run.Lake.ReadCheckpointAsync(cancellationToken);
         var slot = new Slot(run.Source, Slot.NameFor(run.Options.Lake), run.Options.Clock);
         await slot.LockAsync(connection, cancellationToken);
-        checkpoint = checkpoint is { Phase: CapturePhase.Stream }
-            ? checkpoint
+        var resumed = checkpoint is { Phase: CapturePhase.Stream };
+        found = resumed ? found.OfCapture(checkpoint!.Tables, run.Options.Lake) : found.OfNewCapture();
+        run.Refuse(found);
+        var tables = found.Tables;
+        // The changes from here on are captured all the same: those of before are in the lake, and the cure is the source's.
+        foreach (var fault in tables.Select(table => table.StreamFault).OfType<string>())
+            run.Report(fault);
+        checkpoint = resumed
+            ? checkpoint!
             : await SnapshotAsync(run, slot, connection, tables, checkpoint, cancellationToken);
         await CheckResumableAsync(run, slot, connection, tables, checkpoint, cancellationToken);
         run.Phase = CapturePhase.Stream;
@@ -93,14 +100,23 @@ public static class CaptureJob
         await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
         foreach (var name in killed?.Tables ?? [])
             await run.Lake.DeleteSnapshotAsync(TableName.Parse(name), cancellationToken);
-        await slot.PublishAsync(connection, tables, cancellationToken);
-
-        await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
-        var created = await slot.CreateAsync(replication, cancellationToken);
-        await new FullLoad(run).WriteAsync(created.SnapshotName!, checkpoint.Generation, startedUtc, cancellationToken);
-        checkpoint = checkpoint with { Phase = CapturePhase.Stream, Lsn = created.ConsistentPoint.ToString() };
-        await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
-        return checkpoint;
+        try
+        {
+            // First the publication: changes that were written before it existed could never be read.
+            await slot.PublishAsync(connection, tables, cancellationToken);
+            await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
+            var created = await new SlotCreation(run, slot, connection).CreateAsync(replication, cancellationToken);
+            await new FullLoad(run).WriteAsync(
+                [.. tables.Select(table => table.Definition)], created.SnapshotName!, checkpoint.Generation, startedUtc, cancellationToken);
+            checkpoint = checkpoint with { Phase = CapturePhase.Stream, Lsn = created.ConsistentPoint.ToString() };
+            await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
+            return checkpoint;
+        }
+        catch (Exception fault) when (fault is CdcDmsException or NpgsqlException or OperationCanceledException)
+        {
+            await slot.RemoveAsync(connection);
+            throw;
+        }
     }
 
     private static async Task CheckUnusedAsync(CaptureRun run, IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)

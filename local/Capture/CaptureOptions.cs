@@ -16,7 +16,9 @@ public sealed record CaptureOptions
     /// <summary>The client for the lake's bucket; the caller disposes it.</summary>
     public required IAmazonS3 S3 { get; init; }
 
-    /// <summary>The tables; the same list on every run over one lake. Those with a feed are left out.</summary>
+    /// <summary>
+    /// The tables; the same list on every run over one lake. Those with a feed are left out, and so is each that cannot be captured.
+    /// </summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
     /// <summary>Seconds after which open files are closed (CdcMaxBatchInterval). Default: 5; DMS: 60.</summary>
@@ -47,7 +49,8 @@ public sealed record CaptureOptions
 /// <param name="SnapshotRows">Rows written into LOAD files.</param>
 /// <param name="ChangesCaptured">Rows written into CDC files; a changed primary key counts as two.</param>
 /// <param name="FilesWritten">Files of both kinds that are in the lake.</param>
-public sealed record CaptureTotals(long SnapshotRows, long ChangesCaptured, long FilesWritten);
+/// <param name="TablesRefused">Defined tables that are not captured; each was told in a warning.</param>
+public sealed record CaptureTotals(long SnapshotRows, long ChangesCaptured, long FilesWritten, int TablesRefused = 0);
 
 /// <summary>A step of a running capture.</summary>
 public sealed record CaptureProgress
@@ -61,6 +64,9 @@ public sealed record CaptureProgress
     /// <summary>Commit time of the last transaction read, by the source's clock, UTC; null before the first.</summary>
     public DateTime? LastCommitUtc { get; init; }
 
-    /// <summary>A sentence that somebody should read: a change that DMS would not carry either. Null on an ordinary step.</summary>
+    /// <summary>
+    /// A sentence that somebody should read: a table that is left out, what the capture waits for, a change that DMS would not carry
+    /// either. Null on an ordinary step.
+    /// </summary>
     public string? Warning { get; init; }
 }

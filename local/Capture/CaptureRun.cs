@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdcDms.Contract;
 using CdcDms.DuckDb;
 
 namespace CdcDms.Local.Capture;
@@ -10,7 +11,7 @@ internal sealed class CaptureRun : IDisposable
     public const long Megabyte = 1 << 20;
 
     private readonly WorkFolder _folder = WorkFolder.Create();
-    private CaptureTotals _totals = new(0, 0, 0);
+    private CaptureTotals _totals = new(0, 0, 0, 0);
     private int _paths;
 
     public CaptureRun(CaptureOptions options)
@@ -50,6 +51,17 @@ internal sealed class CaptureRun : IDisposable
     {
         _totals = _totals with { ChangesCaptured = _totals.ChangesCaptured + rows, FilesWritten = _totals.FilesWritten + 1 };
         Report();
+    }
+
+    /// <summary>Tells the tables that are left out. Without any other there is nothing to capture.</summary>
+    /// <exception cref="CdcDmsException">No table is left.</exception>
+    public void Refuse(SourceTables found)
+    {
+        if (found.Tables.Count == 0)
+            throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
+        _totals = _totals with { TablesRefused = found.Refused.Count };
+        foreach (var table in found.Refused)
+            Report($"{table.Name} is not captured. {table.Reason}");
     }
 
     /// <summary>Tells how things stand.</summary>

@@ -1,5 +1,6 @@
 using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Local.Capture;
@@ -7,6 +8,39 @@ namespace CdcDms.Local.Capture;
 /// <summary>Finds the file's columns for a table's columns.</summary>
 internal static class CapturedColumns
 {
+    // An output function may take text instead of its own type (refcursor's does), which PostgreSQL converts for itself but not for us.
+    private const string Attributes =
+        """
+        SELECT a.attname::text, a.atttypid, a.atttypmod, a.attgenerated <> '',
+          format('%I.%I(%I%s)::text', pn.nspname, p.proname, a.attname,
+            CASE WHEN p.proargtypes[0] = 'text'::regtype THEN '::text' ELSE '' END)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+          JOIN pg_proc p ON p.oid = t.typoutput JOIN pg_namespace pn ON pn.oid = p.pronamespace
+        WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+        """;
+
+    /// <summary>The columns of a table that the stream sends, and the names of the generated ones, which it does not send.</summary>
+    public static async Task<(IReadOnlyList<SourceColumn> Columns, IReadOnlyList<string> Generated)> ReadAsync(
+        NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
+    {
+        var all = await connection
+            .QueryAsync(
+                Attributes,
+                row => (
+                    Name: row.GetString(0),
+                    Type: new ModifiedType(row.GetFieldValue<uint>(1), row.GetInt32(2)),
+                    IsGenerated: row.GetBoolean(3),
+                    Text: row.GetString(4)),
+                cancellationToken,
+                (long)oid)
+            .ToListAsync(cancellationToken);
+        var sent = all.Where(column => !column.IsGenerated).ToList();
+        var columns = await FindAsync(connection, [.. sent.Select(column => (column.Name, column.Type))], cancellationToken);
+        return (
+            [.. columns.Zip(sent, (column, attribute) => new SourceColumn(column, attribute.Text))],
+            [.. all.Where(column => column.IsGenerated).Select(column => column.Name)]);
+    }
+
     /// <summary>The file columns for columns of a table, in their order. A type that is no longer there is written as text.</summary>
     public static async Task<IReadOnlyList<FileColumn>> FindAsync(
         NpgsqlConnection connection, IReadOnlyList<(string Name, ModifiedType Type)> columns, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -9,16 +11,25 @@ namespace CdcDms.Local.Capture;
 internal sealed class FullLoad(CaptureRun run)
 {
     /// <summary>Writes the files of one generation.</summary>
+    /// <param name="definitions">The tables that are captured.</param>
     /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
     /// <param name="generation">The generation's version, 35 digits.</param>
     /// <param name="startedUtc">The task's start, which every row carries as its timestamp (UseTaskStartTimeForFullLoadTimestamp).</param>
-    public async Task WriteAsync(string exported, string generation, DateTime startedUtc, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        IReadOnlyList<TableDefinition> definitions,
+        string exported,
+        string generation,
+        DateTime startedUtc,
+        CancellationToken cancellationToken)
     {
         await using var connection = await run.Source.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellationToken);
         // Read again, inside the snapshot: these columns and these rows belong together.
-        foreach (var table in await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken))
+        var found = (await SourceTables.ReadAsync(connection, run.Source.Name, definitions, cancellationToken)).OfNewCapture();
+        if (found.Refused is [var changed, ..])
+            throw new CdcDmsException(ErrorKind.Conflict, $"While the capture began: {changed.Reason} Then start it again.");
+        foreach (var table in found.Tables)
         {
             var objects = await WriteTableAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken);
             await run.Lake.WriteManifestAsync(
@@ -73,8 +84,7 @@ internal sealed class FullLoad(CaptureRun run)
 
     private static string Select(SourceTable table)
     {
-        var columns = string.Join(
-            ", ", table.Columns.Select(column => $"{column.OutputFunction}({Sql.Identifier(column.Column.Name)})::text"));
+        var columns = string.Join(", ", table.Columns.Select(column => column.Text));
         return $"COPY (SELECT {columns} FROM {(table.Partitioned ? "" : "ONLY ")}{Sql.Identifier(table.Name)}) TO STDOUT (FORMAT binary)";
     }
 }

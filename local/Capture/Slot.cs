@@ -69,6 +69,23 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
             await connection.ExecuteAsync("SELECT pg_drop_replication_slot($1)", cancellationToken, name);
     }
 
+    /// <summary>
+    /// Drops slot and publication after a snapshot that did not come to its end: the next one makes them anew, and until then the slot
+    /// would hold the source's WAL for nothing.
+    /// </summary>
+    public async Task RemoveAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await DropAsync(connection, CancellationToken.None);
+            await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is CdcDmsException or NpgsqlException)
+        {
+            // Why the snapshot failed says more than that the source does not answer now; the next start drops what is left.
+        }
+    }
+
     /// <summary>Waits until nobody uses the slot and gives the position that it has confirmed; null when there is no slot.</summary>
     /// <exception cref="CdcDmsException">Another capture uses it.</exception>
     public async Task<NpgsqlLogSequenceNumber?> PositionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

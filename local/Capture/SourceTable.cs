@@ -5,17 +5,20 @@ namespace CdcDms.Local.Capture;
 
 /// <summary>One column of a source table as the snapshot reads it.</summary>
 /// <param name="Column">The column in a change file.</param>
-/// <param name="OutputFunction">
-/// The type's output function, quoted: the text that the stream sends too. A cast to text may say something else (inet, char, a cast of the
-/// user's).
+/// <param name="Text">
+/// The expression of the column's text: by the type's output function, as the stream sends it too. A cast to text may say something else
+/// (inet, char, a cast of the user's).
 /// </param>
-internal sealed record SourceColumn(FileColumn Column, string OutputFunction);
+internal sealed record SourceColumn(FileColumn Column, string Text);
 
-/// <summary>A captured table.</summary>
+/// <summary>A table that is captured, or could be.</summary>
 internal sealed record SourceTable
 {
+    /// <summary>The table's definition.</summary>
+    public required TableDefinition Definition { get; init; }
+
     /// <summary>Schema and name at the source.</summary>
-    public required TableName Name { get; init; }
+    public TableName Name => Definition.Source;
 
     /// <summary>The table's OID in <c>pg_class</c>.</summary>
     public required uint Oid { get; init; }
@@ -31,4 +34,10 @@ internal sealed record SourceTable
 
     /// <summary>The columns that the stream sends: not the generated ones, which pgoutput leaves out.</summary>
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
+
+    /// <summary>Why the table cannot be published or its rows not read, in a sentence; null when they can.</summary>
+    public required string? SnapshotFault { get; init; }
+
+    /// <summary>Why its changes would not say everything, or would no longer be possible, in a sentence; null when all is well.</summary>
+    public required string? StreamFault { get; init; }
 }

@@ -36,7 +36,11 @@ internal static class CaptureCommand
                 cancellationToken);
             Console.WriteLine(
                 $"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
-            return 0;
+            if (totals.TablesRefused == 0)
+                return 0;
+            await Console.Error.WriteLineAsync(
+                $"Defined tables that were not captured: {totals.TablesRefused}. The warnings above say which ones and why.");
+            return CommandRun.Failed;
         });
         return command;
     }

@@ -16,7 +16,7 @@ const stopDeadlineMs = 10_000;
 // The data dies with us, so nothing is flushed to disk; what a commit means to other sessions stays as it is.
 const settings = {
   listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300,
-  wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 40,
+  wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 40, max_prepared_transactions: 10,
   fsync: 'off', full_page_writes: 'off', shared_buffers: '256MB', max_wal_size: '4GB', checkpoint_timeout: '30min',
   timezone: 'UTC', log_timezone: 'UTC',
 };

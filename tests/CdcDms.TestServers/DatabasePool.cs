@@ -19,7 +19,7 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
             UNION ALL SELECT FROM pg_proc WHERE oid >= 16384
             UNION ALL SELECT FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_(toast_)?temp_'
             UNION ALL SELECT FROM pg_extension WHERE oid >= 16384 UNION ALL SELECT FROM pg_cast WHERE oid >= 16384
-            UNION ALL SELECT FROM pg_language WHERE oid >= 16384
+            UNION ALL SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_foreign_data_wrapper
             UNION ALL SELECT FROM pg_largeobject_metadata UNION ALL SELECT FROM pg_default_acl
             UNION ALL SELECT FROM pg_publication UNION ALL SELECT FROM pg_event_trigger
             UNION ALL SELECT FROM pg_replication_slots WHERE database = current_database()

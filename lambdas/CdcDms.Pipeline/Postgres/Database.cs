@@ -17,7 +17,9 @@ public static class Database
     /// <summary>Opens a connection.</summary>
     /// <param name="connectionString">Npgsql's keywords and values.</param>
     /// <param name="role">What the database is for the pipeline, such as <c>source</c>; for the sentence.</param>
-    /// <exception cref="CdcDmsException">The server does not answer, or refuses the role.</exception>
+    /// <exception cref="CdcDmsException">
+    /// The server does not answer, refuses the role, or is none that the pipeline works with (<see cref="SupportedServer"/>).
+    /// </exception>
     public static Task<NpgsqlConnection> OpenAsync(string connectionString, string role, CancellationToken cancellationToken) =>
         OpenAsync(connectionString, role, PinnedSession.Default, cancellationToken);
 
@@ -35,6 +37,7 @@ public static class Database
         try
         {
             await connection.OpenAsync(cancellationToken);
+            SupportedServer.Check(connection, role);
             await connection.ExecuteAsync(options + session.Statements + ExtensionsOnSearchPath, cancellationToken);
             return connection;
         }
@@ -46,6 +49,11 @@ public static class Database
                 $"Cannot open the {role} database {settings.Database} at {settings.Host}:{settings.Port} as {settings.Username}: "
                 + $"{Reason(fault)}.",
                 fault);
+        }
+        catch (CdcDmsException)
+        {
+            await connection.DisposeAsync();
+            throw;
         }
     }
 

@@ -1,8 +1,8 @@
 namespace CdcDms.Pipeline.Postgres;
 
 /// <summary>
-/// The settings under which a value has one text. Values cross as text in places (casts, fingerprints, the replication stream);
-/// the settings of a server, a database or a role must not change how they read.
+/// The settings under which a value has one text and a table all its rows. Values cross as text in places (casts, fingerprints, the
+/// replication stream); the settings of a server, a database or a role must not change how they read.
 /// </summary>
 public sealed record PinnedSession
 {
@@ -30,5 +30,7 @@ public sealed record PinnedSession
         ("array_nulls", "on"),
         ("xmloption", "content"),
         ("standard_conforming_strings", "on"),
+        // A policy that would hide rows is an error then: rows that are left out in silence are missing ones, on either side.
+        ("row_security", "off"),
     ];
 }

@@ -6,6 +6,9 @@ namespace CdcDms.Pipeline.Postgres;
 /// <summary>Tells what PostgreSQL refused, or that it went away, as one sentence of ours.</summary>
 internal static class PostgresFault
 {
+    // PostgreSQL's function that refuses a table whose policies would hide rows (row_security = off, src/backend/utils/misc/rls.c).
+    private const string HiddenRows = "check_enable_rls";
+
     /// <summary>The failure of something that did not happen.</summary>
     /// <param name="fault">What Npgsql threw.</param>
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
@@ -16,7 +19,8 @@ internal static class PostgresFault
 
     /// <summary>PostgreSQL's message with its detail, without the full stop.</summary>
     public static string Sentence(PostgresException fault) =>
-        fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "");
+        fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")
+        + (fault.Routine == HiddenRows ? "; give the role BYPASSRLS, or the table without FORCE ROW LEVEL SECURITY" : "");
 
     /// <summary>Whether PostgreSQL refuses a value (classes 22, 23), or one that is too large for an index (54).</summary>
     public static bool IsOfData(PostgresException fault) => fault.SqlState[..2] is "22" or "23" or "54";

@@ -63,6 +63,12 @@ internal sealed class CaptureTest : IAsyncDisposable
     /// <summary>Waits until a query says true.</summary>
     public Task WaitAsync(string condition) => CommandLine.WaitUntilAsync(() => Source.ScalarAsync<bool>(condition));
 
+    /// <summary>Neither slot nor publication is at the source.</summary>
+    public async Task LeavesNothingAsync() =>
+        Assert.Equal(0, await Source.ScalarAsync<long>(
+            "SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = "
+            + "current_database())"));
+
     /// <summary>The keys below the lake's folder, without it, in order.</summary>
     public async Task<IReadOnlyList<string>> KeysAsync(string below = "")
     {

@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Tests.Commands;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Testing;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace CdcDms.Local.Tests.Capture;
 
@@ -143,6 +145,28 @@ public sealed partial class CapturedFileTests(TestServers servers)
         Assert.Equal(
             ["I|2|z", "U|11|yy", "D|2|∅", "I|12|z"],
             await test.ReadAsync("public.t", "SELECT Op, id, a FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
+    }
+
+    [Fact]
+    public async Task Texts_of_another_encoding_arrive_as_the_letters_that_they_are()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "SELECT 1", "public.t");
+        await test.Source.ExecuteAsync("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+        var latin = new NpgsqlConnectionStringBuilder(test.Options.SourceConnection) { Database = "latin", Pooling = false };
+        test.Options = test.Options with { SourceConnection = latin.ConnectionString };
+        await using (var connection = new NpgsqlConnection(latin.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await connection.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t VALUES (1, 'ä')", default);
+            await test.RunAsync();
+            await connection.ExecuteAsync("INSERT INTO t VALUES (2, 'ü')", default);
+        }
+
+        await test.RunAsync();
+        await test.Source.ExecuteAsync(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = 'latin'");
+        await test.Source.ExecuteAsync("DROP DATABASE latin WITH (FORCE)");
+        Assert.Equal(["1|ä", "2|ü"], await test.ReadAsync("public.t", "SELECT id, a FROM {0} ORDER BY id"));
     }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CdcDms.Local.Capture;
 
 namespace CdcDms.Local.Tests.Capture;
@@ -14,4 +15,11 @@ internal sealed class Hears(Action<CaptureProgress> step) : IProgress<CapturePro
             if (step.Totals.ChangesCaptured >= changes)
                 cancel.Cancel();
         });
+
+    /// <summary>Keeps the warnings.</summary>
+    public static Hears Warnings(ConcurrentQueue<string> told) => new(step =>
+    {
+        if (step.Warning is { } warning)
+            told.Enqueue(warning);
+    });
 }

@@ -60,4 +60,18 @@ public sealed class SchemaChangeTests(TestServers servers)
             (await Assert.ThrowsAsync<CdcDmsException>(() => other.RunAsync())).Message,
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_column_that_the_key_s_index_only_includes_is_no_part_of_the_key()
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers, "CREATE TABLE t (id int, a text, PRIMARY KEY (id) INCLUDE (a)); INSERT INTO t VALUES (1, 'x')", "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("UPDATE t SET a = 'y'", "ALTER TABLE t RENAME a TO b", "UPDATE t SET b = 'z'", "DELETE FROM t");
+
+        Assert.Equal(
+            ["U|1|y|∅", "U|1|∅|z", "D|1|∅|∅"],
+            await test.ReadAsync("public.t", "SELECT Op, id, a, b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
+    }
 }

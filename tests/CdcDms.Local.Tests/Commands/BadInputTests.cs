@@ -62,6 +62,28 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task A_table_that_cannot_be_captured_is_exit_code_1_and_the_others_are_captured()
+    {
+        await Source.ExecuteAsync("CREATE TABLE keyless (x integer)");
+        await File.WriteAllTextAsync(
+            Definitions,
+            """
+            [
+              {"schema": "public", "name": "keyless", "target": "analytics.keyless"},
+              {"schema": "public", "name": "accounts", "target": "analytics.accounts"}
+            ]
+            """);
+
+        var (exitCode, output, errors) = await RunAsync([
+            "capture", "--source", Source.ConnectionString, "--tables", Definitions, "--until-idle", "0",
+            .. CommandLine.Lake(Servers, Lake)]);
+
+        Assert.Equal((1, "3000 rows of the snapshot, 0 changes, 1 files.\n"), (exitCode, output));
+        Assert.Contains("Warning: public.keyless is not captured. Table public.keyless has no", errors, StringComparison.Ordinal);
+        Assert.Contains("\nDefined tables that were not captured: 1. The warnings above", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_table_that_is_its_own_target_is_refused()
     {
         await File.WriteAllTextAsync(Definitions, """[{"schema":"public","name":"accounts","target":"public.accounts"}]""");

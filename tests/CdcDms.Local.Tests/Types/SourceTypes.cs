@@ -128,6 +128,7 @@ internal static class SourceTypes
         new("pg_snapshot", "NULL", "'10:20:10,14,15'"),
         new("txid_snapshot", "NULL", "'10:20:10,14,15'"),
         new("int2vector", "random(0, 9) || ' ' || random(0, 9)", "'1 2'", "''"),
+        new("refcursor", "gen.text(9)", "'a cursor'", "''"),
         new("oidvector", "random(0, 9) || ' ' || random(0, 9)", "'1 2'"),
     ];
 

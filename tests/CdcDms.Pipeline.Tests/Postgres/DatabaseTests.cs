@@ -9,7 +9,7 @@ public sealed class DatabaseTests(TestServers servers)
     private static readonly string[] Pinned =
     [
         "TimeZone UTC", "DateStyle ISO, YMD", "IntervalStyle iso_8601", "extra_float_digits 1", "bytea_output hex", "lc_monetary C",
-        "array_nulls on", "xmloption content", "standard_conforming_strings on",
+        "array_nulls on", "xmloption content", "standard_conforming_strings on", "row_security off",
     ];
 
     private static PinnedSession Session { get; } = new() { IntervalStyle = "iso_8601" };
@@ -59,6 +59,59 @@ public sealed class DatabaseTests(TestServers servers)
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.StartsWith("The connection string of the source database cannot be read: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("source", "12.19", "UTF8", "is PostgreSQL 12, and at least 13 is needed")]
+    [InlineData("analytics", "12.19", "UTF8", "is PostgreSQL 12, and at least 13 is needed")]
+    [InlineData("source", "13.0", "LATIN1", null)]
+    [InlineData("source", "13.0", null, null)]
+    [InlineData("analytics", "13.0", null, null)]
+    [InlineData("analytics", "18.1", "UTF8", null)]
+    [InlineData("analytics", "17.0", "LATIN1", "has the encoding LATIN1, which does not have every letter")]
+    [InlineData("source", "17.0", "SQL_ASCII", "has the encoding SQL_ASCII")]
+    [InlineData("analytics", "17.0", "SQL_ASCII", "has the encoding SQL_ASCII")]
+    public void Versions_before_13_and_encodings_that_lose_letters_are_refused(
+        string role, string version, string? encoding, string? reason)
+    {
+        var told = SupportedServer.Refusal(role, new Version(version), encoding);
+
+        if (reason is null)
+            Assert.Null(told);
+        else
+            Assert.StartsWith(reason, told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_an_unknown_encoding_is_refused_when_it_is_opened()
+    {
+        await using var maintenance = await servers.CreateDatabaseAsync();
+        await maintenance.ExecuteAsync("CREATE DATABASE of_bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+        var bytes = new NpgsqlConnectionStringBuilder(maintenance.ConnectionString) { Database = "of_bytes", Pooling = false };
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => Database.OpenAsync(bytes.ConnectionString, "source", CancellationToken.None));
+
+        await maintenance.ExecuteAsync("DROP DATABASE of_bytes");
+        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
+        Assert.StartsWith("The source database of_bytes at 127.0.0.1:", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_a_policy_would_hide_are_an_error_and_not_left_out()
+    {
+        await using var database = await servers.CreateDatabaseAsync();
+        var role = $"r{Guid.NewGuid():N}";
+        await database.ExecuteAsync(
+            $"CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2); ALTER TABLE t ENABLE ROW LEVEL SECURITY; "
+            + $"CREATE POLICY few ON t USING (id < 2); CREATE ROLE {role} LOGIN PASSWORD 'p'; GRANT SELECT ON t TO {role}");
+        var asRole = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "p" };
+        await using var connection = await Database.OpenAsync(asRole.ConnectionString, "source", CancellationToken.None);
+
+        var fault = await Assert.ThrowsAsync<PostgresException>(
+            () => connection.ScalarAsync<long>("SELECT count(*) FROM t", CancellationToken.None));
+
+        Assert.Contains("for table \"t\"; give the role BYPASSRLS", PostgresFault.Tell(fault, "x").Message, StringComparison.Ordinal);
     }
 
     private static async Task<string[]> SettingsAsync(NpgsqlConnection connection)
