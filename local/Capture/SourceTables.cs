@@ -76,7 +76,6 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
         NpgsqlConnection connection, string source, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.Source;
-        RefuseName(name);
         var facts = await TableFacts.FindAsync(connection, name, cancellationToken)
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"Table {name} does not exist in the source {source}; correct its definition.");
@@ -106,19 +105,5 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
                 await facts.WrittenAsync(connection, cancellationToken),
                 connection.PostgreSqlVersion.Major < 18 ? [] : generated),
         };
-    }
-
-    // A name is a folder of the lake: it must be one, and not ours.
-    private static void RefuseName(TableName name)
-    {
-        if (name.Schema == LakeLayout.OwnFolder)
-            throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Schema {name.Schema} cannot be captured: the lake keeps its own objects in a folder of that name; rename the schema at "
-                + "the source.");
-        if (name.Schema.Contains('/', StringComparison.Ordinal) || name.Name.Contains('/', StringComparison.Ordinal)
-            || name.Schema is "." or ".." || name.Name is "." or "..")
-            throw new CdcDmsException(ErrorKind.BadDefinition,
-                $"Table {name} cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; "
-                + "rename it at the source.");
     }
 }

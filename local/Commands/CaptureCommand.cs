@@ -22,24 +22,27 @@ internal static class CaptureCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var s3 = parsed.S3();
+            var list = await parsed.TablesAsync(cancellationToken);
+            foreach (var fault in list.Faults)
+                await Console.Error.WriteLineAsync($"Warning: {fault.Message}");
             var totals = await CaptureJob.RunAsync(
                 new CaptureOptions
                 {
                     SourceConnection = parsed.GetRequiredValue(CommonOptions.Source),
                     Lake = parsed.LakeUri(),
                     S3 = s3,
-                    // What a lake was captured with cannot be changed later, so it begins with all tables or not at all.
-                    Tables = (await parsed.TablesAsync(cancellationToken)).All(),
+                    Tables = list.Tables,
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Progress = new CaptureView(),
                 },
                 cancellationToken);
             Console.WriteLine(
                 $"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
-            if (totals.TablesRefused == 0)
+            var refused = list.Faults.Count + totals.TablesRefused;
+            if (refused == 0)
                 return 0;
             await Console.Error.WriteLineAsync(
-                $"Defined tables that were not captured: {totals.TablesRefused}. The warnings above say which ones and why.");
+                $"Defined tables that were not captured: {refused}. The warnings above say which ones and why.");
             return CommandRun.Failed;
         });
         return command;

@@ -70,7 +70,8 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
             """
             [
               {"schema": "public", "name": "keyless", "target": "analytics.keyless"},
-              {"schema": "public", "name": "accounts", "target": "analytics.accounts"}
+              {"schema": "public", "name": "accounts", "target": "analytics.accounts"},
+              {"schema": "public", "name": "entries", "target": "entries"}
             ]
             """);
 
@@ -80,7 +81,7 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
 
         Assert.Equal((1, "3000 rows of the snapshot, 0 changes, 1 files.\n"), (exitCode, output));
         Assert.Contains("Warning: public.keyless is not captured. Table public.keyless has no", errors, StringComparison.Ordinal);
-        Assert.Contains("\nDefined tables that were not captured: 1. The warnings above", errors, StringComparison.Ordinal);
+        Assert.Contains("\nDefined tables that were not captured: 2. The warnings above", errors, StringComparison.Ordinal);
     }
 
     [Fact]
