@@ -148,6 +148,24 @@ public sealed partial class CapturedFileTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Children_by_inheritance_are_tables_of_their_own()
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (t); INSERT INTO t VALUES (1); "
+            + "INSERT INTO child VALUES (2)",
+            "public.t",
+            "public.child");
+
+        await test.RunAsync();
+        await test.RunAsync("INSERT INTO t VALUES (3)", "INSERT INTO child VALUES (4)", "UPDATE t SET id = id + 10");
+
+        const string left = "SELECT id FROM {0} GROUP BY id HAVING arg_max(Op, cdc_change_seq) <> 'D' ORDER BY id";
+        Assert.Equal(["11", "13"], await test.ReadAsync("public.t", left));
+        Assert.Equal(["12", "14"], await test.ReadAsync("public.child", left));
+    }
+
+    [Fact]
     public async Task Texts_of_another_encoding_arrive_as_the_letters_that_they_are()
     {
         await using var test = await CaptureTest.StartAsync(servers, "SELECT 1", "public.t");

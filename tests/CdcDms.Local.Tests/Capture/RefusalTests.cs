@@ -53,6 +53,10 @@ public sealed class RefusalTests(TestServers servers)
         "CREATE TABLE t (id int PRIMARY KEY, v text) PARTITION BY RANGE (id); " + Low + "; ALTER TABLE t REPLICA IDENTITY FULL",
         "Table public.t has REPLICA IDENTITY FULL, but public.low have not")]
     [InlineData(
+        "CREATE TABLE t (id int PRIMARY KEY, v text NOT NULL) PARTITION BY RANGE (id); " + Low
+        + "; CREATE UNIQUE INDEX other ON low (v); ALTER TABLE low REPLICA IDENTITY USING INDEX other",
+        "does not log the key (id) of table public.t when a row of public.low is updated")]
+    [InlineData(
         "CREATE TABLE t (id int PRIMARY KEY, v text) PARTITION BY RANGE (id); CREATE UNLOGGED TABLE low PARTITION OF t DEFAULT",
         "The partitions public.low of table public.t are foreign or unlogged")]
     [InlineData(
