@@ -4,7 +4,9 @@ using CdcDms.Contract;
 namespace CdcDms.Local.Capture;
 
 /// <summary>Reads the rows of a binary COPY field by field, without copying a field (PostgreSQL's COPY page, "Binary Format").</summary>
-internal sealed class BinaryCopyReader(Stream stream)
+/// <param name="stream">The COPY's stream.</param>
+/// <param name="mostBytes">Bytes that a field may have; nothing can be read after a longer one.</param>
+internal sealed class BinaryCopyReader(Stream stream, long mostBytes)
 {
     // Signature of 11 bytes, flags, length of the header's extension.
     private const int HeaderBytes = 11 + 4 + 4;
@@ -33,11 +35,20 @@ internal sealed class BinaryCopyReader(Stream stream)
         var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
         if (length < 0)
             return false;
+        if (length > mostBytes)
+        {
+            TooLargeBytes = length;
+            return true;
+        }
+
         // Taken first: a value that is larger than the buffer gets a new one.
         at = await TakeAsync(length, cancellationToken);
         Field = _buffer.AsMemory(at, length);
         return true;
     }
+
+    /// <summary>Bytes of the field read last if it has too many; else 0.</summary>
+    public int TooLargeBytes { get; private set; }
 
     /// <summary>The field read last; valid until the next one.</summary>
     public ReadOnlyMemory<byte> Field { get; private set; }

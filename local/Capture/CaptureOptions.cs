@@ -33,6 +33,17 @@ public sealed record CaptureOptions
     public int LoadFileMegabytes { get; init; } = 64;
 
     /// <summary>
+    /// Megabytes of text that a value may have; the table of a larger one is given up. Default: 256. A value is held several times while it
+    /// is written, and again when it is merged.
+    /// </summary>
+    public int ValueMegabytes { get; init; } = 256;
+
+    /// <summary>
+    /// Megabytes that the unfinished row groups of all CDC files may hold together; above it the largest file is closed. Default: 128.
+    /// </summary>
+    public int OpenMegabytes { get; init; } = 128;
+
+    /// <summary>
     /// When set, the capture ends by itself once no change came for this long and all that the source had written until then was read.
     /// Default: null, it runs until it is cancelled.
     /// </summary>
@@ -49,7 +60,7 @@ public sealed record CaptureOptions
 /// <param name="SnapshotRows">Rows written into LOAD files.</param>
 /// <param name="ChangesCaptured">Rows written into CDC files; a changed primary key counts as two.</param>
 /// <param name="FilesWritten">Files of both kinds that are in the lake.</param>
-/// <param name="TablesRefused">Defined tables that are not captured; each was told in a warning.</param>
+/// <param name="TablesRefused">Defined tables that are not captured, or no more; each was told in a warning.</param>
 public sealed record CaptureTotals(long SnapshotRows, long ChangesCaptured, long FilesWritten, int TablesRefused = 0);
 
 /// <summary>A step of a running capture.</summary>

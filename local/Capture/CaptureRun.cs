@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 
 namespace CdcDms.Local.Capture;
@@ -19,6 +20,7 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake, options.Clock);
+        Marks = new TableMarks(options.Clock, Report);
     }
 
     public CaptureOptions Options { get; }
@@ -27,8 +29,11 @@ internal sealed class CaptureRun : IDisposable
 
     public LakeWriter Lake { get; }
 
+    /// <summary>The tables of which the lake does not say everything.</summary>
+    public TableMarks Marks { get; }
+
     /// <summary>The counts so far.</summary>
-    public CaptureTotals Totals => _totals;
+    public CaptureTotals Totals => _totals with { TablesRefused = _totals.TablesRefused + Marks.GivenUp };
 
     /// <summary>Whether the capture is in its snapshot or in the stream.</summary>
     public CapturePhase Phase { get; set; }
@@ -53,20 +58,30 @@ internal sealed class CaptureRun : IDisposable
         Report();
     }
 
-    /// <summary>Tells the tables that are left out. Without any other there is nothing to capture.</summary>
-    /// <exception cref="CdcDmsException">No table is left.</exception>
-    public void Refuse(SourceTables found)
+    /// <summary>Tells the tables that are left out.</summary>
+    public void Refuse(IReadOnlyList<RefusedTable> refused)
     {
-        if (found.Tables.Count == 0)
-            throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
-        _totals = _totals with { TablesRefused = found.Refused.Count };
-        foreach (var table in found.Refused)
+        _totals = _totals with { TablesRefused = _totals.TablesRefused + refused.Count };
+        foreach (var table in refused)
             Report($"{table.Name} is not captured. {table.Reason}");
     }
 
+    /// <summary>The end of a capture that would leave out changes if it went on.</summary>
+    public CdcDmsException Lost(string reason, Exception? fault = null) => new(
+        ErrorKind.BadData,
+        $"The capture into {Options.Lake} cannot go on, since changes may be missing: {reason}. A new snapshot is needed: use a new "
+        + "prefix.",
+        fault);
+
+    /// <summary>The end of a table with a value that is too large.</summary>
+    public CdcDmsException TooLarge(TableName table, string column, long bytes) => new(
+        ErrorKind.BadData,
+        $"Column {column} of table {table} has a value of {bytes / Megabyte} MB as text, and one of more than {Options.ValueMegabytes} MB "
+        + "would need too much memory, here and when it is merged.");
+
     /// <summary>Tells how things stand.</summary>
     public void Report(string? warning = null) =>
-        Options.Progress?.Report(new CaptureProgress { Phase = Phase, Totals = _totals, LastCommitUtc = LastCommitUtc, Warning = warning });
+        Options.Progress?.Report(new CaptureProgress { Phase = Phase, Totals = Totals, LastCommitUtc = LastCommitUtc, Warning = warning });
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();

@@ -39,18 +39,30 @@ internal sealed record Checkpoint
     /// </summary>
     public required DateTime LargestCommitUtc { get; init; }
 
-    /// <summary>The captured tables, <c>schema.name</c>, in ordinal order.</summary>
-    public required IReadOnlyList<string> Tables { get; init; }
+    /// <summary>The database cluster whose WAL <see cref="Lsn"/> is a position of: its system identifier.</summary>
+    public required string System { get; init; }
+
+    /// <summary>The timeline of that WAL: each restore and each promotion of a standby begins another.</summary>
+    public required uint Timeline { get; init; }
+
+    /// <summary>The captured tables as they were at <see cref="Lsn"/> or later, ordered by name.</summary>
+    public required IReadOnlyList<CapturedTable> Tables { get; init; }
+
+    /// <summary>What the lake does not say of its tables. The marks stay as long as the lake: only a new snapshot cures them.</summary>
+    public required IReadOnlyList<TableMark> Marks { get; init; }
 
     /// <summary>The checkpoint with which a lake's first snapshot begins.</summary>
-    public static Checkpoint First(string slot, IReadOnlyList<string> tables) => new()
+    public static Checkpoint First(string slot, string system, uint timeline, IReadOnlyList<CapturedTable> tables) => new()
     {
         Phase = CapturePhase.Snapshot,
         Generation = ChangeVersion.Snapshot.ToString(),
         Slot = slot,
         Lsn = "0/0",
         LargestCommitUtc = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc),
+        System = system,
+        Timeline = timeline,
         Tables = tables,
+        Marks = [],
     };
 
     /// <summary>
@@ -67,6 +79,7 @@ internal sealed record Checkpoint
             Phase = CapturePhase.Snapshot,
             Generation = ChangeVersion.FromWal(prefix, 0).ToString(),
             LargestCommitUtc = prefix,
+            Marks = [],
         };
     }
 }
@@ -77,4 +90,5 @@ internal sealed record Checkpoint
     RespectNullableAnnotations = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(CapturedTable))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -3,7 +3,8 @@ using Npgsql.Replication.PgOutput;
 namespace CdcDms.Local.Capture;
 
 /// <summary>A row as the stream sends it: texts in one buffer that is used again for the next row.</summary>
-internal sealed class RowImage
+/// <param name="mostBytes">Bytes of text that a value may have; a longer one is not read.</param>
+internal sealed class RowImage(long mostBytes)
 {
     private byte[] _bytes = new byte[1 << 14];
     private (TupleDataKind Kind, int Start, int Length)[] _values = new (TupleDataKind, int, int)[16];
@@ -12,8 +13,11 @@ internal sealed class RowImage
     /// <summary>Columns of the row; 0 when there is no row.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Place and bytes of a value that was not read, since it has too many.</summary>
+    public (int Column, long Bytes)? TooLarge { get; private set; }
+
     /// <summary>Forgets the row.</summary>
-    public void Clear() => (Count, _used) = (0, 0);
+    public void Clear() => (Count, _used, TooLarge) = (0, 0, null);
 
     /// <summary>Reads a row in place of the one before.</summary>
     public async ValueTask ReadAsync(ReplicationTuple tuple, CancellationToken cancellationToken)
@@ -24,10 +28,15 @@ internal sealed class RowImage
             if (Count == _values.Length)
                 Array.Resize(ref _values, Count * 2);
             var length = value.Kind == TupleDataKind.TextValue ? value.Length : 0;
-            if (length > 0)
+            if (length > mostBytes)
+            {
+                TooLarge ??= (Count, length);
+                length = 0;
+            }
+            else if (length > 0)
             {
                 if (_bytes.Length - _used < length)
-                    Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + length));
+                    Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, (long)_used + length)));
                 await using var text = value.GetStream();
                 await text.ReadExactlyAsync(_bytes.AsMemory(_used, length), cancellationToken);
             }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
-using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
@@ -24,9 +23,24 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The name that a lake gives to its slot and publication: the same on every run, another one for another lake.</summary>
-    public static string NameFor(LakeUri lake) =>
-        $"cdcdms_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lake.ToString())))[..12]}";
+    /// <summary>The name of slot and publication.</summary>
+    public string Name => name;
+
+    /// <summary>The slot of a capture.</summary>
+    public static Slot Of(CaptureRun run) =>
+        new(run.Source, NameFor(run.Options.Lake, run.Options.S3.Config.ServiceURL), run.Options.Clock);
+
+    /// <summary>
+    /// The name that a lake gives to its slot and publication: the same on every run, another one for another lake. Buckets of two servers
+    /// may have one name; AWS's do not.
+    /// </summary>
+    /// <param name="lake">The lake.</param>
+    /// <param name="endpoint">The URL of its server; null for AWS.</param>
+    public static string NameFor(LakeUri lake, string? endpoint)
+    {
+        var server = endpoint is null ? "" : new Uri(endpoint).GetLeftPart(UriPartial.Authority);
+        return $"cdcdms_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server} {lake}")))[..12]}";
+    }
 
     /// <summary>Takes the lake for this connection's life: two captures over one lake would each drop what the other reads.</summary>
     /// <exception cref="CdcDmsException">Another capture has it.</exception>
@@ -48,17 +62,20 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
             $"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellationToken);
     }
 
-    /// <summary>The tables that the publication holds now, <c>schema.name</c>, in ordinal order.</summary>
-    public async Task<IReadOnlyList<string>> PublishedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Why the slot cannot give what it was to keep; null when it can.</summary>
+    public async Task<string?> WhyLostAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var tables = await connection
-            .QueryAsync(
-                "SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = $1",
-                row => new TableName(row.GetString(0), row.GetString(1)).ToString(),
-                cancellationToken,
-                name)
-            .ToListAsync(cancellationToken);
-        return [.. tables.Order(StringComparer.Ordinal)];
+        // wal_status: "lost" is final, whatever invalidated the slot.
+        const string find =
+            "SELECT (SELECT coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = $1), "
+            + "EXISTS (SELECT FROM pg_publication WHERE pubname = $1)";
+        var (status, published) = await connection.SingleAsync(
+            find, row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1)), cancellationToken, name);
+        return status is null ? $"replication slot {name} is gone from {source.Name}"
+            : status == "lost" ? $"{source.Name} has invalidated replication slot {name} and removed the WAL behind it, as "
+                + "max_slot_wal_keep_size and idle_replication_slot_timeout demand of a capture that stood still for too long"
+            : published ? null
+            : $"publication {name} is gone from {source.Name}";
     }
 
     /// <summary>Drops the slot that a killed snapshot left behind, if there is one.</summary>

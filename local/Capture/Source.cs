@@ -13,9 +13,14 @@ internal sealed class Source
     private static readonly PinnedSession Session = new() { IntervalStyle = "iso_8601" };
 
     private const string WithoutTimeouts =
-        "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0";
+        "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0 "
+        + "-c lock_timeout=0";
 
-    private readonly string _connection;
+    // It came with PostgreSQL 17, and an older server refuses a setting that it does not know.
+    private const string TransactionTimeout = "transaction_timeout";
+    private const int TransactionTimeoutSince = 17;
+
+    private readonly NpgsqlConnectionStringBuilder _settings;
 
     public Source(string connection)
     {
@@ -25,7 +30,7 @@ internal sealed class Source
         settings.CommandTimeout = 0;
         // Each connection lives as long as the capture or its snapshot.
         settings.Pooling = false;
-        _connection = settings.ConnectionString;
+        _settings = settings;
         Name = $"{settings.Host}:{settings.Port}/{settings.Database}";
     }
 
@@ -34,13 +39,23 @@ internal sealed class Source
 
     /// <summary>Opens a connection for queries.</summary>
     /// <exception cref="CdcDmsException">The server does not answer, or refuses us.</exception>
-    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        Database.OpenAsync(_connection, "source", Session, cancellationToken);
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await Database.OpenAsync(_settings.ConnectionString, "source", Session, cancellationToken);
+        if (connection.PostgreSqlVersion.Major >= TransactionTimeoutSince)
+        {
+            await connection.ExecuteAsync($"SET {TransactionTimeout} = 0", cancellationToken);
+            if (!_settings.Options!.Contains(TransactionTimeout, StringComparison.Ordinal))
+                _settings.Options += $" -c {TransactionTimeout}=0";
+        }
 
-    /// <summary>Opens a connection for the slot.</summary>
+        return connection;
+    }
+
+    /// <summary>Opens a connection for the slot, after one for queries, which has learned what the server knows.</summary>
     public async Task<LogicalReplicationConnection> OpenReplicationAsync(CancellationToken cancellationToken)
     {
-        var connection = new LogicalReplicationConnection(_connection);
+        var connection = new LogicalReplicationConnection(_settings.ConnectionString);
         try
         {
             await connection.Open(cancellationToken);
@@ -54,12 +69,14 @@ internal sealed class Source
     }
 
     /// <summary>A failure of the server or of the way to it, in one sentence.</summary>
-    public CdcDmsException Failed(NpgsqlException fault)
+    /// <param name="fault">What Npgsql threw.</param>
+    /// <param name="then">What a capture does that is started again.</param>
+    public CdcDmsException Failed(NpgsqlException fault, string then)
     {
         var words = (fault is PostgresException told ? told.MessageText : fault.InnerException?.Message ?? fault.Message).TrimEnd('.');
         return new CdcDmsException(
             ErrorKind.Unavailable,
-            $"The source {Name} failed: {words}. Cure that and start the capture again; it goes on from its checkpoint.",
+            $"The source {Name} failed: {words}. Cure that and start the capture again; {then}.",
             fault);
     }
 }

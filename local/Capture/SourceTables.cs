@@ -44,17 +44,11 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
     public SourceTables OfNewCapture() => Without(table => table.SnapshotFault ?? table.StreamFault).WithoutPartitions();
 
     /// <summary>The tables that a capture goes on with: a table that was not there when it began has no snapshot.</summary>
-    /// <param name="captured">The tables of the capture, <c>schema.name</c>.</param>
-    /// <exception cref="CdcDmsException">One of them cannot be captured any more.</exception>
-    public SourceTables OfCapture(IReadOnlyList<string> captured, LakeUri lake)
-    {
-        var found = Without(table => captured.Contains(table.Name.ToString()) ? null
+    /// <param name="captured">The tables of the capture.</param>
+    public SourceTables OfCapture(IEnumerable<TableName> captured, LakeUri lake) =>
+        Without(table => captured.Contains(table.Name) ? null
             : $"The capture into {lake} began without table {table.Name}, and none can be added to it; capture all tables into a new "
                 + "prefix, or this one into a prefix of its own.").WithoutPartitions();
-        return found.Refused.FirstOrDefault(table => captured.Contains(table.Name.ToString())) is { } lost
-            ? throw new CdcDmsException(ErrorKind.BadDefinition, lost.Reason)
-            : found;
-    }
 
     // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
     private SourceTables WithoutPartitions() => Without(table => Tables.Any(other => table.Ancestors.Contains(other.Oid))

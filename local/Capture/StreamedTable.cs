@@ -10,6 +10,12 @@ internal sealed class StreamedTable(SourceTable table)
     /// <summary>Schema and name at the source.</summary>
     public TableName Name => table.Name;
 
+    /// <summary>The table's OID in <c>pg_class</c>.</summary>
+    public uint Oid => table.Oid;
+
+    /// <summary>Whether the table is partitioned.</summary>
+    public bool Partitioned => table.Partitioned;
+
     /// <summary>The columns that rows have now.</summary>
     public IReadOnlyList<FileColumn> Columns { get; private set; } = [];
 
@@ -22,6 +28,9 @@ internal sealed class StreamedTable(SourceTable table)
     /// <summary>Commit time of the open file's first change.</summary>
     public DateTime FileCommitUtc { get; set; }
 
+    /// <summary>Bytes that the open file held when it was counted last.</summary>
+    public long CountedBytes { get; set; }
+
     /// <summary>Takes a new set of columns; the file of the old one must be closed.</summary>
     /// <exception cref="CdcDmsException">The key is no longer among them.</exception>
     public void Describe(IReadOnlyList<FileColumn> columns)
@@ -31,7 +40,7 @@ internal sealed class StreamedTable(SourceTable table)
             key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];
         if (table.Key.Zip(Key).FirstOrDefault(place => place.Second < 0).First is { } missing)
             throw new CdcDmsException(ErrorKind.BadData,
-                $"Column {missing}, of the key of table {Name}, was dropped or renamed at the source; capture the table into a new prefix "
-                + "with its new key.");
+                $"Column {missing}, of the key of table {Name}, is not in its rows any more: the column was dropped or renamed at the "
+                + "source, or taken out of the publication.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
@@ -12,23 +14,27 @@ namespace CdcDms.Local.Capture;
 /// and gets the same versions, since a version depends on nothing but the WAL and the checkpoint.
 /// </summary>
 internal sealed class WalStream(
-    CaptureRun run, Slot slot, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables, Checkpoint checkpoint)
+    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, Checkpoint checkpoint)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _clock = run.Options.Clock;
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(run.Options.IntervalSeconds);
-    private Checkpoint _written = checkpoint;
+    private string _written = Text(checkpoint);
     private DateTime _largestCommitUtc = checkpoint.LargestCommitUtc;
     private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
-    private DateTime? _openCommitUtc;
+    private BeginMessage? _open;
     private long _lastChange = run.Options.Clock.GetTimestamp();
     private NpgsqlLogSequenceNumber? _idleGoal;
 
     /// <summary>Runs until it is cancelled or idle, and ends with everything read so far in the lake.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="connection">A connection for the slot.</param>
+    /// <param name="tables">The tables that are captured.</param>
+    /// <exception cref="CdcDmsException">No table is left, or source or lake failed.</exception>
+    public async Task RunAsync(
+        LogicalReplicationConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
     {
-        await using var connection = await run.Source.OpenReplicationAsync(cancellationToken);
+        await KeepAsync();
         using var ended = new CancellationTokenSource();
         await using var writer = new ChangeWriter(run, catalog, tables);
         await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
@@ -69,31 +75,28 @@ internal sealed class WalStream(
         switch (message)
         {
             case BeginMessage begin:
-                _openCommitUtc = begin.TransactionCommitTimestamp;
+                _open = begin;
                 break;
             case CommitMessage commit:
-                _openCommitUtc = null;
+                _open = null;
                 _complete = commit.TransactionEndLsn;
                 break;
             case RelationMessage relation:
                 await writer.DescribeAsync(relation, CancellationToken.None);
                 break;
             case InsertMessage or UpdateMessage or DeleteMessage:
-                var commitUtc = _openCommitUtc!.Value;
+                var commitUtc = _open!.TransactionCommitTimestamp;
                 // Only transactions with rows count: which others the server mentions depends on its version.
                 if (commitUtc > _largestCommitUtc)
                     _largestCommitUtc = commitUtc;
                 run.LastCommitUtc = commitUtc;
-                await writer.WriteAsync((TransactionalMessage)message, commitUtc, _largestCommitUtc, CancellationToken.None);
+                await writer.WriteAsync((TransactionalMessage)message, _open, _largestCommitUtc, CancellationToken.None);
                 _lastChange = _clock.GetTimestamp();
                 _idleGoal = null;
                 break;
             case TruncateMessage truncate:
-                var names = truncate.Relations.Select(relation => $"{relation.Namespace}.{relation.RelationName}");
-                run.Report(
-                    $"{string.Join(", ", names)} was truncated at the source; DMS does not capture that for PostgreSQL, so the lake keeps "
-                    + "the "
-                    + "rows: repair or reload the table.");
+                foreach (var relation in truncate.Relations)
+                    writer.Truncated(relation.RelationId);
                 break;
         }
     }
@@ -101,21 +104,42 @@ internal sealed class WalStream(
     private async Task FlushAsync(ChangeWriter writer, LogicalReplicationConnection connection)
     {
         // Between transactions everything received is complete, also WAL without changes of ours: an idle slot must not hold it.
-        if (_openCommitUtc is null && connection.LastReceivedLsn > _complete)
+        if (_open is null && connection.LastReceivedLsn > _complete)
             _complete = connection.LastReceivedLsn;
         await writer.FlushAsync(CancellationToken.None);
-        var reached = _written with { Lsn = _complete.ToString(), LargestCommitUtc = _largestCommitUtc };
-        if (reached.Lsn == _written.Lsn)
+        await watch.LookAsync(CancellationToken.None);
+        await writer.LeaveOutGivenUpAsync();
+        if (!await KeepAsync())
             return;
-        await run.Lake.WriteCheckpointAsync(reached, CancellationToken.None);
-        _written = reached;
         connection.SetReplicationStatus(_complete);
         await connection.SendStatusUpdate(CancellationToken.None);
     }
 
+    /// <summary>Writes the checkpoint if it says anything new; from then on a mark is durable.</summary>
+    /// <exception cref="CdcDmsException">No table is left.</exception>
+    private async Task<bool> KeepAsync()
+    {
+        var reached = checkpoint with
+        {
+            Lsn = _complete.ToString(),
+            LargestCommitUtc = _largestCommitUtc,
+            Tables = watch.Tables,
+            Marks = run.Marks.All,
+        };
+        var text = Text(reached);
+        var isNew = text != _written;
+        if (isNew)
+            await run.Lake.WriteCheckpointAsync(reached, CancellationToken.None);
+        _written = text;
+        var causes = run.Marks.All.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => $"{mark.Table}: {mark.Cause}");
+        return watch.IsEmpty ? throw run.Lost($"none of its tables is left ({string.Join("; ", causes)})") : isNew;
+    }
+
+    private static string Text(Checkpoint checkpoint) => JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint);
+
     private async Task<bool> IsIdleAsync(LogicalReplicationConnection connection)
     {
-        if (run.Options.UntilIdle is not { } idle || _openCommitUtc is not null || _clock.GetElapsedTime(_lastChange) < idle)
+        if (run.Options.UntilIdle is not { } idle || _open is not null || _clock.GetElapsedTime(_lastChange) < idle)
             return false;
         _idleGoal ??= await catalog.SingleAsync(
             "SELECT pg_current_wal_flush_lsn()", row => row.GetFieldValue<NpgsqlLogSequenceNumber>(0), CancellationToken.None);

@@ -20,6 +20,11 @@ internal sealed class ChangeFile : IAsyncDisposable
     // Op, timestamp and version weigh as much as a short row; files of many small rows would grow far above the limit without them.
     private const int TimestampBytes = 26;
     private const int OperationBytes = 1;
+    private const int ColumnsOfDms = 3;
+
+    // The first buffers of a column, and what the buffers have for each value beside its text: its level, its end, its place.
+    private const int BytesOfColumn = 8192;
+    private const int BytesOfValue = 16;
 
     private const int ShownCharacters = 40;
 
@@ -32,6 +37,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     private readonly FileStream _stream;
     private ParquetWriter? _writer;
     private int _column;
+    private long _groupBytes;
 
     private ChangeFile(TableName table, IReadOnlyList<FileColumn> columns, string path)
     {
@@ -39,6 +45,7 @@ internal sealed class ChangeFile : IAsyncDisposable
         _table = table;
         _columns = columns;
         _values = [.. columns.Select(ColumnBuffers.Of)];
+        HeldBytes = _values.Length * BytesOfColumn;
         _stream = File.Create(path);
     }
 
@@ -47,6 +54,11 @@ internal sealed class ChangeFile : IAsyncDisposable
 
     /// <summary>Rows so far.</summary>
     public long Rows { get; private set; }
+
+    /// <summary>
+    /// About the memory that the file takes, in bytes: the buffers of its largest row group so far, which are used again for the next.
+    /// </summary>
+    public long HeldBytes { get; private set; }
 
     /// <summary>Bytes of text so far.</summary>
     public long Bytes { get; private set; }
@@ -98,6 +110,7 @@ internal sealed class ChangeFile : IAsyncDisposable
             throw Unfit(_columns[_column], text);
         _column++;
         Bytes += text.Length;
+        _groupBytes += text.Length;
     }
 
     /// <summary>The row's next value is NULL.</summary>
@@ -108,7 +121,10 @@ internal sealed class ChangeFile : IAsyncDisposable
     {
         _version.TryAdd(version);
         Rows++;
-        Bytes += OperationBytes + TimestampBytes + version.Length;
+        var ofDms = OperationBytes + TimestampBytes + version.Length;
+        Bytes += ofDms;
+        _groupBytes += ofDms + (_columns.Count + ColumnsOfDms) * BytesOfValue;
+        HeldBytes = Math.Max(HeldBytes, _values.Length * BytesOfColumn + _groupBytes);
         return Rows % RowGroupRows == 0 ? new ValueTask(WriteRowGroupAsync(cancellationToken)) : default;
     }
 
@@ -137,6 +153,7 @@ internal sealed class ChangeFile : IAsyncDisposable
             foreach (var column in All)
                 await column.WriteAsync(group, cancellationToken);
             group.CompleteValidate();
+            _groupBytes = 0;
         }
         catch (IOException fault)
         {
@@ -156,7 +173,7 @@ internal sealed class ChangeFile : IAsyncDisposable
         var shown = value.Length > ShownCharacters ? $"{value[..ShownCharacters]}…" : value;
         return new CdcDmsException(ErrorKind.BadData,
             $"Column {column.Name} of table {_table} has a value that {column.TypeName}, DMS's type for it, cannot hold ({shown}); "
-            + "change the value or the column's type at the source and capture into a new prefix.");
+            + "change the value or the column's type at the source.");
     }
 
     /// <summary>Gives the file up unless it is complete.</summary>

@@ -15,6 +15,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private DateTime? _lastCommitUtc;
 
     private readonly ConcurrentQueue<StateEntered> _states = [];
+    private readonly ConcurrentQueue<string> _warnings = [];
 
     /// <summary>What happens now, in a few words.</summary>
     public string Step { get; private set; } = "starting";
@@ -24,6 +25,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
 
     /// <summary>The next state that the workflow entered and nobody has seen; null when all were seen.</summary>
     public StateEntered? NextState() => _states.TryDequeue(out var state) ? state : null;
+
+    /// <summary>The next warning of the capture that nobody has seen; null when all were seen.</summary>
+    public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
 
     /// <summary>
     /// Rows and files of all captures of this demo, the fate of the rows merged, and how far analytics is behind the source.
@@ -40,6 +44,8 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <inheritdoc/>
     public void Report(CaptureProgress value)
     {
+        if (value.Warning is { } warning)
+            _warnings.Enqueue(warning);
         lock (_lock)
             _now = value.Totals;
     }

@@ -33,23 +33,25 @@ internal static class DemoView
     {
         while (await Task.WhenAny(work, Task.Delay(pause)) != work)
         {
-            WriteStates(progress);
+            WriteNews(progress);
             show();
         }
 
-        WriteStates(progress);
+        WriteNews(progress);
     }
 
-    private static void WriteStates(DemoProgress progress)
+    private static void WriteNews(DemoProgress progress)
     {
         while (progress.NextState() is { } state)
-            WriteState(WorkflowView.Line(state));
+            WriteLine("grey", WorkflowView.Line(state));
+        while (progress.NextWarning() is { } warning)
+            WriteLine("yellow", $"Warning: {warning}");
     }
 
-    private static void WriteState(string line)
+    private static void WriteLine(string colour, string line)
     {
         if (Screen.IsTerminal)
-            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(line)}[/]");
+            AnsiConsole.MarkupLine($"[{colour}]{Markup.Escape(line)}[/]");
         else
             Console.Error.WriteLine(line);
     }

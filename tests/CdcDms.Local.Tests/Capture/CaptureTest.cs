@@ -3,6 +3,7 @@ using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Tests.Commands;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
@@ -58,6 +59,14 @@ internal sealed class CaptureTest : IAsyncDisposable
         foreach (var sql in changes)
             await Source.ExecuteAsync(sql);
         return await RunAsync();
+    }
+
+    /// <summary>Runs statements in one session, each as the source would get it from a program: some refuse to be one of many.</summary>
+    public async Task ExecuteEachAsync(string statements)
+    {
+        await using var connection = await Source.OpenAsync();
+        foreach (var sql in statements.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            await connection.ExecuteAsync(sql, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits until a query says true.</summary>

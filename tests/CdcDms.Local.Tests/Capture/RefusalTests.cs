@@ -159,7 +159,7 @@ public sealed class RefusalTests(TestServers servers)
             "CREATE TABLE high PARTITION OF t FOR VALUES FROM (10) TO (20)", "INSERT INTO t VALUES (11, 'x')", "DELETE FROM t");
 
         Assert.Equal(new CaptureTotals(0, 2, 1), totals);
-        Assert.StartsWith(
+        Assert.Contains(
             "Table public.t has REPLICA IDENTITY FULL, but public.high have not", Assert.Single(told), StringComparison.Ordinal);
     }
 

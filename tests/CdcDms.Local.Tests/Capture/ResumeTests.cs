@@ -168,8 +168,9 @@ public sealed class ResumeTests(TestServers servers)
             await FaultAsync(),
             StringComparison.Ordinal);
         test.Options = options;
-        await test.Source.ExecuteAsync("DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY)");
-        Assert.Contains("no longer holds the captured tables", await FaultAsync(), StringComparison.Ordinal);
+        await test.Source.ExecuteAsync(
+            "DO $$ BEGIN EXECUTE 'DROP PUBLICATION ' || (SELECT pubname FROM pg_publication); END $$");
+        Assert.Contains("publication cdcdms_", await FaultAsync(), StringComparison.Ordinal);
         await test.Source.ExecuteAsync(
             "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
         Assert.Contains("is gone from", await FaultAsync(), StringComparison.Ordinal);

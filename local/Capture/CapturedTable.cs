@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>
+/// What the source's catalog says of a captured table. The checkpoint keeps it, so that a change which sends no rows is noticed at the next
+/// flush, or at the next start if nothing ran when it was made.
+/// </summary>
+internal sealed record CapturedTable
+{
+    /// <summary>Schema at the source.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Name at the source.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The table's OID in <c>pg_class</c>: another table of the same name has another one.</summary>
+    public required uint Oid { get; init; }
+
+    /// <summary>The file of its rows (<c>pg_class.relfilenode</c>), which a rewrite replaces; 0 for a partitioned table.</summary>
+    public required uint File { get; init; }
+
+    /// <summary>What the source logs of an old row: the kind of identity, its columns and those of the primary key.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>The columns that identify a row in the lake. The catalog does not say it, but the table's definition.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
+
+    /// <summary>The columns that the stream sends, in the table's order.</summary>
+    public required IReadOnlyList<CapturedColumn> Columns { get; init; }
+
+    /// <summary>The partitions of every level, by name; none of a table that is not partitioned.</summary>
+    public required IReadOnlyList<CapturedPartition> Partitions { get; init; }
+
+    /// <summary>Schema and name in one.</summary>
+    [JsonIgnore]
+    public TableName TableName => new(Schema, Name);
+}
+
+/// <summary>A column of a captured table.</summary>
+/// <param name="Name">The column's name.</param>
+/// <param name="Number">
+/// Its number in the table (<c>pg_attribute.attnum</c>): a column that was dropped and added again has another one.
+/// </param>
+/// <param name="Type">Its type in SQL.</param>
+internal sealed record CapturedColumn(string Name, short Number, string Type);
+
+/// <summary>A partition of a captured table.</summary>
+/// <param name="Name">Schema and name.</param>
+/// <param name="Oid">Its OID in <c>pg_class</c>.</param>
+/// <param name="File">The file of its rows; 0 for a partition that is partitioned itself.</param>
+/// <param name="Link">The transaction that made it a partition.</param>
+/// <param name="Identity">As in <see cref="CapturedTable.Identity"/>.</param>
+internal sealed record CapturedPartition(string Name, uint Oid, uint File, string Link, string Identity);

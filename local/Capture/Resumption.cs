@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using CdcDms.Contract;
+using Npgsql;
+using Npgsql.Replication;
+using NpgsqlTypes;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>Whether the stream can go on at a checkpoint without leaving out a change.</summary>
+internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection connection)
+{
+    /// <summary>Compares the checkpoint with the definitions, the slot and the source's WAL.</summary>
+    /// <returns>The checkpoint, with the source's timeline of now.</returns>
+    /// <exception cref="CdcDmsException">The stream cannot go on; the sentence says why.</exception>
+    public async Task<Checkpoint> CheckAsync(
+        LogicalReplicationConnection replication, Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var lake = run.Options.Lake;
+        if (checkpoint.Slot != slot.Name)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The checkpoint in {lake} is of a capture by another S3 endpoint, or was copied from another lake (its slot is "
+                + $"{checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began with, or use a new prefix.");
+        var defined = run.Options.Tables.Select(table => table.Source).ToHashSet();
+        if (checkpoint.Tables.Any(table => !defined.Contains(table.TableName)
+            && !checkpoint.Marks.Any(mark => mark.Kind == MarkKind.GivenUp && mark.Table == table.TableName.ToString())))
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The lake {lake} was captured with other tables "
+                + $"({string.Join(", ", checkpoint.Tables.Select(table => table.TableName))}); give the same ones, or use a new prefix.");
+        if (await slot.WhyLostAsync(connection, cancellationToken) is { } reason)
+            throw run.Lost(reason);
+        var position = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
+        var confirmed = await slot.PositionAsync(connection, cancellationToken);
+        if (confirmed > position)
+            throw run.Lost(
+                $"replication slot {slot.Name} of {run.Source.Name} stands at {confirmed}, behind which the checkpoint's {position} lies");
+        return await OnTimelineAsync(replication, checkpoint, position, cancellationToken);
+    }
+
+    // PostgreSQL would take a position beyond its WAL, and leave out every transaction that commits below it.
+    private async Task<Checkpoint> OnTimelineAsync(
+        LogicalReplicationConnection replication,
+        Checkpoint checkpoint,
+        NpgsqlLogSequenceNumber position,
+        CancellationToken cancellationToken)
+    {
+        var now = await replication.IdentifySystem(cancellationToken);
+        if (now.SystemId != checkpoint.System)
+            throw run.Lost(
+                $"{run.Source.Name} is another database cluster ({now.SystemId}) than the one that was captured ({checkpoint.System})");
+        if (now.Timeline != checkpoint.Timeline)
+        {
+            var end = now.Timeline < checkpoint.Timeline
+                ? null
+                : EndOf(
+                    checkpoint.Timeline,
+                    Encoding.UTF8.GetString((await replication.TimelineHistory(now.Timeline, cancellationToken)).Content));
+            if (!(position <= end))
+                throw run.Lost(
+                    $"the WAL of {run.Source.Name} is on timeline {now.Timeline}, which left the captured timeline {checkpoint.Timeline} "
+                    + $"{(end is null ? "before it began" : $"at {end}")}, and the checkpoint is at {position}, as after a restore or a "
+                    + "failover that lost the last changes");
+        }
+
+        if (position > now.XLogPos)
+            throw run.Lost(
+                $"the checkpoint is at {position}, and the WAL of {run.Source.Name} ends at {now.XLogPos}, as after a restore or a "
+                + "failover that lost the last changes");
+        return checkpoint with { Timeline = now.Timeline };
+    }
+
+    /// <summary>Where a timeline ended; null when it is none of the history's.</summary>
+    /// <param name="history">
+    /// A timeline history file: a line for each former timeline, its number and its end parted by tabs (PostgreSQL, "Timelines").
+    /// </param>
+    internal static NpgsqlLogSequenceNumber? EndOf(uint timeline, string history)
+    {
+        var number = timeline.ToString(CultureInfo.InvariantCulture);
+        foreach (var line in history.Split('\n'))
+            if (line.Split('\t', StringSplitOptions.TrimEntries) is [var former, var end, ..] && former == number)
+                return NpgsqlLogSequenceNumber.Parse(end);
+        return null;
+    }
+}

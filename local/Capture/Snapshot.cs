@@ -1,0 +1,76 @@
+using CdcDms.Contract;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>The first part of a capture's life: publication, slot and full load, between two checkpoints.</summary>
+internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection connection)
+{
+    /// <summary>Takes a snapshot of every table that can be captured.</summary>
+    /// <param name="killed">The checkpoint of a snapshot that was killed; null in a lake without one.</param>
+    /// <returns>The checkpoint from which the stream goes on.</returns>
+    /// <exception cref="CdcDmsException">No table can be captured, or the lake holds files of another.</exception>
+    public async Task<Checkpoint> TakeAsync(Checkpoint? killed, CancellationToken cancellationToken)
+    {
+        var found = (await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken)).OfNewCapture();
+        if (found.Tables.Count == 0)
+            throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
+        run.Refuse(found.Refused);
+        if (killed is null)
+            await CheckUnusedAsync(found.Tables, cancellationToken);
+        await slot.DropAsync(connection, cancellationToken);
+        var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
+        await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
+        var system = await replication.IdentifySystem(cancellationToken);
+        var first = Checkpoint.First(
+            slot.Name,
+            system.SystemId,
+            system.Timeline,
+            await CatalogTables.DescribeAsync(connection, slot.Name, found.Tables, cancellationToken));
+        var checkpoint = killed is null
+            ? first
+            : killed.NextGeneration(startedUtc) with { System = first.System, Timeline = first.Timeline, Tables = first.Tables };
+        // Before the slot and the first file exist: whatever a kill leaves behind is then known to be a snapshot's.
+        await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
+        foreach (var table in killed?.Tables ?? [])
+            await run.Lake.DeleteSnapshotAsync(table.TableName, cancellationToken);
+        try
+        {
+            // First the publication: changes that were written before it existed could never be read.
+            await slot.PublishAsync(connection, found.Tables, cancellationToken);
+            var created = await new SlotCreation(run, slot, connection).CreateAsync(replication, cancellationToken);
+            var loaded = await new FullLoad(run, slot.Name).WriteAsync(
+                [.. found.Tables.Select(table => table.Definition)],
+                created.SnapshotName!,
+                checkpoint.Generation,
+                startedUtc,
+                cancellationToken);
+            checkpoint = checkpoint with
+            {
+                Phase = CapturePhase.Stream,
+                Lsn = created.ConsistentPoint.ToString(),
+                Tables = loaded,
+                Marks = run.Marks.All,
+            };
+            await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
+            return checkpoint;
+        }
+        catch (Exception fault) when (fault is CdcDmsException or NpgsqlException or OperationCanceledException)
+        {
+            // Nobody can drop a slot while its walsender lives.
+            await replication.DisposeAsync();
+            await slot.RemoveAsync(connection);
+            throw;
+        }
+    }
+
+    private async Task CheckUnusedAsync(IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
+    {
+        foreach (var table in tables)
+            if (await run.Lake.HasFilesAsync(table.Name, cancellationToken))
+                throw new CdcDmsException(ErrorKind.BadDefinition,
+                    $"The lake {run.Options.Lake} already holds files of table {table.Name} but no checkpoint of a capture, so they are "
+                    + "another's; use a new prefix.");
+    }
+}

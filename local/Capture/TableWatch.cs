@@ -1,0 +1,96 @@
+using CdcDms.Contract.Tables;
+using Npgsql;
+
+namespace CdcDms.Local.Capture;
+
+/// <summary>
+/// Looks into the source's catalog at each flush for what the stream does not say, and marks the tables concerned. A table that cannot go
+/// on is given up for itself: the stream is one for all tables, and to stop it for one of them would stop all.
+/// </summary>
+internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection catalog, IReadOnlyList<CapturedTable> tables)
+{
+    private IReadOnlyList<CapturedTable> _tables = tables;
+
+    /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
+    public IReadOnlyList<CapturedTable> Tables => _tables;
+
+    /// <summary>Whether every table was given up.</summary>
+    public bool IsEmpty => !Live().Any();
+
+    /// <summary>Compares the catalog with the checkpoint, and the tables with their definitions, as at each start.</summary>
+    /// <param name="definitions">The definitions to look at; of others it was told already why they are not captured.</param>
+    /// <returns>The tables that are captured.</returns>
+    public async Task<IReadOnlyList<SourceTable>> CheckAsync(
+        IEnumerable<TableDefinition> definitions, CancellationToken cancellationToken)
+    {
+        await LookAsync(cancellationToken);
+        var givenUp = _tables.Select(table => table.TableName).Where(run.Marks.IsGivenUp).ToHashSet();
+        var captured = Live().ToDictionary(table => table.TableName);
+        var found = (await ReadAsync(definitions.Where(table => !givenUp.Contains(table.Source)), cancellationToken))
+            .OfCapture(captured.Keys, run.Options.Lake);
+        run.Refuse([.. found.Refused.Where(table => !captured.ContainsKey(table.Name))]);
+        return Judge(found, captured);
+    }
+
+    /// <summary>Compares the catalog with what was seen last.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var live = Live().ToList();
+        var found = (await CatalogTables.ReadAsync(catalog, slot.Name, live.Select(table => table.Oid), cancellationToken))
+            .ToDictionary(entry => entry.Table.Oid);
+        foreach (var before in live)
+        {
+            (bool published, CapturedTable? now) = found.GetValueOrDefault(before.Oid);
+            if (TableChanges.WhyLost(before, now, published) is { } cause)
+                run.Marks.Add(before.TableName, MarkKind.GivenUp, cause);
+            else
+                await CompareAsync(before, now! with { Key = before.Key }, cancellationToken);
+        }
+    }
+
+    private async Task CompareAsync(CapturedTable before, CapturedTable now, CancellationToken cancellationToken)
+    {
+        foreach (var (cause, parts) in TableChanges.Unsent(before, now))
+            run.Marks.Add(now.TableName, MarkKind.Unproven, cause, parts);
+        if (TableChanges.NewPartitions(before, now) is { Count: > 0 } partitions
+            && await CatalogTables.FilledAsync(catalog, partitions, cancellationToken) is { Count: > 0 } filled)
+            run.Marks.Add(
+                now.TableName, MarkKind.Unproven, "a partition was attached, and the rows that it had before were not sent", filled);
+        if (TableChanges.IdentityDiffers(before, now))
+            Judge(
+                await ReadAsync(run.Options.Tables.Where(table => table.Source == now.TableName), cancellationToken),
+                new Dictionary<TableName, CapturedTable> { [now.TableName] = now });
+        _tables = [.. _tables.Select(table => table.Oid == now.Oid ? now : table)];
+    }
+
+    /// <summary>Gives up what fails the checks of a start, or is not the table or the key that was captured.</summary>
+    /// <returns>The others.</returns>
+    private List<SourceTable> Judge(SourceTables found, Dictionary<TableName, CapturedTable> captured)
+    {
+        foreach (var table in found.Refused.Where(table => captured.ContainsKey(table.Name)))
+            run.Marks.Add(table.Name, MarkKind.GivenUp, table.Reason.TrimEnd('.'));
+        var live = new List<SourceTable>();
+        foreach (var table in found.Tables)
+        {
+            var before = captured[table.Name];
+            if (table.Oid != before.Oid)
+                run.Marks.Add(table.Name, MarkKind.GivenUp, "another table has its name at the source now");
+            else if (!table.Key.SequenceEqual(before.Key))
+                run.Marks.Add(
+                    table.Name,
+                    MarkKind.GivenUp,
+                    $"its key was changed from ({string.Join(", ", before.Key)}) to ({string.Join(", ", table.Key)}) at the source");
+            else
+                live.Add(table);
+            if (table.StreamFault is { } fault)
+                run.Marks.Add(table.Name, MarkKind.Unproven, fault.TrimEnd('.'));
+        }
+
+        return live;
+    }
+
+    private Task<SourceTables> ReadAsync(IEnumerable<TableDefinition> definitions, CancellationToken cancellationToken) =>
+        SourceTables.ReadAsync(catalog, run.Source.Name, [.. definitions], cancellationToken);
+
+    private IEnumerable<CapturedTable> Live() => _tables.Where(table => !run.Marks.IsGivenUp(table.TableName));
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using CdcDms.Local.Capture;
+using CdcDms.Local.Tests.Commands;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Capture;
+
+/// <summary>What happens to a table without sending a row is noticed, told and kept, and stops no other table.</summary>
+public sealed class AlteredTableTests(TestServers servers)
+{
+    private const string Schema =
+        """
+        CREATE TABLE good (id int PRIMARY KEY, n varchar(10), plain int);
+        CREATE TABLE vacuumed (id int PRIMARY KEY);
+        CREATE TABLE dropped (id int PRIMARY KEY);
+        CREATE TABLE recreated (id int PRIMARY KEY);
+        CREATE TABLE renamed (id int PRIMARY KEY);
+        CREATE TABLE one (id int PRIMARY KEY);
+        CREATE TABLE other (id int PRIMARY KEY);
+        CREATE TABLE unpublished (id int PRIMARY KEY);
+        CREATE TABLE rekeyed (id int PRIMARY KEY, code int NOT NULL);
+        CREATE TABLE truncated (id int PRIMARY KEY);
+        CREATE TABLE retyped (id int PRIMARY KEY, n int);
+        CREATE TABLE readded (id int PRIMARY KEY, c text);
+        CREATE TABLE unfull (id int PRIMARY KEY, c text);
+        ALTER TABLE unfull REPLICA IDENTITY FULL;
+        CREATE TABLE parts (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+        CREATE TABLE p_detached PARTITION OF parts FOR VALUES FROM (0) TO (10);
+        CREATE TABLE p_dropped PARTITION OF parts FOR VALUES FROM (10) TO (20);
+        CREATE TABLE p_truncated PARTITION OF parts FOR VALUES FROM (20) TO (30);
+        CREATE TABLE p_back PARTITION OF parts FOR VALUES FROM (30) TO (40);
+        CREATE TABLE grown (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+        CREATE TABLE g_first PARTITION OF grown FOR VALUES FROM (0) TO (10);
+        INSERT INTO parts VALUES (1), (11), (21), (31);
+        INSERT INTO retyped VALUES (1, 1), (2, 2);
+        INSERT INTO good VALUES (1, 'a', 1);
+        """;
+
+    private const string Alterations =
+        """
+        DROP TABLE dropped;
+        DROP TABLE recreated; CREATE TABLE recreated (id int PRIMARY KEY); INSERT INTO recreated VALUES (1);
+        ALTER TABLE renamed RENAME TO renamed_old;
+        BEGIN; ALTER TABLE one RENAME TO spare; ALTER TABLE other RENAME TO one; ALTER TABLE spare RENAME TO other; COMMIT;
+        ALTER TABLE rekeyed DROP CONSTRAINT rekeyed_pkey; ALTER TABLE rekeyed ADD PRIMARY KEY (code);
+        TRUNCATE truncated;
+        ALTER TABLE retyped ALTER n TYPE bigint USING n * 100;
+        ALTER TABLE readded DROP c; ALTER TABLE readded ADD c text;
+        ALTER TABLE unfull REPLICA IDENTITY DEFAULT;
+        ALTER TABLE parts DETACH PARTITION p_detached;
+        DROP TABLE p_dropped;
+        TRUNCATE p_truncated;
+        ALTER TABLE parts DETACH PARTITION p_back; UPDATE p_back SET id = 32;
+        ALTER TABLE parts ATTACH PARTITION p_back FOR VALUES FROM (30) TO (40);
+        BEGIN; CREATE TABLE p_new (LIKE parts INCLUDING ALL); INSERT INTO p_new VALUES (41);
+        ALTER TABLE parts ATTACH PARTITION p_new FOR VALUES FROM (40) TO (50); COMMIT;
+        CREATE TABLE g_second PARTITION OF grown FOR VALUES FROM (10) TO (20); INSERT INTO grown VALUES (11);
+        BEGIN; CREATE TABLE g_third (LIKE grown INCLUDING ALL);
+        ALTER TABLE grown ATTACH PARTITION g_third FOR VALUES FROM (20) TO (30); COMMIT;
+        ALTER TABLE good ALTER n TYPE varchar(20), ADD fresh int DEFAULT 7; VACUUM FULL vacuumed; ALTER TABLE good RENAME plain TO plainer;
+        """;
+
+    private static readonly string[] Expected =
+    [
+        "dropped GivenUp: the table was dropped at the source",
+        "one GivenUp: the table was renamed to public.other at the source",
+        "other GivenUp: the table was renamed to public.one at the source",
+        "parts Unproven: a partition was attached, and the rows that it had before were not sent",
+        "parts Unproven: a partition was detached for a time, and changes made to it meanwhile were not sent",
+        "parts Unproven: a partition was detached or dropped, and the lake keeps its rows",
+        "parts Unproven: a partition was truncated, which sends nothing, or rewritten, as by VACUUM FULL",
+        "readded Unproven: column c is another one than before (dropped and added again, or renamed), and no row was sent",
+        "recreated GivenUp: the table was dropped at the source",
+        "rekeyed GivenUp: its key was changed from (id) to (code) at the source",
+        "renamed GivenUp: the table was renamed to public.renamed_old at the source",
+        "retyped Unproven: column n became bigint, which rewrote its values and sent no row: where the statement had USING, or the cast "
+            + "changed a value, the lake has the old ones",
+        "truncated Unproven: the table was truncated at the source, which DMS does not capture, and the lake keeps its rows",
+        "unfull Unproven: REPLICA IDENTITY FULL was taken from the table, so large values that an update leaves alone are sent no more",
+        "unpublished GivenUp: the table is no longer in the publication of the capture",
+    ];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_sends_no_rows_is_noticed_at_the_next_flush_or_start_and_told_at_each_start(bool running)
+    {
+        string[] tables =
+        [
+            "good", "vacuumed", "dropped", "recreated", "renamed", "one", "other", "unpublished", "rekeyed", "truncated", "retyped",
+            "readded", "unfull", "parts", "grown",
+        ];
+        await using var test = await CaptureTest.StartAsync(servers, Schema, [.. tables.Select(table => $"public.{table}")]);
+        await test.RunAsync();
+        var told = new List<string>();
+        test.Options = test.Options with
+        {
+            IntervalSeconds = 0,
+            Progress = new Hears(step =>
+            {
+                lock (told)
+                    told.AddRange(step.Warning is { } warning ? [warning] : []);
+            }),
+        };
+        var idle = test.Options;
+        using var cancel = new CancellationTokenSource();
+        var capturing = running ? CaptureJob.RunAsync(test.Options with { UntilIdle = null }, cancel.Token) : null;
+        if (running)
+            await test.WaitAsync("SELECT count(*) = 1 FROM pg_replication_slots WHERE database = current_database() AND active");
+
+        await test.ExecuteEachAsync(Alterations);
+        var publication = await test.Source.ScalarAsync<string>("SELECT pubname::text FROM pg_publication");
+        await test.Source.ExecuteAsync(
+            $"ALTER PUBLICATION {publication} DROP TABLE unpublished; INSERT INTO good VALUES (2, 'b', 2)");
+        if (running)
+            await CommandLine.WaitUntilAsync(async () => capturing!.IsCompleted || (await MarksAsync(test)).Count == Expected.Length);
+        await cancel.CancelAsync();
+        var totals = running ? await capturing! : await test.RunAsync();
+
+        Assert.Equal(Expected, await MarksAsync(test));
+        Assert.Equal(7, totals.TablesRefused);
+        lock (told)
+        {
+            // One for each mark; the dropped and the detached partition may come at two flushes.
+            Assert.InRange(told.Count, Expected.Length, Expected.Length + 1);
+            Assert.Contains(told, warning => warning.Contains("public.p_truncated", StringComparison.Ordinal));
+            told.Clear();
+        }
+
+        // From then on no word about what is known, and the others go on.
+        totals = await test.RunAsync(
+            "INSERT INTO good VALUES (3, 'c', 3)", "INSERT INTO parts VALUES (22)", "INSERT INTO renamed_old VALUES (1)");
+        Assert.Equal(7, totals.TablesRefused);
+        Assert.Equal(Expected.Length, told.Count);
+        Assert.Contains(told, warning =>
+            warning.StartsWith("public.dropped is captured no more since 20", StringComparison.Ordinal));
+        Assert.Equal(["1", "2", "3"], await test.ReadAsync("public.good", "SELECT id FROM {0} ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task A_table_whose_name_was_another_one_s_for_a_time_is_known_by_its_OID()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("ALTER TABLE t RENAME TO v", "INSERT INTO v VALUES (1)", "ALTER TABLE v RENAME TO t");
+
+        Assert.Equal(["I|1"], await test.ReadAsync("public.t", "SELECT Op, id FROM {0}"));
+        Assert.Empty(await MarksAsync(test));
+    }
+
+    private static async Task<IReadOnlyList<string>> MarksAsync(CaptureTest test)
+    {
+        using var checkpoint = JsonDocument.Parse(await test.TextAsync("_cdcdms/capture/checkpoint.json"));
+        return [.. checkpoint.RootElement.GetProperty("marks").EnumerateArray()
+            .Select(mark => $"{mark.GetProperty("table")} {mark.GetProperty("kind")}: {mark.GetProperty("cause")}"["public.".Length..])
+            .Order(StringComparer.Ordinal)];
+    }
+}
