@@ -27,7 +27,7 @@ internal static class TaskSettings
             BatchApplyEnabled = false,
         },
 
-        // Preparing would delete the table's folder; a new generation is told apart by its version instead.
+        // Preparing would delete the table's folder. A load that comes again parks its table instead.
         FullLoadSettings = new
         {
             TargetTablePrepMode = "DO_NOTHING",

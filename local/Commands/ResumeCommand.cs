@@ -14,17 +14,29 @@ internal static class ResumeCommand
         HelpName = "SCHEMA.NAME",
     };
 
+    private static readonly Option<bool> AcceptTypes = new("--accept-types")
+    {
+        Description = "Take the types of the files as they come, where the definition gives the column its type: values are then cast, "
+            + "and rounded or cut where they must.",
+    };
+
+    private static readonly Option<bool> AcceptLoads = new("--accept-loads")
+    {
+        Description = "Let full-load files that have come again fill gaps: rows that changed or were deleted in between may stay.",
+    };
+
     public static Command Create()
     {
         var command = new Command(
-            "resume", "Let a parked table go on: its rejected files are read again, and its columns' types taken as they come.")
+            "resume", "Let a parked table go on: its rejected files are read again. It parks anew if the cause is still there.")
         {
-            CommonOptions.Target, Table,
+            CommonOptions.Target, Table, AcceptTypes, AcceptLoads,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
-            await new ResumeJob(parsed.GetRequiredValue(CommonOptions.Target)).RunAsync(table, cancellationToken);
+            var consent = new Consent { ToTypes = parsed.GetValue(AcceptTypes), ToLoads = parsed.GetValue(AcceptLoads) };
+            await new ResumeJob(parsed.GetRequiredValue(CommonOptions.Target)).RunAsync(table, consent, cancellationToken);
             Console.WriteLine($"The next merge goes on with {table}.");
             return 0;
         });

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CdcDms.Pipeline.Catalog;
 
 /// <summary>Precision and scale of a <c>numeric(precision, scale)</c>.</summary>
@@ -8,7 +10,13 @@ namespace CdcDms.Pipeline.Catalog;
 /// </remarks>
 public readonly record struct NumericModifier(int Precision, int Scale)
 {
+    /// <summary>The type modifier of a type without digits.</summary>
+    public const int None = -1;
+
     private const int Offset = 4;
+
+    /// <summary>The type modifier (<c>atttypmod</c>).</summary>
+    public int Packed => ((Precision << 16) | (Scale & 0x7ff)) + Offset;
 
     /// <summary>Reads a type modifier (<c>atttypmod</c>).</summary>
     /// <returns>Null for a numeric without precision.</returns>
@@ -20,4 +28,7 @@ public readonly record struct NumericModifier(int Precision, int Scale)
         // The eleven bits of the scale are signed.
         return new NumericModifier((packed >> 16) & 0xffff, ((packed & 0x7ff) ^ 0x400) - 0x400);
     }
+
+    /// <summary>As SQL writes it behind <c>numeric</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Precision},{Scale})");
 }

@@ -1,7 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
@@ -17,8 +17,9 @@ internal sealed class ColumnComparison
     private readonly TargetTable _target;
     private readonly Dictionary<string, string> _seen;
     private readonly Dictionary<string, string> _unseen = [];
-    private readonly Dictionary<string, string> _added = [];
-    private readonly Dictionary<string, string> _widened = [];
+    // By their names in the target, as they will be: what one file of the batch needs the next one finds.
+    private readonly Dictionary<string, TargetColumn> _added = [];
+    private readonly Dictionary<string, TargetColumn> _widened = [];
     private bool _needsRegisters;
 
     private ColumnComparison(TableDefinition table, TargetTable target, TableRecord record) =>
@@ -41,7 +42,9 @@ internal sealed class ColumnComparison
             if (ChangeColumns.Contains(name) || _table.LeaveOut?.Contains(name) == true)
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
-                Fit(column, fileType, group);
+                Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
+            else if (_added.TryGetValue(name, out var added))
+                Fit(added, fileType, group, _added);
             else if (!Adds(name, fileType, group))
                 continue;
 
@@ -54,12 +57,12 @@ internal sealed class ColumnComparison
         _needsRegisters |= lacksColumn && !_target.HasRegisters;
     }
 
-    private void Fit(TargetColumn column, string fileType, FileColumns group)
+    private void Fit(TargetColumn column, string fileType, FileColumns group, Dictionary<string, TargetColumn> widened)
     {
         switch (ColumnFit.Of(fileType, column))
         {
             case ColumnFit.Widens wider:
-                _widened[column.To] = wider.Type;
+                widened[column.To] = column with { Type = wider.Type, Modifier = wider.Digits?.Packed ?? NumericModifier.None };
                 break;
             case ColumnFit.Loses when !IsCastOnPurpose(column, fileType):
                 throw TargetEvolution.Parks(
@@ -93,7 +96,7 @@ internal sealed class ColumnComparison
             throw TargetEvolution.Parks(
                 _table,
                 $"{group.Files} have the column {name}, {fault}; give it another name in the definition's columns, or list it in leaveOut");
-        _added[name] = StagedType.PostgresTypeOf(fileType) ?? throw TargetEvolution.Parks(
+        _added[name] = ColumnFit.NewColumn(name, fileType) ?? throw TargetEvolution.Parks(
             _table,
             $"{group.Files} have the new column {name} of the type {fileType}, whose values cannot be read; write it as text "
             + "(a list, map or struct as JSON), a decimal with at most 38 digits, or list it in leaveOut");
@@ -111,11 +114,13 @@ internal sealed class ColumnComparison
             + $"add it to the target{alsoTo}, or list it in leaveOut";
     }
 
+    private static string Typed(TargetColumn column) => column.Type + NumericModifier.Read(column.Modifier);
+
     private TargetEvolution Evolution()
     {
-        var added = _added.Select(column => $"{Sql.Identifier(column.Key)} {column.Value}");
+        var added = _added.Values.Select(column => $"{Sql.Identifier(column.To)} {Typed(column)}");
         var widened = _widened.ToDictionary(
-            column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {column.Value}");
+            column => column.Key, column => $"ALTER COLUMN {Sql.Identifier(column.Key)} TYPE {Typed(column.Value)}");
         var ofKey = widened.Where(column => _target.Key.Any(key => key.To == column.Key));
         return new TargetEvolution(
             Statements:

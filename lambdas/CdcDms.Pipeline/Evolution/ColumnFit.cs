@@ -19,7 +19,9 @@ internal abstract partial record ColumnFit
     public sealed record Fits : ColumnFit;
 
     /// <summary>Every value fits once the target's column has a wider type, to which PostgreSQL converts without losing anything.</summary>
-    public sealed record Widens(string Type) : ColumnFit;
+    /// <param name="Type">The wider type, with neither length nor scale.</param>
+    /// <param name="Digits">The digits of a <c>numeric</c>; null for another type.</param>
+    public sealed record Widens(string Type, NumericModifier? Digits) : ColumnFit;
 
     /// <summary>Values would change on the way, or there is no way.</summary>
     public sealed record Loses : ColumnFit;
@@ -42,7 +44,7 @@ internal abstract partial record ColumnFit
             "bigint" => OfInteger(2, type, orFits: false),
             "numeric" => When(type is "numeric"),
             "real" => When(type is "real" or "double precision"),
-            "double precision" => type is "real" ? new Widens("double precision") : When(type is "double precision"),
+            "double precision" => type is "real" ? new Widens("double precision", null) : When(type is "double precision"),
             "date" => When(type is "date" || type.StartsWith("timestamp", StringComparison.Ordinal)),
             "time" => When(type.StartsWith("time ", StringComparison.Ordinal) || type is "interval"),
             "timestamp" or "timestamptz" => When(type.StartsWith("timestamp", StringComparison.Ordinal)),
@@ -51,11 +53,29 @@ internal abstract partial record ColumnFit
         };
     }
 
+    /// <summary>A column that a target gets for one of files; null when their values cannot be read.</summary>
+    public static TargetColumn? NewColumn(string name, string fileType)
+    {
+        if (StagedType.PostgresTypeOf(fileType) is not { } type)
+            return null;
+        var digits = Decimal().Match(fileType) is { Success: true } match
+            ? new NumericModifier(Number(match.Groups["precision"]), Number(match.Groups["scale"]))
+            : (NumericModifier?)null;
+        type = digits is not null ? "numeric" : type is "time" ? "time without time zone" : type;
+        return new TargetColumn(name, name, type, IsKey: false, KeyIsPlain: true, Collate: "", NullMayMeanUnchanged: false)
+        {
+            CastType = type,
+            Modifier = digits?.Packed ?? NumericModifier.None,
+            IsAlwaysIdentity = false,
+            TypeIsGiven = false,
+        };
+    }
+
     private static ColumnFit OfInteger(int size, string type, bool orFits) => Array.IndexOf(Integers, type) switch
     {
         // A number too large for a numeric's precision, or for the other types, is refused and not cut.
         < 0 => When(orFits || type is "numeric" or "money" or "oid"),
-        var held when held < size => new Widens(Integers[size]),
+        var held when held < size => new Widens(Integers[size], null),
         _ => new Fits(),
     };
 
@@ -71,7 +91,7 @@ internal abstract partial record ColumnFit
             return new Fits();
         var widest = Math.Max(heldScale, scale);
         var digitsBefore = Math.Max(heldPrecision - heldScale, precision - scale);
-        return new Widens(string.Create(CultureInfo.InvariantCulture, $"numeric({digitsBefore + widest},{widest})"));
+        return new Widens("numeric", new NumericModifier(digitsBefore + widest, widest));
     }
 
     private static ColumnFit When(bool fits) => fits ? new Fits() : new Loses();

@@ -60,9 +60,10 @@ internal sealed record TargetEvolution(
     private static Statement Alter(TableName table, IReadOnlyList<string> parts) =>
         new($"ALTER TABLE {Sql.Identifier(table)} {string.Join(", ", parts)}");
 
-    // A view, an index or a generated column depends on the column whose type would change.
+    // A view, an index or a generated column depends on the column whose type would change, or the table has 1,600 columns.
     private static bool IsOfType(PostgresException fault) => fault.SqlState
         is PostgresErrorCodes.FeatureNotSupported
         or PostgresErrorCodes.InvalidTableDefinition
-        or PostgresErrorCodes.DependentObjectsStillExist;
+        or PostgresErrorCodes.DependentObjectsStillExist
+        or PostgresErrorCodes.TooManyColumns;
 }

@@ -60,6 +60,38 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         return new RecordedBatch(batch, recorded);
     }
 
+    /// <summary>What is known of each object's name, in the objects' order. Equal ETags mean equal bytes.</summary>
+    public async Task<List<Namesake>> NamesakesAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT count(f.key) > 0, coalesce(bool_or(f.etag = o.etag), false),
+                EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key)
+            FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS o (key, etag, place)
+            LEFT JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key
+            GROUP BY o.place, o.key ORDER BY o.place
+            """;
+        return await connection.QueryAsync(
+            sql,
+            row => (row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(2)) switch
+            {
+                (true, true, _) => Namesake.SameBytes,
+                (true, false, _) => Namesake.OtherBytes,
+                (false, _, true) => Namesake.Rejected,
+                _ => Namesake.None,
+            },
+            cancellationToken, tableId, Keys(objects), ETags(objects)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Of the CDC files that were applied, the one that was written first; null when none was applied.</summary>
+    public Task<LakeObject?> FirstChangeAsync(CancellationToken cancellationToken) =>
+        connection.QueryAsync(
+            """
+            SELECT key, etag, modified_at, bytes FROM cdc.files
+            WHERE table_id = $1 AND key ~ '(^|/)[0-9]{8}-[0-9]{9,10}[.]parquet$' ORDER BY modified_at LIMIT 1
+            """,
+            row => new LakeObject(row.GetString(0), row.GetString(1), row.GetDateTime(2), row.GetInt64(3)),
+            cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken).AsTask();
+
     /// <summary>Whether one of the objects is rejected.</summary>
     public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>(

@@ -11,9 +11,13 @@ public sealed class ResumeJob(string targetConnection)
 {
     private const string TargetsSql = "SELECT target_schema, target_name FROM cdc.tables ORDER BY target_schema, target_name";
 
-    /// <summary>Lets a table go on: its rejected files are tried again, and its files' column types are taken as they come.</summary>
+    /// <summary>
+    /// Lets a table go on: its rejected files are tried again; the cause that parked it parks it anew if it is still there.
+    /// </summary>
+    /// <param name="target">The target table.</param>
+    /// <param name="consent">Losses that the operator takes.</param>
     /// <exception cref="CdcDmsException">The ledger has no such table, or the analytics database cannot be used.</exception>
-    public Task RunAsync(TableName target, CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
+    public Task RunAsync(TableName target, Consent consent, CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
         targetConnection,
         "The ledger was not read or changed",
         async connection =>
@@ -22,7 +26,7 @@ public sealed class ResumeJob(string targetConnection)
             if (!known.Contains(target))
                 throw Unknown(target, known);
             var ledger = await TableLedger.OpenAsync(connection, target, cancellationToken);
-            await ledger.ResumeAsync(cancellationToken);
+            await ledger.ResumeAsync(consent, cancellationToken);
             return target;
         },
         cancellationToken);

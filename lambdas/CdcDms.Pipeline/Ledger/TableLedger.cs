@@ -58,6 +58,7 @@ internal sealed class TableLedger
             DELETE FROM cdc.quarantine WHERE table_id = {id};
             DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))};
             UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
+                newest_folder = NULL, loads_accepted_at = NULL,
                 seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
             WHERE id = {id}
             """;
@@ -75,7 +76,10 @@ internal sealed class TableLedger
     /// <summary>The table's record as it is now.</summary>
     public Task<TableRecord> ReadAsync(CancellationToken cancellationToken) =>
         _connection.SingleAsync(
-            "SELECT generation, floor, purge_floor, drained_at, swept_at, seen_columns::text, parked_cause FROM cdc.tables WHERE id = $1",
+            """
+            SELECT generation, floor, purge_floor, drained_at, swept_at, seen_columns::text, parked_cause, newest_folder, loads_accepted_at
+            FROM cdc.tables WHERE id = $1
+            """,
             row => new TableRecord
             {
                 Generation = row.GetFieldValue<BigInteger>(0),
@@ -85,6 +89,8 @@ internal sealed class TableLedger
                 SweptUtc = row.IsDBNull(4) ? null : row.GetDateTime(4),
                 SeenColumns = JsonSerializer.Deserialize(row.GetString(5), LedgerJson.Default.DictionaryStringString)!,
                 ParkedCause = row.IsDBNull(6) ? null : row.GetString(6),
+                NewestFolder = row.IsDBNull(7) ? null : row.GetString(7),
+                LoadsAcceptedUtc = row.IsDBNull(8) ? null : row.GetDateTime(8),
             },
             cancellationToken, Id);
 
@@ -135,24 +141,29 @@ internal sealed class TableLedger
             "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL",
             cancellationToken, Id, cause);
 
-    /// <summary>Lets the table go on: its rejected files are tried again, and the types of its columns are taken as they come.</summary>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>Lets the table go on: its rejected files are tried again, and all of its folder is listed.</summary>
+    public async Task ResumeAsync(Consent consent, CancellationToken cancellationToken)
     {
         await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, Id);
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL,
-                seen_columns = (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
+                seen_columns = CASE WHEN $2
+                    THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
+                    ELSE seen_columns END,
+                loads_accepted_at = CASE WHEN $3 THEN clock_timestamp() ELSE loads_accepted_at END
             WHERE id = $1
             """,
-            cancellationToken, Id);
+            cancellationToken, Id, consent.ToTypes, consent.ToLoads);
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
     public Task DrainedAsync(Listing listing, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
-            cancellationToken, Id, listing.ListedUtc, listing.Whole);
+            """
+            UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END, newest_folder = $4 WHERE id = $1
+            """,
+            cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.NewestFolder);
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");
 

@@ -20,6 +20,12 @@ internal sealed record TableRecord
     /// <summary>The same for a listing that was not limited to recent folders.</summary>
     public required DateTime? SweptUtc { get; init; }
 
+    /// <summary>Newest date folder of which all files are applied; null when listings are to show everything.</summary>
+    public required string? NewestFolder { get; init; }
+
+    /// <summary>When the operator let full-load files fill gaps that had come again until then; null when nobody did.</summary>
+    public required DateTime? LoadsAcceptedUtc { get; init; }
+
     /// <summary>Columns that any file had so far, with their types there. After a resume a type is empty until the next file.</summary>
     public required IReadOnlyDictionary<string, string> SeenColumns { get; init; }
 

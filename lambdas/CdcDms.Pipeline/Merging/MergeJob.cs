@@ -26,7 +26,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, cancellationToken);
-            var waiting = await Run(session).ListAsync(cancellationToken);
+            var waiting = await OrParkAsync(session, () => Run(session).ListAsync(cancellationToken), cancellationToken);
             // With registers, each batch is alone (MergeBatch).
             return MergePlan.SideBySide(waiting, batchBytes, mostFiles: session.Target.HasRegisters ? 0 : MergePlan.MostPlannedFiles);
         }
@@ -68,7 +68,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, cancellationToken);
-            return await MergeOrParkAsync(session, choice, cancellationToken);
+            return await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -76,11 +76,11 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
     }
 
-    private async Task<MergeOutput> MergeOrParkAsync(TargetSession session, BatchChoice choice, CancellationToken cancellationToken)
+    private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)
     {
         try
         {
-            return await Run(session).RunAsync(choice, cancellationToken);
+            return await step();
         }
         catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
         {

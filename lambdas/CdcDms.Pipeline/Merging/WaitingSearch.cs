@@ -17,10 +17,10 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="time">Decides when the lake is to be listed whole again.</param>
 internal sealed class WaitingSearch(LakeReader lake, TargetSession session, TableRecord record, TimeProvider time)
 {
-    // Date folders are commit dates: a change may be written into the folder of the day before, or of the day on which a stopped task
-    // fell behind. Recent folders are enough while batches run; the rest is looked through daily and after every gap.
-    private static readonly TimeSpan Lookback = TimeSpan.FromDays(2);
-    private static readonly TimeSpan Gap = TimeSpan.FromDays(1);
+    // Date folders are commit dates, and DMS reads commits in their order. So new files come into the newest folder of which any was
+    // merged or behind it, however long the task stood still, and some late ones shortly before it. The rest is looked through daily.
+    private const int LookbackDays = 2;
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromDays(1);
 
     /// <summary>Lists the table's folder, or as much of it as can have new files.</summary>
     /// <exception cref="CdcDmsException">The lake cannot be read, or a manifest in it.</exception>
@@ -37,7 +37,11 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         var listed = await ListAsync(prefix, recent, ChangeFileName.IsOfDms, "that DMS writes as Parquet", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         var byKind = pending.ToLookup(found => ChangeFileName.IsLoad(found.Key));
-        return new WaitingFiles(generation, [.. byKind[true]], [.. byKind[false]], new Listing(listedUtc, Whole: recent is null));
+        List<LakeObject> loads = [.. byKind[true]], changes = [.. byKind[false]];
+        if (generation is null)
+            await new RepeatedLoads(lake, session, record).RefuseAsync(loads, changes, cancellationToken);
+        var newest = NewestFolder(listed.Where(found => ChangeFileName.IsCdc(found.Key)).Select(found => found.Key[prefix.Length..]));
+        return new WaitingFiles(generation, loads, changes, new Listing(listedUtc, Whole: recent is null, newest));
     }
 
     private async Task<WaitingFiles> OfFeedAsync(TableFeed feed, DateTime listedUtc, CancellationToken cancellationToken)
@@ -45,7 +49,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         var listed = await ListAsync(
             lake.Lake.Key(feed.Prefix), startAfter: null, DataFileName.IsData, "that ends in .parquet, .parq or .pq", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
-        return new WaitingFiles(Generation: null, Loads: [], pending, new Listing(listedUtc, Whole: true));
+        return new WaitingFiles(Generation: null, Loads: [], pending, new Listing(listedUtc, Whole: true, NewestFolder: null));
     }
 
     /// <summary>Lists the objects that hold rows. DMS has written empty ones when a task started or stopped: these hold none.</summary>
@@ -81,9 +85,28 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     /// <summary>The date folder from which on files can be new; null when that may be any.</summary>
     private string? RecentFolder(DateTime nowUtc)
     {
-        if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained })
+        if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained, NewestFolder: { } known }
+            || nowUtc - swept > SweepInterval
+            || DateFolder.Of(known) is not { } newest)
             return null;
-        return nowUtc - swept > Gap || nowUtc - drained > Gap ? null : ChangeFileName.DateFolder(drained - Lookback);
+        // A folder of the future, by whatever mistake, hides no others.
+        var tomorrow = DateOnly.FromDateTime(drained).AddDays(1);
+        return (newest with { Date = (newest.Date < tomorrow ? newest.Date : tomorrow).AddDays(-LookbackDays) }).ToString();
+    }
+
+    /// <summary>The newest date folder so far; null when there is none, or one that does not sort by date.</summary>
+    private string? NewestFolder(IEnumerable<string> paths)
+    {
+        var newest = record.NewestFolder is { } known ? DateFolder.Of(known) : null;
+        foreach (var path in paths)
+        {
+            if (DateFolder.Of(path) is not { } folder)
+                return null;
+            if (newest is null || folder.Date >= newest.Date)
+                newest = folder;
+        }
+
+        return newest?.ToString();
     }
 
     /// <summary>The newest generation that is complete and not swapped in yet; the first (version 0) needs no swap.</summary>

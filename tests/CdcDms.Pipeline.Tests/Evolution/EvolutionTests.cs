@@ -81,7 +81,7 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
 
         var decided = strict with { LeaveOut = ["extra"] };
         await AssertRefusedAsync(decided, ErrorKind.Parked, "is parked");
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(strict.TargetName, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(strict.TargetName, Consent.None, CancellationToken.None);
         await MergeAsync(decided);
         Assert.Equal("1=ada 2=bob", await PeopleAsync());
     }
@@ -110,6 +110,44 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
         var inPostgres = value.Replace("::DECIMAL", "::numeric", StringComparison.Ordinal)
             .Replace("::DOUBLE", "::float8", StringComparison.Ordinal);
         await AssertAnswerAsync(true, $"SELECT name::text = {inPostgres}::{expected}::text FROM analytics.people");
+    }
+
+    [Theory]
+    [InlineData("numeric(10,2)", "12345678901234567890.12::DECIMAL(22,2)", "12345678.1234::DECIMAL(12,4)", "numeric(24,4)")]
+    [InlineData("numeric(10,2)", "12345678.1234::DECIMAL(12,4)", "12345678901234567890.12::DECIMAL(22,2)", "numeric(24,4)")]
+    [InlineData("smallint", "9223372036854775807::BIGINT", "2147483647::INTEGER", "bigint")]
+    [InlineData("smallint", "2147483647::INTEGER", "9223372036854775807::BIGINT", "bigint")]
+    public async Task Files_of_one_batch_widen_a_column_together(string type, string first, string second, string expected)
+    {
+        await TargetAsync($"id integer PRIMARY KEY, name {type}");
+        await Lake.CdcAsync(Bare, $"SELECT 'I' AS op, 1 AS v, 1 AS id, {first} AS name");
+        await Lake.CdcAsync(Bare, $"SELECT 'I' AS op, 2 AS v, 2 AS id, {second} AS name");
+
+        Assert.Equal(new RowCounts { Read = 2, Inserted = 2 }, await MergeAsync(Bare));
+
+        await AssertAnswerAsync<string>(
+            expected,
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'analytics.people'::regclass AND attname = 'name'");
+        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.quarantine"));
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807::BIGINT", "1::SMALLINT", "bigint")]
+    [InlineData("1::SMALLINT", "9223372036854775807::BIGINT", "bigint")]
+    [InlineData("1.5::DECIMAL(4,2)", "12345.678::DECIMAL(8,3)", "numeric(8,3)")]
+    [InlineData("TIME '01:02:03'", "'01:02:03+00'::TIMETZ", "time without time zone")]
+    public async Task Files_of_one_batch_that_have_a_new_column_in_several_types_get_one_that_holds_all(
+        string first, string second, string expected)
+    {
+        await Lake.CdcAsync(Adding, $"SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, {first} AS extra");
+        await Lake.CdcAsync(Adding, $"SELECT 'I' AS op, 2 AS v, 2 AS id, 'bob' AS name, {second} AS extra");
+
+        Assert.Equal(new RowCounts { Read = 2, Inserted = 2 }, await MergeAsync(Adding));
+
+        await AssertAnswerAsync<string>(
+            expected,
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+            + "WHERE attrelid = 'analytics.people'::regclass AND attname = 'extra'");
     }
 
     [Fact]
@@ -177,7 +215,7 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Empty((await StatusAsync()).BackfillColumns);
         var mapped = Adding with { Columns = [.. People.Columns!, new() { From = name, To = "short", Type = "integer" }] };
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(Adding.TargetName, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(Adding.TargetName, Consent.None, CancellationToken.None);
         await Analytics.ExecuteAsync("ALTER TABLE analytics.people ADD COLUMN short integer");
         await MergeAsync(mapped);
         await AssertAnswerAsync(8, "SELECT short FROM analytics.people");

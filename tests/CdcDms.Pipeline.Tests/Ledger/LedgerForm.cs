@@ -23,12 +23,17 @@ internal static class LedgerForm
     public static async Task<IReadOnlyList<string>> ReadAsync(TestDatabase database) =>
         (await database.ScalarAsync<string>(Sql) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The rows of every table that a ledger has, without the table of versions, as lines of text.</summary>
+    /// <summary>
+    /// The rows of every table that a ledger has, without the table of versions, as lines of text: a column that a step has added, and that
+    /// has no value, makes no difference.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> RowsAsync(TestDatabase database)
     {
         var each = await database.ScalarAsync<string>(
             """
-            SELECT string_agg(format('SELECT %1$L || r::text AS line FROM %1$s r', oid::regclass), ' UNION ALL ') FROM pg_class
+            SELECT string_agg(
+                format('SELECT %1$L || jsonb_strip_nulls(to_jsonb(r))::text AS line FROM %1$s r', oid::regclass), ' UNION ALL ')
+            FROM pg_class
             WHERE relnamespace = to_regnamespace('cdc') AND relkind = 'r' AND relname <> 'schema_version'
             """);
         var rows = await database.ScalarAsync<string>($"SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM ({each}) rows");

@@ -82,7 +82,8 @@ public sealed class LedgerMigrationTests(TestServers servers) : MergeFixture(ser
     {
         await Analytics.ExecuteAsync(BeforeVersions);
 
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(new TableName("analytics", "animals"), CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(
+            new TableName("analytics", "animals"), Consent.None, CancellationToken.None);
 
         var animals = (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None))[0];
         Assert.Equal(("analytics.animals", TableState.Loading), (animals.Target, animals.State));

@@ -15,7 +15,8 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     {
         Assert.Empty(await Status.ReadAsync(CancellationToken.None));
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => Resume.RunAsync(People.TargetName, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => Resume.RunAsync(People.TargetName, Consent.None, CancellationToken.None));
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.Equal("Nothing was ever merged into analytics.people; the ledger has no tables.", fault.Message);
         Assert.False(await Analytics.ScalarAsync<bool>("SELECT to_regnamespace('cdc') IS NOT NULL"));
@@ -28,7 +29,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
             await MergeAsync(People with { Target = target });
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => Resume.RunAsync(new TableName("analytics", "peple"), CancellationToken.None));
+            () => Resume.RunAsync(new TableName("analytics", "peple"), Consent.None, CancellationToken.None));
 
         Assert.Contains("the ledger has analytics.animals, analytics.people.", fault.Message, StringComparison.Ordinal);
     }
@@ -50,7 +51,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
-    public async Task A_resumed_table_is_looked_through_whole_and_takes_the_types_of_its_files_as_they_come()
+    public async Task A_resumed_table_is_looked_through_whole_and_takes_other_types_only_when_they_are_accepted()
     {
         var cast = People with { Columns = [People.Columns![0], new() { From = "moment", To = "name", Type = "date" }] };
         await Lake.CdcAsync(cast, "SELECT 'I' AS op, 1 AS v, 1 AS id, TIMESTAMP '2026-01-02 03:04:05' AS moment");
@@ -63,11 +64,13 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
             cast, ErrorKind.Parked, $"public.people is parked, nothing is merged into analytics.people: {cause} Then resume it.");
         var parked = await StatusAsync();
 
-        await Resume.RunAsync(cast.TargetName, CancellationToken.None);
+        await Resume.RunAsync(cast.TargetName, Consent.None, CancellationToken.None);
 
         Assert.Equal((TableState.Parked, cause), (parked.State, parked.ParkedCause));
         Assert.Equal((TableState.Replicating, null), ((await StatusAsync()).State, (await StatusAsync()).ParkedCause));
         Assert.True(await Analytics.ScalarAsync<bool>("SELECT swept_at IS NULL AND parked_at IS NULL FROM cdc.tables"));
+        Assert.Equal(cause, (await FaultAsync(cast)).Message);
+        await Resume.RunAsync(cast.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
         await MergeAsync(cast);
         Assert.Equal("1=2026-01-04", await PeopleAsync());
     }

@@ -114,7 +114,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
 
         foreach (var key in keys)
             await Lake.DeleteAsync(key);
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
         Assert.Empty((await StatusAsync()).RejectedFiles);
         await MergeAsync(People);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
@@ -25,6 +26,69 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal("1=ada 2=2 3=3", await PeopleAsync());
         Assert.True(await Analytics.ScalarAsync<bool>("SELECT swept_at > now() + interval '24 hours' FROM cdc.tables"));
+    }
+
+    [Fact]
+    public async Task A_task_that_catches_up_after_days_is_followed_from_folder_to_folder()
+    {
+        var day = DateTime.UtcNow.Date.AddDays(-20);
+        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, day, day), Change(1));
+        await MergeAsync(People);
+        for (var id = 2; id <= 6; id++)
+        {
+            var made = day.AddDays(id);
+            await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, day.AddDays(id / 2), made), Change(id));
+            await MergeAsync(People);
+            Assert.Equal(id, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
+        }
+
+        Assert.True(await Analytics.ScalarAsync<bool>("SELECT swept_at < drained_at FROM cdc.tables"));
+    }
+
+    [Theory]
+    [InlineData("yyyy'/'MM'/'dd'/'HH", false)]
+    [InlineData("yyyy'/'MM", false)]
+    [InlineData("yyyy'-'MM'-'dd", false)]
+    [InlineData("yyyy'-'MM'-'dd'-'HH", false)]
+    [InlineData("yyyy'_'MM'_'dd", false)]
+    [InlineData("yyyy'_'MM", false)]
+    [InlineData("yyyyMMdd", false)]
+    [InlineData("yyyyMMddHH", false)]
+    [InlineData("yyyyMM", false)]
+    [InlineData("", false)]
+    [InlineData("MM'/'yyyy'/'dd", true)]
+    [InlineData("dd'/'MM'/'yyyy", true)]
+    [InlineData("MM'-'yyyy'-'dd", true)]
+    [InlineData("ddMMyyyy", true)]
+    [InlineData("MMyyyydd", true)]
+    public async Task New_files_are_found_in_every_form_of_date_folders(string form, bool listsAll)
+    {
+        var today = DateTime.UtcNow.Date;
+        string Key(DateTime day) =>
+            Lake.Uri.TablePrefix(People.Source) + (form.Length > 0 ? day.ToString(form, CultureInfo.InvariantCulture) + "/" : "")
+            + ChangeFileName.Cdc(day);
+        await Lake.PutAsync(Key(today.AddDays(-100)), Change(1));
+        await Lake.PutAsync(Key(today), Change(2));
+        await MergeAsync(People);
+        await Lake.PutAsync(Key(today.AddDays(1)), Change(3));
+        await Lake.PutAsync(Key(today.AddDays(-1)), Change(4));
+        await Lake.PutAsync(Key(today.AddDays(-99)), Change(5));
+
+        await MergeAsync(People);
+
+        Assert.Equal(listsAll ? "1=1 2=2 3=3 4=4 5=5" : "1=1 2=2 3=3 4=4", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_future_hides_no_other()
+    {
+        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, new DateTime(2999, 1, 1), DateTime.UtcNow), Change(1));
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'I', 2, 2, "2");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=1 2=2", await PeopleAsync());
     }
 
     [Fact]
@@ -94,7 +158,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     {
         var loads = Enumerable.Range(0, 1200).Select(number =>
             new LakeObject($"{new string(letter, keyLength)}{number:D4}", new string('e', 32), DateTime.UnixEpoch, Bytes: 1000)).ToList();
-        var waiting = new WaitingFiles(Generation: null, loads, Changes: [], new Listing(DateTime.UnixEpoch, Whole: true));
+        var listing = new Listing(DateTime.UnixEpoch, Whole: true, NewestFolder: null);
+        var waiting = new WaitingFiles(Generation: null, loads, Changes: [], listing);
 
         var plan = MergePlan.SideBySide(waiting, batchBytes: 1);
 

@@ -1,0 +1,131 @@
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Pipeline.Tests.Merging;
+
+/// <summary>
+/// Full-load files that belong to another load than the table's first one park it: what changed in between is in no file. Those of the
+/// first load never do.
+/// </summary>
+public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(servers)
+{
+    [Fact]
+    public async Task A_table_that_is_loaded_again_parks_until_its_loads_are_accepted()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ADA2'), (3, 'cyd')) t(id, name)");
+
+        var planned = await Assert.ThrowsAsync<CdcDmsException>(() => Job.PlanAsync(People, 1 << 30, CancellationToken.None));
+        Assert.Equal((ErrorKind.Parked, planned.Message), (planned.Kind, (await StatusAsync()).ParkedCause));
+        await ResumeAsync(Consent.None);
+        await AssertRefusedAsync(People, ErrorKind.Parked, key, "has been written anew", "--accept-loads");
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+
+        await ResumeAsync(new Consent { ToLoads = true });
+        await MergeAsync(People);
+        Assert.Equal("1=ada 2=bob 3=cyd", await PeopleAsync());
+        await AgainAsync(() => Lake.LoadAsync(People, 1, "SELECT 4 AS id, 'dan' AS name"));
+        await AssertRefusedAsync(People, ErrorKind.Parked, key);
+    }
+
+    [Fact]
+    public async Task A_first_load_comes_in_any_order_in_pieces_and_with_the_same_bytes_again()
+    {
+        string Row(int id) => $"SELECT {id} AS id, 'n{id}' AS name";
+        await Lake.LoadAsync(People, 2, Row(2));
+        await MergeAsync(People);
+        await Lake.LoadAsync(People, 1, Row(1));
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'U', 1, 1, "changed");
+        await MergeAsync(People);
+        await Lake.LoadAsync(People, 3, Row(3));
+        await MergeAsync(People);
+        await AgainAsync(() => Lake.LoadAsync(People, 2, Row(2)));
+
+        Assert.Equal(new RowCounts { Read = 1, Unchanged = 1 }, await MergeAsync(People));
+        Assert.Equal("1=changed 2=n2 3=n3", await PeopleAsync());
+    }
+
+    [Theory]
+    [InlineData(-3, true)]
+    [InlineData(-0.5, false)]
+    public async Task A_load_that_is_written_long_after_the_tables_first_change_is_another_load(double hours, bool parks)
+    {
+        await ChangeOfAsync(TimeSpan.FromHours(hours), made: DateTime.UtcNow.AddHours(hours));
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'loaded'), (2, 'bob')) t(id, name)");
+
+        if (parks)
+            await AssertRefusedAsync(People, ErrorKind.Parked, key, "belong to an earlier load");
+        else
+            await MergeAsync(People);
+
+        Assert.Equal(parks ? "1=ada" : "1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Times_say_nothing_in_a_lake_that_was_copied()
+    {
+        await ChangeOfAsync(TimeSpan.FromHours(-3), made: DateTime.UtcNow.AddDays(-60));
+        await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_whole_file_in_the_place_of_a_rejected_one_is_of_the_first_load()
+    {
+        await Lake.PutBytesAsync(Lake.Uri.LoadKey(People.Source, 1), "no Parquet"u8.ToArray());
+        await ChangeOfAsync(TimeSpan.FromHours(-3), made: DateTime.UtcNow.AddHours(-3));
+        await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task In_a_lake_of_the_local_capture_a_manifest_completes_each_load()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        await Lake.PutBytesAsync(Lake.Uri.CheckpointKey(), "{}"u8.ToArray());
+        var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ADA2'), (3, 'cyd')) t(id, name)");
+        await MergeAsync(People);
+        await Lake.ManifestAsync(People, 100, rows: 2, key);
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ADA2 3=cyd", await PeopleAsync());
+    }
+
+    /// <summary>A change that was written and merged some time ago, and is in the lake no more.</summary>
+    private async Task ChangeOfAsync(TimeSpan ago, DateTime made)
+    {
+        var key = await Lake.PutAsync(
+            Lake.Uri.CdcKey(People.Source, made, made),
+            "SELECT 'I' AS \"Op\", lpad('1', 35, '0') AS cdc_change_seq, 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+        await Lake.DeleteAsync(key);
+        await Analytics.ExecuteAsync(
+            $"UPDATE cdc.files SET modified_at = modified_at + interval '{(int)ago.TotalMinutes} minutes' WHERE key = '{key}'");
+    }
+
+    /// <summary>Writes an object until S3 gives it another time than before: it may tell the second only.</summary>
+    private async Task AgainAsync(Func<Task<string>> write)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var start = DateTime.UtcNow;
+        DateTime written;
+        do
+        {
+            var key = await write();
+            written = (await Lake.Reader.ListAsync(key, null, deadline.Token).SingleAsync(deadline.Token)).ModifiedUtc;
+        }
+        while (written <= start);
+    }
+
+    private Task ResumeAsync(Consent consent) =>
+        new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, consent, CancellationToken.None);
+}
