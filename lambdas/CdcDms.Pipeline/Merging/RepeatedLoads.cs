@@ -24,6 +24,13 @@ internal sealed class RepeatedLoads(LakeReader lake, TargetSession session, Tabl
     // copy was written says nothing.
     private static readonly TimeSpan ZonesApart = TimeSpan.FromHours(15);
 
+    // Nothing but loads is in the lake, and the new one takes the place of the old.
+    private const string MakeAnew =
+        "When the load has ended, drop the target: the next merge makes it anew from the files as they are then (remove those that the new "
+        + "load did not write)";
+
+    private const string LoadAnew = "Load into a new lake prefix and a new target";
+
     /// <summary>Looks at the full-load files that wait.</summary>
     /// <param name="loads">The full-load files.</param>
     /// <param name="changes">The CDC files that wait.</param>
@@ -42,7 +49,7 @@ internal sealed class RepeatedLoads(LakeReader lake, TargetSession session, Tabl
             throw new CdcDmsException(
                 ErrorKind.Parked,
                 $"{session.Table.Source} cannot be merged: {fault}. What changed between two loads is in no file, deletes above all, so "
-                + "rows would stay wrong. Load into a new lake prefix and a new target; or let the files fill gaps only (resume with "
+                + $"rows would stay wrong. {(first is null ? MakeAnew : LoadAnew)}; or let the files fill gaps only (resume with "
                 + "--accept-loads), and see what validate finds.");
     }
 

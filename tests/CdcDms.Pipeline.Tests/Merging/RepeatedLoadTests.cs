@@ -46,12 +46,30 @@ public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(server
         Assert.Equal("1=changed 2=n2 3=n3", await PeopleAsync());
     }
 
-    [Theory]
-    [InlineData(-3, true)]
-    [InlineData(-0.5, false)]
-    public async Task A_load_that_is_written_long_after_the_tables_first_change_is_another_load(double hours, bool parks)
+    [Fact]
+    public async Task A_first_load_that_is_begun_anew_is_cured_by_a_target_made_anew()
     {
-        await ChangeOfAsync(TimeSpan.FromHours(hours), made: DateTime.UtcNow.AddHours(hours));
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ADA2'), (3, 'cyd')) t(id, name)");
+        await AssertRefusedAsync(People, ErrorKind.Parked, "drop the target");
+
+        await Analytics.ExecuteAsync("DROP TABLE analytics.people");
+        await MergeAsync(People);
+
+        Assert.Equal("1=ADA2 3=cyd", await PeopleAsync());
+        Assert.Equal(TableState.Replicating, (await StatusAsync()).State);
+    }
+
+    [Theory]
+    [InlineData(-3, -3, true)]
+    [InlineData(-0.5, -0.5, false)]
+    [InlineData(-3, -17, true)]
+    [InlineData(-3, 11, true)]
+    [InlineData(-3, -24 * 60, false)]
+    public async Task A_load_that_is_written_long_after_the_tables_first_change_is_another_load(double hours, double named, bool parks)
+    {
+        await ChangeOfAsync(TimeSpan.FromHours(hours), made: DateTime.UtcNow.AddHours(named));
         var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'loaded'), (2, 'bob')) t(id, name)");
 
         if (parks)
@@ -60,17 +78,6 @@ public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(server
             await MergeAsync(People);
 
         Assert.Equal(parks ? "1=ada" : "1=ada 2=bob", await PeopleAsync());
-    }
-
-    [Fact]
-    public async Task Times_say_nothing_in_a_lake_that_was_copied()
-    {
-        await ChangeOfAsync(TimeSpan.FromHours(-3), made: DateTime.UtcNow.AddDays(-60));
-        await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
-
-        await MergeAsync(People);
-
-        Assert.Equal("1=ada 2=bob", await PeopleAsync());
     }
 
     [Fact]
