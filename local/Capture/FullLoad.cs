@@ -32,7 +32,10 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         if (found.Refused is [var changed, ..])
             throw new CdcDmsException(ErrorKind.Conflict, $"While the capture began: {changed.Reason} Then start it again.");
         foreach (var table in found.Tables)
-            if (await WriteOrGiveUpAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken) is { } objects)
+            if (await BlockedSession.WatchAsync(
+                run,
+                connection.ProcessID,
+                WriteOrGiveUpAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken)) is { } objects)
                 await run.Lake.WriteManifestAsync(
                     new SnapshotManifest
                     {

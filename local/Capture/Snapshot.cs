@@ -38,8 +38,10 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         try
         {
             // First the publication: changes that were written before it existed could never be read.
-            await slot.PublishAsync(connection, found.Tables, cancellationToken);
-            var created = await new SlotCreation(run, slot, connection).CreateAsync(replication, cancellationToken);
+            await BlockedSession.WatchAsync(
+                run, connection.ProcessID, slot.PublishAsync(connection, found.Tables, cancellationToken));
+            var created = await BlockedSession.WatchAsync(
+                run, replication.ProcessID, slot.CreateAsync(replication, cancellationToken));
             var loaded = await new FullLoad(run, slot.Name).WriteAsync(
                 [.. found.Tables.Select(table => table.Definition)],
                 created.SnapshotName!,

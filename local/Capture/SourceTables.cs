@@ -47,8 +47,9 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
     /// <param name="captured">The tables of the capture.</param>
     public SourceTables OfCapture(IEnumerable<TableName> captured, LakeUri lake) =>
         Without(table => captured.Contains(table.Name) ? null
-            : $"The capture into {lake} began without table {table.Name}, and none can be added to it; capture all tables into a new "
-                + "prefix, or this one into a prefix of its own.").WithoutPartitions();
+            : table.SnapshotFault ?? table.StreamFault
+                ?? $"The capture into {lake} began without table {table.Name}, and none can be added to it; capture all tables into a "
+                + "new prefix, or this one into a prefix of its own.").WithoutPartitions();
 
     // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
     private SourceTables WithoutPartitions() => Without(table => Tables.Any(other => table.Ancestors.Contains(other.Oid))
