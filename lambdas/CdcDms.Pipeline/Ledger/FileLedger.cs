@@ -102,6 +102,12 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             """,
             cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
 
+    /// <summary>The keys of the rejected files.</summary>
+    public async Task<List<string>> RejectedKeysAsync(CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            "SELECT DISTINCT key FROM cdc.rejected_files WHERE table_id = $1 ORDER BY key",
+            row => row.GetString(0), cancellationToken, tableId).ToListAsync(cancellationToken);
+
     /// <summary>Records a file that cannot be read.</summary>
     /// <returns>How many rejected files the table has now.</returns>
     public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellationToken)

@@ -35,6 +35,8 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         var recent = RecentFolder(listedUtc);
         // Names of full-load files sort after those of date folders, so they are always listed.
         var listed = await ListAsync(prefix, recent, ChangeFileName.IsOfDms, "that DMS writes as Parquet", cancellationToken);
+        if (recent is not null)
+            listed.InsertRange(0, await RejectedBeforeAsync(prefix + recent, cancellationToken));
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         var byKind = pending.ToLookup(found => ChangeFileName.IsLoad(found.Key));
         List<LakeObject> loads = [.. byKind[true]], changes = [.. byKind[false]];
@@ -80,6 +82,17 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
                 ErrorKind.BadDefinition,
                 $"{session.Table.Source} cannot be merged: s3://{lake.Lake.Bucket}/{folder} holds {other.Key} and no file {names}; "
                 + "correct the task's data format, the files' names or the definition.");
+    }
+
+    /// <summary>What stands in the place of rejected files before a key, where a listing that begins there does not see it.</summary>
+    private async Task<List<LakeObject>> RejectedBeforeAsync(string start, CancellationToken cancellationToken)
+    {
+        var found = new List<LakeObject>();
+        foreach (var key in await session.Ledger.Files.RejectedKeysAsync(cancellationToken))
+            if (string.CompareOrdinal(key, start) <= 0)
+                found.AddRange(await lake.ListAsync(key, startAfter: null, cancellationToken)
+                    .Where(replaced => replaced.Key == key && replaced.Bytes > 0).ToListAsync(cancellationToken));
+        return found;
     }
 
     /// <summary>The date folder from which on files can be new; null when that may be any.</summary>

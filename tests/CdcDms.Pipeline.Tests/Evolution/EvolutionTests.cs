@@ -222,6 +222,18 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_table_that_has_as_many_columns_as_PostgreSQL_allows_parks()
+    {
+        var columns = Enumerable.Range(0, 1595).Select(number => $"c{number} boolean");
+        await TargetAsync($"id integer PRIMARY KEY, name text, {string.Join(", ", columns)}");
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 1 AS one, 2 AS two");
+
+        await AssertRefusedAsync(Bare, ErrorKind.Parked, "at most 1600 columns");
+
+        Assert.Equal("", await PeopleAsync());
+    }
+
+    [Fact]
     public async Task A_renamed_column_and_a_new_one_of_the_old_name_do_not_meet()
     {
         var renamed = Adding with { Columns = [Id, new() { From = "full_name", To = "name", Type = "text" }] };

@@ -80,6 +80,20 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_whole_file_in_the_place_of_a_rejected_one_is_found_in_an_old_folder_too()
+    {
+        var old = DateTime.UtcNow.Date.AddDays(-30);
+        var key = Lake.Uri.CdcKey(People.Source, old, old);
+        await Lake.PutBytesAsync(key, "no Parquet"u8.ToArray());
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.PutAsync(key, Change(2));
+
+        Assert.Equal(1, (await MergeAsync(People)).Inserted);
+        Assert.Empty((await StatusAsync()).RejectedFiles);
+    }
+
+    [Fact]
     public async Task A_folder_of_the_future_hides_no_other()
     {
         await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, new DateTime(2999, 1, 1), DateTime.UtcNow), Change(1));
