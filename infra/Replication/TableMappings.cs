@@ -6,7 +6,7 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Infra.Replication;
 
-/// <summary>Which tables DMS captures, and the column that it adds to each (docs/dms-contract.md#table-mappings).</summary>
+/// <summary>Which tables DMS captures, and the columns that it adds to each and leaves out (docs/dms-contract.md#table-mappings).</summary>
 internal static class TableMappings
 {
     private const string EverySchemaOrTable = "%";
@@ -28,7 +28,11 @@ internal static class TableMappings
     }
 
     private static IEnumerable<MappingRule> Rules(TableDefinition table) =>
-        [new SelectionRule(table.Source), .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column))];
+        [
+            new SelectionRule(table.Source),
+            new BeforeImageRule(table.Source),
+            .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column)),
+        ];
 
     // An underscore alone stands for any one character.
     private static string Exactly(string name) => name.Replace("_", "[_]", StringComparison.Ordinal);
@@ -64,6 +68,21 @@ internal static class TableMappings
             Value = Column,
             Expression,
             DataType = new { Type = "string", Length = 50 },
+        };
+    }
+
+    // An update of a primary key is one row with the new key: only the old key beside it tells which row is gone.
+    private sealed record BeforeImageRule(TableName Table) : MappingRule
+    {
+        public override object Numbered(string id) => new
+        {
+            RuleType = "transformation",
+            RuleId = id,
+            RuleName = id,
+            RuleTarget = "column",
+            ObjectLocator = new { SchemaName = Exactly(Table.Schema), TableName = Exactly(Table.Name) },
+            RuleAction = "add-before-image-columns",
+            BeforeImageDef = new { ColumnPrefix = ChangeColumns.BeforeImagePrefix, ColumnSuffix = "", ColumnFilter = "pk-only" },
         };
     }
 

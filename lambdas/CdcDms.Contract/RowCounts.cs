@@ -27,6 +27,11 @@ public sealed record RowCounts
     /// <summary>Changes put aside because the target refuses them.</summary>
     public long Quarantined { get; init; }
 
+    /// <summary>
+    /// Rows that were removed because an update gave them another key. They are not among those read: that update has a fate of its own.
+    /// </summary>
+    public long Moved { get; init; }
+
     /// <summary>The promise in numbers: every row read has exactly one fate.</summary>
     public bool Balance() => Read == Inserted + Updated + Unchanged + Deleted + Superseded + Stale + Quarantined;
 
@@ -41,6 +46,7 @@ public sealed record RowCounts
         Superseded = left.Superseded + right.Superseded,
         Stale = left.Stale + right.Stale,
         Quarantined = left.Quarantined + right.Quarantined,
+        Moved = left.Moved + right.Moved,
     };
 
     /// <inheritdoc cref="op_Addition"/>

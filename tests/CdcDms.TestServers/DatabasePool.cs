@@ -35,9 +35,12 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
         SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active
         """;
 
-    // Under settings of its own, nothing in a database can be relied on.
-    private const string HasSettings =
-        "SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database())";
+    // Under settings of its own, nothing in a database can be relied on. And one transaction cannot lock any number of tables to drop them.
+    private const string IsToBeDropped =
+        """
+        SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database())
+            OR (SELECT count(*) > 1000 FROM pg_class WHERE oid >= 16384)
+        """;
 
     private const string Empty =
         """
@@ -96,7 +99,7 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
             new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false });
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(EndSessions, CancellationToken.None);
-        if (await connection.ScalarAsync<bool>(HasSettings, CancellationToken.None))
+        if (await connection.ScalarAsync<bool>(IsToBeDropped, CancellationToken.None))
             return false;
         await connection.ExecuteAsync(Empty, CancellationToken.None);
         return await connection.ScalarAsync<bool>(IsAsNew, CancellationToken.None);

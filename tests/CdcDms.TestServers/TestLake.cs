@@ -14,6 +14,8 @@ namespace CdcDms.Testing;
 /// <summary>Writes change files as DMS writes them, from SQL of DuckDB.</summary>
 public sealed class TestLake : IDisposable
 {
+    private const string Gzip = "COMPRESSION gzip";
+
     // Opening a DuckDB takes longer than a small file. It spills nothing: each file is written as it is computed.
     private static readonly Lazy<DuckDbDatabase> SharedDuckDb = new(
         () => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1 }));
@@ -39,20 +41,22 @@ public sealed class TestLake : IDisposable
     public static string Version(long number) => number.ToString(CultureInfo.InvariantCulture).PadLeft(ChangeVersion.Digits, '0');
 
     /// <summary>A LOAD file; the SQL gives the table's columns.</summary>
-    public Task<string> LoadAsync(TableDefinition table, int number, string select) =>
+    public Task<string> LoadAsync(TableDefinition table, int number, string select, string options = Gzip) =>
         PutAsync(
             Uri.LoadKey(table.Source, number),
-            $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})");
+            $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})",
+            options);
 
     /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the version, and the table's columns.</summary>
-    public Task<string> CdcAsync(TableDefinition table, string select)
+    public Task<string> CdcAsync(TableDefinition table, string select, string options = Gzip)
     {
         // Today's folder: an older one is looked at once a day only.
         var made = DateTime.UtcNow.Date.AddMilliseconds(_cdcFiles++);
         return PutAsync(
             Uri.CdcKey(table.Source, made, made),
             "SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v),"
-            + $" lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})");
+            + $" lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})",
+            options);
     }
 
     /// <summary>One change of a table with the columns id and name.</summary>
@@ -93,7 +97,7 @@ public sealed class TestLake : IDisposable
     }
 
     /// <summary>Any Parquet file, by default as DMS is told to write it.</summary>
-    public async Task<string> PutAsync(string key, string select, string options = "COMPRESSION gzip")
+    public async Task<string> PutAsync(string key, string select, string options = Gzip)
     {
         var path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.parquet");
         _duckDb.Execute($"COPY ({select}) TO {DuckDbSql.Literal(path)} (FORMAT parquet, {options})");

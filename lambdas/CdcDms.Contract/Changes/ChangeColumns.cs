@@ -24,6 +24,15 @@ public static class ChangeColumns
     /// <summary>The names of all these columns.</summary>
     public static IReadOnlyList<string> All { get; } = [Operation, Timestamp, Version];
 
+    /// <summary>
+    /// Before the name of a key column: what the column held before an update that changed the row's key
+    /// (docs/dms-contract.md#before-images).
+    /// </summary>
+    public const string BeforeImagePrefix = "BI_";
+
+    /// <summary>The name of the column that holds the value of a key column before an update.</summary>
+    public static string BeforeImage(string keyColumn) => BeforeImagePrefix + keyColumn;
+
     /// <summary>Whether a column is one of DMS's own and not one of the table's.</summary>
     public static bool Contains(string name) => name is Operation or Timestamp or Version;
 }

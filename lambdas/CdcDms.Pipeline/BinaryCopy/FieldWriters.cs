@@ -48,11 +48,13 @@ internal static class FieldWriters
     public static FieldWriter Numeric16(int scale) =>
         (CopyBuffer buffer, in DuckDbVector values, int row) => NumericFormat.Write(buffer, values.Get<Int128>(row), scale);
 
-    // Both sides keep infinity as the largest and smallest number; DuckDB's smallest is one higher.
+    // Both sides keep infinity as the largest and smallest number; DuckDB's smallest is one higher. What the subtraction would turn over
+    // becomes the lowest number that is no infinity: PostgreSQL refuses the value then, as it refuses all that is before its range.
     private static int FromEpoch(int days) => days switch
     {
         int.MaxValue => int.MaxValue,
         -int.MaxValue => int.MinValue,
+        < int.MinValue + EpochDays => int.MinValue + 1,
         _ => days - EpochDays,
     };
 
@@ -60,6 +62,7 @@ internal static class FieldWriters
     {
         long.MaxValue => long.MaxValue,
         -long.MaxValue => long.MinValue,
+        < long.MinValue + EpochMicroseconds => long.MinValue + 1,
         _ => microseconds - EpochMicroseconds,
     };
 }

@@ -47,4 +47,7 @@ internal enum ChangePart
 
     /// <summary>Inserts and updates: of each key the last one.</summary>
     Images,
+
+    /// <summary>The deletes of old keys that follow from updates which gave a row another key.</summary>
+    Moves,
 }

@@ -13,14 +13,17 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed class ChangeSet
 {
     private readonly ChangeWorkspace _workspace;
+    private readonly RowSql _row;
     private readonly ChangeQuery _query;
+    private readonly Reduction _reduction;
 
-    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, ChangeQuery query)
+    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query)
     {
-        (_workspace, Files, _query) = (workspace, files, query);
-        var columns = string.Join(", ", query.Columns.Select(query.Readable));
+        (_workspace, Files, _row, _query) = (workspace, files, row, query);
+        _reduction = new Reduction(workspace.Connection, row, query.Source);
+        var columns = string.Join(", ", row.Columns.Select(row.Readable));
         using var shape = workspace.Connection.Query($"SELECT {columns} FROM {query.Source} LIMIT 0");
-        Columns = [.. query.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
+        Columns = [.. row.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
     }
 
     /// <summary>The files.</summary>
@@ -35,6 +38,9 @@ internal sealed class ChangeSet
     /// <summary>Rows that cannot be ordered or told apart; they are in no part.</summary>
     public required long Malformed { get; init; }
 
+    /// <summary>Updates that gave a row another key.</summary>
+    public required long Moved { get; init; }
+
     /// <summary>Commit time of the newest change, UTC; null when no row has one.</summary>
     public required DateTime? LastCommitUtc { get; init; }
 
@@ -42,27 +48,30 @@ internal sealed class ChangeSet
     public required ChangeVersion NewestVersion { get; init; }
 
     /// <summary>Looks through the changes once.</summary>
+    /// <param name="careful">Whether to look for values that PostgreSQL cannot hold; their rows count as malformed.</param>
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
     public static ChangeSet Open(
         ChangeWorkspace workspace,
         ShapedFiles files,
         ChangeKind kind,
         TargetTable target,
-        bool readsText,
+        bool careful,
         CancellationToken cancellationToken)
     {
-        var query = new ChangeQuery(files, kind, target, readsText);
+        var row = new RowSql(files, kind, target, careful);
+        var query = new ChangeQuery(files, row, target.HasRegisters);
         try
         {
             using var counts = workspace.Connection.Query(query.Check, cancellationToken);
             counts.Next(out var chunk);
-            var (read, malformed, lastCommit, newest) = (chunk[0], chunk[1], chunk[2], chunk[3]);
+            var (read, malformed, lastCommit, newest, moved) = (chunk[0], chunk[1], chunk[2], chunk[3], chunk[4]);
             if (malformed.Get<long>(0) > 0)
-                query.LeaveFaultsOut();
-            return new ChangeSet(workspace, files, query)
+                row.LeaveFaultsOut();
+            return new ChangeSet(workspace, files, row, query)
             {
                 Read = read.Get<long>(0),
                 Malformed = malformed.Get<long>(0),
+                Moved = moved.Get<long>(0),
                 LastCommitUtc = lastCommit.IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(lastCommit.Get<long>(0)),
                 NewestVersion = newest.Text(0) is { } digits
                     ? ChangeVersion.From(Int128.Parse(digits, CultureInfo.InvariantCulture))
@@ -97,48 +106,59 @@ internal sealed class ChangeSet
     /// <summary>The names of the files' columns, in the order of <see cref="MalformedRow.Values"/>.</summary>
     public IReadOnlyList<string> FileColumns => [.. Files.Types.Keys];
 
-    /// <summary>Reduces a part to the last change of each key.</summary>
-    /// <returns>Rows that are left, and rows followed by a later change of the same key.</returns>
-    public (long Kept, long Superseded) Reduce(ChangePart part, CancellationToken cancellationToken)
-    {
-        try
-        {
-            _workspace.Connection.Execute(_query.Reduce(part), cancellationToken);
-            var kept = _workspace.Connection.Count(ChangeQuery.CountKept, cancellationToken);
-            var superseded = _workspace.Connection.Count(ChangeQuery.CountSuperseded, cancellationToken);
-            return (kept, superseded);
-        }
-        catch (DuckDbException fault)
-        {
-            throw _workspace.Explain(Files.Files, fault);
-        }
-    }
+    /// <inheritdoc cref="Reduction.Run"/>
+    public ReducedChanges Reduce(ChangePart part, CancellationToken cancellationToken) =>
+        Explained(() => _reduction.Run(part, cancellationToken));
 
     /// <summary>
-    /// Writes the rows of a part that was reduced just before: the columns, the registers' versions, then deleted, version and commit time.
+    /// Reduces the changes that were left out of keys of which a change is refused: without that change, an older one counts.
+    /// </summary>
+    /// <param name="part">The part that was reduced last.</param>
+    /// <param name="refused">The places of the refused changes.</param>
+    public ReducedChanges ReduceNextOlder(ChangePart part, IEnumerable<long> refused, CancellationToken cancellationToken) =>
+        Explained(() =>
+        {
+            _reduction.Follow(part, refused, cancellationToken);
+            return _reduction.Run(part, cancellationToken);
+        });
+
+    /// <inheritdoc cref="Reduction.FollowNone"/>
+    public void FollowNone() => _reduction.FollowNone();
+
+    /// <summary>
+    /// Writes the rows of a part that was reduced just before: the columns, whether a change says all of them where columns are registers,
+    /// then deleted, version and commit time.
     /// </summary>
     /// <param name="part">The part.</param>
     /// <param name="all">True when no row of it is superseded.</param>
+    /// <param name="numbered">Whether each row's place in the files comes last.</param>
     /// <param name="stream">PostgreSQL's binary COPY.</param>
-    public void WriteTo(Stream stream, ChangePart part, bool all, CancellationToken cancellationToken)
+    public void WriteTo(Stream stream, ChangePart part, bool all, bool numbered, CancellationToken cancellationToken) => Explained(() =>
+    {
+        var wanted = all ? _row.IsIn(part) : Reduction.IsKept;
+        _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellationToken);
+        using var result = _workspace.Connection.Query(_query.Rows(part, _reduction.From, wanted, numbered), cancellationToken);
+        var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
+        var buffer = new CopyBuffer(stream);
+        buffer.Begin();
+        var vectors = new DuckDbVector[writers.Length];
+        while (result.Next(out var chunk))
+        {
+            for (var column = 0; column < vectors.Length; column++)
+                vectors[column] = chunk[column];
+            for (var row = 0; row < chunk.Rows; row++)
+                WriteRow(buffer, writers, vectors, row);
+        }
+
+        buffer.End();
+        return true;
+    });
+
+    private T Explained<T>(Func<T> work)
     {
         try
         {
-            _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellationToken);
-            using var result = _workspace.Connection.Query(_query.Rows(part, all), cancellationToken);
-            var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
-            var buffer = new CopyBuffer(stream);
-            buffer.Begin();
-            var vectors = new DuckDbVector[writers.Length];
-            while (result.Next(out var chunk))
-            {
-                for (var column = 0; column < vectors.Length; column++)
-                    vectors[column] = chunk[column];
-                for (var row = 0; row < chunk.Rows; row++)
-                    WriteRow(buffer, writers, vectors, row);
-            }
-
-            buffer.End();
+            return work();
         }
         catch (DuckDbException fault)
         {
@@ -158,11 +178,8 @@ internal sealed class ChangeSet
         }
     }
 
-    private StagedColumn Describe(TargetColumn column, DuckDbColumn staged, int index)
-    {
-        var register = _query.RegisterOf(column);
-        return new StagedColumn(column, $"c{index}", Staged(staged).PostgresType, register is null ? null : $"r{register}");
-    }
+    private StagedColumn Describe(TargetColumn column, DuckDbColumn staged, int index) =>
+        new(column, $"c{index}", Staged(staged).PostgresType, _row.Registers.Contains(column));
 
     private StagedType Staged(DuckDbColumn column)
     {

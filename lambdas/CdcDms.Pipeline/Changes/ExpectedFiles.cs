@@ -21,7 +21,7 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
     public string? Fault(string key, IReadOnlyList<string> columns)
     {
         // DuckDB does not tell names apart by case alone, and DMS does not support such tables either (docs/dms-contract.md#source-limits).
-        var sameNames = columns.Concat(ChangeQuery.OwnNames)
+        var sameNames = columns.Concat(RowSql.OwnNames)
             .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(names => names.Count() > 1);
         if (sameNames is not null)

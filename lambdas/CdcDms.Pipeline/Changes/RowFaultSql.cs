@@ -12,8 +12,15 @@ internal static class RowFaultSql
     /// <param name="key">The key's columns, quoted.</param>
     /// <param name="operation">The expression of a row's operation.</param>
     /// <param name="version">The expression of a row's version.</param>
-    /// <param name="texts">Columns to look through for text that PostgreSQL cannot hold, quoted.</param>
-    public static string Of(ChangeKind kind, IReadOnlyList<string> key, string operation, string version, IReadOnlyList<string> texts)
+    /// <param name="before">The row's key before an update, where the files have it.</param>
+    /// <param name="values">Columns, quoted, with their types, to look through for values that PostgreSQL cannot hold.</param>
+    public static string Of(
+        ChangeKind kind,
+        IReadOnlyList<string> key,
+        string operation,
+        string version,
+        BeforeImageSql? before,
+        IReadOnlyList<(string Name, string Type)> values)
     {
         List<string> faults =
         [
@@ -21,10 +28,29 @@ internal static class RowFaultSql
             Fault(ChangeVersionSql.IsMissing(kind, version), Unversioned(kind)),
             Fault($"coalesce({operation}, '') NOT IN ('I', 'U', 'D')", $"its {ChangeColumns.Operation} is none of I, U and D"),
         ];
-        if (texts.Count > 0)
-            faults.Add(Fault(Any(texts, text => $"contains({text}, chr(0))"), "a text has a zero byte, which PostgreSQL cannot hold"));
+        if (before is not null)
+            faults.Add(Fault(
+                before.IsIncomplete, $"its old key ({before.Names}) is told in part only, so the row that had the key is not known"));
+        foreach (var (isOfType, isUnreadable, words) in Unreadable)
+            if (values.Where(value => isOfType(value.Type)).Select(value => value.Name).ToList() is { Count: > 0 } columns)
+                faults.Add(Fault(Any(columns, isUnreadable), $"{words}, which PostgreSQL cannot hold"));
         return $"CASE {string.Join(" ", faults)} END";
     }
+
+    // PostgreSQL documentation, "Date/Time Types": low and high values. A timestamp of DuckDB ends before PostgreSQL's do.
+    private static readonly (Func<string, bool> IsOfType, Func<string, string> IsUnreadable, string Words)[] Unreadable =
+    [
+        (type => type is "VARCHAR", column => $"contains({column}, chr(0))", "a text has a zero byte"),
+        (type => type is "DATE", column => $"{OutOf(column, "DATE '4714-11-24 (BC)'", "DATE '5874897-12-31'")}", "a date is out of range"),
+        (
+            type => type.StartsWith("TIMESTAMP", StringComparison.Ordinal),
+            column => $"({OutOf($"{column}::TIMESTAMP", "TIMESTAMP '4714-11-24 (BC) 00:00:00'", "'infinity'::TIMESTAMP")})",
+            "a timestamp is out of range"),
+        (type => type is "TIME", column => $"{column} NOT BETWEEN TIME '00:00:00' AND TIME '24:00:00'", "a time is out of range"),
+    ];
+
+    private static string OutOf(string column, string low, string high) =>
+        $"isfinite({column}) AND {column} NOT BETWEEN {low} AND {high}";
 
     private static string Fault(string condition, string words) => $"WHEN {condition} THEN {DuckDbSql.Literal(words)}";
 

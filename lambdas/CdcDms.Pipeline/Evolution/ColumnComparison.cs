@@ -39,7 +39,7 @@ internal sealed class ColumnComparison
     {
         foreach (var (name, fileType) in group.Types)
         {
-            if (ChangeColumns.Contains(name) || _table.LeaveOut?.Contains(name) == true)
+            if (ChangeColumns.Contains(name) || IsOldKey(name) || _table.LeaveOut?.Contains(name) == true)
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
                 Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
@@ -56,6 +56,8 @@ internal sealed class ColumnComparison
         var lacksColumn = _target.Columns.Any(column => _seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From));
         _needsRegisters |= lacksColumn && !_target.HasRegisters;
     }
+
+    private bool IsOldKey(string name) => _target.Key.Any(column => ChangeColumns.BeforeImage(column.From) == name);
 
     private void Fit(TargetColumn column, string fileType, FileColumns group, Dictionary<string, TargetColumn> widened)
     {

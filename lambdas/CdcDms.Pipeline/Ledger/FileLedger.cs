@@ -40,12 +40,13 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         var batch = await connection.ScalarAsync<long>(
             """
             INSERT INTO cdc.batches (
-                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
+                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed,
+                moved)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id
             """,
             cancellationToken,
             tableId, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
-            rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed);
+            rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed, rows.Moved);
         // What was rejected under these names has been replaced.
         await connection.ExecuteAsync(
             "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));

@@ -20,6 +20,8 @@ namespace CdcDms.Pipeline.Merging;
 internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool careful)
 {
     private readonly ChangeQuarantine _quarantine = new(session);
+    private long _refused;
+    private long _late;
 
     /// <summary>Commit time at the source, UTC, of the newest change so far; null when no row had one.</summary>
     public DateTime? LastCommitUtc { get; private set; }
@@ -38,7 +40,9 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
             NewestVersion = changes.NewestVersion;
 
         var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
-        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, changes.Columns, record.SeenColumns.Keys);
+        if (changes.Moved > 0)
+            rows = rows with { Moved = await LeaveOldKeysAsync(changes, cancellationToken) };
+        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: careful));
         foreach (var part in Parts)
             rows += await MergePartAsync(changes, part, sql, cancellationToken);
         return rows.Balance()
@@ -65,17 +69,51 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         return changes.Malformed;
     }
 
-    private async Task<RowCounts> MergePartAsync(ChangeSet changes, ChangePart part, MergeSql sql, CancellationToken cancellationToken)
+    private MergeSql Statements(IReadOnlyList<StagedColumn> columns, StagingForm form) =>
+        new(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, form);
+
+    /// <summary>
+    /// Deletes the old keys of rows that got another key, at the version of that change. That is right whatever becomes of the change
+    /// itself: refused or superseded, the row is no longer where it was.
+    /// </summary>
+    /// <returns>Rows that were removed.</returns>
+    private async Task<long> LeaveOldKeysAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
-        var (kept, superseded) = Reduce(changes, part, cancellationToken);
-        if (kept == 0)
-            return new RowCounts();
-        await CopyAsync(changes, part, sql, all: superseded == 0, cancellationToken);
-        var rows = await MergeStagedAsync(changes, sql, kept, cancellationToken);
-        return rows with { Superseded = rows.Superseded + superseded };
+        var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(careful, IsOfMoves: true));
+        Reduce(changes, ChangePart.Moves, cancellationToken);
+        await CopyAsync(changes, ChangePart.Moves, sql, all: false, cancellationToken);
+        using var phase = clock.Begin(MergePhase.Merge);
+        var refused = await FindRefusedAsync(sql, inLayers: false, cancellationToken);
+        RefuseTooMany(changes, refused);
+        var merge = new StagedMerge(session, kind, record.Floor, inLayers: false);
+        var moved = await merge.ApplyAsync(sql, cancellationToken);
+        moved += await RefusedChanges.ApplyMovesAsync(session.Connection, sql, refused, merge, cancellationToken);
+        await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
+        return moved.Deleted;
     }
 
-    private (long Kept, long Superseded) Reduce(ChangeSet changes, ChangePart part, CancellationToken cancellationToken)
+    private async Task<RowCounts> MergePartAsync(ChangeSet changes, ChangePart part, MergeSql sql, CancellationToken cancellationToken)
+    {
+        var reduced = Reduce(changes, part, cancellationToken);
+        var rows = new RowCounts { Superseded = reduced.Superseded };
+        while (reduced.Kept > 0)
+        {
+            await CopyAsync(changes, part, sql, all: reduced.Superseded == 0, cancellationToken);
+            var inLayers = session.Target.HasRegisters && (reduced.HasOlder || sql.Staging.KeysMayMeet);
+            var (merged, refused) = await MergeStagedAsync(changes, sql, reduced.Kept, inLayers, cancellationToken);
+            rows += merged;
+            if (refused.Count == 0)
+                break;
+            // Any batching gives the same rows: where the newest change is refused, the next older one counts, as it would alone.
+            reduced = changes.ReduceNextOlder(part, refused.Select(change => change.Place), cancellationToken);
+            rows = rows with { Superseded = rows.Superseded - reduced.Kept };
+        }
+
+        changes.FollowNone();
+        return rows;
+    }
+
+    private ReducedChanges Reduce(ChangeSet changes, ChangePart part, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Reduce);
         return changes.Reduce(part, cancellationToken);
@@ -88,7 +126,7 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         await using var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, cancellationToken);
         try
         {
-            changes.WriteTo(copy, part, all, cancellationToken);
+            changes.WriteTo(copy, part, all, numbered: careful, cancellationToken);
         }
         catch (Exception fault) when (fault is not NpgsqlException)
         {
@@ -98,21 +136,46 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         }
     }
 
-    private async Task<RowCounts> MergeStagedAsync(ChangeSet changes, MergeSql sql, long staged, CancellationToken cancellationToken)
+    private async Task<(RowCounts Rows, IReadOnlyList<RefusedChange> Refused)> MergeStagedAsync(
+        ChangeSet changes, MergeSql sql, long staged, bool inLayers, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Merge);
-        var merge = new StagedMerge(session, kind, record.Floor);
-        var refused = careful ? await new RefusedChanges(session.Connection, sql).MoveAsync(merge, cancellationToken) : [];
-        if (refused.Count > 0)
-        {
-            RefuseTooMany(changes, refused.Count, refused[0].Error);
-            await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
-        }
-
+        var merge = new StagedMerge(session, kind, record.Floor, inLayers);
+        var refused = await FindRefusedAsync(sql, inLayers, cancellationToken);
+        RefuseTooMany(changes, refused);
+        await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
         var late = record.PurgeFloor > 0 ? await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken) : 0;
+        RefuseTooManyLate(changes, late);
         var rows = await merge.RunAsync(sql, staged - refused.Count - late, cancellationToken);
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
-        return rows with { Quarantined = refused.Count + late };
+        return (rows with { Quarantined = refused.Count + late }, refused);
+    }
+
+    private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken)
+    {
+        if (!careful)
+            return [];
+        var trial = new StagedMerge(session, kind, record.Floor, inLayers, isTrial: true);
+        return await new RefusedChanges(session.Connection, sql).MoveAsync(trial, cancellationToken);
+    }
+
+    private void RefuseTooMany(ChangeSet changes, IReadOnlyList<RefusedChange> refused)
+    {
+        _refused += refused.Count;
+        if (refused.Count > 0)
+            RefuseTooMany(changes, _refused, refused[0].Error);
+    }
+
+    // A generation's late rows stop it whatever their number.
+    private void RefuseTooManyLate(ChangeSet changes, long late)
+    {
+        if (kind is ChangeKind.Generation || (_late += late) <= RefusedChange.MostInBatch)
+            return;
+        throw new CdcDmsException(
+            ErrorKind.Parked,
+            $"{session.Table.Source} cannot be merged: of {changes.Files}, more than {RefusedChange.MostInBatch} rows are older than the "
+            + "deletes that are still remembered, and their rows are not there, so each may have been deleted since: these files have come "
+            + "again, or much too late. Take them out of the lake, or merge the lake into a new target.");
     }
 
     private void RefuseTooMany(ChangeSet changes, long count, string fault)

@@ -51,7 +51,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         var merge = new GroupMerge(session, plan.Kind, record, clock, careful);
         var rows = new RowCounts();
         foreach (var group in groups)
-            rows += await merge.RunAsync(Open(group, plan.Kind, readsText: careful, cancellationToken), cancellationToken);
+            rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
 
         var (removed, stale) = await FinishAsync(plan, rows, cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };
@@ -81,10 +81,10 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         return await session.TargetIsUnchangedAsync(cancellationToken) ? record : throw new TargetChangedException();
     }
 
-    private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool readsText, CancellationToken cancellationToken)
+    private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool careful, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Check);
-        return ChangeSet.Open(workspace, group, kind, session.Target, readsText, cancellationToken);
+        return ChangeSet.Open(workspace, group, kind, session.Target, careful, cancellationToken);
     }
 
     /// <summary>Ends a generation's swap, and closes the quarantined changes that the merged rows have outdated.</summary>

@@ -11,7 +11,7 @@ namespace CdcDms.Pipeline.Quarantine;
 internal sealed class ChangeQuarantine(TargetSession session)
 {
     private const string Insert =
-        "INSERT INTO cdc.quarantine (table_id, reason, operation, version, committed_at, key, change, types, registers, sqlstate, error)";
+        "INSERT INTO cdc.quarantine (table_id, reason, operation, version, committed_at, key, change, types, sqlstate, error)";
 
     // The same change may come again in another file.
     private const string Once =
@@ -28,7 +28,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
     {
         const string sql =
             $"{Insert} SELECT $1, 'malformed', $2, NULL, NULL, NULL, "
-            + $"jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, NULL, $6 {Once}";
+            + $"jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, $6 {Once}";
         var (names, types) = (changes.FileColumns.ToArray(), changes.Files.Types.Values.ToArray());
         foreach (var row in rows)
             await session.Connection.ExecuteAsync(
@@ -47,8 +47,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
             var key = change.KeyIsReadable ? sql.Staging.KeyObject : "NULL::jsonb";
             await session.Connection.ExecuteAsync(
                 $"""
-                {Insert} SELECT $1, 'refused', CASE WHEN s.deleted THEN 'D' ELSE 'U' END, s.version, s.committed_at, {key},
-                    {Row(changes)}, {Types(changes)}, {Registers(changes)}, $2, $3
+                {Insert} SELECT $1, 'refused', {Operation}, s.version, s.committed_at, {key}, {Row(changes)}, {Types(changes)}, $2, $3
                 FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
                 """,
                 cancellationToken, session.Ledger.Id, change.SqlState, change.Error, change.Number);
@@ -61,8 +60,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
         session.Connection.ExecuteAsync(
             $"""
             WITH late AS (DELETE FROM {StagingSql.Table} s WHERE {sql.IsLate} RETURNING s.*)
-            {Insert} SELECT {session.Ledger.Id}, 'late', 'U', s.version, s.committed_at, {sql.Staging.KeyObject},
-                {Row(changes)}, {Types(changes)}, {Registers(changes)}, NULL, '{LateReason}' FROM late s {Once}
+            {Insert} SELECT {session.Ledger.Id}, 'late', {Operation}, s.version, s.committed_at, {sql.Staging.KeyObject},
+                {Row(changes)}, {Types(changes)}, NULL, '{LateReason}' FROM late s {Once}
             """,
             cancellationToken, purgeFloor);
 
@@ -88,6 +87,10 @@ internal sealed class ChangeQuarantine(TargetSession session)
             """,
             cancellationToken, session.Ledger.Id);
 
+    // Only where columns are registers it matters whether a change says all of them.
+    private string Operation =>
+        $"CASE WHEN s.deleted THEN 'D' {(session.Target.HasRegisters ? "WHEN s.whole THEN 'I' " : "")}ELSE 'U' END";
+
     private string Tombstones => Sql.Identifier(session.Ledger.Tombstones);
 
     private static string IsBelowFloor => "q.version <= (SELECT b.floor FROM cdc.tables b WHERE b.id = $1 AND b.floor > 0)";
@@ -109,14 +112,6 @@ internal sealed class ChangeQuarantine(TargetSession session)
 
     private static string Types(ChangeSet changes) =>
         JsonObject(changes.Columns.Select(column => (column.Target.From, Sql.Literal(column.PostgresType))));
-
-    private static string Registers(ChangeSet changes)
-    {
-        var registers = changes.Columns.Where(column => column.Register is not null).ToList();
-        return registers.Count > 0
-            ? JsonObject(registers.Select(column => (column.Target.From, $"s.{column.Register}::text")))
-            : "NULL::jsonb";
-    }
 
     private static string JsonObject(IEnumerable<(string Name, string Value)> members)
     {

@@ -14,7 +14,7 @@ namespace CdcDms.Pipeline.Quarantine;
 internal sealed class QuarantineRetry(TargetSession session, long id)
 {
     private const string ColumnsSql =
-        "SELECT t.key, t.value, q.registers ? t.key FROM cdc.quarantine q CROSS JOIN LATERAL jsonb_each_text(q.types) t "
+        "SELECT t.key, t.value FROM cdc.quarantine q CROSS JOIN LATERAL jsonb_each_text(q.types) t "
         + "WHERE q.id = $1 AND q.closed_at IS NULL AND q.reason <> 'malformed'";
 
     private const string CloseSql = "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1";
@@ -28,7 +28,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
             await session.Ledger.LockAsync(shared: false, cancellationToken);
-            // Another merge may have changed the target since the session was opened; under the lock it stays as it is.
+            // A merge may have changed the target since the session was opened; only under the lock it stays as it is.
             await session.RefreshAsync(cancellationToken);
             var applied = await ApplyAsync(await session.Ledger.ReadAsync(cancellationToken), cancellationToken);
             if (applied)
@@ -48,7 +48,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (session.Target.Key.Any(key => columns.All(column => column.Target != key)))
             return false;
 
-        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys);
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, default);
         await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
         await session.Connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
         var isLate = await session.Connection.ScalarAsync<bool>(
@@ -56,7 +56,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (isLate)
             return false;
 
-        var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor);
+        var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor, inLayers: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
         await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id);
@@ -68,21 +68,20 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
     {
         var known = await session.Connection.QueryAsync(
             ColumnsSql,
-            row => (From: row.GetString(0), Type: row.GetString(1), IsRegister: !row.IsDBNull(2) && row.GetBoolean(2)),
+            row => (From: row.GetString(0), Type: row.GetString(1)),
             cancellationToken, id).ToListAsync(cancellationToken);
         var columns = new List<StagedColumn>();
-        foreach (var (index, (from, type, isRegister)) in known.Index())
+        foreach (var (index, (from, type)) in known.Index())
             if (session.Target.Columns.FirstOrDefault(column => column.From == from) is { } target)
-                columns.Add(new StagedColumn(target, $"c{index}", type, isRegister ? $"r{index}" : null));
+                columns.Add(new StagedColumn(target, $"c{index}", type, target.NullMayMeanUnchanged));
         return columns;
     }
 
-    private static string Stage(MergeSql sql, IReadOnlyList<StagedColumn> columns)
+    private string Stage(MergeSql sql, IReadOnlyList<StagedColumn> columns)
     {
+        var whole = session.Target.HasRegisters ? "q.operation = 'I', " : "";
         var values = columns.Select(column => $"CAST(q.change ->> {Sql.Literal(column.Target.From)} AS {column.PostgresType})");
-        var registers = columns.Where(column => column.Register is not null)
-            .Select(column => $"CAST(q.registers ->> {Sql.Literal(column.Target.From)} AS numeric)");
-        return $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values.Concat(registers))}, "
-            + "q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1";
+        return $"INSERT INTO {StagingSql.Table} ({sql.Staging.Names}) SELECT {string.Join(", ", values)}, "
+            + $"{whole}q.operation = 'D', q.version, q.committed_at FROM cdc.quarantine q WHERE q.id = $1";
     }
 }

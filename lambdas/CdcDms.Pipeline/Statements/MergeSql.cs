@@ -27,12 +27,14 @@ internal sealed class MergeSql
     /// <param name="tombstones">The table of the target's tombstones.</param>
     /// <param name="columns">The replicated columns that the files have.</param>
     /// <param name="seen">Columns that files had before, by their names there.</param>
-    public MergeSql(TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen)
+    /// <param name="form">Which changes are staged.</param>
+    public MergeSql(
+        TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen, StagingForm form)
     {
         _target = Sql.Identifier(target.Name);
         _tombstones = Sql.Identifier(tombstones);
         _columns = columns;
-        Staging = new StagingSql(target, columns);
+        Staging = new StagingSql(target, columns, form);
         _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
         _soft = target.SoftDeletes;
         if (target.HasRegisters)
@@ -93,12 +95,19 @@ internal sealed class MergeSql
         """;
 
     /// <summary>Inserts and updates. Gives the two counts.</summary>
-    public string Upsert =>
+    public string Upsert => UpsertWhere(UnlessDeleted);
+
+    /// <summary>
+    /// The same, also of keys that are deleted since: whether the target refuses a change must not depend on what else is staged.
+    /// </summary>
+    public string TrialUpsert => UpsertWhere("");
+
+    private string UpsertWhere(string condition) =>
         $"""
         WITH applied AS (
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
             SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){UnlessDeleted}
+            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){condition}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
             WHERE t.{Version} < EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING t.xmax = 0 AS is_new)
@@ -134,18 +143,21 @@ internal sealed class MergeSql
         """;
 
     /// <summary>
-    /// The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. <c>$1</c> is
-    /// the version up to which tombstones are forgotten.
+    /// The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. A tombstone
+    /// that is there and not older than the image decides instead; an older one says nothing about deletes above itself. <c>$1</c> is the
+    /// version up to which tombstones are forgotten.
     /// </summary>
     public string IsLate =>
         $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")})"
-        + $" AND NOT EXISTS ({Tombstone("true")})";
+        + $" AND {IsNotDeletedSince}";
 
     private string HeldVersion => _soft
         ? $"CASE WHEN s.deleted THEN greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE t.{Version} END"
         : $"greatest(t.{Version}, x.{Version})";
 
-    private string UnlessDeleted => _soft ? "" : $" AND NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})";
+    private string UnlessDeleted => _soft ? "" : $" AND {IsNotDeletedSince}";
+
+    private string IsNotDeletedSince => $"NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})";
 
     private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Staging.Match("x")}" : "";
 
@@ -154,16 +166,10 @@ internal sealed class MergeSql
         + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
 
     private string InsertedValues =>
-        string.Join(", ", _columns.Select(InsertedValue))
+        string.Join(", ", _columns.Select(StagingSql.Cast))
         + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
         + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
         + (_registers is null ? "" : $", {_registers.Inserted}");
-
-    private string InsertedValue(StagedColumn column)
-    {
-        var cast = StagingSql.Cast(column);
-        return _registers?.Value(column, cast) ?? cast;
-    }
 
     private IEnumerable<string> Updated
     {

@@ -25,18 +25,13 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     {
         get
         {
-            var staged = columns.Where(column => column.Register is not null)
-                .Select(column => (column.Target.To, Version: AtLeastDeleted($"s.{column.Register}")));
+            var staged = columns.Where(column => column.SaidVersion is not null)
+                .Select(column => (column.Target.To, Version: AtLeastDeleted(column.SaidVersion!)));
             var unsaid = missing.Select(column => (column.To, Version: AtLeastDeleted("NULL")));
             var held = staged.Concat(unsaid).ToList();
             return held.Count == 0 ? "NULL::jsonb" : Collected(held, "s.version");
         }
     }
-
-    /// <summary>The value of a staged column in a row to insert.</summary>
-    public string Value(StagedColumn column, string cast) => column.Register is null || softDeletes
-        ? cast
-        : $"CASE WHEN s.{column.Register} > coalesce(x.{Version}, -1) THEN {cast} END";
 
     /// <summary>The condition under which a change says something about a row <c>t</c> although the row's image is newer.</summary>
     public string SaysMore

@@ -10,15 +10,44 @@ namespace CdcDms.Pipeline.Statements;
 /// <param name="session">The table, over a connection in the batch's transaction.</param>
 /// <param name="kind">What is staged.</param>
 /// <param name="floor">The table's floor.</param>
-internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInteger floor)
+/// <param name="inLayers">
+/// Whether several changes of one key may be staged, each of which may have a word to say. They are merged one after the other.
+/// </param>
+/// <param name="isTrial">Whether to find out only what the target refuses; what is applied then must be rolled back.</param>
+internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInteger floor, bool inLayers, bool isTrial = false)
 {
     /// <summary>Merges, and counts every staged change one by one.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="staged">How many changes are staged.</param>
     /// <returns>Their fates; what is read is not counted here.</returns>
-    public async Task<RowCounts> RunAsync(MergeSql sql, long staged, CancellationToken cancellationToken)
+    public Task<RowCounts> RunAsync(MergeSql sql, long staged, CancellationToken cancellationToken) => inLayers
+        ? LayerByLayerAsync(sql, count => CountedAsync(sql, count, cancellationToken), cancellationToken)
+        : CountedAsync(sql, staged, cancellationToken);
+
+    /// <summary>Merges.</summary>
+    /// <returns>What was applied, and what a later staged change of the same key has superseded.</returns>
+    public Task<RowCounts> ApplyAsync(MergeSql sql, CancellationToken cancellationToken) => inLayers
+        ? LayerByLayerAsync(sql, _ => AppliedAsync(sql, cancellationToken), cancellationToken)
+        : AppliedAsync(sql, cancellationToken);
+
+    private async Task<RowCounts> LayerByLayerAsync(MergeSql sql, Func<long, Task<RowCounts>> merge, CancellationToken cancellationToken)
     {
-        var rows = await ApplyAsync(sql, cancellationToken);
+        await session.Connection.ExecuteAsync(sql.Staging.SplitIntoLayers, cancellationToken);
+        var layers = await session.Connection.ScalarAsync<long>(StagingSql.CountLayers, cancellationToken);
+        var rows = new RowCounts();
+        for (var layer = 1L; layer <= layers; layer++)
+        {
+            await session.Connection.ExecuteAsync(StagingSql.Empty, cancellationToken);
+            rows += await merge(await session.Connection.ExecuteAsync(sql.Staging.StageLayer(layer), cancellationToken));
+        }
+
+        await session.Connection.ExecuteAsync(StagingSql.DropLayers, cancellationToken);
+        return rows;
+    }
+
+    private async Task<RowCounts> CountedAsync(MergeSql sql, long staged, CancellationToken cancellationToken)
+    {
+        var rows = await AppliedAsync(sql, cancellationToken);
         if ((rows with { Read = staged }).Balance())
             return rows;
         // Some changes did not apply. They are counted by their reason: a difference would hide a fault.
@@ -26,11 +55,12 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
         return rows with { Unchanged = unchanged, Stale = stale };
     }
 
-    /// <summary>Merges.</summary>
-    /// <returns>What was applied, and what a later staged change of the same key has superseded.</returns>
-    public async Task<RowCounts> ApplyAsync(MergeSql sql, CancellationToken cancellationToken)
+    private async Task<RowCounts> AppliedAsync(MergeSql sql, CancellationToken cancellationToken)
     {
-        var superseded = sql.Staging.KeysMayMeet ? await session.Connection.ExecuteAsync(sql.Staging.Reduce, cancellationToken) : 0;
+        if (sql.Staging.DropMovesInPlace is { } dropInPlace)
+            await session.Connection.ExecuteAsync(dropInPlace, cancellationToken);
+        var reduces = sql.Staging.KeysMayMeet && !inLayers;
+        var superseded = reduces ? await session.Connection.ExecuteAsync(sql.Staging.Reduce, cancellationToken) : 0;
         // With registers, even a row of version 0 may have something to say to a row that is there.
         var rows = kind is ChangeKind.Snapshot && !session.Target.HasRegisters
             ? new RowCounts { Inserted = await session.Connection.ExecuteAsync(sql.FillGaps, cancellationToken, floor) }
@@ -49,7 +79,7 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
         else
             await session.Connection.ExecuteAsync(sql.DeleteRows, cancellationToken, floor);
         var emptied = sql.EmptyRegisters is { } empty ? await session.Connection.ExecuteAsync(empty, cancellationToken, floor) : 0;
-        var (inserted, updated) = await TwoCountsAsync(sql.Upsert, cancellationToken);
+        var (inserted, updated) = await TwoCountsAsync(isTrial ? sql.TrialUpsert : sql.Upsert, cancellationToken);
         return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
     }
 

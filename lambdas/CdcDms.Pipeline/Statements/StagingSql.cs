@@ -4,6 +4,11 @@ using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Statements;
 
+/// <summary>Which changes a staging table takes.</summary>
+/// <param name="IsNumbered">Whether each comes with its place in the files, so that it can be found there again.</param>
+/// <param name="IsOfMoves">Whether they are deletes of old keys, each with the key that its row has now.</param>
+internal readonly record struct StagingForm(bool IsNumbered, bool IsOfMoves = false);
+
 /// <summary>The temporary table that takes a batch's changes, and how the target knows their keys. In statements it is <c>s</c>.</summary>
 internal sealed class StagingSql
 {
@@ -13,17 +18,32 @@ internal sealed class StagingSql
     /// <summary>Takes the rows of <see cref="ChangeSet.WriteTo"/>.</summary>
     public const string Copy = $"COPY {Table} FROM STDIN (FORMAT BINARY)";
 
+    /// <summary>Makes room for other changes of the same form.</summary>
+    public const string Empty = $"TRUNCATE {Table}";
+
     /// <summary>Makes room for the next group of files in the same transaction.</summary>
     public const string Drop = $"DROP TABLE {Table}";
 
-    private readonly IReadOnlyList<StagedColumn> _columns;
+    private const string NewestFirst = "ORDER BY version DESC, deleted DESC";
+
+    private readonly IReadOnlyList<(string Name, string Type)> _columns;
+    private readonly bool _isOfMoves;
 
     /// <param name="target">The target.</param>
-    /// <param name="columns">The replicated columns that the files have.</param>
-    public StagingSql(TargetTable target, IReadOnlyList<StagedColumn> columns)
+    /// <param name="columns">The replicated columns that the files have; of moves, those of the key.</param>
+    /// <param name="form">Which changes it takes.</param>
+    public StagingSql(TargetTable target, IReadOnlyList<StagedColumn> columns, StagingForm form)
     {
-        _columns = columns;
         Key = [.. target.Key.Select(key => columns.First(column => column.Target == key))];
+        _isOfMoves = form.IsOfMoves;
+        _columns =
+        [
+            .. columns.Select(column => (column.Name, column.PostgresType)),
+            .. form.IsOfMoves ? columns.Select(column => (column.NewName, column.PostgresType)) : [],
+            .. target.HasRegisters ? new[] { ("whole", "boolean") } : [],
+            ("deleted", "boolean NOT NULL"), ("version", "numeric(35,0) NOT NULL"), ("committed_at", "timestamp"),
+            .. form.IsNumbered ? new[] { ("row_id", "bigint") } : [],
+        ];
     }
 
     /// <summary>The columns of the target's key, in the key's order.</summary>
@@ -37,16 +57,10 @@ internal sealed class StagingSql
 
     /// <summary>Creates the staging table, which is dropped when the transaction ends.</summary>
     public string Create =>
-        "CREATE TEMP TABLE cdc_staging ("
-        + string.Concat(_columns.Select(column => $"{column.Name} {column.PostgresType}, "))
-        + string.Concat(Registers.Select(register => $"{register} numeric(35,0), "))
-        + "deleted boolean NOT NULL, version numeric(35,0) NOT NULL, committed_at timestamp) ON COMMIT DROP";
+        $"CREATE TEMP TABLE cdc_staging ({string.Join(", ", _columns.Select(column => $"{column.Name} {column.Type}"))}) ON COMMIT DROP";
 
     /// <summary>The staging table's columns, in the order of <see cref="Create"/>.</summary>
-    public string Names =>
-        string.Concat(_columns.Select(column => $"{column.Name}, "))
-        + string.Concat(Registers.Select(register => $"{register}, "))
-        + "deleted, version, committed_at";
+    public string Names => string.Join(", ", _columns.Select(column => column.Name));
 
     /// <summary>
     /// Tells the planner how few rows are deleted. Without statistics it expects half of them, and reads a large target wholly for a few.
@@ -57,10 +71,34 @@ internal sealed class StagingSql
     public string Reduce =>
         $"""
         DELETE FROM {Table} s USING (
-            SELECT ctid AS place, row_number() OVER (PARTITION BY {Keys} ORDER BY version DESC, deleted DESC) AS rank
+            SELECT ctid AS place, row_number() OVER (PARTITION BY {Keys} {NewestFirst}) AS rank
             FROM {Table} s) r
         WHERE s.ctid = r.place AND r.rank > 1
         """;
+
+    /// <summary>
+    /// Removes the moves to a key that the target holds equal to the old one: that row stays where it is. Null where no keys meet.
+    /// </summary>
+    public string? DropMovesInPlace => !_isOfMoves || !KeysMayMeet
+        ? null
+        : $"DELETE FROM {Table} s WHERE {string.Join(" AND ", Key.Select(column => $"{Cast(column)} = {Cast(column, column.NewName)}"))}";
+
+    /// <summary>
+    /// Sorts changes of one key, by the target's equality, into layers: the newest of each key, the next one, and so on.
+    /// </summary>
+    public string SplitIntoLayers =>
+        "CREATE TEMP TABLE cdc_layers ON COMMIT DROP AS "
+        + $"SELECT s.*, row_number() OVER (PARTITION BY {Keys} {NewestFirst}) AS layer FROM {Table} s";
+
+    /// <summary>How many layers there are.</summary>
+    public const string CountLayers = "SELECT coalesce(max(layer), 0) FROM pg_temp.cdc_layers";
+
+    /// <summary>Ends the layers.</summary>
+    public const string DropLayers = "DROP TABLE pg_temp.cdc_layers";
+
+    /// <summary>Stages one layer in place of all of them. Rows affected are staged.</summary>
+    public string StageLayer(long layer) =>
+        $"INSERT INTO {Table} ({Names}) SELECT {Names} FROM pg_temp.cdc_layers WHERE layer = {layer}";
 
     /// <summary>The key as the target has it, as a JSON object of texts. It fails where the target cannot read a value.</summary>
     public string KeyObject =>
@@ -74,10 +112,10 @@ internal sealed class StagingSql
         string.Join(" AND ", Key.Select(column => $"{other}.{Sql.Identifier(column.Target.To)} = {Cast(column)}"));
 
     /// <summary>A staged value as the target has it.</summary>
-    public static string Cast(StagedColumn column) => $"CAST(s.{column.Name} AS {column.Target.CastType}){column.Target.Collate}";
+    public static string Cast(StagedColumn column) => Cast(column, column.Name);
+
+    private static string Cast(StagedColumn column, string name) => $"CAST(s.{name} AS {column.Target.CastType}){column.Target.Collate}";
 
     private static bool IsParsed(StagedColumn column) =>
         column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying");
-
-    private IEnumerable<string> Registers => _columns.Select(column => column.Register).OfType<string>();
 }

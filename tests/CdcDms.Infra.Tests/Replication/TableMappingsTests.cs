@@ -42,9 +42,8 @@ public class TableMappingsTests
     [Fact]
     public void The_change_version_is_added_to_every_table_as_text()
     {
-        var rule = Assert.Single(Rules(Customers), rule => Is(rule, "transformation"));
+        var rule = Assert.Single(Rules(Customers), rule => Does(rule, "add-column"));
 
-        Assert.Equal("add-column", rule["rule-action"]!.GetValue<string>());
         Assert.Equal("cdc_change_seq", rule["value"]!.GetValue<string>());
         Assert.Equal("$AR_H_CHANGE_SEQ", rule["expression"]!.GetValue<string>());
         Assert.Equal("""{"type":"string","length":50}""", rule["data-type"]!.ToJsonString());
@@ -54,13 +53,25 @@ public class TableMappingsTests
     public void A_table_added_at_the_end_changes_no_other_rule() =>
         Assert.Equal(
             Rules(Customers).Select(rule => rule.ToJsonString()),
-            Rules(Customers, Quoted).SkipLast(1).Select(rule => rule.ToJsonString()));
+            Rules(Customers, Quoted).SkipLast(2).Select(rule => rule.ToJsonString()));
+
+    [Fact]
+    public void The_old_key_of_a_changed_one_is_told_by_every_table_that_is_captured()
+    {
+        var rules = Rules(Customers, Quoted).Where(rule => Does(rule, "add-before-image-columns")).ToList();
+
+        Assert.Equal(["public.customers", "Shop.Order \"Items\""], rules.Select(Names));
+        Assert.All(rules, rule => Assert.Equal(
+            """{"column-prefix":"BI_","column-suffix":"","column-filter":"pk-only"}""", rule["before-image-def"]!.ToJsonString()));
+    }
 
     [Fact]
     public void Rule_ids_are_unique() =>
         Assert.Distinct(Rules(Customers, Quoted).Select(rule => rule["rule-id"]!.GetValue<string>()));
 
     private static string Names(JsonNode rule) => $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}";
+
+    private static bool Does(JsonNode rule, string action) => rule["rule-action"]!.GetValue<string>() == action;
 
     private static bool Is(JsonNode rule, string type) => rule["rule-type"]!.GetValue<string>() == type;
 

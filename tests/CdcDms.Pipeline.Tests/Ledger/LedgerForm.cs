@@ -23,20 +23,22 @@ internal static class LedgerForm
     public static async Task<IReadOnlyList<string>> ReadAsync(TestDatabase database) =>
         (await database.ScalarAsync<string>(Sql) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>
-    /// The rows of every table that a ledger has, without the table of versions, as lines of text: a column that a step has added, and that
-    /// has no value, makes no difference.
-    /// </summary>
-    public static async Task<IReadOnlyList<string>> RowsAsync(TestDatabase database)
-    {
-        var each = await database.ScalarAsync<string>(
+    /// <summary>The columns of every table that a ledger has, without the table of versions, as <c>table.column</c>.</summary>
+    public static async Task<IReadOnlyList<string>> ColumnsAsync(TestDatabase database) =>
+        (await database.ScalarAsync<string[]>(
             """
-            SELECT string_agg(
-                format('SELECT %1$L || jsonb_strip_nulls(to_jsonb(r))::text AS line FROM %1$s r', oid::regclass), ' UNION ALL ')
-            FROM pg_class
+            SELECT array_agg(oid::regclass || '.' || attname ORDER BY oid, attnum)
+            FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum > 0 AND NOT attisdropped
             WHERE relnamespace = to_regnamespace('cdc') AND relkind = 'r' AND relname <> 'schema_version'
-            """);
-        var rows = await database.ScalarAsync<string>($"SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM ({each}) rows");
+            """))!;
+
+    /// <summary>The rows of a ledger's tables, of each only some columns, as lines of text.</summary>
+    public static async Task<IReadOnlyList<string>> RowsAsync(TestDatabase database, IEnumerable<string> columns)
+    {
+        var each = columns.GroupBy(column => column[..column.LastIndexOf('.')])
+            .Select(table => $"SELECT '{table.Key} ' || ROW({string.Join(", ", table)})::text AS line FROM {table.Key}");
+        var rows = await database.ScalarAsync<string>(
+            $"SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM ({string.Join(" UNION ALL ", each)}) rows");
         return rows!.Split('\n');
     }
 }

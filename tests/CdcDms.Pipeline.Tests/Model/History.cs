@@ -3,10 +3,18 @@ namespace CdcDms.Pipeline.Tests.Model;
 /// <summary>
 /// A row's values: one column that every update has, one whose NULL in an update means "unchanged", one that the source may drop.
 /// </summary>
-public sealed record Image(int Qty, string? Body, int? Extra);
+public sealed record Image(int Qty, string? Body, int? Extra)
+{
+    /// <summary>A quantity that the target refuses and the source does not.</summary>
+    public const int RefusedQty = -1000;
+
+    /// <summary>Whether the target refuses the image.</summary>
+    public bool IsRefused() => Qty == RefusedQty;
+}
 
 /// <summary>A change, as it stands in a file. A delete has no image.</summary>
-public sealed record Change(int Key, char Operation, long Version, Image? Image);
+/// <param name="OldKey">The key that the row had before; null when the change left the row its key.</param>
+public sealed record Change(int Key, char Operation, long Version, Image? Image, int? OldKey = null);
 
 /// <summary>One object of the lake.</summary>
 /// <param name="IsLoad">Whether it is a full-load file; then all its changes have the version of its snapshot.</param>
@@ -16,7 +24,8 @@ public sealed record Change(int Key, char Operation, long Version, Image? Image)
 public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> Changes, long? Generation = null);
 
 /// <summary>What happens between two looks at the target: files arrive, then merges run.</summary>
-public sealed record Delivery(IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes);
+/// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
+public sealed record Delivery(IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long? Forgets);
 
 /// <summary>
 /// What happened at a source with few keys, so that their changes meet, how it was cut into files, and in what order, how often and in
@@ -38,6 +47,9 @@ public sealed class History
         _tape = new Tape(choices);
         SoftDeletes = _tape.OnceIn(2);
         KeepOnNull = _tape.OnceIn(2);
+        Refuses = _tape.OnceIn(3);
+        Moves = _tape.OnceIn(3);
+        Spells = _tape.OnceIn(3);
         var keys = 1 + _tape.Next(4);
         for (var key = 1; key <= keys; key++)
             if (_tape.OnceIn(2))
@@ -46,12 +58,16 @@ public sealed class History
         _states.Add(new(_source));
         var changes = 1 + _tape.Next(14);
         for (var number = 1; number <= changes; number++)
-            Happen(1 + _tape.Next(keys), number);
+            Happen(1 + _tape.Next(keys), 1 + _tape.Next(keys), number);
 
-        if (_tape.OnceIn(3))
+        // A generation with a refused row is never swapped in.
+        if (!Refuses && _tape.OnceIn(3))
             Generation = _tape.Next(changes + 1) * VersionStep + VersionStep / 2;
         else if (_tape.OnceIn(3))
             DroppedAt = (1 + _tape.Next(changes)) * VersionStep;
+        // What is late is of whole rows: of registers, a late one may be missing in a row that is there.
+        else if (!KeepOnNull && _tape.OnceIn(2))
+            ForgetsUpTo = (1 + _tape.Next(changes)) * VersionStep;
         Arrives = [.. _stream.Where(change => change.Version > (Generation ?? 0) || !_tape.OnceIn(4))];
         List<LakeFile> files = [.. Cut(Arrives), .. existed ? Snapshot(_tape.Next(changes + 1)) : [], .. Complete(changes)];
         // What arrives twice: whole files under new names, as a resumed task writes them.
@@ -64,6 +80,18 @@ public sealed class History
 
     /// <summary>Whether NULL in an update of <c>body</c> means "unchanged".</summary>
     public bool KeepOnNull { get; }
+
+    /// <summary>Whether the target refuses some images.</summary>
+    public bool Refuses { get; }
+
+    /// <summary>Whether the files tell the old keys of rows whose key changes.</summary>
+    public bool Moves { get; }
+
+    /// <summary>Whether keys are texts that the target holds equal in more than one spelling.</summary>
+    public bool Spells { get; }
+
+    /// <summary>The version up to which tombstones are forgotten at some time; null for none.</summary>
+    public long? ForgetsUpTo { get; }
 
     /// <summary>The version of a complete generation; null for none. Some changes below it are lost.</summary>
     public long? Generation { get; }
@@ -82,20 +110,25 @@ public sealed class History
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, "
-        + $"generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
+        $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, {(Spells ? "spelt keys, " : "")}"
+        + $"forgets up to {ForgetsUpTo}, generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
-        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n";
+        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n"
+        + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 
     private static string Shown(LakeFile file) =>
         $"\n    {(file.IsLoad ? "LOAD" : "CDC")}{(file.Generation is { } generation ? $" completing {generation}" : "")}"
         + $"{(file.HasExtra ? "" : " without extra")}: "
-        + string.Join(", ", file.Changes.Select(change => $"{change.Operation}{change.Version} {change.Key} {change.Image}"));
+        + string.Join(", ", file.Changes.Select(Shown));
 
-    private void Happen(int key, int number)
+    private static string Shown(Change change) =>
+        $"{change.Operation}{change.Version} {(change.OldKey is { } old ? $"{old} to " : "")}{change.Key} {change.Image}";
+
+    private void Happen(int key, int other, int number)
     {
-        var image = new Image(number, _tape.OnceIn(3) ? null : $"body {number}", number);
+        var qty = Refuses && _tape.OnceIn(4) ? Image.RefusedQty : number;
+        var image = new Image(qty, _tape.OnceIn(3) ? null : $"body {number}", number);
         if (!_source.TryGetValue(key, out var old))
         {
             Add('I', image, image);
@@ -107,16 +140,20 @@ public sealed class History
         }
         else
         {
+            // With spelt keys, a key may change its spelling alone: then it stays the key that it was.
+            var moves = Moves && (!_source.ContainsKey(other) || (Spells && key == other)) && _tape.OnceIn(2);
+            if (moves)
+                _source.Remove(key);
             // With keepOnNull no update sets NULL: it could not be told from "unchanged".
-            Add('U', image with { Body = image.Body ?? (KeepOnNull ? old.Body : null) }, image);
+            Add('U', image with { Body = image.Body ?? (KeepOnNull ? old.Body : null) }, image, moves ? other : key, moves ? key : null);
         }
 
         _states.Add(new(_source));
 
-        void Add(char operation, Image truth, Image told)
+        void Add(char operation, Image truth, Image told, int? newKey = null, int? oldKey = null)
         {
-            _source[key] = truth;
-            _stream.Add(new Change(key, operation, number * VersionStep, told));
+            _source[newKey ?? key] = truth;
+            _stream.Add(new Change(newKey ?? key, operation, number * VersionStep, told, oldKey));
         }
     }
 
@@ -150,7 +187,8 @@ public sealed class History
         {
             var some = files.Skip(at).Take(1 + _tape.Next(files.Count)).ToList();
             at += some.Count;
-            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30));
+            var forgets = _tape.OnceIn(2) ? ForgetsUpTo : null;
+            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, forgets));
         }
 
         return deliveries;

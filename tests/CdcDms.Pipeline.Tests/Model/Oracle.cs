@@ -20,13 +20,22 @@ public static class Oracle
         var fates = new Dictionary<int, Fate>();
         foreach (var (change, hasExtra, _) in told)
         {
-            var before = fates.GetValueOrDefault(change.Key);
-            fates[change.Key] = change.Image is not { } image
-                ? new Fate(history.SoftDeletes ? before?.Image : null, before?.Version ?? 0, change.Version)
-                : new Fate(Known(image, change.Operation, before?.Image, hasExtra, history), change.Version, null);
+            if (change.OldKey is { } old && old != change.Key)
+                fates[old] = Deleted(old, change.Version);
+            if (change.Image is not { } image)
+                fates[change.Key] = Deleted(change.Key, change.Version);
+            else if (!image.IsRefused())
+                fates[change.Key] = new Fate(
+                    Known(image, change.Operation, fates.GetValueOrDefault(change.Key)?.Image, hasExtra, history), change.Version, null);
         }
 
         return fates;
+
+        Fate Deleted(int key, long version)
+        {
+            var before = fates.GetValueOrDefault(key);
+            return new Fate(history.SoftDeletes ? before?.Image : null, before?.Version ?? 0, version);
+        }
     }
 
     private static Image Known(Image told, char operation, Image? before, bool hasExtra, History history) => told with

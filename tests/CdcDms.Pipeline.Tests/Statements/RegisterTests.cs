@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Quarantine;
 
 namespace CdcDms.Pipeline.Tests.Statements;
@@ -160,6 +161,64 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(Docs));
 
         Assert.Equal("2 a []", await RowAsync(Docs));
+    }
+
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData(1L)]
+    public async Task Spellings_of_one_key_keep_each_others_registers(long batchBytes)
+    {
+        var spelt = People with
+        {
+            Key = ["k"],
+            Columns = null,
+            LobUpdates = LobUpdates.KeepOnNull,
+        };
+        await TargetAsync("k citext PRIMARY KEY, body text", "CREATE EXTENSION citext");
+        foreach (var change in new[] { "'I' AS op, 1 AS v, 'Bob' AS k, 'a' AS body", "'U', 2, 'BOB', 'b'", "'U', 3, 'bob', NULL::VARCHAR" })
+            if (batchBytes == 1)
+                await Lake.CdcAsync(spelt, $"SELECT op, v, k, body FROM (SELECT {change}) t(op, v, k, body)");
+        if (batchBytes > 1)
+            await Lake.CdcAsync(
+                spelt, "SELECT * FROM (VALUES ('I', 1, 'Bob', 'a'), ('U', 2, 'BOB', 'b'), ('U', 3, 'bob', NULL)) t(op, v, k, body)");
+
+        var rows = await MergeAsync(spelt, batchBytes);
+
+        Assert.Equal(3, rows.Read);
+        await AssertAnswerAsync<string>("bob b 3", "SELECT k || ' ' || body || ' ' || _cdc_version FROM analytics.people");
+    }
+
+    [Theory]
+    [InlineData(100, 10)]
+    [InlineData(801, 3)]
+    public async Task Registers_cost_one_pass_however_many_there_are(int columns, int updates)
+    {
+        var wide = People with { Columns = null, Key = null, LobUpdates = LobUpdates.KeepOnNull };
+        var names = Enumerable.Range(0, columns).Select(column => $"c{column}").ToList();
+        await TargetAsync($"id integer PRIMARY KEY, {string.Join(", ", names.Select(name => $"{name} text"))}");
+        // DuckDB's writer keeps a page of this size for each column.
+        const string options = "COMPRESSION gzip, STRING_DICTIONARY_PAGE_SIZE_LIMIT 1000";
+        await Lake.LoadAsync(
+            wide,
+            1,
+            $"SELECT range::INTEGER AS id, {string.Join(", ", names.Select(name => $"'{name}' AS {name}"))} FROM range(20)",
+            options);
+        // Each update says one column alone, and a second one of the same row another.
+        await Lake.CdcAsync(
+            wide,
+            "SELECT 'U' AS op, range + 1 AS v, (range // 2)::INTEGER AS id, "
+            + string.Join(", ", names.Select((name, at) => $"CASE WHEN range % {columns} = {at} THEN 'u' || range END AS {name}"))
+            + $" FROM range({2 * updates})",
+            options);
+        var job = new MergeJob(Lake.Reader, Analytics.ConnectionString, memoryMegabytes: 256, time: Clock);
+
+        while ((await job.RunAsync(wide, 1L << 30, CancellationToken.None)).More)
+        {
+        }
+
+        await AssertAnswerAsync<string>(
+            "u0 u1 c2 | c0 c1 u2",
+            "SELECT string_agg(c0 || ' ' || c1 || ' ' || c2, ' | ' ORDER BY id) FROM analytics.people WHERE id < 2");
     }
 
     private static string Select(IEnumerable<string> changes)

@@ -46,6 +46,44 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("1=second life 2=old but there 4=cyd", await PeopleAsync());
     }
 
+    [Theory]
+    [InlineData(DeleteMode.Hard, LobUpdates.Trust, false)]
+    [InlineData(DeleteMode.Hard, LobUpdates.KeepOnNull, true)]
+    [InlineData(DeleteMode.Hard, LobUpdates.Trust, true)]
+    public async Task A_late_delete_does_not_make_the_image_above_it_come_back(DeleteMode deletes, LobUpdates lobs, bool oneFile)
+    {
+        var table = People with { Deletes = deletes, LobUpdates = lobs };
+        await ChangesAsync(table, $"('I', '{At(1)}', 1, 'ada')", $"('D', '{At(7)}', 1, NULL)");
+        await MergeAsync(table);
+        Clock.Advance(SweepInterval);
+        await Lake.CdcAsync(table, $"SELECT 'I' AS op, '{At(60)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(table);
+        Assert.Equal(0, await TombstonesAsync());
+
+        string[] late = [$"('D', '{At(5)}', 1, NULL)", $"('I', '{At(6)}', 1, 'ghost')"];
+        foreach (var file in oneFile ? [late] : late.Select(change => new[] { change }))
+            await ChangesAsync(table, file);
+        await MergeAsync(table, batchBytes: 1);
+
+        Assert.Equal("4=cyd", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Too_many_late_changes_park_the_table_and_nothing_is_applied()
+    {
+        await ChangesAsync(People, $"('I', '{At(1)}', 1, 'ada')", $"('D', '{At(7)}', 1, NULL)");
+        await MergeAsync(People);
+        Clock.Advance(SweepInterval);
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(60)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(3)}' AS v, (100 + range)::INTEGER AS id, 'old' AS name FROM range(1001)");
+
+        await AssertRefusedAsync(People, ErrorKind.Parked, "more than 1000 rows are older than the deletes that are still remembered");
+
+        Assert.Equal("4=cyd", await PeopleAsync());
+        Assert.Empty(await QuarantineAsync());
+    }
+
     [Fact]
     public async Task A_generation_that_is_older_than_a_forgotten_delete_is_never_swapped_in()
     {

@@ -1,0 +1,100 @@
+using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
+using CdcDms.DuckDb;
+using CdcDms.Pipeline.BinaryCopy;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Pipeline.Changes;
+
+/// <summary>What DuckDB needs to know of a row of change files that have the same columns, as expressions over that row.</summary>
+internal sealed class RowSql
+{
+    /// <summary>Names by which DuckDB tells where a row stands; no column of a file may have them.</summary>
+    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeVersionSql.RowNumber];
+
+    /// <summary>The row's place: 24 bits of files, 39 of rows.</summary>
+    public const string Place = $"((file_index::BIGINT << 39) | {ChangeVersionSql.RowNumber})";
+
+    private readonly IReadOnlyDictionary<string, string> _types;
+    private readonly IReadOnlyList<string> _key;
+    private bool _leavesFaultsOut;
+
+    /// <param name="files">The files.</param>
+    /// <param name="kind">What their rows are.</param>
+    /// <param name="target">The table that they go to.</param>
+    /// <param name="careful">
+    /// Whether to look for values that PostgreSQL cannot hold. It costs a look at every value, so only where one was met.
+    /// </param>
+    public RowSql(ShapedFiles files, ChangeKind kind, TargetTable target, bool careful)
+    {
+        _types = files.Types;
+        Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
+        Registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
+        // As they are staged: keys that differ only in nanoseconds are one row.
+        _key = [.. target.Key.Select(Readable)];
+        Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
+        Version = ChangeVersionSql.Of(kind, files.Files, _types);
+        CommittedAt = _types.ContainsKey(ChangeColumns.Timestamp)
+            ? $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)"
+            : "NULL::TIMESTAMP";
+        Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
+        var values = careful ? Columns.Select(column => (DuckDbSql.Identifier(column.From), _types[column.From])) : [];
+        Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);
+        // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
+        Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
+            ? $"row({Version}, {Place})"
+            : $"{Version} * 4 + CASE {Operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
+    }
+
+    /// <summary>The replicated columns that the files have.</summary>
+    public IReadOnlyList<TargetColumn> Columns { get; }
+
+    /// <summary>Those columns of which an update may say nothing.</summary>
+    public IReadOnlyList<TargetColumn> Registers { get; }
+
+    /// <summary>The change's operation.</summary>
+    public string Operation { get; }
+
+    /// <summary>The change's version.</summary>
+    public string Version { get; }
+
+    /// <summary>The commit time, UTC.</summary>
+    public string CommittedAt { get; }
+
+    /// <summary>Why the row cannot be ordered or told from others; NULL when nothing is wrong with it.</summary>
+    public string Fault { get; }
+
+    /// <summary>What orders the changes of a key.</summary>
+    public string Rank { get; }
+
+    /// <summary>The key that the row had before; null where the files do not tell it.</summary>
+    public BeforeImageSql? Before { get; }
+
+    /// <summary>
+    /// From now on, rows that cannot be ordered or told apart are in no part. It costs a look at each row, so only where there are some.
+    /// </summary>
+    public void LeaveFaultsOut() => _leavesFaultsOut = true;
+
+    /// <summary>The columns of the key by which the changes of a part are told apart.</summary>
+    public IReadOnlyList<string> KeyOf(ChangePart part) => part is ChangePart.Moves ? OldKey : _key;
+
+    /// <summary>The columns of a part's rows, in the order of <see cref="Columns"/>; of moves, the old key and then the new one.</summary>
+    public IEnumerable<string> ColumnsOf(ChangePart part) => part is ChangePart.Moves
+        ? OldKey.Concat(Columns.Where(column => column.IsKey).Select(Readable))
+        : Columns.Select(Readable);
+
+    /// <summary>The condition under which a row is in a part.</summary>
+    public string IsIn(ChangePart part) => (_leavesFaultsOut ? $"{Fault} IS NULL" : "true") + part switch
+    {
+        ChangePart.Deletes => $" AND {Operation} = 'D'",
+        ChangePart.Images => $" AND {Operation} <> 'D'",
+        ChangePart.Moves => $" AND {Before!.IsMove}",
+        _ => "",
+    };
+
+    /// <summary>A column as <see cref="StagedType"/> knows it.</summary>
+    public string Readable(TargetColumn column) => StagedType.Readable(DuckDbSql.Identifier(column.From), _types[column.From]);
+
+    private List<string> OldKey =>
+        [.. Columns.Where(column => column.IsKey).Select(column => StagedType.Readable(Before!.Of(column.From), _types[column.From]))];
+}
