@@ -65,6 +65,11 @@ public static class CaptureJob
         // The capture that has the lock may still write the checkpoint.
         await slot.LockAsync(connection, cancellationToken);
         var checkpoint = await run.Lake.ReadCheckpointAsync(cancellationToken);
+        if (checkpoint is not null && checkpoint.Slot != slot.Name)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The checkpoint in {run.Options.Lake} is of a capture by another S3 endpoint, or was copied from another lake (its slot "
+                + $"is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began with, or use a new prefix.");
         IEnumerable<TableDefinition> definitions = run.Options.Tables;
         if (checkpoint is { Phase: CapturePhase.Stream })
             run.Marks.Resume(checkpoint.Marks);
@@ -88,6 +93,10 @@ public static class CaptureJob
     {
         if (run.Phase == CapturePhase.Snapshot)
             return run.Source.Failed(fault, "a snapshot that was not completed begins from its first row");
+        // The same row will fail at each start: its class of error (values, a program's limits, internal errors) does not pass by itself.
+        if (fault is PostgresException { Where: { } where } row && where.Contains("change callback", StringComparison.Ordinal)
+            && row.SqlState[..2] is "22" or "54" or "XX")
+            return run.Lost($"{run.Source.Name} cannot send a change ({row.MessageText}; {where}), and the others are behind it", fault);
         try
         {
             await using var connection = await run.Source.OpenAsync(CancellationToken.None);

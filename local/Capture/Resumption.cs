@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using CdcDms.Contract;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
 using NpgsqlTypes;
@@ -17,11 +17,6 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
         LogicalReplicationConnection replication, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var lake = run.Options.Lake;
-        if (checkpoint.Slot != slot.Name)
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"The checkpoint in {lake} is of a capture by another S3 endpoint, or was copied from another lake (its slot is "
-                + $"{checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began with, or use a new prefix.");
         var defined = run.Options.Tables.Select(table => table.Source).ToHashSet();
         if (checkpoint.Tables.Any(table => !defined.Contains(table.TableName)
             && !checkpoint.Marks.Any(mark => mark.Kind == MarkKind.GivenUp && mark.Table == table.TableName.ToString())))
@@ -52,11 +47,7 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
                 $"{run.Source.Name} is another database cluster ({now.SystemId}) than the one that was captured ({checkpoint.System})");
         if (now.Timeline != checkpoint.Timeline)
         {
-            var end = now.Timeline < checkpoint.Timeline
-                ? null
-                : EndOf(
-                    checkpoint.Timeline,
-                    Encoding.UTF8.GetString((await replication.TimelineHistory(now.Timeline, cancellationToken)).Content));
+            var end = EndOf(checkpoint.Timeline, await HistoryAsync(now.Timeline, cancellationToken));
             if (!(position <= end))
                 throw run.Lost(
                     $"the WAL of {run.Source.Name} is on timeline {now.Timeline}, which left the captured timeline {checkpoint.Timeline} "
@@ -69,6 +60,23 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
                 $"the checkpoint is at {position}, and the WAL of {run.Source.Name} ends at {now.XLogPos}, as after a restore or a "
                 + "failover that lost the last changes");
         return checkpoint with { Timeline = now.Timeline };
+    }
+
+    // By a query: Npgsql cannot read the answer that TIMELINE_HISTORY gives since PostgreSQL 15, which is a text.
+    private async Task<string> HistoryAsync(uint timeline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            const string read = "SELECT coalesce(pg_read_file($1, true), '')";
+            return await connection.ScalarAsync<string>(read, cancellationToken, $"pg_wal/{timeline:X8}.history");
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw run.Lost(
+                $"the WAL of {run.Source.Name} is on another timeline now ({timeline}), as after a failover or a restore, and only a "
+                + "role with pg_read_server_files can see whether the checkpoint lies before its beginning; grant that and start again, if you can",
+                fault);
+        }
     }
 
     /// <summary>Where a timeline ended; null when it is none of the history's.</summary>

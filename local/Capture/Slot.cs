@@ -52,19 +52,6 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
             await PauseAsync(began, cancellationToken);
     }
 
-    /// <summary>Makes the publication hold exactly these tables.</summary>
-    /// <returns>The number of tables.</returns>
-    public async Task<int> PublishAsync(
-        NpgsqlConnection connection, IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
-    {
-        // ONLY: children by inheritance are tables of their own. Partitions belong to their root all the same.
-        var list = string.Join(", ", tables.Select(table => $"ONLY {Sql.Identifier(table.Name)}"));
-        await connection.ExecuteAsync($"DROP PUBLICATION IF EXISTS {Sql.Identifier(name)}", cancellationToken);
-        await connection.ExecuteAsync(
-            $"CREATE PUBLICATION {Sql.Identifier(name)} FOR TABLE {list} WITH (publish_via_partition_root = true)", cancellationToken);
-        return tables.Count;
-    }
-
     /// <summary>Why the slot cannot give what it was to keep; null when it can.</summary>
     public async Task<string?> WhyLostAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

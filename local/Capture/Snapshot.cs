@@ -39,7 +39,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         {
             // First the publication: changes that were written before it existed could never be read.
             await BlockedSession.WatchAsync(
-                run, connection.ProcessID, slot.PublishAsync(connection, found.Tables, cancellationToken));
+                run, connection.ProcessID, Publication.CreateAsync(connection, slot.Name, found.Tables, cancellationToken));
             var created = await BlockedSession.WatchAsync(
                 run, replication.ProcessID, slot.CreateAsync(replication, cancellationToken));
             var loaded = await new FullLoad(run, slot.Name).WriteAsync(

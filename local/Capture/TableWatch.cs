@@ -14,6 +14,9 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
     public IReadOnlyList<CapturedTable> Tables => _tables;
 
+    /// <summary>OIDs of the tables that were given up.</summary>
+    public IEnumerable<uint> GivenUp => _tables.Where(table => run.Marks.IsGivenUp(table.TableName)).Select(table => table.Oid);
+
     /// <summary>Whether every table was given up.</summary>
     public bool IsEmpty => !Live().Any();
 

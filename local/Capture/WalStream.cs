@@ -24,6 +24,7 @@ internal sealed class WalStream(
     private DateTime _largestCommitUtc = checkpoint.LargestCommitUtc;
     private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
     private BeginMessage? _open;
+    private int _leftOut;
     private long _lastChange = run.Options.Clock.GetTimestamp();
     private NpgsqlLogSequenceNumber? _idleGoal;
 
@@ -131,6 +132,8 @@ internal sealed class WalStream(
         if (isNew)
             await run.Lake.WriteCheckpointAsync(reached, CancellationToken.None);
         _written = text;
+        if (run.Marks.GivenUp > _leftOut && await Publication.LeaveOutAsync(catalog, slot.Name, watch.GivenUp, CancellationToken.None))
+            _leftOut = run.Marks.GivenUp;
         var causes = run.Marks.All.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => $"{mark.Table}: {mark.Cause}");
         return watch.IsEmpty ? throw run.Lost($"none of its tables is left ({string.Join("; ", causes)})") : isNew;
     }

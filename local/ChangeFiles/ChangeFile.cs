@@ -164,7 +164,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     private static CdcDmsException Unwritable(TableName table, IOException fault) => new(
         ErrorKind.Unavailable,
         $"A file of table {table} cannot be written ({fault.Message.TrimEnd('.')}); make room in the folder for temporary files (TMPDIR) "
-        + "and start the capture again, which goes on from its checkpoint.",
+        + "and start the capture again.",
         fault);
 
     private CdcDmsException Unfit(FileColumn column, ReadOnlySpan<byte> text)

@@ -14,8 +14,12 @@ internal static class PostgresFault
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
     public static CdcDmsException Tell(NpgsqlException fault, string what) => fault is PostgresException refused
         ? new CdcDmsException(Kind(refused.SqlState), $"{what}: {Sentence(refused)}.", fault)
+        // What the server had to say is lost with the connection when we were the ones who wrote.
         : new CdcDmsException(
-            ErrorKind.Unavailable, $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}).", fault);
+            ErrorKind.Unavailable,
+            $"{what}: the connection to the database was lost ({fault.Message.TrimEnd('.')}); the server's log says why if the server "
+            + "ended it, as it does at a restart or by transaction_timeout.",
+            fault);
 
     /// <summary>PostgreSQL's message with its detail, without the full stop.</summary>
     public static string Sentence(PostgresException fault) =>

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Local.Capture;
 using CdcDms.Testing;
+using Npgsql;
 
 namespace CdcDms.Local.Tests.Capture;
 
@@ -31,6 +32,45 @@ public sealed class OneTableTests(TestServers servers)
         // It stays given up, and is told again.
         Assert.Equal(new CaptureTotals(0, 1, 1, 1), await stream.Test.RunAsync("DELETE FROM bad", "INSERT INTO good VALUES (2)"));
         Assert.Contains(cause, stream.Told[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_that_the_source_cannot_send_gives_up_its_table_in_the_snapshot_and_ends_the_stream_with_a_true_sentence()
+    {
+        await using var started = await StartAsync("");
+        var test = started.Test;
+        var name = $"win_{Guid.NewGuid():N}";
+        await test.Source.ExecuteAsync($"CREATE DATABASE {name} ENCODING 'WIN1252' LOCALE 'C' TEMPLATE template0");
+        var settings = new NpgsqlConnectionStringBuilder(test.Options.SourceConnection) { Database = name, Pooling = false };
+        await using (var source = NpgsqlDataSource.Create(settings.ConnectionString))
+        {
+            await ExecuteAsync(Tables + "INSERT INTO bad VALUES (1, chr(129), 1); INSERT INTO good VALUES (1)");
+            test.Options = test.Options with { SourceConnection = settings.ConnectionString };
+            Assert.Equal(new CaptureTotals(1, 0, 1, 1), await test.RunAsync());
+            Assert.Contains("public.bad is captured no more", Assert.Single(started.Told), StringComparison.Ordinal);
+            Assert.Contains("its rows cannot be read: character with byte sequence 0x81", started.Told[0], StringComparison.Ordinal);
+
+            // Changes of a table that was given up are not even sent.
+            await ExecuteAsync("INSERT INTO good VALUES (2); UPDATE bad SET id = 2");
+            Assert.Equal(new CaptureTotals(0, 1, 1, 1), await test.RunAsync());
+
+            await ExecuteAsync("DELETE FROM bad");
+            test.Options = test.Options with { Lake = test.Options.Lake with { Prefix = "another" } };
+            await test.RunAsync();
+            await ExecuteAsync("INSERT INTO bad VALUES (1, chr(129), 1)");
+            var fault = await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync);
+            Assert.Contains("cannot send a change (character with byte sequence 0x81", fault.Message, StringComparison.Ordinal);
+            Assert.EndsWith("A new snapshot is needed: use a new prefix.", fault.Message, StringComparison.Ordinal);
+            await ExecuteAsync("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
+
+            async Task ExecuteAsync(string sql)
+            {
+                await using var command = source.CreateCommand(sql);
+                await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        await test.Source.ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)");
     }
 
     [Fact]
