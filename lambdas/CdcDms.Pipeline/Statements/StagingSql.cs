@@ -114,7 +114,16 @@ internal sealed class StagingSql
     /// <summary>A staged value as the target has it.</summary>
     public static string Cast(StagedColumn column) => Cast(column, column.Name);
 
-    private static string Cast(StagedColumn column, string name) => $"CAST(s.{name} AS {column.Target.CastType}){column.Target.Collate}";
+    private static string Cast(StagedColumn column, string name)
+    {
+        var cast = $"CAST(s.{name} AS {column.Target.CastType})";
+        if (column.PostgresType != "text" || column.Target.Type is not ("name" or "\"char\""))
+            return cast + column.Target.Collate;
+        // A cast to these two cuts what is too long, where all other types refuse. No number is read from the words, so they are the error.
+        var refusal = $"CAST('cut by {column.Target.Type.Trim('"')}: ' || s.{name} AS integer)";
+        var refused = $"CAST({refusal}::text AS {column.Target.CastType})";
+        return $"CASE WHEN {cast}::text = s.{name} THEN {cast} ELSE {refused} END{column.Target.Collate}";
+    }
 
     private static bool IsParsed(StagedColumn column) =>
         column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying");

@@ -167,6 +167,23 @@ public sealed class ValueTests(TestServers servers) : MergeFixture(servers)
         await AssertRefusedAsync(People with { Target = "analytics.strict", BadRows = BadRowPolicy.Fail }, ErrorKind.BadData, "0x00");
     }
 
+    [Theory]
+    [InlineData("name", "repeat('n', 64)", "repeat('n', 63)")]
+    [InlineData("\"char\"", "'no'", "'n'")]
+    public async Task A_value_that_a_type_would_cut_is_put_aside(string type, string tooLong, string fits)
+    {
+        var cut = People with { Columns = null, Key = null };
+        await TargetAsync($"id integer PRIMARY KEY, name {type}");
+        await Lake.LoadAsync(cut, 1, $"SELECT * FROM (VALUES (1, {tooLong}), (2, {fits}), (3, NULL), (4, '')) t(id, name)");
+
+        Assert.Equal(new RowCounts { Read = 4, Inserted = 3, Quarantined = 1 }, await MergeAsync(cut));
+
+        Assert.Contains($"cut by {type.Trim('"')}", Assert.Single(await QuarantineAsync()).Error, StringComparison.Ordinal);
+        await AssertAnswerAsync<string>(
+            $"2 {(type == "name" ? 63 : 1)}, 3, 4 0",
+            "SELECT string_agg(concat_ws(' ', id, length(name::text)), ', ' ORDER BY id) FROM analytics.people");
+    }
+
     /// <summary>Loads one row with a column per case, changes it once to NULLs and back, and compares each value.</summary>
     private async Task ArriveAsync(params (string DuckDb, string Type, string Text)[] cases)
     {

@@ -25,7 +25,9 @@ public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> 
 
 /// <summary>What happens between two looks at the target: files arrive, then merges run.</summary>
 /// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
-public sealed record Delivery(IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long? Forgets);
+/// <param name="DiesAfterMilliseconds">When a merge that runs before the others is stopped, wherever it is; null for none.</param>
+public sealed record Delivery(
+    IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long? Forgets, int? DiesAfterMilliseconds);
 
 /// <summary>
 /// What happened at a source with few keys, so that their changes meet, how it was cut into files, and in what order, how often and in
@@ -73,6 +75,7 @@ public sealed class History
         // What arrives twice: whole files under new names, as a resumed task writes them.
         Files = [.. files, .. files.Where(file => file.Generation is null && _tape.OnceIn(5))];
         Deliveries = Deliver(_tape.Shuffled(Files));
+        LoadsAgain = _tape.OnceIn(4) && Generation is null && files.Any(file => file is { IsLoad: true, Generation: null });
     }
 
     /// <summary>Whether deletes keep their rows.</summary>
@@ -92,6 +95,9 @@ public sealed class History
 
     /// <summary>The version up to which tombstones are forgotten at some time; null for none.</summary>
     public long? ForgetsUpTo { get; }
+
+    /// <summary>Whether the first load comes again at the end, without a manifest and with other rows.</summary>
+    public bool LoadsAgain { get; }
 
     /// <summary>The version of a complete generation; null for none. Some changes below it are lost.</summary>
     public long? Generation { get; }
@@ -115,6 +121,7 @@ public sealed class History
 
     private static string Shown(Delivery delivery) =>
         $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n"
+        + (delivery.DiesAfterMilliseconds is { } dies ? $"after one that is stopped after {dies} ms\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 
     private static string Shown(LakeFile file) =>
@@ -188,7 +195,8 @@ public sealed class History
             var some = files.Skip(at).Take(1 + _tape.Next(files.Count)).ToList();
             at += some.Count;
             var forgets = _tape.OnceIn(2) ? ForgetsUpTo : null;
-            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, forgets));
+            int? dies = _tape.OnceIn(4) ? 5 + _tape.Next(60) : null;
+            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, forgets, dies));
         }
 
         return deliveries;

@@ -100,6 +100,8 @@ public sealed class ModelTests(TestServers servers)
         {
             foreach (var file in delivery.Files)
                 await WriteAsync(lake, table, file, file.IsLoad ? ++loads : 0, history);
+            if (delivery.DiesAfterMilliseconds is { } milliseconds)
+                await DieAsync(lake, table, analytics, delivery.BatchBytes, TimeSpan.FromMilliseconds(milliseconds));
             await Task.WhenAll(Enumerable.Range(0, delivery.Merges).Select(_ => MergeAsync(lake, table, analytics, delivery.BatchBytes)));
             if (delivery.Forgets is { } forgotten)
                 await target.ForgetAsync(forgotten);
@@ -109,6 +111,25 @@ public sealed class ModelTests(TestServers servers)
         await target.HoldsAsync(Oracle.Of(history), history);
         Assert.Equal(0, await target.WronglyQuarantinedAsync());
         Assert.Equal(1 + history.Files.Sum(file => (long)file.Changes.Count), await target.ReadAsync());
+        if (!history.LoadsAgain)
+            return;
+
+        await WriteAsync(lake, table, new LakeFile(true, true, [new Change(1, 'I', 0, new Image(-99, "again", -99))]), 1, history);
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(lake, table, analytics, 1 << 30));
+        Assert.Equal(ErrorKind.Parked, fault.Kind);
+        await target.HoldsAsync(Oracle.Of(history), history);
+    }
+
+    private static async Task DieAsync(TestLake lake, TableDefinition table, TestDatabase analytics, long batchBytes, TimeSpan after)
+    {
+        using var death = new CancellationTokenSource(after);
+        try
+        {
+            await new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64).RunAsync(table, batchBytes, death.Token);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or CdcDmsException { InnerException: not null })
+        {
+        }
     }
 
     private static async Task MergeAsync(TestLake lake, TableDefinition table, TestDatabase analytics, long batchBytes)
