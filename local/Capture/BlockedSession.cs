@@ -10,7 +10,7 @@ namespace CdcDms.Local.Capture;
 /// </summary>
 internal static class BlockedSession
 {
-    // A prepared transaction has no process: PostgreSQL names it as 0. Whoever waits for a transaction waits for a lock on its number.
+    // A prepared transaction has no process: PostgreSQL names it as 0. To wait for a transaction is to wait for a lock on its number.
     private const string Waits =
         """
         SELECT coalesce('the end of transaction ' || w.transactionid, 'table ' || w.relation::regclass, 'a lock'),

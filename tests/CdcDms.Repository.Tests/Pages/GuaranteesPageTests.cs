@@ -36,7 +36,7 @@ public partial class GuaranteesPageTests
         && (Path.GetExtension(path) != ".cs"
             || Regex.IsMatch(
                 ReadHouse.Tree.Read(path),
-                $@"\[(Fact|Theory)\](\r?\n *[\[""].*)*\r?\n *public (async Task|void) {Regex.Escape(name)}\("));
+                $@"\[(Fact|Theory)\](\r?\n *[\[""@+].*)*\r?\n *public (async Task|void) {Regex.Escape(name)}\("));
 
     [GeneratedRegex(@"\[(?<name>[^\]]+)\]\((?!https:)(?<path>[^)#]+)(#[^)]*)?\)")]
     private static partial Regex Link();
