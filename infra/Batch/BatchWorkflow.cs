@@ -37,7 +37,8 @@ internal sealed record BatchWorkflowProps
 /// <summary>
 /// The batch of all tables, several at a time, each as an execution of its own, since an execution's history is limited to 25,000 events.
 /// An input <c>{"tables":[…]}</c> overrides the definitions that the workflow carries. A table that fails is recorded and does not stop the
-/// others; at the end people are told its name, and the execution fails.
+/// others; at the end people are told its name, and the execution fails. Of a table that was merged and could not be compared people are
+/// told too, and the execution succeeds.
 /// </summary>
 internal sealed class BatchWorkflow : Construct
 {
@@ -51,9 +52,11 @@ internal sealed class BatchWorkflow : Construct
     {
         (_props, _name) = (props, BatchNames.Workflow(props.Environment));
         var tables = Tables();
+        var merged = new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" });
         tables.Next(Summary()).Next(new Choice(this, "AllMerged")
-            .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(Tell()))
-            .Otherwise(new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" })));
+            .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(TellFailed()))
+            .When(Condition.BooleanEquals("$.notCompared", true), NotCompared().Next(Warning()).Next(TellNotCompared(merged)))
+            .Otherwise(merged));
 
         // A list without tables is taken for none, so that no caller merges nothing by mistake.
         var definition = new Choice(this, "GivenTables")
@@ -103,7 +106,7 @@ internal sealed class BatchWorkflow : Construct
                 [WorkflowNames.LakeInput] = $"s3://{_props.Bucket.BucketName}/{_props.Environment.Lake.Prefix}",
                 [WorkflowNames.BatchBytesInput] = (double)_props.Environment.Batch.BatchMegabytes * 1024 * 1024,
             }),
-            ResultSelector = new Dictionary<string, object> { ["outcome"] = "merged", ["report.$"] = "$.Output" },
+            ResultSelector = new Dictionary<string, object> { ["outcome.$"] = "$.Output.outcome", ["report.$"] = "$.Output" },
             TaskTimeout = Timeout.Duration(TableWorkflow.LongestExecution.Plus(LongestMessage)),
         });
         merge.AddCatch(new FailedTable(this, "FailedTable").First, new CatchProps { ResultPath = "$.failure" });
@@ -115,13 +118,14 @@ internal sealed class BatchWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["results.$"] = "$",
-            ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')",
+            ["failed.$"] = $"States.ArrayContains($[*].outcome, '{TableOutcomes.Failed}')",
+            ["notCompared.$"] = $"States.ArrayContains($[*].outcome, '{TableOutcomes.NotCompared}')",
         },
     });
 
     private Pass FailedTables() => new(this, "Failures", new PassProps
     {
-        Parameters = new Dictionary<string, object> { ["failed.$"] = "$.results[?(@.outcome == 'failed')]" },
+        Parameters = new Dictionary<string, object> { ["failed.$"] = Those(TableOutcomes.Failed) },
     });
 
     private Pass Names() => new(this, "Names", new PassProps
@@ -134,22 +138,45 @@ internal sealed class BatchWorkflow : Construct
         },
     });
 
-    private SnsPublish Tell()
+    private Pass NotCompared() => new(this, "NotCompared", new PassProps
     {
-        var fail = new Fail(this, "TablesFailed", new FailProps { Error = "TablesFailed", CausePath = "$.cause" });
-        var tell = new SnsPublish(this, "Tell", new SnsPublishProps
+        Parameters = new Dictionary<string, object> { ["tables.$"] = $"{Those(TableOutcomes.NotCompared)}.report" },
+        ResultPath = "$.comparison",
+    });
+
+    private Pass Warning() => new(this, "Warning", new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["message.$"] = $"States.Format('[warning] {_name}: every table was merged, but these were not compared with their sources: "
+                + "{} Runbook: docs/runbook.md#not-compared', States.JsonToString($.comparison.tables))",
+        },
+        ResultPath = "$.warning",
+    });
+
+    private static string Those(string outcome) => $"$.results[?(@.outcome == '{outcome}')]";
+
+    private SnsPublish TellFailed() => Tell(
+        "Tell", "tables were not merged", "$.message",
+        // The execution fails whether or not anybody could be told; its own alarm then tells.
+        new Fail(this, "TablesFailed", new FailProps { Error = "TablesFailed", CausePath = "$.cause" }));
+
+    private SnsPublish TellNotCompared(Succeed merged) =>
+        Tell("TellNotCompared", "tables were not compared", "$.warning.message", merged);
+
+    private SnsPublish Tell(string state, string what, string message, State then)
+    {
+        var tell = new SnsPublish(this, state, new SnsPublishProps
         {
             Topic = _props.Topic,
-            Subject = $"CdcDms {_props.Environment.Name}: tables were not merged",
-            Message = TaskInput.FromJsonPathAt("$.message"),
+            Subject = $"CdcDms {_props.Environment.Name}: {what}",
+            Message = TaskInput.FromJsonPathAt(message),
             ResultPath = JsonPath.DISCARD,
             TaskTimeout = Timeout.Duration(LongestMessage),
         });
         tell.AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
-
-        // The execution fails whether or not anybody could be told; its own alarm then tells.
-        tell.AddCatch(fail, new CatchProps { ResultPath = JsonPath.DISCARD });
-        tell.Next(fail);
+        tell.AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        tell.Next(then);
         return tell;
     }
 }

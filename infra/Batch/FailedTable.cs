@@ -42,7 +42,7 @@ internal sealed class FailedTable : Construct
     {
         Parameters = new Dictionary<string, object>
         {
-            ["outcome"] = "failed",
+            ["outcome"] = TableOutcomes.Failed,
             ["table.$"] = table,
             ["error.$"] = "$.failure.Error",
             ["cause.$"] = "$.failure.Cause",

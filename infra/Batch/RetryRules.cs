@@ -4,6 +4,16 @@ using CdcDms.Contract;
 
 namespace CdcDms.Infra.Batch;
 
+/// <summary>What is tried again of a call.</summary>
+internal enum TriedAgain
+{
+    /// <summary>What may be over in a moment.</summary>
+    Transient,
+
+    /// <summary>That, and once what took all of the function's time or memory.</summary>
+    Costly,
+}
+
 /// <summary>
 /// Which failures of a function are tried again. Bad definitions, bad data and parked tables are not: somebody has to look at them.
 /// </summary>
@@ -27,7 +37,8 @@ internal static class RetryRules
     /// <summary>Adds the rules to a call.</summary>
     /// <param name="task">The call.</param>
     /// <param name="retries">Attempts after the first for what is transient.</param>
-    public static void Retrying(this TaskStateBase task, int retries)
+    /// <param name="again">What is tried again.</param>
+    public static void Retrying(this TaskStateBase task, int retries, TriedAgain again)
     {
         task.AddRetry(new RetryProps
         {
@@ -38,6 +49,8 @@ internal static class RetryRules
             MaxDelay = Duration.Seconds(60),
             JitterStrategy = JitterType.FULL,
         });
+        if (again == TriedAgain.Transient)
+            return;
         task.AddRetry(new RetryProps
         {
             Errors = Costly,

@@ -4,33 +4,42 @@ using Constructs;
 namespace CdcDms.Infra.Batch;
 
 /// <summary>
-/// The states that end a table's execution with the error and the sentence of what failed. A function's error comes as JSON; the
-/// service's own errors do not.
+/// The states that turn a call's failure into <c>$.failure</c> with <c>Error</c> and <c>Cause</c>, a sentence, and go on with another
+/// state. A function's error comes as JSON; the service's own errors do not.
 /// </summary>
 internal sealed class TableFailure : Construct
 {
-    public TableFailure(Construct scope, string id)
+    /// <summary>Makes the states.</summary>
+    /// <param name="scope">The workflow of a table.</param>
+    /// <param name="id">The construct's id, and the end of its states' names.</param>
+    /// <param name="then">The state to go on with.</param>
+    public TableFailure(Construct scope, string id, IChainable then)
         : base(scope, id)
     {
-        var read = new Pass(this, "ReadError", new PassProps
+        var read = new Pass(this, $"Read{id}", new PassProps
         {
             Parameters = new Dictionary<string, object>
             {
                 ["Error.$"] = "$.failure.Error",
                 ["function.$"] = "States.StringToJson($.failure.Cause)",
             },
+            ResultPath = "$.failure",
         });
-        var service = Fail("ServiceFailed", "$.failure.Error", "$.failure.Cause");
-        var function = Fail("FunctionFailed", "$.Error", "$.function.errorMessage");
-        First = new Choice(this, "WhoseError")
-            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(service))
-            .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*"), read.Next(function))
-            .Otherwise(service);
+        var sentence = new Pass(this, $"Tell{id}", new PassProps
+        {
+            Parameters = new Dictionary<string, object>
+            {
+                ["Error.$"] = "$.failure.Error",
+                ["Cause.$"] = "$.failure.function.errorMessage",
+            },
+            ResultPath = "$.failure",
+        });
+        First = new Choice(this, $"Whose{id}")
+            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, $"NoCauseOf{id}").Next(then))
+            .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*"), read.Next(sentence).Next(then))
+            .Otherwise(then);
     }
 
     /// <summary>The state to go to when a call has failed.</summary>
     public Choice First { get; }
-
-    private Fail Fail(string state, string errorPath, string causePath) =>
-        new(this, state, new FailProps { ErrorPath = errorPath, CausePath = causePath });
 }

@@ -25,7 +25,7 @@ internal sealed record TableWorkflowProps
 /// <summary>
 /// The batch of one table: plan; merge what may be merged side by side, and plan again; merge the rest one batch after the other;
 /// compare, unless the table is fed from plain files; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no
-/// retry cures ends the batch, told in one sentence.
+/// retry cures ends the batch, told in one sentence; a comparison that fails is reported, since the table is merged nevertheless.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
@@ -33,6 +33,7 @@ internal sealed class TableWorkflow : Construct
     public static readonly Duration LongestExecution = Duration.Hours(12);
 
     private const int GroupsSideBySide = 10;
+    private const string TableName = "States.Format('{}.{}', $.table.schema, $.table.name)";
     private readonly TableWorkflowProps _props;
     private readonly TableFailure _failure;
 
@@ -40,9 +41,10 @@ internal sealed class TableWorkflow : Construct
         : base(scope, id)
     {
         _props = props;
-        _failure = new TableFailure(this, "Failure");
+        _failure = new TableFailure(
+            this, "Failure", new Fail(this, "Failed", new FailProps { ErrorPath = "$.failure.Error", CausePath = "$.failure.Cause" }));
         var (plan, merge, validate) = (Plan(), Merge(), Validate());
-        validate.Next(new Pass(this, "Report", new PassProps { InputPath = "$.validation" }));
+        validate.Next(Report());
         merge.Next(new Choice(this, "MoreFiles")
             .When(Condition.BooleanEquals("$.merge.more", true), merge)
             .When(Condition.IsPresent("$.table.feed.prefix"), NotCompared())
@@ -87,13 +89,45 @@ internal sealed class TableWorkflow : Construct
     private LambdaInvoke Merge() =>
         Call("Merge", _props.Functions.Merge, [.. Table, .. Lake], "$.merge", "more");
 
-    private LambdaInvoke Validate() =>
-        Call("Validate", _props.Functions.Validate, Table, "$.validation", "table", "sourceRows", "targetRows", "identical");
+    // A comparison that took all of the function's time takes the source's time again: it is tried again in the next batch only.
+    private LambdaInvoke Validate()
+    {
+        var validate = Task(
+            "Validate", _props.Functions.Validate, Table, "$.validation", TriedAgain.Transient,
+            "table", "sourceRows", "targetRows", "identical");
+        validate.AddCatch(
+            new TableFailure(this, "Comparison", ComparisonFailed()).First, new CatchProps { ResultPath = "$.failure" });
+        return validate;
+    }
+
+    private Pass Report() => new(this, "Report", new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["outcome"] = TableOutcomes.Merged,
+            ["table.$"] = "$.validation.table",
+            ["sourceRows.$"] = "$.validation.sourceRows",
+            ["targetRows.$"] = "$.validation.targetRows",
+            ["identical.$"] = "$.validation.identical",
+        },
+    });
+
+    private Pass ComparisonFailed() => new(this, "ComparisonFailed", new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["outcome"] = TableOutcomes.NotCompared,
+            ["table.$"] = TableName,
+            ["error.$"] = "$.failure.Error",
+            ["cause.$"] = "$.failure.Cause",
+        },
+    });
 
     // Version-0 rows only fill gaps, so the groups of a first load are merged side by side in any order. Nothing fails the map itself.
     private DistributedMap Groups()
     {
-        var one = Task("MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD);
+        var one = Task(
+            "MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD, TriedAgain.Costly);
         one.AddCatch(Outcome("GroupFailed", "failed"), new CatchProps { ResultPath = JsonPath.DISCARD });
         var groups = new DistributedMap(this, "Groups", new DistributedMapProps
         {
@@ -116,7 +150,7 @@ internal sealed class TableWorkflow : Construct
         string resultPath,
         params string[] kept)
     {
-        var call = Task(state, function, input, resultPath, kept);
+        var call = Task(state, function, input, resultPath, TriedAgain.Costly, kept);
         call.AddCatch(_failure.First, new CatchProps { ResultPath = "$.failure" });
         return call;
     }
@@ -126,6 +160,7 @@ internal sealed class TableWorkflow : Construct
         DotnetFunction function,
         KeyValuePair<string, object>[] input,
         string resultPath,
+        TriedAgain again,
         params string[] kept)
     {
         var batch = _props.Environment.Batch;
@@ -140,14 +175,14 @@ internal sealed class TableWorkflow : Construct
             TaskTimeout = Timeout.Duration(Duration.Minutes(batch.TimeoutMinutes + 1)),
             RetryOnServiceExceptions = false,
         });
-        task.Retrying(batch.Retries);
+        task.Retrying(batch.Retries, again);
         return task;
     }
 
     // A table that is fed from plain files has no source to be compared with.
     private Pass NotCompared() => new(this, "NotCompared", new PassProps
     {
-        Parameters = new Dictionary<string, object> { ["table.$"] = "States.Format('{}.{}', $.table.schema, $.table.name)" },
+        Parameters = new Dictionary<string, object> { ["outcome"] = TableOutcomes.Merged, ["table.$"] = TableName },
     });
 
     private Pass Outcome(string state, string outcome) => new(this, state, new PassProps

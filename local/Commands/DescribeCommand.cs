@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Capture;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>describe</c>: complete definitions of the source's tables.</summary>
+/// <summary><c>describe</c>: complete definitions of those of the source's tables that can be captured and merged.</summary>
 internal static class DescribeCommand
 {
     private static readonly Option<string[]> Table = new("--table")
@@ -25,9 +26,24 @@ internal static class DescribeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = (parsed.GetValue(Table) ?? []).Select(TableName.Parse).ToList();
-            var tables = await new TableDescriber(parsed.GetRequiredValue(CommonOptions.Source)).DescribeAsync(wanted, cancellationToken);
+            var source = parsed.GetRequiredValue(CommonOptions.Source);
+            var described = await new TableDescriber(source).DescribeAsync(wanted, cancellationToken);
+            var faults = described.Tables.Count == 0 ? []
+                : (await CapturableTables.RefusedAsync(source, described.Tables, cancellationToken))
+                    .ToDictionary(table => table.Name, table => table.Reason);
+            foreach (var table in described.Tables)
+                if (string.Join("; ", TableDefinitions.FaultsOf(table)) is { Length: > 0 } fault)
+                    faults.TryAdd(table.Source, $"{fault}.");
+
+            var tables = described.Tables.Where(table => !faults.ContainsKey(table.Source)).ToList();
             Console.WriteLine(JsonSerializer.Serialize(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
-            return 0;
+            List<string> leftOut = [.. described.LeftOut.Select(table => table.Message), .. faults.Values];
+            foreach (var reason in leftOut)
+                await Console.Error.WriteLineAsync($"Left out: {reason}");
+            if (tables.Count == 0)
+                await Console.Error.WriteLineAsync("No table is described: the source database has none that can be captured.");
+            // A table that somebody named and does not get is a failure, as is a file without a definition.
+            return tables.Count > 0 && (wanted.Count == 0 || leftOut.Count == 0) ? 0 : CommandRun.Failed;
         });
         return command;
     }

@@ -50,10 +50,11 @@ internal static class WorkflowCommand
         var totals = new WorkflowTotals();
         var result = await workflow.RunAsync(list.Tables, Hear, cancellationToken);
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(totals.Report(result), LocalJson.Default.WorkflowReport));
+            Console.WriteLine(JsonSerializer.Serialize(totals.Report(result, list.Faults), LocalJson.Default.WorkflowReport));
         else
             WorkflowView.Write(result);
-        return await new EachTable(parsed, list).EndAsync(succeeded: result is WorkflowSucceeded);
+        return await new EachTable(parsed, list).EndAsync(
+            succeeded: result is WorkflowSucceeded { Tables: var merged } && merged.All(table => table.Error is null));
 
         void Hear(WorkflowEvent happened)
         {

@@ -46,7 +46,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
             services,
             await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellationToken),
             progress,
-            await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken));
+            (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables);
     }
 
     /// <summary>Captures until cancelled, or until nothing came for a while.</summary>

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Views;
@@ -24,10 +25,16 @@ internal sealed class WorkflowTotals
     }
 
     /// <summary>What <c>workflow --json</c> prints at the end.</summary>
-    public WorkflowReport Report(WorkflowResult result) => new(
+    /// <param name="result">How the execution ended.</param>
+    /// <param name="faults">The definitions that it was not given.</param>
+    public WorkflowReport Report(WorkflowResult result, IReadOnlyList<TableFault> faults) => new(
         result is WorkflowSucceeded,
         (result as WorkflowFailed)?.Error,
         (result as WorkflowFailed)?.Cause,
-        (result as WorkflowSucceeded)?.Tables ?? [],
+        [
+            .. faults.Select(fault => new TableReport(
+                fault.Table, null, null, null, nameof(ErrorKind.BadDefinition), fault.Message)),
+            .. (result as WorkflowSucceeded)?.Tables ?? [],
+        ],
         _batches, _files, _rows, _retries);
 }

@@ -29,10 +29,12 @@ internal static class WorkflowView
         }
 
         var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
-        foreach (var (name, sourceRows, targetRows, identical) in ((WorkflowSucceeded)result).Tables)
+        foreach (var (name, sourceRows, targetRows, identical, _, _) in ((WorkflowSucceeded)result).Tables)
             table.AddRow(
                 Markup.Escape(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),
                 identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
         AnsiConsole.Write(table);
+        foreach (var report in ((WorkflowSucceeded)result).Tables.Where(report => report.Cause is not null))
+            Console.WriteLine($"{report.Table} was merged and not compared: {report.Error}: {report.Cause}");
     }
 }

@@ -37,5 +37,9 @@ internal sealed record WorkflowSucceeded(IReadOnlyList<TableReport> Tables) : Wo
 /// <summary>It failed.</summary>
 internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResult;
 
-/// <summary>What the workflow reports of a table that it merged; no comparison of one that is fed from plain files.</summary>
-internal sealed record TableReport(string Table, long? SourceRows, long? TargetRows, bool? Identical);
+/// <summary>
+/// What the workflow reports of a table that it merged; no comparison of one that is fed from plain files. When the comparison failed,
+/// its error and its cause.
+/// </summary>
+internal sealed record TableReport(
+    string Table, long? SourceRows, long? TargetRows, bool? Identical, string? Error = null, string? Cause = null);

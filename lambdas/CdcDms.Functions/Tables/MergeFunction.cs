@@ -14,7 +14,7 @@ internal static class MergeFunction
         ContractJson.Default.MergeOutput,
         input => input.Table,
         RunAsync,
-        OutcomeLine.Of);
+        outcomeLine: OutcomeLine.Of);
 
     private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ internal static class TableFunction
     /// <param name="outputType">The output's JSON form.</param>
     /// <param name="tableOf">The table that an input names.</param>
     /// <param name="runAsync">Does the work; cancelled a little before the deadline.</param>
+    /// <param name="advice">What to do when the work takes longer than the function has.</param>
     /// <param name="outcomeLine">The line that goes into the log when the work is done. Default: none.</param>
     public static Handler Create<TInput, TOutput>(
         string name,
@@ -23,6 +24,7 @@ internal static class TableFunction
         JsonTypeInfo<TOutput> outputType,
         Func<TInput, TableDefinition> tableOf,
         Func<TInput, Connections, CancellationToken, Task<TOutput>> runAsync,
+        string advice = "give it smaller batches or more time",
         Func<TOutput, Invocation, string>? outcomeLine = null) => async (json, invocation, cancellationToken) =>
     {
         var given = invocation.RemainingTime;
@@ -41,8 +43,7 @@ internal static class TableFunction
         {
             throw new CdcDmsException(
                 ErrorKind.OutOfTime,
-                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: "
-                    + "give it smaller batches or more time.",
+                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: {advice}.",
                 fault);
         }
     };

@@ -14,6 +14,7 @@ internal static class ValidateFunction
         ContractJson.Default.ValidateOutput,
         input => input.Table,
         RunAsync,
+        "give it more time, or compare the table by the command line's validate, which has all the time it needs",
         OutcomeLine.Of);
 
     private static async Task<ValidateOutput> RunAsync(ValidateInput input, Connections connections, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace CdcDms.Pipeline.Catalog;
 
 /// <summary>
 /// Turns a type from a definition into text that may stand in a statement: the name as PostgreSQL itself writes it,
-/// and a length or scale that is digits only. A hostile text is no type, so it never reaches a statement.
+/// and a modifier of letters and digits. A hostile text is no type, so it never reaches a statement.
 /// </summary>
 internal static partial class ColumnType
 {
@@ -20,13 +20,17 @@ internal static partial class ColumnType
         NpgsqlConnection connection, string type, string column, CancellationToken cancellationToken)
     {
         var parts = Pattern().Match(type);
-        var name = parts.Groups["name"].Value + parts.Groups["zone"].Value;
-        var known = parts.Success ? await KnownAsync(connection, name, cancellationToken) : null;
-        if (known is null)
+        if (!parts.Success)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The analytics database has no type '{type}', which the definition gives to {column}; "
-                + "use one of its types, such as text.");
+                $"The type '{type}', which the definition gives to {column}, cannot be read: write it as a name, a modifier in parentheses, and "
+                + "[] for an array, such as numeric(12,2)[]; for more, such as a collation, create the target table by hand.");
+        var name = parts.Groups["name"].Value + parts.Groups["zone"].Value;
+        var known = await KnownAsync(connection, name, cancellationToken)
+            ?? throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The analytics database has no type '{name}', which the definition gives to {column}; "
+                + "use one of its types, such as text, or create the type or its extension first.");
         // PostgreSQL writes timestamp and timestamptz out, and a precision stands before the zone.
         var zone = Zone().Match(known).Value;
         return known[..^zone.Length] + parts.Groups["modifier"].Value + zone + parts.Groups["array"].Value;
@@ -48,8 +52,10 @@ internal static partial class ColumnType
     }
 
     [GeneratedRegex(
-        """^(?<name>[^()\[\]]+?)(?<modifier>\(\d+(\s*,\s*-?\d+)?\))?(?<zone> with(out)? time zone)?(?<array>(\[\])*)$""",
-        RegexOptions.CultureInvariant)]
+        """
+        ^(?<name>[^()\[\]]+?)(?<modifier>\s*\(\s*-?\w+(\s*,\s*-?\w+)*\s*\))?(?<zone>[ ]with(out)?[ ]time[ ]zone)?(?<array>\s*(\[\d*\])*)$
+        """,
+        RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Pattern();
 
     [GeneratedRegex("( with(out)? time zone)?$", RegexOptions.CultureInvariant)]

@@ -9,12 +9,14 @@ namespace CdcDms.Pipeline.Catalog;
 /// <param name="sourceConnection">Connection string of the source database.</param>
 public sealed class TableDescriber(string sourceConnection)
 {
-    private const string TargetSchema = "analytics";
-
+    // Tables of the pipeline's and of DMS's own are nobody's.
     private const string TablesSql = """
-        SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'cdc')
-          AND c.relname !~ '^awsdms_'
+        SELECT n.nspname, c.relname, c.oid::bigint, (
+            SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_'
+          AND n.nspname NOT IN ('information_schema', 'cdc', 'cdcdms') AND c.relname !~ '^awsdms_'
         ORDER BY n.nspname, c.relname
         """;
 
@@ -27,14 +29,14 @@ public sealed class TableDescriber(string sourceConnection)
         FROM pg_attribute a CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) d
         JOIN pg_type b ON b.oid = d.type
         LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
-        WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
+        WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
         """;
 
-    // The primary key, else the index that the table names as its replica identity.
+    // What the source logs of an old row: the index that the table names as its replica identity, else the primary key.
     private const string KeySql = """
         SELECT a.attname FROM (
             SELECT indrelid, indkey[0:indnkeyatts - 1] AS indkey FROM pg_index
-            WHERE indrelid = $1::regclass AND (indisprimary OR indisreplident) ORDER BY indisprimary DESC LIMIT 1) i
+            WHERE indrelid = $1::oid AND (indisprimary OR indisreplident) ORDER BY indisreplident DESC LIMIT 1) i
         CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place
         """;
@@ -43,8 +45,8 @@ public sealed class TableDescriber(string sourceConnection)
     /// <param name="wanted">The tables; none means all of the database.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>Complete definitions with targets in the schema <c>analytics</c>; a table without a key has none.</returns>
-    /// <exception cref="CdcDmsException">The source database cannot be used, or a wanted table does not exist.</exception>
-    public async Task<IReadOnlyList<TableDefinition>> DescribeAsync(IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
+    /// <exception cref="CdcDmsException">The source database cannot be used.</exception>
+    public async Task<TableDescription> DescribeAsync(IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
         try
@@ -57,41 +59,55 @@ public sealed class TableDescriber(string sourceConnection)
         }
     }
 
-    private static async Task<IReadOnlyList<TableDefinition>> DescribeAsync(
+    private static async Task<TableDescription> DescribeAsync(
         NpgsqlConnection source, IReadOnlyList<TableName> wanted, CancellationToken cancellationToken)
     {
-        var all = await source.QueryAsync(TablesSql, row => new TableName(row.GetString(0), row.GetString(1)), cancellationToken)
-            .ToListAsync(cancellationToken);
-        var missing = wanted.Except(all).ToList();
-        if (missing.Count > 0)
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"The source database has no table {string.Join(", ", missing)}; it has {string.Join(", ", all)}.");
+        var all = await source.QueryAsync(
+            TablesSql,
+            row => (
+                Name: new TableName(row.GetString(0), row.GetString(1)),
+                Oid: row.GetInt64(2),
+                Extension: row.IsDBNull(3) ? null : row.GetString(3)),
+            cancellationToken).ToListAsync(cancellationToken);
+        var names = all.Select(table => table.Name).ToList();
+        var missing = wanted.Except(names).Select(name => new TableFault(
+            name.ToString(),
+            $"The source database has no table {name}; it has {(names.Count > 0 ? string.Join(", ", names) : "none")}."));
+        var ofExtensions = all.Where(table => table.Extension is not null && wanted.Count == 0).ToList();
+        var described = wanted.Count > 0 ? all.FindAll(table => wanted.Contains(table.Name)) : all.Except(ofExtensions).ToList();
 
-        var names = wanted.Count > 0 ? wanted : all;
-        var alone = names.CountBy(name => name.Name).Where(same => same.Value == 1).Select(same => same.Key).ToHashSet();
+        var targets = DescribedTargets.Of([.. described.Select(table => table.Name)]);
         var tables = new List<TableDefinition>();
-        foreach (var name in names)
+        foreach (var (name, oid, _) in described)
         {
-            var identifier = Sql.Identifier(name);
-            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellationToken, identifier)
-                .ToListAsync(cancellationToken);
-            var columns = await source.QueryAsync(ColumnsSql, Column, cancellationToken, identifier).ToListAsync(cancellationToken);
+            var key = await source.QueryAsync(KeySql, row => row.GetString(0), cancellationToken, oid).ToListAsync(cancellationToken);
             tables.Add(new TableDefinition
             {
                 Schema = name.Schema,
                 Name = name.Name,
-                Target = new TableName(TargetSchema, alone.Contains(name.Name) ? name.Name : $"{name.Schema}_{name.Name}").ToString(),
+                Target = targets[name].ToString(),
                 Key = key.Count > 0 ? key : null,
                 // The list is complete as of today, not a choice of columns.
                 NewColumns = NewColumnPolicy.Add,
-                Columns = columns,
+                Columns = await source.QueryAsync(ColumnsSql, Column, cancellationToken, oid).ToListAsync(cancellationToken),
             });
         }
 
-        return tables;
+        return new TableDescription(
+            tables,
+            [
+                .. missing,
+                .. ofExtensions.Select(table => new TableFault(
+                    table.Name.ToString(),
+                    $"Table {table.Name} belongs to the extension {table.Extension}; name the table if it shall be replicated.")),
+            ]);
     }
 
     private static ColumnMapping Column(NpgsqlDataReader row) =>
         new() { From = row.GetString(0), To = row.GetString(0), Type = row.GetString(1) };
 }
+
+/// <summary>The tables of a source database.</summary>
+/// <param name="Tables">Definitions of those that are described.</param>
+/// <param name="LeftOut">Tables that are not described although they are there, or although they were wanted.</param>
+public sealed record TableDescription(IReadOnlyList<TableDefinition> Tables, IReadOnlyList<TableFault> LeftOut);

@@ -94,10 +94,11 @@ internal sealed class ColumnComparison
                 _table,
                 $"{group.Files} have the column {name}, and {_target.Name} has another column of this name; "
                 + "give it a name of its own in the definition's columns, or list it in leaveOut");
-        if (ColumnName.Fault(name) is { } fault)
+        if (PostgresNames.ColumnFault(name) is { } fault)
             throw TargetEvolution.Parks(
                 _table,
-                $"{group.Files} have the column {name}, {fault}; give it another name in the definition's columns, or list it in leaveOut");
+                $"{group.Files} have the column {name}, which {fault}; give it another name in the definition's columns, "
+                + "or list it in leaveOut");
         _added[name] = ColumnFit.NewColumn(name, fileType) ?? throw TargetEvolution.Parks(
             _table,
             $"{group.Files} have the new column {name} of the type {fileType}, whose values cannot be read; write it as text "

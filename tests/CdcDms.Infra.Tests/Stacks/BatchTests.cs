@@ -92,6 +92,16 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_comparison_that_took_all_of_its_time_is_not_tried_again_at_once(string name)
+    {
+        var states = Definition(name, "batch-table")["States"]!;
+
+        Assert.DoesNotContain(nameof(ErrorKind.OutOfTime), states["Validate"]!["Retry"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(nameof(ErrorKind.OutOfTime), states["Merge"]!["Retry"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void The_first_load_fans_out_and_uses_nothing_that_a_local_run_lacks(string name)
     {
         var groups = Definition(name, "batch-table")["States"]!["Groups"]!;

@@ -38,7 +38,7 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
             INSERT INTO accounts SELECT n, n, 'account ' || n FROM generate_series(1, 3000) n;
             INSERT INTO entries SELECT n, 1, n FROM generate_series(1, 3000) n;
             """);
-        var tables = await new TableDescriber(Source.ConnectionString).DescribeAsync([], CancellationToken.None);
+        var tables = (await new TableDescriber(Source.ConnectionString).DescribeAsync([], CancellationToken.None)).Tables;
         await File.WriteAllTextAsync(Definitions, JsonSerializer.Serialize(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
     }
 

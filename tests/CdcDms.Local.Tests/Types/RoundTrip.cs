@@ -62,7 +62,7 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     public async Task<TableDefinition> DescribedAsync()
     {
         var describer = new TableDescriber(capture.Source.ConnectionString);
-        return (await describer.DescribeAsync([new TableName("public", "every")], TestContext.Current.CancellationToken)).Single();
+        return (await describer.DescribeAsync([new TableName("public", "every")], TestContext.Current.CancellationToken)).Tables.Single();
     }
 
     /// <summary>The same, into columns of the source's own types.</summary>

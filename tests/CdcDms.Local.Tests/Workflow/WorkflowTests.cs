@@ -71,6 +71,27 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
     }
 
     [Fact]
+    public async Task A_table_that_is_merged_and_cannot_be_compared_is_told_as_that_and_the_execution_succeeds()
+    {
+        await CaptureAsync();
+        await Source.ExecuteAsync("ALTER TABLE accounts RENAME TO renamed");
+        await using var workflow = await StartAsync();
+
+        var result = await RunAsync(workflow);
+
+        var tables = Assert.IsType<WorkflowSucceeded>(result).Tables.ToDictionary(table => table.Table);
+        Assert.Equal((true, null), (tables["public.entries"].Identical, tables["public.entries"].Cause));
+        Assert.Equal(
+            (null, "BadDefinition", "The source database has no table public.accounts; correct the definition or merge first."),
+            (tables["public.accounts"].Identical, tables["public.accounts"].Error, tables["public.accounts"].Cause));
+        var told = Assert.Single(_events.OfType<PeopleTold>());
+        Assert.Equal("CdcDms dev: tables were not compared", told.Subject);
+        Assert.Contains("every table was merged, but these were not compared", told.Message, StringComparison.Ordinal);
+        Assert.Contains("\"table\":\"public.accounts\"", told.Message, StringComparison.Ordinal);
+        Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
+    }
+
+    [Fact]
     public async Task Merging_goes_on_while_more_files_wait()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));

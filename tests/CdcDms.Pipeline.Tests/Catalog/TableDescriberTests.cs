@@ -53,7 +53,7 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_is_the_primary_key_or_else_the_replica_identity_or_missing()
+    public async Task A_key_is_what_the_source_logs_of_an_old_row_or_missing()
     {
         await _source.ExecuteAsync("""
             CREATE TABLE a_primary (y integer, x integer, PRIMARY KEY (x, y));
@@ -64,7 +64,7 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
             ALTER TABLE d_both REPLICA IDENTITY USING INDEX d_both_other_key
             """);
 
-        Assert.Equal(["x,y", "id", "", "id"], (await DescribeAsync()).Select(table => string.Join(",", table.Key ?? [])));
+        Assert.Equal(["x,y", "id", "", "other"], (await DescribeAsync()).Select(table => string.Join(",", table.Key ?? [])));
     }
 
     [Fact]
@@ -93,11 +93,54 @@ public sealed class TableDescriberTests(TestServers servers) : IAsyncLifetime
     {
         await _source.ExecuteAsync("CREATE TABLE people (id integer)");
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => DescribeAsync(new TableName("public", "People")));
+        var (tables, leftOut) = await new TableDescriber(_source.ConnectionString)
+            .DescribeAsync([new TableName("public", "People"), new TableName("public", "people")], CancellationToken.None);
 
-        Assert.Equal("The source database has no table public.People; it has public.people.", fault.Message);
+        Assert.Equal("public.people", Assert.Single(tables).Source.ToString());
+        Assert.Equal("The source database has no table public.People; it has public.people.", Assert.Single(leftOut).Message);
     }
 
-    private Task<IReadOnlyList<TableDefinition>> DescribeAsync(params TableName[] wanted) =>
-        new TableDescriber(_source.ConnectionString).DescribeAsync(wanted, CancellationToken.None);
+    [Fact]
+    public async Task Every_target_has_a_name_of_its_own_that_is_not_cut()
+    {
+        var (longName, letters) = (new string('l', 62), new string('ä', 30));
+        await _source.ExecuteAsync($"""
+            CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA a_b;
+            CREATE TABLE a.{longName} (id integer PRIMARY KEY); CREATE TABLE b.{longName} (id integer PRIMARY KEY);
+            CREATE TABLE a."{letters}" (id integer PRIMARY KEY); CREATE TABLE a_b."{letters}" (id integer PRIMARY KEY);
+            CREATE TABLE a.b_c (id integer PRIMARY KEY); CREATE TABLE a_b.c (id integer PRIMARY KEY);
+            CREATE TABLE b.b_c (id integer PRIMARY KEY); CREATE TABLE b.c (id integer PRIMARY KEY);
+            CREATE TABLE public.plain (id integer PRIMARY KEY)
+            """);
+
+        var tables = await DescribeAsync();
+
+        Assert.Equal(9, TableDefinitions.Judge(tables, "describe").Tables.Count);
+        Assert.Equal("analytics.plain", tables.Single(table => table.Name == "plain").Target);
+        Assert.Equal("analytics.b_c", tables.Single(table => table is { Schema: "b", Name: "c" }).Target);
+        Assert.Matches("^analytics\\.a_b_c_[0-9a-f]{8}$", tables.Single(table => table is { Schema: "a", Name: "b_c" }).Target);
+        Assert.Matches("^analytics\\.a_l{52}_[0-9a-f]{8}$", tables.Single(table => table.Schema == "a" && table.Name == longName).Target);
+        Assert.Equal(tables.Select(table => table.Target), (await DescribeAsync()).Select(table => table.Target));
+    }
+
+    [Fact]
+    public async Task Tables_of_an_extension_are_left_out_unless_somebody_names_them()
+    {
+        await _source.ExecuteAsync("""
+            CREATE TABLE own (id integer PRIMARY KEY); CREATE TABLE theirs (id integer PRIMARY KEY);
+            CREATE EXTENSION citext; ALTER EXTENSION citext ADD TABLE theirs
+            """);
+        var describer = new TableDescriber(_source.ConnectionString);
+
+        var (tables, leftOut) = await describer.DescribeAsync([], CancellationToken.None);
+        var named = await describer.DescribeAsync([new TableName("public", "theirs")], CancellationToken.None);
+
+        Assert.Equal("public.own", Assert.Single(tables).Source.ToString());
+        Assert.StartsWith(
+            "Table public.theirs belongs to the extension citext", Assert.Single(leftOut).Message, StringComparison.Ordinal);
+        Assert.Equal(("public.theirs", 0), (Assert.Single(named.Tables).Source.ToString(), named.LeftOut.Count));
+    }
+
+    private async Task<IReadOnlyList<TableDefinition>> DescribeAsync() =>
+        (await new TableDescriber(_source.ConnectionString).DescribeAsync([], CancellationToken.None)).Tables;
 }

@@ -191,14 +191,45 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
     [InlineData("serial")]
     [InlineData("pg_class.relname%TYPE")]
     [InlineData("SETOF text")]
+    [InlineData("varchar(10) collate \"C\"")]
+    [InlineData("geometry(Point,4326)")]
     public async Task A_text_that_is_no_type_is_refused(string type)
     {
         var typed = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = type }] };
 
         await AssertRefusedAsync(
-            typed, ErrorKind.BadDefinition, $"no type '{type}', which the definition gives to public.people.name");
+            typed, ErrorKind.BadDefinition, type.Split(['(', ')'])[0], "which the definition gives to public.people.name");
 
         Assert.True(await Analytics.ScalarAsync<bool>("SELECT to_regclass('analytics.people') IS NULL"));
+    }
+
+    [Fact]
+    public async Task A_type_has_every_modifier_that_PostgreSQL_reads_and_what_cannot_be_read_is_told_apart_from_what_is_not_there()
+    {
+        string[] types =
+            ["int[3][3]", "numeric(5,-2)", "numeric ( 12, 2 )[]", "interval day to second(3)", "time(3)", "char(2)[]", "varchar(7) []"];
+        var typed = People with
+        {
+            Columns =
+            [
+                .. People.Columns!,
+                .. types.Index().Select(type => new ColumnMapping { From = $"t{type.Index}", To = $"t{type.Index}", Type = type.Item }),
+            ],
+        };
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(typed);
+
+        Assert.Equal(
+            "integer[], numeric(5,-2), numeric(12,2)[], interval(3), time(3) without time zone, character(2)[], character varying(7)[]",
+            await Analytics.ScalarAsync<string>(
+                "SELECT string_agg(format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute "
+                + "WHERE attrelid = 'analytics.people'::regclass AND attname ~ '^t[0-9]'"));
+        var other = typed with { Target = "analytics.other" };
+        await AssertRefusedAsync(WithType("geometry(Point,4326)"), ErrorKind.BadDefinition, "has no type 'geometry'");
+        await AssertRefusedAsync(WithType("varchar(10) collate \"C\""), ErrorKind.BadDefinition, "cannot be read: write it as a name");
+
+        TableDefinition WithType(string type) =>
+            other with { Columns = [.. People.Columns!, new() { From = "t", To = "t", Type = type }] };
     }
 
     [Fact]
