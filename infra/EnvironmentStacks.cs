@@ -22,7 +22,8 @@ public sealed class EnvironmentStacks
     /// <exception cref="CdcDmsException">A certificate file is missing, or the region lacks what the functions need.</exception>
     public EnvironmentStacks(App app, DeploymentEnvironment environment, FunctionBundle bundle, string repository)
     {
-        SecretsLayer.Require(environment.Region, environment.Batch.Architecture);
+        if (RegionFaults(environment).ToList() is { Count: > 0 } faults)
+            throw new CdcDmsException(ErrorKind.BadDefinition, string.Join('\n', faults));
         Tags.Of(app).Add("Project", "CdcDms");
         Tags.Of(app).Add("Environment", environment.Name);
 
@@ -74,6 +75,19 @@ public sealed class EnvironmentStacks
 
     /// <summary>Every stack there is.</summary>
     public IReadOnlyList<EnvironmentStack> All { get; }
+
+    /// <summary>
+    /// What the environment's region lacks: one line for each, with the JSON path of what has to change in the environment file. A
+    /// construct that finds out by itself ends with a stack trace.
+    /// </summary>
+    internal static IEnumerable<string> RegionFaults(DeploymentEnvironment environment)
+    {
+        if (SecretsLayer.Fault(environment.Region, environment.Batch.Architecture) is { } fault)
+            yield return fault;
+        foreach (var (database, tls) in new[] { ("source", environment.Source.Tls), ("analytics", environment.Analytics.Tls) })
+            if (tls.CaFile is null && !RdsRoots.Knows(environment.Region))
+                yield return $"$.{database}.tls.caFile: is missing: no RDS root certificate is known for {environment.Region}";
+    }
 
     private DatabaseConnection Connection(DatabaseRole role, DatabaseLocation location) =>
         location is ExistingDatabase existing ? DatabaseConnection.To(existing) : _databases!.Connections[role];

@@ -1,12 +1,13 @@
 using Amazon.CDK.AWS.Lambda;
 using Amazon.CDK.RegionInfo;
-using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 
 namespace CdcDms.Infra.Functions;
 
-/// <summary>The layer with the AWS Parameters and Secrets extension, of which CDK knows one for each region and processor that has it.</summary>
+/// <summary>
+/// The layer with the AWS Parameters and Secrets extension, of which CDK knows one for each region and processor that has it.
+/// </summary>
 internal static class SecretsLayer
 {
     // The same version twice: as the construct takes it, and as the facts of the regions name it.
@@ -16,20 +17,17 @@ internal static class SecretsLayer
     /// <summary>The layer.</summary>
     public static ParamsAndSecretsLayerVersion Layer => ParamsAndSecretsLayerVersion.FromVersion(Version);
 
-    /// <summary>Refuses an environment whose functions could not have the layer, before a construct fails for want of it.</summary>
-    /// <exception cref="CdcDmsException">CDK knows no layer for the region and the processor.</exception>
-    public static void Require(string region, FunctionArchitecture architecture)
+    /// <summary>Why functions cannot have the layer, with the JSON path of what has to change; null when they can.</summary>
+    public static string? Fault(string region, FunctionArchitecture architecture)
     {
         if (Exists(region, architecture))
-            return;
+            return null;
         var other = Enum.GetValues<FunctionArchitecture>().Single(other => other != architecture);
-        throw new CdcDmsException(
-            ErrorKind.BadDefinition,
-            Exists(region, other)
-                ? $"$.batch.architecture: {region} has no AWS Parameters and Secrets extension for {Choices.Name(architecture)}, by which "
-                    + $"functions read passwords, as far as CDK knows; set {Choices.Name(other)}"
-                : $"$.region: {region} has no AWS Parameters and Secrets extension, by which functions read passwords, as far as CDK knows; "
-                    + "choose another region");
+        return Exists(region, other)
+            ? $"$.batch.architecture: {region} has no AWS Parameters and Secrets extension for {Choices.Name(architecture)}, by which "
+                + $"functions read passwords, as far as CDK knows; set {Choices.Name(other)}"
+            : $"$.region: {region} has no AWS Parameters and Secrets extension, by which functions read passwords, as far as CDK knows; "
+                + "choose another region";
     }
 
     private static bool Exists(string region, FunctionArchitecture architecture) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CdcDms.Infra.Certificates;
 
 namespace CdcDms.Infra.Environments.Reading;
 
@@ -42,8 +41,6 @@ internal static class EnvironmentReader
             zones,
             $"names a zone outside {environment.Region}",
             "$.region");
-        RequireAuthorities(environment, environment.Source.Tls, "$.source.tls.caFile", findings);
-        RequireAuthorities(environment, environment.Analytics.Tls, "$.analytics.tls.caFile", findings);
         RequireSecretInRegion(environment, environment.Source.Location, "$.source.secretArn", findings);
         RequireSecretInRegion(environment, environment.Analytics.Location, "$.analytics.secretArn", findings);
         var makesDatabase = environment.Source.Location is CreatedDatabase || environment.Analytics.Location is CreatedDatabase;
@@ -52,13 +49,6 @@ internal static class EnvironmentReader
             "$.network",
             "must be created when a database is: we make databases in networks of our own only");
     }
-
-    private static void RequireAuthorities(DeploymentEnvironment environment, TlsSettings tls, string path, Findings findings) =>
-        findings.Require(
-            tls.CaFile is not null || RdsRoots.Knows(environment.Region),
-            path,
-            $"is missing: no RDS root certificate is known for {environment.Region}",
-            "$.region");
 
     private static void RequireSecretInRegion(
         DeploymentEnvironment environment,

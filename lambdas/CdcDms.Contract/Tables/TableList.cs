@@ -1,7 +1,7 @@
 namespace CdcDms.Contract.Tables;
 
 /// <summary>A definition that cannot be used.</summary>
-/// <param name="Table">The source table, <c>schema.name</c>; the definition's place in the list, such as <c>[2]</c>, if it has none.</param>
+/// <param name="Table">The source table, <c>schema.name</c>; the place in the list, such as <c>[2]</c>, if it has none.</param>
 /// <param name="Message">All that is wrong with it, as a sentence.</param>
 public sealed record TableFault(string Table, string Message);
 

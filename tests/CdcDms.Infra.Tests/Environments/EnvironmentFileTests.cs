@@ -114,7 +114,10 @@ public class EnvironmentFileTests
         "analytics.a234567890123456789012345678901234567890123456789012345678901234",
         "$.tables[0]: public.customers has the target analytics.a234567890123456789012345678901234567890123456789012345678901234, "
         + "since 'a234567890123456789012345678901234567890123456789012345678901234' has 64 bytes, and a name of PostgreSQL at most 63")]
-    [InlineData("tables.1.name", "Customers", "$.tables[1].name: 'public.Customers' differs only by case from $.tables[0], which DMS does not tell apart")]
+    [InlineData(
+        "tables.1.name",
+        "Customers",
+        "$.tables[1].name: 'public.Customers' differs only by case from $.tables[0], which DMS does not tell apart")]
     [InlineData("tables.2.target", "analytics.customers", "$.tables[2].target: 'analytics.customers' is the target of $.tables[0] already")]
     [InlineData("tables.1.name", "customers", "$.tables[1].name: 'public.customers' is the source of $.tables[0] already")]
     [InlineData(
@@ -141,32 +144,34 @@ public class EnvironmentFileTests
             new EnvironmentJson("prod").With("region", "eu-west-1").Faults().Select(fault => fault.Split(':')[0]));
 
     [Theory]
-    [InlineData("eusc-de-east-1")]
-    [InlineData("cn-north-1")]
-    public void A_region_without_known_authorities_needs_files_for_both_databases(string region) =>
-        Assert.Equal(
-            ["$.analytics.tls.caFile", "$.source.tls.caFile"],
-            new EnvironmentJson("prod").With("region", region).Faults()
-                .Where(fault => fault.EndsWith($"is missing: no RDS root certificate is known for {region}", StringComparison.Ordinal))
-                .Select(fault => fault.Split(':')[0])
-                .Order());
-
-    [Theory]
-    [InlineData("xx-nowhere-1", "arm64", "$.region: xx-nowhere-1 has no AWS Parameters and Secrets extension")]
+    [InlineData("eu-central-1", "arm64")]
     [InlineData("eu-central-2", "arm64", "$.batch.architecture: eu-central-2 has no AWS Parameters and Secrets extension for arm64")]
-    [InlineData("cn-north-1", "arm64", "$.batch.architecture: cn-north-1 has no AWS Parameters and Secrets extension for arm64")]
-    [InlineData("cn-north-1", "x64", null)]
-    public void A_region_without_the_extension_is_a_line_with_its_path(string region, string architecture, string? says)
+    [InlineData("eu-central-2", "x64")]
+    [InlineData("cn-north-1", "x64", "$.source.tls.caFile: is missing", "$.analytics.tls.caFile: is missing")]
+    [InlineData(
+        "eusc-de-east-1",
+        "arm64",
+        "$.region: eusc-de-east-1 has no AWS Parameters and Secrets extension",
+        "$.source.tls.caFile: is missing",
+        "$.analytics.tls.caFile: is missing")]
+    public void What_a_region_lacks_is_a_line_with_its_path(string region, string architecture, params string[] says)
     {
-        var settings = Enum.Parse<FunctionArchitecture>(architecture, ignoreCase: true);
-        if (says is null)
-            SynthesizedEnvironment.RequireSecretsLayer(region, settings);
-        else
-            Assert.StartsWith(
-                says,
-                Assert.Throws<CdcDmsException>(() => SynthesizedEnvironment.RequireSecretsLayer(region, settings)).Message,
-                StringComparison.Ordinal);
+        var environment = new EnvironmentJson("prod").Read();
+        var faults = SynthesizedEnvironment.RegionFaultsOf(environment with
+        {
+            Region = region,
+            Batch = environment.Batch with { Architecture = Enum.Parse<FunctionArchitecture>(architecture, ignoreCase: true) },
+        });
+
+        Assert.Equal(says.Length, faults.Count);
+        Assert.All(faults.Zip(says), line => Assert.StartsWith(line.Second, line.First, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void The_sovereign_cloud_has_regions_of_its_own_form() =>
+        Assert.DoesNotContain(
+            new EnvironmentJson("prod").With("region", "eusc-de-east-1").Faults(),
+            fault => fault.StartsWith("$.region", StringComparison.Ordinal));
 
     [Fact]
     public void A_certificate_file_that_is_not_there_is_a_fault_beside_the_others()

@@ -67,11 +67,11 @@ internal sealed class SynthesizedEnvironment
             return new SynthesizedEnvironment(json.Read());
     }
 
-    /// <summary>Refuses a region whose functions could not read their passwords.</summary>
-    public static void RequireSecretsLayer(string region, FunctionArchitecture architecture)
+    /// <summary>What the region of an environment lacks.</summary>
+    public static IReadOnlyList<string> RegionFaultsOf(DeploymentEnvironment environment)
     {
         lock (Jsii)
-            SecretsLayer.Require(region, architecture);
+            return [.. EnvironmentStacks.RegionFaults(environment)];
     }
 
     /// <summary>The template of one of the environment's stacks, such as <c>lake</c>.</summary>

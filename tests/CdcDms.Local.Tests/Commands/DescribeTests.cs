@@ -51,7 +51,8 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
 
         Assert.Equal(1, some.ExitCode);
         Assert.Equal("public.accounts", Assert.Single(ContractJson.ParseTables(some.Output, "describe")).Source.ToString());
-        Assert.Contains("Left out: The source database has no table public.missing; it has public.accounts", some.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "Left out: The source database has no table public.missing; it has public.accounts", some.Errors, StringComparison.Ordinal);
         Assert.Contains("Left out: Table public.keyless has no primary key", some.Errors, StringComparison.Ordinal);
         Assert.Equal(
             (1, "[]", "No table is described: the source database has none that can be captured."),
