@@ -23,8 +23,8 @@ internal static partial class ColumnType
         if (!parts.Success)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The type '{type}', which the definition gives to {column}, cannot be read: write it as a name, a modifier in "
-                + "parentheses, and [] for an array, such as numeric(12,2)[]; for more, such as a collation, create the target table by hand.");
+                $"The type '{type}', which the definition gives to {column}, cannot be read: write it as a name, a modifier in parentheses "
+                + "and [] for an array, such as numeric(12,2)[]; for more, such as a collation, create the target table by hand.");
         var name = parts.Groups["name"].Value + parts.Groups["zone"].Value;
         var known = await KnownAsync(connection, name, cancellationToken)
             ?? throw new CdcDmsException(
