@@ -20,15 +20,20 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
     /// <param name="sql">The statements.</param>
     /// <param name="staged">How many changes are staged.</param>
     /// <returns>Their fates; what is read is not counted here.</returns>
-    public Task<RowCounts> RunAsync(MergeSql sql, long staged, CancellationToken cancellationToken) => inLayers
-        ? LayerByLayerAsync(sql, count => CountedAsync(sql, count, cancellationToken), cancellationToken)
-        : CountedAsync(sql, staged, cancellationToken);
+    public async Task<RowCounts> RunAsync(MergeSql sql, long staged, CancellationToken cancellationToken) =>
+        await HasLayersAsync(sql, cancellationToken)
+            ? await LayerByLayerAsync(sql, count => CountedAsync(sql, count, cancellationToken), cancellationToken)
+            : await CountedAsync(sql, staged, cancellationToken);
 
     /// <summary>Merges.</summary>
     /// <returns>What was applied, and what a later staged change of the same key has superseded.</returns>
-    public Task<RowCounts> ApplyAsync(MergeSql sql, CancellationToken cancellationToken) => inLayers
-        ? LayerByLayerAsync(sql, _ => AppliedAsync(sql, cancellationToken), cancellationToken)
-        : AppliedAsync(sql, cancellationToken);
+    public async Task<RowCounts> ApplyAsync(MergeSql sql, CancellationToken cancellationToken) =>
+        await HasLayersAsync(sql, cancellationToken)
+            ? await LayerByLayerAsync(sql, _ => AppliedAsync(sql, cancellationToken), cancellationToken)
+            : await AppliedAsync(sql, cancellationToken);
+
+    private async Task<bool> HasLayersAsync(MergeSql sql, CancellationToken cancellationToken) =>
+        inLayers && await session.Connection.ScalarAsync<bool>(sql.Staging.HasLayers, cancellationToken);
 
     private async Task<RowCounts> LayerByLayerAsync(MergeSql sql, Func<long, Task<RowCounts>> merge, CancellationToken cancellationToken)
     {

@@ -90,6 +90,9 @@ internal sealed class StagingSql
         "CREATE TEMP TABLE cdc_layers ON COMMIT DROP AS "
         + $"SELECT s.*, row_number() OVER (PARTITION BY {Keys} {NewestFirst}) AS layer FROM {Table} s";
 
+    /// <summary>Whether there is more than one layer.</summary>
+    public string HasLayers => $"SELECT EXISTS (SELECT FROM {Table} s GROUP BY {Keys} HAVING count(*) > 1)";
+
     /// <summary>How many layers there are.</summary>
     public const string CountLayers = "SELECT coalesce(max(layer), 0) FROM pg_temp.cdc_layers";
 
