@@ -30,7 +30,9 @@ public sealed class InputTests(MergeProcess merge) : IClassFixture<MergeProcess>
     [InlineData(
         """{"lake":null,"table":{"schema":"public","name":"orders","target":"a.b"}}""",
         "The input of merge is wrong: $.lake is null.")]
-    [InlineData("""{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"orders"}}""", "public.orders has the target 'orders', which is not a table name")]
+    [InlineData(
+        """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"orders"}}""",
+        "public.orders has the target 'orders', which is not a table name")]
     [InlineData(
         """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b","key":[]}}""",
         "public.orders has an empty key")]
