@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Lake;
@@ -42,7 +41,7 @@ internal static class MergeCommand
             bool more;
             do
             {
-                var batch = await job.RunAsync(table, MergeInput.DefaultBatchBytes, cancellationToken);
+                var batch = await job.RunAsync(table, BatchLimits.Default, cancellationToken);
                 total = total with
                 {
                     Files = total.Files + batch.Files,

@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Merging;
+
 namespace CdcDms.Functions.Tables;
 
 /// <summary>How much one merge may take, so that the merge ends within the function's time and storage.</summary>
@@ -8,6 +10,11 @@ internal static class BatchBounds
 
     // Half of what the merge did per second into a table of a million rows, on one slow core and beside other work.
     private const long ParquetBytesPerSecond = 1 << 20;
+    private const long RowsPerSecond = 10_000;
+
+    // A file is a request to S3 of some 30 ms, sixteen at a time, and a footer that is read several times.
+    private const int FilesPerSecond = 20;
+    private const int MostFiles = 5_000;
 
     private const int MemoryShare = 2;
     private const int DefaultMemoryMegabytes = 1024;
@@ -20,15 +27,22 @@ internal static class BatchBounds
             ? megabytes
             : DefaultMemoryMegabytes;
 
-    /// <summary>
-    /// Bytes of a batch: those that are asked for, or fewer if time or storage are short. A batch always takes one file, whatever its
-    /// size.
-    /// </summary>
-    /// <param name="wanted">Bytes of Parquet that the input asks for.</param>
+    /// <summary>What is asked for, or less if time or storage are short.</summary>
+    /// <param name="wantedBytes">Bytes of Parquet that the input asks for.</param>
     /// <param name="remaining">Time until the function is killed.</param>
     /// <param name="freeBytes">Free temporary storage.</param>
-    public static long Bytes(long wanted, TimeSpan remaining, long freeBytes) =>
-        Math.Min(wanted, Math.Min(freeBytes / StorageShare, (long)(remaining.TotalSeconds * ParquetBytesPerSecond)));
+    public static BatchLimits Of(long wantedBytes, TimeSpan remaining, long freeBytes)
+    {
+        var seconds = Math.Max(1, (long)remaining.TotalSeconds);
+        var fitting = Math.Min(freeBytes / StorageShare, seconds * ParquetBytesPerSecond);
+        return new BatchLimits
+        {
+            Bytes = Math.Min(wantedBytes, fitting),
+            FileBytes = Math.Max(1, fitting),
+            Files = (int)Math.Min(MostFiles, seconds * FilesPerSecond),
+            Rows = seconds * RowsPerSecond,
+        };
+    }
 
     /// <summary>Free space where the batch's files go.</summary>
     public static long FreeBytes => new DriveInfo(Path.GetTempPath()).AvailableFreeSpace;

@@ -21,10 +21,9 @@ internal static class MergeFunction
         using var lake = Connections.Lake(input.Lake);
         var target = await connections.TargetAsync(cancellationToken);
         var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes);
-        if (input.Group is { } group)
-            return await job.RunAsync(input.Table, group, cancellationToken);
-
-        var bytes = BatchBounds.Bytes(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
-        return await job.RunAsync(input.Table, bytes, cancellationToken);
+        var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
+        return input.Group is { } group
+            ? await job.RunAsync(input.Table, group, limits, cancellationToken)
+            : await job.RunAsync(input.Table, limits, cancellationToken);
     }
 }

@@ -15,6 +15,8 @@ internal static class PlanFunction
     {
         using var lake = Connections.Lake(input.Lake);
         var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken));
-        return await job.PlanAsync(input.Table, input.BatchBytes, cancellationToken);
+        // The groups are merged by functions with the same time and storage.
+        var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
+        return await job.PlanAsync(input.Table, limits, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using CdcDms.DuckDb;
+using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Changes;
 
@@ -9,8 +10,9 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegisters)
 {
     /// <summary>The files' rows.</summary>
-    public string Source { get; } =
-        $"read_parquet({DuckDbSql.List(files.Files.Select(file => file.Path))}, file_row_number = true, hive_partitioning = false)";
+    public string Source { get; } = OfPart(
+        files.Part,
+        $"read_parquet({DuckDbSql.List(files.Files.Select(file => file.Path))}, file_row_number = true, hive_partitioning = false)");
 
     /// <summary>
     /// Counts rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
@@ -48,4 +50,10 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
 
     // Zero bytes are shown, since neither text nor JSON of PostgreSQL can hold them.
     private static string AsText(string column) => $"replace({DuckDbSql.Identifier(column)}::VARCHAR, chr(0), '␀')";
+
+    // DuckDB reads only the row groups in which the part is.
+    private static string OfPart(FilePart? part, string rows) => part is null
+        ? rows
+        : $"(SELECT *, file_index FROM {rows} WHERE {ChangeVersionSql.RowNumber} >= {part.FirstRow} "
+            + $"AND {ChangeVersionSql.RowNumber} < {part.EndRow})";
 }

@@ -90,7 +90,7 @@ internal sealed class ChangeWorkspace : IDisposable
     public Exception Explain(IReadOnlyList<FetchedFile> files, DuckDbException fault)
     {
         var rejected = new List<RejectedFile>();
-        if (!FetchedFile.IsOutOfMemory(fault))
+        if (!FetchedFile.IsExhaustion(fault))
             foreach (var file in files)
                 Read(file, $"SELECT max(hash(COLUMNS(*))) FROM {Parquet(file)}", (_, _) => { }, rejected);
         return rejected.Count > 0 ? new RejectedFilesException(rejected) : FetchedFile.Unreadable(files, fault);
@@ -107,7 +107,7 @@ internal sealed class ChangeWorkspace : IDisposable
             var byPath = ReadFooters(files).ToDictionary(found => found.Path);
             return [.. files.Select(file => new Footer(file, byPath[file.Path].Shape, byPath[file.Path].Rows))];
         }
-        catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
+        catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
         {
             // DuckDB does not say which file's footer it cannot read.
             var rejected = new List<RejectedFile>();
@@ -167,7 +167,7 @@ internal sealed class ChangeWorkspace : IDisposable
                 for (var row = 0; row < chunk.Rows; row++)
                     take(chunk, row);
         }
-        catch (DuckDbException fault) when (!FetchedFile.IsOutOfMemory(fault))
+        catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
         {
             rejected.Add(new RejectedFile(file.Object, file.Unreadable(fault)));
         }

@@ -10,8 +10,14 @@ namespace CdcDms.Pipeline.Changes;
 /// <param name="Path">Its local path, which we made up.</param>
 internal sealed record FetchedFile(LakeObject Object, string Path)
 {
-    /// <summary>Whether DuckDB lacked memory, which says nothing about the files.</summary>
-    public static bool IsOutOfMemory(DuckDbException fault) => fault.Type is DuckDBErrorType.OutOfMemory;
+    // The C library's words for ENOSPC, which are in DuckDB's and .NET's own.
+    private const string NoSpace = "No space left on device";
+
+    /// <summary>Whether DuckDB lacked memory or storage, which says nothing about the files.</summary>
+    public static bool IsExhaustion(DuckDbException fault) => fault.Type is DuckDBErrorType.OutOfMemory || IsFullDisk(fault);
+
+    /// <summary>Whether the disk was full, for DuckDB or for us.</summary>
+    public static bool IsFullDisk(Exception fault) => fault.Message.Contains(NoSpace, StringComparison.Ordinal);
 
     /// <summary>DuckDB's fault as half a sentence, with the file's key in the lake instead of its local path.</summary>
     public static string Told(DuckDbException fault, FetchedFile file) =>
@@ -27,10 +33,11 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
     {
         var which = files.Count == 1 ? files[0].Object.Key : $"The batch from {files[0].Object.Key} to {files[^1].Object.Key}";
         var why = fault.Message.ReplaceLineEndings(" ").TrimEnd('.');
-        return IsOutOfMemory(fault)
+        var lacks = IsFullDisk(fault) ? "temporary storage" : "memory";
+        return IsExhaustion(fault)
             ? new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{which} needs more memory than the merge has ({why}); give it more, or make batches smaller.",
+                $"{which} needs more {lacks} than the merge has ({why}); run the merge again, which takes half as much, or give it more.",
                 fault)
             : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({why}).", fault);
     }

@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Ledger;
+
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>Files with the same columns of the same types, in key order.</summary>
@@ -10,11 +12,17 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     // pages of its own.
     private const long WideRowBytes = 16 * 1024;
 
+    /// <summary>The rows of the only file that are read; null for all rows of all files.</summary>
+    public FilePart? Part { get; init; }
+
     /// <summary>How many rows each file has, in the order of <see cref="Files"/>.</summary>
     public required IReadOnlyList<long> Rows { get; init; }
 
     /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
     public bool AreWide => BytesPerRow > WideRowBytes;
+
+    /// <summary>The first so many of the files.</summary>
+    public ShapedFiles Take(int count) => this with { Files = [.. Files.Take(count)], Rows = [.. Rows.Take(count)] };
 
     /// <summary>What to call the files in a message.</summary>
     public override string ToString() =>

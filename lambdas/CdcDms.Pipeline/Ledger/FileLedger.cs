@@ -22,7 +22,8 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             SELECT o.place::int
             FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
             WHERE NOT EXISTS (
-                SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at)
+                SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at
+                AND f.rows_merged IS NULL)
             AND NOT EXISTS (
                 SELECT FROM cdc.rejected_files r
                 WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
@@ -33,29 +34,32 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             tableId, Keys(objects), ETags(objects), Times(objects)).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Records a batch and its files.</summary>
+    /// <summary>Of the objects that are merged in part, how many of their first rows are merged.</summary>
+    public async Task<Dictionary<LakeObject, long>> BegunAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            """
+            SELECT o.place::int, f.rows_merged
+            FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
+            JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at
+            WHERE f.rows_merged IS NOT NULL
+            """,
+            row => (Object: objects[row.GetInt32(0) - 1], Rows: row.GetInt64(1)),
+            cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects))
+            .ToDictionaryAsync(begun => begun.Object, begun => begun.Rows, cancellationToken: cancellationToken);
+
+    /// <summary>Records a batch and its files, of which none or only a part was merged before.</summary>
     public async Task<RecordedBatch> RecordAsync(
         IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
     {
-        var batch = await connection.ScalarAsync<long>(
-            """
-            INSERT INTO cdc.batches (
-                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed,
-                moved)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id
-            """,
-            cancellationToken,
-            tableId, files.Count, files.Sum(file => file.Bytes), rows.Read, rows.Inserted, rows.Updated, rows.Unchanged,
-            rows.Deleted, rows.Superseded, rows.Stale, rows.Quarantined, removed, rows.Moved);
-        // What was rejected under these names has been replaced.
-        await connection.ExecuteAsync(
-            "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
+        var batch = await InsertBatchAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, cancellationToken);
+        await ForgetRejectedAsync(files, cancellationToken);
         var recorded = await connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2
             FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (table_id, key, etag, modified_at) DO UPDATE SET batch_id = EXCLUDED.batch_id, rows_merged = NULL
+            WHERE files.rows_merged IS NOT NULL
             """,
             cancellationToken, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
         return new RecordedBatch(batch, recorded);
@@ -93,6 +97,26 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             row => new LakeObject(row.GetString(0), row.GetString(1), row.GetDateTime(2), row.GetInt64(3)),
             cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken).AsTask();
 
+    /// <summary>Records a batch that is a part of a file, if the parts before it are all that is merged of the file.</summary>
+    public async Task<RecordedBatch> RecordPartAsync(
+        LakeObject file, FilePart part, RowCounts rows, CancellationToken cancellationToken)
+    {
+        var batch = await InsertBatchAsync(part.IsLast ? 1 : 0, part.BytesOf(file.Bytes), rows, removed: 0, cancellationToken);
+        await ForgetRejectedAsync([file], cancellationToken);
+        const string first = """
+            INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id, rows_merged)
+            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $8 = 0 ON CONFLICT DO NOTHING
+            """;
+        const string later = """
+            UPDATE cdc.files SET batch_id = $6, rows_merged = $7
+            WHERE table_id = $1 AND key = $2 AND etag = $3 AND modified_at = $4 AND bytes = $5 AND rows_merged = $8
+            """;
+        var recorded = await connection.ExecuteAsync(
+            part.FirstRow == 0 ? first : later, cancellationToken,
+            tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, batch, part.IsLast ? null : part.EndRow, part.FirstRow);
+        return new RecordedBatch(batch, recorded);
+    }
+
     /// <summary>Whether one of the objects is rejected.</summary>
     public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>(
@@ -122,6 +146,23 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         return await connection.ScalarAsync<long>(
             "SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
     }
+
+    private Task<long> InsertBatchAsync(int files, long bytes, RowCounts rows, long removed, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<long>(
+            """
+            INSERT INTO cdc.batches (
+                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed,
+                moved)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id
+            """,
+            cancellationToken,
+            tableId, files, bytes, rows.Read, rows.Inserted, rows.Updated, rows.Unchanged, rows.Deleted, rows.Superseded, rows.Stale,
+            rows.Quarantined, removed, rows.Moved);
+
+    /// <summary>What was rejected under the names of files that can be read has been replaced.</summary>
+    private Task<long> ForgetRejectedAsync(IReadOnlyList<LakeObject> files, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND key = ANY ($2)", cancellationToken, tableId, Keys(files));
 
     private static string[] Keys(IReadOnlyList<LakeObject> objects) => [.. objects.Select(found => found.Key)];
 

@@ -20,10 +20,14 @@ internal sealed class TableLedger
         _connection = connection;
         Id = id;
         Files = new FileLedger(connection, id);
+        Attempts = new AttemptLedger(connection, id);
     }
 
     /// <summary>The table's files.</summary>
     public FileLedger Files { get; }
+
+    /// <summary>The table's batches that have begun.</summary>
+    public AttemptLedger Attempts { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id { get; }

@@ -3,16 +3,12 @@ using CdcDms.Contract.Lake;
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>Which of the waiting files a merge shall take.</summary>
-internal abstract record BatchChoice
+/// <param name="Limits">How much of them.</param>
+internal abstract record BatchChoice(BatchLimits Limits)
 {
-    private BatchChoice()
-    {
-    }
-
     /// <summary>The next ones, in order.</summary>
-    /// <param name="MostBytes">Most bytes of Parquet; one file is always taken.</param>
-    public sealed record Next(long MostBytes) : BatchChoice;
+    public sealed record Next(BatchLimits Limits) : BatchChoice(Limits);
 
-    /// <summary>A group of full-load files that was planned before.</summary>
-    public sealed record Planned(FileGroup Group) : BatchChoice;
+    /// <summary>Those of a group of full-load files that was planned before.</summary>
+    public sealed record Planned(FileGroup Group, BatchLimits Limits) : BatchChoice(Limits);
 }

@@ -21,8 +21,9 @@ internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommi
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 /// <param name="session">The table, over a connection without a transaction.</param>
 /// <param name="workspace">Where the files are.</param>
+/// <param name="attempt">The batch's note in the ledger, which goes with the commit.</param>
 /// <param name="clock">Measures the phases.</param>
-internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, PhaseClock clock)
+internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock)
 {
     /// <summary>
     /// Whether rows that the target refuses may be put aside: not where the definition forbids that, and never those of a complete
@@ -75,10 +76,18 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         var record = await session.Ledger.ReadAsync(cancellationToken);
         var isApplied = plan.Kind is ChangeKind.Generation { Version: var version }
             ? record.Generation >= version
-            : (await session.Ledger.Files.PendingAsync(plan.Files, cancellationToken)).Count < plan.Files.Count;
+            : !await ArePendingAsync(plan, cancellationToken);
         if (isApplied)
             return null;
         return await session.TargetIsUnchangedAsync(cancellationToken) ? record : throw new TargetChangedException();
+    }
+
+    /// <summary>Whether of the plan's files still is merged what was merged when the plan was made.</summary>
+    private async Task<bool> ArePendingAsync(MergePlan plan, CancellationToken cancellationToken)
+    {
+        var pending = await session.Ledger.Files.PendingAsync(plan.Files, cancellationToken);
+        var begun = await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken);
+        return pending.Count == plan.Files.Count && begun.Values.Sum() == (plan.Part?.FirstRow ?? 0);
     }
 
     private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool careful, CancellationToken cancellationToken)
@@ -113,7 +122,9 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         using var phase = clock.Begin(MergePhase.Commit);
         // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for, and has counted its
         // rows. (A merge that ran before the manifest came may have applied a generation's files as plain full-load files.)
-        var recorded = await session.Ledger.Files.RecordAsync(plan.Files, rows, removed, cancellationToken);
+        var recorded = plan.Part is { } part
+            ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, cancellationToken)
+            : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
             return null;
         if (plan.Drains is { } listing)
@@ -123,6 +134,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
                 await ForgetTombstonesAsync(newest, cancellationToken);
         }
 
+        await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return recorded.Id;
     }

@@ -19,16 +19,17 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 {
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="batchBytes">Most bytes of Parquet in a group; one file is always taken.</param>
+    /// <param name="limits">What a group may have.</param>
     /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used for this table.</exception>
-    public async Task<PlanOutput> PlanAsync(TableDefinition table, long batchBytes, CancellationToken cancellationToken)
+    public async Task<PlanOutput> PlanAsync(TableDefinition table, BatchLimits limits, CancellationToken cancellationToken)
     {
         try
         {
             await using var session = await OpenAsync(table, cancellationToken);
             var waiting = await OrParkAsync(session, () => Run(session).ListAsync(cancellationToken), cancellationToken);
+            var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
             // With registers, each batch is alone (MergeBatch).
-            return MergePlan.SideBySide(waiting, batchBytes, mostFiles: session.Target.HasRegisters ? 0 : MergePlan.MostPlannedFiles);
+            return MergePlan.SideBySide(waiting, fitting, mostFiles: session.Target.HasRegisters ? 0 : MergePlan.MostPlannedFiles);
         }
         catch (NpgsqlException fault)
         {
@@ -38,16 +39,22 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
     /// <summary>Applies the table's next batch.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="batchBytes">Most bytes of Parquet in the batch; one file is always taken.</param>
+    /// <param name="batchBytes">Most bytes of Parquet of files that are merged together.</param>
     /// <param name="cancellationToken">Ends the batch; nothing of it stays.</param>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public Task<MergeOutput> RunAsync(TableDefinition table, long batchBytes, CancellationToken cancellationToken) =>
-        RunAsync(table, new BatchChoice.Next(batchBytes), cancellationToken);
+        RunAsync(table, BatchLimits.Default with { Bytes = batchBytes }, cancellationToken);
 
-    /// <summary>Applies a group of files that <see cref="PlanAsync"/> gave.</summary>
-    /// <exception cref="CdcDmsException">The group cannot be applied; nothing of it was.</exception>
-    public Task<MergeOutput> RunAsync(TableDefinition table, FileGroup group, CancellationToken cancellationToken) =>
-        RunAsync(table, new BatchChoice.Planned(group), cancellationToken);
+    /// <inheritdoc cref="RunAsync(TableDefinition, long, CancellationToken)"/>
+    /// <param name="limits">How much the batch may take.</param>
+    public Task<MergeOutput> RunAsync(TableDefinition table, BatchLimits limits, CancellationToken cancellationToken) =>
+        RunAsync(table, new BatchChoice.Next(limits), cancellationToken);
+
+    /// <summary>Applies files of a group that <see cref="PlanAsync"/> gave, as many as fit; the next plan has the others again.</summary>
+    /// <exception cref="CdcDmsException">The files cannot be applied; nothing of them was.</exception>
+    public Task<MergeOutput> RunAsync(
+        TableDefinition table, FileGroup group, BatchLimits limits, CancellationToken cancellationToken) =>
+        RunAsync(table, new BatchChoice.Planned(group, limits), cancellationToken);
 
     private async Task<MergeOutput> RunAsync(TableDefinition table, BatchChoice choice, CancellationToken cancellationToken)
     {

@@ -25,6 +25,15 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     /// <summary>Rows that a complete generation must have; null for anything else.</summary>
     public long? ManifestRows { get; init; }
 
+    /// <summary>The rows of the only file that are merged; null when all files are merged whole.</summary>
+    public FilePart? Part { get; init; }
+
+    /// <summary>Whether the batch takes all that it may: then more waits because of the limits.</summary>
+    public bool IsFull { get; init; }
+
+    /// <summary>Bytes of Parquet.</summary>
+    public long Bytes => Part?.BytesOf(Files[0].Bytes) ?? Files.Sum(file => file.Bytes);
+
     /// <summary>Whether there is nothing to apply. A complete generation without files empties the table, so it is not nothing.</summary>
     public bool IsEmpty => Files.Count == 0 && ManifestRows is null;
 
@@ -35,7 +44,7 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     public Listing? Drains { get; init; }
 
     /// <summary>Chooses the next batch: a complete generation first, then full-load files, then CDC files.</summary>
-    public static MergePlan Next(WaitingFiles waiting, TableDefinition table, long batchBytes)
+    public static MergePlan Next(WaitingFiles waiting, TableDefinition table, BatchLimits limits)
     {
         if (waiting.Generation is { } generation)
             return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files)
@@ -44,29 +53,38 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
                 More = true,
             };
         var loads = waiting.Loads.Count > 0;
-        var files = Groups(loads ? waiting.Loads : waiting.Changes, batchBytes).FirstOrDefault() ?? [];
+        var wanted = loads ? waiting.Loads : waiting.Changes;
+        var files = Groups(wanted, limits).FirstOrDefault() ?? [];
         var more = files.Count < waiting.Loads.Count + waiting.Changes.Count;
         return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files)
         {
             More = more,
+            IsFull = files.Count < wanted.Count,
             Drains = more ? null : waiting.Listing,
         };
     }
 
-    /// <summary>A group of full-load files that was planned before.</summary>
-    public static MergePlan Of(FileGroup group) => new(new ChangeKind.Snapshot(), group.Files);
+    /// <summary>What may be taken of a group of full-load files that was planned before; the next plan has the others again.</summary>
+    /// <param name="pending">Those of the group's files that are not applied.</param>
+    /// <param name="limits">What the batch may take.</param>
+    public static MergePlan Of(IReadOnlyList<LakeObject> pending, BatchLimits limits)
+    {
+        var files = Groups(pending, limits).FirstOrDefault() ?? [];
+        var more = files.Count < pending.Count;
+        return new MergePlan(new ChangeKind.Snapshot(), files) { More = more, IsFull = more };
+    }
 
     /// <summary>The full-load files in groups that may be merged side by side.</summary>
     /// <param name="waiting">The files.</param>
-    /// <param name="batchBytes">Most bytes of Parquet in a group; one file is always taken.</param>
+    /// <param name="limits">What a group may have.</param>
     /// <param name="mostFiles">Most files; none for a target whose batches are alone.</param>
-    public static PlanOutput SideBySide(WaitingFiles waiting, long batchBytes, int mostFiles = MostPlannedFiles)
+    public static PlanOutput SideBySide(WaitingFiles waiting, BatchLimits limits, int mostFiles = MostPlannedFiles)
     {
         // A complete generation is swapped in first; most of what waits is in it.
         var loads = waiting.Generation is null ? ThatAnAnswerHolds(waiting.Loads.Take(mostFiles)) : [];
         return new PlanOutput
         {
-            SnapshotGroups = [.. Groups(loads, batchBytes).Select(files => new FileGroup { Files = files })],
+            SnapshotGroups = [.. Groups(loads, limits).Select(files => new FileGroup { Files = files })],
             ChangesWait = waiting.Generation is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
         };
     }
@@ -82,16 +100,16 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     private static ChangeKind Changes(TableDefinition table) =>
         table.Feed is { } feed ? new ChangeKind.Feed(feed.OrderBy) : new ChangeKind.Stream(table.Ordering);
 
-    private static IEnumerable<IReadOnlyList<LakeObject>> Groups(IReadOnlyList<LakeObject> files, long batchBytes)
+    private static IEnumerable<IReadOnlyList<LakeObject>> Groups(IReadOnlyList<LakeObject> files, BatchLimits limits)
     {
         var group = new List<LakeObject>();
-        var left = batchBytes;
+        var left = limits.Bytes;
         foreach (var file in files)
         {
-            if (group.Count > 0 && file.Bytes > left)
+            if (group.Count > 0 && (file.Bytes > left || group.Count == limits.Files))
             {
                 yield return group;
-                (group, left) = ([], batchBytes);
+                (group, left) = ([], limits.Bytes);
             }
 
             group.Add(file);

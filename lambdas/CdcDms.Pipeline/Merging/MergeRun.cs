@@ -1,16 +1,13 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Changes;
-using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Lake;
-using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
-using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;
 
-/// <summary>The way of one batch: list, plan, fetch, check, evolve, apply.</summary>
+/// <summary>The way of one batch: list, plan, work.</summary>
 /// <param name="lake">Where the change files are.</param>
 /// <param name="session">The table.</param>
 /// <param name="memoryMegabytes">Memory for ordering the changes before they spill to disk.</param>
@@ -26,27 +23,28 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private readonly PhaseClock _clock = new();
 
     /// <summary>
-    /// Chooses a batch and applies it, again until one is applied: files that cannot be read are noted and left out, and where another
-    /// merge was faster the choice is made anew.
+    /// Chooses a batch and applies it, again until one is applied: files that cannot be read are noted and left out, where another merge
+    /// was faster the choice is made anew, and half as much is chosen where memory or storage were too small.
     /// </summary>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public async Task<MergeOutput> RunAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
+        var work = new BatchWork(lake, session, memoryMegabytes, _clock);
         var (rejected, targetChanges) = (0, 0);
         while (true)
         {
-            var plan = await ChooseAsync(choice, cancellationToken);
+            var (plan, limits) = await ChooseAsync(choice, cancellationToken);
             if (plan.IsEmpty)
                 return await NothingAsync(plan, cancellationToken) with { FilesRejected = rejected };
 
             using var span = PipelineTrace.Begin("batch", session.Table);
-            span?.SetTag(PipelineTrace.Files, plan.Files.Count).SetTag(PipelineTrace.Bytes, plan.Files.Sum(file => file.Bytes));
+            span?.SetTag(PipelineTrace.Files, plan.Files.Count).SetTag(PipelineTrace.Bytes, plan.Bytes);
             try
             {
-                if (await ApplyAsync(plan, cancellationToken) is { } applied)
+                if (await work.RunAsync(plan, limits, cancellationToken) is var (applied, merged))
                 {
                     span?.SetTag(PipelineTrace.Batch, applied.Id).Tag(applied.Rows);
-                    return Output(plan, applied) with { FilesRejected = rejected };
+                    return Output(merged, applied) with { FilesRejected = rejected };
                 }
             }
             catch (RejectedFilesException fault)
@@ -77,62 +75,21 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
         return await new WaitingSearch(lake, session, record, time).RunAsync(cancellationToken);
     }
 
-    private async Task<MergePlan> ChooseAsync(BatchChoice choice, CancellationToken cancellationToken)
+    /// <returns>The batch, and what it may take.</returns>
+    private async Task<(MergePlan Plan, BatchLimits Limits)> ChooseAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
         using var phase = _clock.Begin(MergePhase.List);
+        var limits = choice.Limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
         switch (choice)
         {
             case BatchChoice.Planned { Group: var group }:
                 await session.RecordUnlessParkedAsync(cancellationToken);
                 // Of a group that was tried before, some files may be applied: those are left out.
-                return MergePlan.Of(group) with { Files = await session.Ledger.Files.PendingAsync(group.Files, cancellationToken) };
-            case BatchChoice.Next { MostBytes: var batchBytes }:
-                return MergePlan.Next(await ListAsync(cancellationToken), session.Table, batchBytes);
+                return (MergePlan.Of(await session.Ledger.Files.PendingAsync(group.Files, cancellationToken), limits), limits);
+            case BatchChoice.Next:
+                return (MergePlan.Next(await ListAsync(cancellationToken), session.Table, limits), limits);
             default:
                 throw new InvalidOperationException($"{choice} is no choice of files.");
-        }
-    }
-
-    /// <returns>Null when another merge was faster, and nothing was done.</returns>
-    private async Task<AppliedBatch?> ApplyAsync(MergePlan plan, CancellationToken cancellationToken)
-    {
-        using var workspace = new ChangeWorkspace(memoryMegabytes);
-
-        IReadOnlyList<FetchedFile> files;
-        using (_clock.Begin(MergePhase.Fetch))
-            files = await workspace.FetchAsync(lake, plan.Files, cancellationToken);
-
-        IReadOnlyList<ShapedFiles> groups;
-        using (_clock.Begin(MergePhase.Check))
-            groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
-
-        using (_clock.Begin(MergePhase.Evolve))
-            await EvolveAsync(groups, cancellationToken);
-
-        return await ApplyAsync(new MergeBatch(session, workspace, _clock), plan, groups, cancellationToken);
-    }
-
-    private async Task EvolveAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
-    {
-        // The record is read anew, since another merge may have met new columns while these files were fetched.
-        var record = await session.Ledger.ReadAsync(cancellationToken);
-        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types));
-        var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
-        if (await evolution.ApplyAsync(session, cancellationToken))
-            await session.RefreshAsync(cancellationToken);
-    }
-
-    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
-    private static async Task<AppliedBatch?> ApplyAsync(
-        MergeBatch batch, MergePlan plan, IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await batch.ApplyAsync(plan, groups, careful: false, cancellationToken);
-        }
-        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside(plan))
-        {
-            return await batch.ApplyAsync(plan, groups, careful: true, cancellationToken);
         }
     }
 
@@ -163,8 +120,8 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private MergeOutput Output(MergePlan plan, RowCounts rows) => new()
     {
         Table = session.Table.Source.ToString(),
-        Files = plan.Files.Count,
-        Bytes = plan.Files.Sum(file => file.Bytes),
+        Files = plan.Part is { IsLast: false } ? 0 : plan.Files.Count,
+        Bytes = plan.Bytes,
         Rows = rows,
         More = plan.More,
     };

@@ -1,5 +1,6 @@
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Tests.Changes;
@@ -22,6 +23,21 @@ public sealed class ChangeWorkspaceTests
 
         Assert.Equal(ErrorKind.Unavailable, told.Kind);
         Assert.StartsWith("public/orders/20260102.parquet needs more memory than the merge has (", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_is_no_fault_of_the_files()
+    {
+        using var workspace = new ChangeWorkspace(memoryMegabytes: 64);
+        var fault = Assert.Throws<DuckDbException>(
+            () => workspace.Connection.Execute("COPY (SELECT range FROM range(100000)) TO '/dev/full' (FORMAT csv)"));
+
+        var told = Assert.IsType<CdcDmsException>(workspace.Explain([Unreadable], fault));
+
+        Assert.Equal(ErrorKind.Unavailable, told.Kind);
+        Assert.StartsWith(
+            "public/orders/20260102.parquet needs more temporary storage than the merge has (", told.Message, StringComparison.Ordinal);
+        Assert.True(Exhaustion.Is(told));
     }
 
     [Fact]

@@ -157,8 +157,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         await Lake.LoadAsync(docs, 1, "SELECT 1 AS id, 'ada' AS name");
         await Lake.LoadAsync(docs, 2, "SELECT 2 AS id, 'bob' AS name");
 
-        var plan = await Job.PlanAsync(docs, 1, CancellationToken.None);
-        var plain = await Job.PlanAsync(People with { Target = "analytics.plain" }, 1, CancellationToken.None);
+        var plan = await Job.PlanAsync(docs, OneByOne, CancellationToken.None);
+        var plain = await Job.PlanAsync(People with { Target = "analytics.plain" }, OneByOne, CancellationToken.None);
 
         Assert.Equal((0, true), (plan.SnapshotGroups.Count, plan.ChangesWait));
         Assert.Equal((2, false), (plain.SnapshotGroups.Count, plain.ChangesWait));
@@ -175,7 +175,7 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         var listing = new Listing(DateTime.UnixEpoch, Whole: true, NewestFolder: null);
         var waiting = new WaitingFiles(Generation: null, loads, Changes: [], listing);
 
-        var plan = MergePlan.SideBySide(waiting, batchBytes: 1);
+        var plan = MergePlan.SideBySide(waiting, OneByOne);
 
         Assert.InRange(plan.SnapshotGroups.Count, atLeast, atMost);
         Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(plan, ContractJson.Default.PlanOutput).Length, 1, 128 << 10);
@@ -221,6 +221,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal("2=segment", await PeopleAsync());
     }
+
+    private static BatchLimits OneByOne { get; } = BatchLimits.Default with { Bytes = 1 };
 
     private static string Change(int id) => $"SELECT 'I' AS \"Op\", lpad('{id}', 35, '0') AS cdc_change_seq, {id} AS id, '{id}' AS name";
 }

@@ -1,4 +1,5 @@
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Pipeline.Tests.Merging;
 
@@ -15,7 +16,7 @@ public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(server
         await MergeAsync(People);
         var key = await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ADA2'), (3, 'cyd')) t(id, name)");
 
-        var planned = await Assert.ThrowsAsync<CdcDmsException>(() => Job.PlanAsync(People, 1 << 30, CancellationToken.None));
+        var planned = await Assert.ThrowsAsync<CdcDmsException>(() => Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None));
         Assert.Equal((ErrorKind.Parked, planned.Message), (planned.Kind, (await StatusAsync()).ParkedCause));
         await ResumeAsync(Consent.None);
         await AssertRefusedAsync(People, ErrorKind.Parked, key, "has been written anew", "--accept-loads");

@@ -1,0 +1,97 @@
+using System.Data;
+using CdcDms.Contract;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Evolution;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Merging;
+
+/// <summary>The work on one batch: fetch, check, evolve, apply.</summary>
+/// <param name="lake">Where the change files are.</param>
+/// <param name="session">The table.</param>
+/// <param name="memoryMegabytes">Memory for ordering the changes before they spill to disk.</param>
+/// <param name="clock">Measures the phases.</param>
+internal sealed class BatchWork(LakeReader lake, TargetSession session, int memoryMegabytes, PhaseClock clock)
+{
+    /// <summary>Applies a batch, and leaves a note in the ledger as long as that takes.</summary>
+    /// <returns>Null when nothing was done, and another choice may be applied.</returns>
+    /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
+    /// <exception cref="RejectedFilesException">Some files cannot be read.</exception>
+    /// <exception cref="TargetChangedException">The target was altered meanwhile.</exception>
+    public async Task<(AppliedBatch Applied, MergePlan Plan)?> RunAsync(
+        MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
+    {
+        var bytes = Math.Min(plan.Bytes, Math.Max(limits.Bytes, limits.FileBytes));
+        var attempt = await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
+        try
+        {
+            using var workspace = new ChangeWorkspace(memoryMegabytes);
+            var fitting = await PrepareAsync(workspace, plan, limits, cancellationToken);
+            if (fitting.Plan.Bytes < attempt.Bytes)
+                attempt = await attempt.CutAsync(fitting.Plan.Files.Count, fitting.Plan.Bytes, cancellationToken);
+            var applied = await ApplyAsync(
+                new MergeBatch(session, workspace, attempt, clock), fitting.Plan, fitting.Groups, cancellationToken);
+            if (applied is not null)
+                return (applied, fitting.Plan);
+            await attempt.EndAsync(ranOut: false);
+            return null;
+        }
+        catch (Exception fault)
+        {
+            var ranOut = Exhaustion.Is(fault);
+            await attempt.EndAsync(ranOut);
+            var mayGoOn = !cancellationToken.IsCancellationRequested && session.Connection.State is ConnectionState.Open;
+            if (ranOut && mayGoOn && attempt.CanBeHalved)
+                return null;
+            throw;
+        }
+    }
+
+    /// <summary>Fetches the files, gives the target what they need, and cuts the batch to what it may take.</summary>
+    private async Task<FittingBatch> PrepareAsync(
+        ChangeWorkspace workspace, MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<FetchedFile> files;
+        using (clock.Begin(MergePhase.Fetch))
+            files = await workspace.FetchAsync(lake, plan.Files, cancellationToken);
+
+        FittingBatch fitting;
+        using (clock.Begin(MergePhase.Check))
+        {
+            var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
+            var begun = await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken);
+            fitting = FittingBatch.Of(plan, groups, begun, limits);
+        }
+
+        using (clock.Begin(MergePhase.Evolve))
+            await EvolveAsync(fitting.Groups, cancellationToken);
+        return fitting;
+    }
+
+    private async Task EvolveAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+    {
+        // The record is read anew, since another merge may have met new columns while these files were fetched.
+        var record = await session.Ledger.ReadAsync(cancellationToken);
+        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types));
+        var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
+        if (await evolution.ApplyAsync(session, cancellationToken))
+            await session.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
+    private static async Task<AppliedBatch?> ApplyAsync(
+        MergeBatch batch, MergePlan plan, IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batch.ApplyAsync(plan, groups, careful: false, cancellationToken);
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside(plan))
+        {
+            return await batch.ApplyAsync(plan, groups, careful: true, cancellationToken);
+        }
+    }
+}
