@@ -101,7 +101,8 @@ public sealed class FittingTests(TestServers servers) : MergeFixture(servers)
         await Lake.CdcAsync(People, "SELECT 'I' AS op, 5 AS v, range::INTEGER AS id, md5(range::VARCHAR) AS name FROM range(60000)");
         await using var alive = await Analytics.OpenAsync();
         await using (var note = new NpgsqlCommand(
-            "INSERT INTO cdc.attempts (table_id, files, bytes) SELECT id, 1, 600000 FROM cdc.tables RETURNING pg_advisory_lock(1130652485, id)",
+            "INSERT INTO cdc.attempts (table_id, files, bytes) SELECT id, 1, 600000 FROM cdc.tables "
+            + "RETURNING pg_advisory_lock(1130652485, id)",
             alive))
             await note.ExecuteNonQueryAsync();
 
@@ -156,7 +157,8 @@ public sealed class FittingTests(TestServers servers) : MergeFixture(servers)
         await using (var hold = new NpgsqlCommand("SELECT FROM analytics.people FOR UPDATE", holder, transaction))
             await hold.ExecuteNonQueryAsync();
         const string waits =
-            "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO \"analytics\"%'";
+            "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+            + "AND query LIKE '%INSERT INTO \"analytics\"%'";
 
         await Analytics.ExecuteAsync("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 100', current_database()); END $$");
         NpgsqlConnection.ClearAllPools();

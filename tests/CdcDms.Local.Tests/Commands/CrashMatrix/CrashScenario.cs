@@ -130,7 +130,8 @@ internal sealed class CrashScenario : IAsyncDisposable
                   ORDER BY attnum)
                 FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
                 AND attname NOT IN ('most_files', 'most_bytes', 'fitting_batches'))), ' UNION ALL ')
-            FROM pg_class c WHERE relkind = 'r' AND relname <> 'attempts' AND relnamespace IN (to_regnamespace('cdc'), to_regnamespace('analytics'))
+            FROM pg_class c WHERE relkind = 'r' AND relname <> 'attempts'
+              AND relnamespace IN (to_regnamespace('cdc'), to_regnamespace('analytics'))
             """);
         return tables is null ? "" : await Analytics.ScalarAsync<string>(
             $"SELECT string_agg(content, ' ' ORDER BY content) FROM ({tables}) t") ?? "";
