@@ -17,8 +17,13 @@ internal static class LedgerSchema
 
     /// <summary>For programs that write: creates the ledger, or brings an older one to the newest version.</summary>
     /// <exception cref="CdcDmsException">The ledger is newer than this program.</exception>
-    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await MigrateAsync(connection, await VersionAsync(connection, cancellationToken) ?? 0, cancellationToken);
+    public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var version = await VersionAsync(connection, cancellationToken);
+        if (version is null && await AreTakenAsync(connection, LedgerMigration.All, cancellationToken))
+            return;
+        await MigrateAsync(connection, version ?? await VersionAsync(connection, cancellationToken) ?? 0, cancellationToken);
+    }
 
     /// <summary>For programs that write into a ledger only where there is one: brings an older ledger to the newest version.</summary>
     /// <returns>Whether there is a ledger.</returns>
@@ -52,15 +57,24 @@ internal static class LedgerSchema
         NpgsqlConnection connection, IEnumerable<LedgerMigration> steps, CancellationToken cancellationToken)
     {
         foreach (var step in steps)
+            await AreTakenAsync(connection, [step], cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes steps in one transaction. A new ledger is made so: a later step would lock tables of which its readers know already.
+    /// </summary>
+    /// <returns>Whether they were taken; false when another session was faster, for which this one has waited under the creation lock.</returns>
+    private static async Task<bool> AreTakenAsync(
+        NpgsqlConnection connection, IReadOnlyList<LedgerMigration> steps, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                await CreationLock.ExecuteAsync(connection, step.Statements, cancellationToken);
-            }
-            catch (PostgresException fault) when (LedgerMigration.IsTakenAlready(fault))
-            {
-                // Another session was faster; this one has waited for it under the creation lock.
-            }
+            await CreationLock.ExecuteAsync(connection, string.Concat(steps.Select(step => step.Statements)), cancellationToken);
+            return true;
+        }
+        catch (PostgresException fault) when (LedgerMigration.IsTakenAlready(fault))
+        {
+            return false;
         }
     }
 
