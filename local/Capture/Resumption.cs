@@ -74,7 +74,8 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
         {
             throw run.Lost(
                 $"the WAL of {run.Source.Name} is on another timeline now ({timeline}), as after a failover or a restore, and only a "
-                + "role with pg_read_server_files can see whether the checkpoint lies before its beginning; grant that and start again, if you can",
+                + "role with pg_read_server_files can see whether the checkpoint lies before its beginning; grant that and start "
+                + "again, if you can",
                 fault);
         }
     }
