@@ -69,7 +69,8 @@ public static class CaptureJob
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The checkpoint in {run.Options.Lake} is of a capture by another S3 endpoint, or was copied from another lake "
-                + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began with, or use a new prefix.");
+                + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began "
+                + "with, or use a new prefix.");
         IEnumerable<TableDefinition> definitions = run.Options.Tables;
         if (checkpoint is { Phase: CapturePhase.Stream })
             run.Marks.Resume(checkpoint.Marks);

@@ -63,7 +63,9 @@ internal static class LedgerSchema
     /// <summary>
     /// Takes steps in one transaction. A new ledger is made so: a later step would lock tables of which its readers know already.
     /// </summary>
-    /// <returns>Whether they were taken; false when another session was faster, for which this one has waited under the creation lock.</returns>
+    /// <returns>
+    /// Whether they were taken; false when another session was faster, for which this one has waited under the creation lock.
+    /// </returns>
     private static async Task<bool> AreTakenAsync(
         NpgsqlConnection connection, IReadOnlyList<LedgerMigration> steps, CancellationToken cancellationToken)
     {
