@@ -10,7 +10,7 @@ internal enum TriedAgain
     /// <summary>What may be over in a moment.</summary>
     Transient,
 
-    /// <summary>That, and once what took all of the function's time or memory.</summary>
+    /// <summary>That, and what took all of the function's time, memory or storage: the next attempt takes half.</summary>
     Costly,
 }
 
@@ -31,8 +31,8 @@ internal static class RetryRules
         "Lambda.ClientExecutionTimeoutException",
     ];
 
-    // A call that took all of the time or memory takes them again, unless something else was in its way: one retry is enough.
-    private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError"];
+    // A merge that did not fit halves the next one (docs/decisions/0021-batches-that-fit.md).
+    private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown"];
 
     /// <summary>Adds the rules to a call.</summary>
     /// <param name="task">The call.</param>
@@ -54,7 +54,7 @@ internal static class RetryRules
         task.AddRetry(new RetryProps
         {
             Errors = Costly,
-            MaxAttempts = Math.Min(retries, 1),
+            MaxAttempts = retries,
             Interval = Duration.Seconds(10),
             JitterStrategy = JitterType.FULL,
         });

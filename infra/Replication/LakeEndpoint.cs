@@ -22,6 +22,10 @@ internal sealed record LakeEndpointProps
 /// <summary>The S3 target: what the change files look like, and who may read them. All keys: docs/dms-contract.md#s3-settings.</summary>
 internal sealed class LakeEndpoint : Construct
 {
+    // A first load is merged by several functions side by side, so several files serve it better than one of a gigabyte, which is the
+    // default. The API tells the setting for CSV only; where DMS ignores it, a large file is merged in parts.
+    private const int MaxFileKilobytes = 128 * 1024;
+
     public LakeEndpoint(Construct scope, string id, LakeEndpointProps props)
         : base(scope, id)
     {
@@ -61,6 +65,7 @@ internal sealed class LakeEndpoint : Construct
         EncryptionMode = "sse-kms",
         ServerSideEncryptionKmsKeyId = props.Key.KeyArn,
         DataFormat = "parquet",
+        MaxFileSize = MaxFileKilobytes,
         CompressionType = props.Environment.Lake.Compression == ParquetCompression.Gzip ? "gzip" : "none",
         EnableStatistics = true,
         ParquetTimestampInMillisecond = false,
