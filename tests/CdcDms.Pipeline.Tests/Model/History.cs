@@ -26,8 +26,9 @@ public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> 
 /// <summary>What happens between two looks at the target: files arrive, then merges run.</summary>
 /// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
 /// <param name="DiesAfterMilliseconds">When a merge that runs before the others is stopped, wherever it is; null for none.</param>
+/// <param name="BatchRows">A file of more rows is merged in parts.</param>
 public sealed record Delivery(
-    IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long? Forgets, int? DiesAfterMilliseconds);
+    IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long BatchRows, long? Forgets, int? DiesAfterMilliseconds);
 
 /// <summary>
 /// What happened at a source with few keys, so that their changes meet, how it was cut into files, and in what order, how often and in
@@ -120,7 +121,7 @@ public sealed class History
         + $"forgets up to {ForgetsUpTo}, generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
-        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes of {string.Concat(delivery.Files.Select(Shown))}\n"
+        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of {string.Concat(delivery.Files.Select(Shown))}\n"
         + (delivery.DiesAfterMilliseconds is { } dies ? $"after one that is stopped after {dies} ms\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 
@@ -195,8 +196,9 @@ public sealed class History
             var some = files.Skip(at).Take(1 + _tape.Next(files.Count)).ToList();
             at += some.Count;
             var forgets = _tape.OnceIn(2) ? ForgetsUpTo : null;
+            var rows = _tape.OnceIn(3) ? 1 + _tape.Next(4) : 1 << 20;
             int? dies = _tape.OnceIn(4) ? 5 + _tape.Next(60) : null;
-            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, forgets, dies));
+            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies));
         }
 
         return deliveries;

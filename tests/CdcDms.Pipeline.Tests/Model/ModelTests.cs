@@ -92,7 +92,7 @@ public sealed class ModelTests(TestServers servers)
                 CancellationToken.None);
         // A column that goes must have been seen before; key 0 shows them all.
         await WriteAsync(lake, table, new LakeFile(false, true, [new Change(0, 'I', 1, new Image(0, "zero", 0))]), 0, history);
-        await MergeAsync(lake, table, analytics, 1 << 30);
+        await MergeAsync(lake, table, analytics, BatchLimits.Default);
         var target = await ModelTarget.OpenAsync(connection, table.TargetName);
         var seen = new Dictionary<int, BigInteger>();
         var loads = 0;
@@ -101,8 +101,8 @@ public sealed class ModelTests(TestServers servers)
             foreach (var file in delivery.Files)
                 await WriteAsync(lake, table, file, file.IsLoad ? ++loads : 0, history);
             if (delivery.DiesAfterMilliseconds is { } milliseconds)
-                await DieAsync(lake, table, analytics, delivery.BatchBytes, TimeSpan.FromMilliseconds(milliseconds));
-            await Task.WhenAll(Enumerable.Range(0, delivery.Merges).Select(_ => MergeAsync(lake, table, analytics, delivery.BatchBytes)));
+                await DieAsync(lake, table, analytics, Limits(delivery), TimeSpan.FromMilliseconds(milliseconds));
+            await Task.WhenAll(Enumerable.Range(0, delivery.Merges).Select(_ => MergeAsync(lake, table, analytics, Limits(delivery))));
             if (delivery.Forgets is { } forgotten)
                 await target.ForgetAsync(forgotten);
             await target.NeverGoesBackAsync(seen, history);
@@ -115,30 +115,33 @@ public sealed class ModelTests(TestServers servers)
             return;
 
         await WriteAsync(lake, table, new LakeFile(true, true, [new Change(1, 'I', 0, new Image(-99, "again", -99))]), 1, history);
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(lake, table, analytics, 1 << 30));
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(lake, table, analytics, BatchLimits.Default));
         Assert.Equal(ErrorKind.Parked, fault.Kind);
         await target.HoldsAsync(Oracle.Of(history), history);
     }
 
-    private static async Task DieAsync(TestLake lake, TableDefinition table, TestDatabase analytics, long batchBytes, TimeSpan after)
+    private static BatchLimits Limits(Delivery delivery) =>
+        BatchLimits.Default with { Bytes = delivery.BatchBytes, Rows = delivery.BatchRows };
+
+    private static async Task DieAsync(TestLake lake, TableDefinition table, TestDatabase analytics, BatchLimits limits, TimeSpan after)
     {
         using var death = new CancellationTokenSource(after);
         try
         {
-            await new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64).RunAsync(table, batchBytes, death.Token);
+            await new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64).RunAsync(table, limits, death.Token);
         }
         catch (Exception fault) when (fault is OperationCanceledException or CdcDmsException { InnerException: not null })
         {
         }
     }
 
-    private static async Task MergeAsync(TestLake lake, TableDefinition table, TestDatabase analytics, long batchBytes)
+    private static async Task MergeAsync(TestLake lake, TableDefinition table, TestDatabase analytics, BatchLimits limits)
     {
         var job = new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64);
         MergeOutput output;
         do
         {
-            output = await job.RunAsync(table, batchBytes, CancellationToken.None);
+            output = await job.RunAsync(table, limits, CancellationToken.None);
             Assert.True(output.Rows.Balance(), output.Rows.ToString());
         }
         while (output.More);
