@@ -162,6 +162,18 @@ public sealed class SecretTests : IAsyncLifetime
             await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync();
         }
+
+        while (!await IsSecureAsync())
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+    }
+
+    // The server reads its configuration anew in its own time; only a new session shows what holds for new sessions.
+    private async Task<bool> IsSecureAsync()
+    {
+        await using var connection = new NpgsqlConnection(_settings.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SHOW ssl", connection);
+        return (string?)await command.ExecuteScalarAsync() == "on";
     }
 
     private static string WriteFile(string name, string text) =>
