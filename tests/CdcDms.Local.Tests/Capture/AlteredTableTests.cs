@@ -137,6 +137,28 @@ public sealed class AlteredTableTests(TestServers servers)
         Assert.Equal(["1", "2", "3"], await test.ReadAsync("public.good", "SELECT DISTINCT id FROM {0} ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE t REPLICA IDENTITY NOTHING")]
+    [InlineData("ALTER TABLE t DROP CONSTRAINT t_pkey")]
+    public async Task A_table_whose_key_is_logged_no_more_is_given_up_and_the_application_writes_it_again(string alteration)
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'a'); CREATE TABLE good (id int PRIMARY KEY)",
+            "public.t",
+            "public.good");
+        // As describe writes it.
+        test.Options = test.Options with { Tables = [.. test.Options.Tables.Select(table => table with { Key = ["id"] })] };
+        await test.RunAsync();
+
+        var totals = await test.RunAsync(alteration, "INSERT INTO good VALUES (1)");
+
+        Assert.Equal((1, 1), (totals.ChangesCaptured, totals.TablesRefused));
+        Assert.StartsWith(
+            "t GivenUp: The source does not log the key (id)", Assert.Single(await MarksAsync(test)), StringComparison.Ordinal);
+        await test.Source.ExecuteAsync("UPDATE t SET v = 'b'");
+    }
+
     [Fact]
     public async Task A_table_whose_name_was_another_one_s_for_a_time_is_known_by_its_OID()
     {

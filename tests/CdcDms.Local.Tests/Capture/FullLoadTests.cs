@@ -53,6 +53,40 @@ public sealed class FullLoadTests(TestServers servers)
         Assert.Equal((0, 0), (none.Rows, none.Objects.Count));
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE later ADD COLUMN x uuid DEFAULT gen_random_uuid()", 0)]
+    [InlineData("ALTER TABLE later ALTER id TYPE bigint", 0)]
+    [InlineData("VACUUM FULL later", 1)]
+    public async Task A_table_whose_rows_an_alteration_hides_from_the_snapshot_is_given_up(string alteration, int manifests)
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            "CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1); CREATE TABLE later (id int PRIMARY KEY); INSERT INTO "
+            + "later VALUES (1), (2)",
+            "public.first",
+            "public.later");
+        var altered = false;
+        // Between the two tables: the snapshot is taken, and the second table is not read yet.
+        test.Options = test.Options with
+        {
+            Progress = new Hears(step =>
+            {
+                if (altered || step.Totals.SnapshotRows == 0)
+                    return;
+                altered = true;
+                using var connection = new Npgsql.NpgsqlConnection(test.Source.ConnectionString);
+                connection.Open();
+                using var command = new Npgsql.NpgsqlCommand(alteration, connection);
+                command.ExecuteNonQuery();
+            }),
+        };
+
+        var totals = await test.RunAsync();
+
+        Assert.Equal((manifests == 0 ? 1 : 3, 1 - manifests), (totals.SnapshotRows, totals.TablesRefused));
+        Assert.Equal(manifests, (await test.KeysAsync("_cdcdms/")).Count(key => key.Contains("later", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Rows_of_the_snapshot_are_inserts_without_a_version_at_one_time()
     {
