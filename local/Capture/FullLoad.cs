@@ -10,6 +10,17 @@ namespace CdcDms.Local.Capture;
 /// <summary>The full load: every row that each table had at the slot's start, in LOAD files, with a manifest per table.</summary>
 internal sealed class FullLoad(CaptureRun run, string publication)
 {
+    // The file of the rows as the snapshot knows it, and as it is: PostgreSQL's functions see the catalog of now.
+    private const string Rewritten =
+        """
+        WITH RECURSIVE tree (oid) AS (
+          SELECT $1::oid UNION ALL
+          SELECT i.inhrelid FROM tree JOIN pg_class p ON p.oid = tree.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = tree.oid)
+        SELECT format('%I.%I', n.nspname, c.relname)
+        FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND pg_relation_filenode(c.oid) <> c.relfilenode AND pg_relation_size(c.oid) > 0 ORDER BY 1
+        """;
+
     /// <summary>Writes the files of one generation.</summary>
     /// <param name="definitions">The tables that are captured.</param>
     /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
@@ -61,6 +72,11 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         try
         {
             var objects = await WriteTableAsync(connection, table, timestamp, cancellationToken);
+            if (await HiddenAsync(connection, table, cancellationToken) is { Count: > 0 } hidden)
+                throw new CdcDmsException(
+                    ErrorKind.BadData,
+                    $"{string.Join(", ", hidden)} was rewritten by ALTER TABLE while the snapshot was taken, which hides its rows from the "
+                    + "snapshot");
             await connection.ExecuteAsync("RELEASE SAVEPOINT one_table", cancellationToken);
             return objects;
         }
@@ -123,6 +139,21 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         }
 
         return objects;
+    }
+
+    /// <summary>Tables of which the snapshot sees nothing since they were rewritten, the table itself or partitions of it.</summary>
+    // PostgreSQL, "Caveats" of MVCC: who took a snapshot before ALTER TABLE rewrote a table finds it empty. VACUUM FULL keeps its rows.
+    private static async Task<List<string>> HiddenAsync(
+        NpgsqlConnection connection, SourceTable table, CancellationToken cancellationToken)
+    {
+        var rewritten = await connection
+            .QueryAsync(Rewritten, row => row.GetString(0), cancellationToken, (long)table.Oid)
+            .ToListAsync(cancellationToken);
+        var hidden = new List<string>();
+        foreach (var name in rewritten)
+            if (!await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ONLY {name})", cancellationToken))
+                hidden.Add(name);
+        return hidden;
     }
 
     private static string Select(SourceTable table)
