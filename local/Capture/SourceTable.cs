@@ -38,6 +38,9 @@ internal sealed record SourceTable
     /// <summary>Why the table cannot be published or its rows not read, in a sentence; null when they can.</summary>
     public required string? SnapshotFault { get; init; }
 
+    /// <summary>Why its changes would not say which rows they are of, in a sentence; null when they do.</summary>
+    public required string? KeyFault { get; init; }
+
     /// <summary>Why its changes would not say everything, or would no longer be possible, in a sentence; null when all is well.</summary>
     public required string? StreamFault { get; init; }
 }

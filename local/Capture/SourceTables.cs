@@ -83,6 +83,9 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
             ?? (uniqueKeys.FirstOrDefault(unique => unique.IsPrimary) ?? uniqueKeys.FirstOrDefault(unique => unique.IsIdentity))?.Columns
             ?? [];
         TableFaults.RefuseKey(name, facts, key, [.. columns.Select(column => column.Column.Name)], generated);
+        var written = await facts.WrittenAsync(connection, cancellationToken);
+        var keyFault = TableFaults.OfKey(
+            name, facts, key, uniqueKeys, written, connection.PostgreSqlVersion.Major < 18 ? [] : generated);
         return new SourceTable
         {
             Definition = definition,
@@ -92,13 +95,8 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
             Key = key,
             Columns = columns,
             SnapshotFault = TableFaults.OfSnapshot(name, facts),
-            StreamFault = TableFaults.OfStream(
-                name,
-                facts,
-                key,
-                uniqueKeys,
-                await facts.WrittenAsync(connection, cancellationToken),
-                connection.PostgreSqlVersion.Major < 18 ? [] : generated),
+            KeyFault = keyFault,
+            StreamFault = TableFaults.OfStream(name, facts, keyFault, written),
         };
     }
 }

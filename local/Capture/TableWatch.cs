@@ -83,10 +83,14 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
                     table.Name,
                     MarkKind.GivenUp,
                     $"its key was changed from ({string.Join(", ", before.Key)}) to ({string.Join(", ", table.Key)}) at the source");
+            else if (table.KeyFault is { } fault)
+                run.Marks.Add(table.Name, MarkKind.GivenUp, fault.TrimEnd('.'));
             else
+            {
                 live.Add(table);
-            if (table.StreamFault is { } fault)
-                run.Marks.Add(table.Name, MarkKind.Unproven, fault.TrimEnd('.'));
+                if (table.StreamFault is { } less)
+                    run.Marks.Add(table.Name, MarkKind.Unproven, less.TrimEnd('.'));
+            }
         }
 
         return live;
