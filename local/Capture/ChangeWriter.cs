@@ -127,7 +127,9 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         else
         {
             await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, version, Nothing, cancellationToken);
-            var values = await _moved.ReadAsync(table, _row.New, _row.Old, begin.TransactionXid, cancellationToken);
+            var reading = _moved.ReadAsync(table, _row.New, _row.Old, begin.TransactionXid, cancellationToken).AsTask();
+            // The table may be locked, and all tables wait then.
+            var values = reading.IsCompleted ? await reading : await BlockedSession.WatchAsync(run, catalog.ProcessID, reading);
             if (values is MovedValues.Unknown)
                 run.Marks.Add(
                     table.Name,
