@@ -137,6 +137,25 @@ public sealed class AlteredTableTests(TestServers servers)
         Assert.Equal(["1", "2", "3"], await test.ReadAsync("public.good", "SELECT DISTINCT id FROM {0} ORDER BY id"));
     }
 
+    [Fact]
+    public async Task A_table_that_went_where_the_role_may_not_look_is_given_up_and_stops_no_other()
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers, "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE good (id int PRIMARY KEY)", "public.t", "public.good");
+        var role = $"r{Guid.NewGuid():N}";
+        await test.Source.ExecuteAsync(
+            $"CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'p'; ALTER TABLE t OWNER TO {role}; ALTER TABLE good OWNER TO {role}; DO $$ "
+            + $"BEGIN EXECUTE 'GRANT CREATE ON DATABASE ' || current_database() || ' TO {role}'; END $$");
+        var asRole = new Npgsql.NpgsqlConnectionStringBuilder(test.Options.SourceConnection) { Username = role, Password = "p" };
+        test.Options = test.Options with { SourceConnection = asRole.ConnectionString };
+        await test.RunAsync();
+
+        var totals = await test.RunAsync("CREATE SCHEMA archive; ALTER TABLE t SET SCHEMA archive", "INSERT INTO good VALUES (1)");
+
+        Assert.Equal((1, 1), (totals.ChangesCaptured, totals.TablesRefused));
+        Assert.Equal(["t GivenUp: the table was renamed to archive.t at the source"], await MarksAsync(test));
+    }
+
     [Theory]
     [InlineData("ALTER TABLE t REPLICA IDENTITY NOTHING")]
     [InlineData("ALTER TABLE t DROP CONSTRAINT t_pkey")]
