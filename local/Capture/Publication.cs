@@ -25,7 +25,7 @@ internal static class Publication
     /// <summary>
     /// Takes tables out of a publication: nobody reads their changes any more, and one that the source cannot send would end the stream.
     /// </summary>
-    /// <returns>Whether they are out; false if one is locked.</returns>
+    /// <returns>Whether they are out; false if one is locked, gone or in a schema that the role may not use.</returns>
     public static async Task<bool> LeaveOutAsync(
         NpgsqlConnection connection, string name, IEnumerable<uint> oids, CancellationToken cancellationToken)
     {
@@ -47,7 +47,8 @@ internal static class Publication
             await transaction.CommitAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.LockNotAvailable
+            or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
             return false;
         }
