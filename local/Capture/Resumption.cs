@@ -18,12 +18,14 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
     {
         var lake = run.Options.Lake;
         var defined = run.Options.Tables.Select(table => table.Source).ToHashSet();
-        if (checkpoint.Tables.Any(table => !defined.Contains(table.TableName)
-            && !checkpoint.Marks.Any(mark => mark.Kind == MarkKind.GivenUp && mark.Table == table.TableName.ToString())))
+        var givenUp = checkpoint.Marks.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => mark.Table).ToHashSet();
+        var missing = checkpoint.Tables.Select(table => table.TableName)
+            .Where(name => !defined.Contains(name) && !givenUp.Contains(name.ToString())).ToList();
+        if (missing.Count > 0)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The lake {lake} was captured with other tables "
-                + $"({string.Join(", ", checkpoint.Tables.Select(table => table.TableName))}); give the same ones, or use a new prefix.");
+                $"The lake {lake} was captured with other tables: {string.Join(", ", missing)} has no definition now that can be used, and "
+                + "going on would lose its changes; give the definition again, or use a new prefix.");
         if (await slot.WhyLostAsync(connection, cancellationToken) is { } reason)
             throw run.Lost(reason);
         var position = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);

@@ -164,7 +164,7 @@ public sealed class ResumeTests(TestServers servers)
         var options = test.Options;
         test.Options = options with { Tables = [options.Tables[0]] };
         Assert.Contains(
-            "was captured with other tables (public.t, public.u); give the same ones, or use a new prefix",
+            "was captured with other tables: public.u has no definition now that can be used",
             await FaultAsync(),
             StringComparison.Ordinal);
         test.Options = options;
