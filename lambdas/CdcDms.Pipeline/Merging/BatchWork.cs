@@ -41,7 +41,8 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         }
         catch (Exception fault)
         {
-            var ranOut = Exhaustion.Is(fault);
+            // A complete generation takes what it takes, so less of it cannot be tried.
+            var ranOut = plan.Kind is not ChangeKind.Generation && Exhaustion.Is(fault);
             await attempt.EndAsync(ranOut);
             var mayGoOn = !cancellationToken.IsCancellationRequested && session.Connection.State is ConnectionState.Open;
             if (ranOut && mayGoOn && attempt.CanBeHalved)
