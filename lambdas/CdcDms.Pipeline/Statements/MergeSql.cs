@@ -22,6 +22,7 @@ internal sealed class MergeSql
     private readonly string _keyNames;
     private readonly bool _soft;
     private readonly RegisterSql? _registers;
+    private readonly bool _winsTies;
 
     /// <param name="target">The target.</param>
     /// <param name="tombstones">The table of the target's tombstones.</param>
@@ -35,6 +36,7 @@ internal sealed class MergeSql
         _tombstones = Sql.Identifier(tombstones);
         _columns = columns;
         Staging = new StagingSql(target, columns, form);
+        _winsTies = form.WinsTies;
         _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
         _soft = target.SoftDeletes;
         if (target.HasRegisters)
@@ -109,7 +111,7 @@ internal sealed class MergeSql
             SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
             WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){condition}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
-            WHERE t.{Version} < EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
+            WHERE t.{Version} {(_winsTies ? "<=" : "<")} EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING t.xmax = 0 AS is_new)
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
         """;
@@ -177,7 +179,7 @@ internal sealed class MergeSql
         {
             // Keys that are equal without being the same (citext) take the newer spelling.
             foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
-                yield return _registers is not null ? RegisterSql.Joined(column.Target.To) : Excluded(Sql.Identifier(column.Target.To));
+                yield return _registers is not null ? RegisterSql.Joined(column.Target.To, _winsTies) : Excluded(Sql.Identifier(column.Target.To));
             yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
             yield return _registers is not null
                 ? $"{CommittedAt} = CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"

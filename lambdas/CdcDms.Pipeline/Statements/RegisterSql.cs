@@ -44,10 +44,12 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     }
 
     /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
-    public static string Joined(string column)
+    /// <param name="column">The column.</param>
+    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
+    public static string Joined(string column, bool winsTies)
     {
         var name = Sql.Identifier(column);
-        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} > {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
+        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} {(winsTies ? ">=" : ">")} {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
     }
 
     /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
