@@ -1,5 +1,6 @@
 using CdcDms.Contract.Changes;
 using CdcDms.DuckDb;
+using CdcDms.Pipeline.BinaryCopy;
 
 namespace CdcDms.Pipeline.Changes;
 
@@ -24,14 +25,14 @@ internal sealed class BeforeImageSql
         ChangeKind kind, IReadOnlyList<string> key, IReadOnlyDictionary<string, string> types, string operation) =>
         kind is ChangeKind.Stream && key.All(column => types.ContainsKey(ChangeColumns.BeforeImage(column)))
             ? new BeforeImageSql(
-                operation, [.. key.Select(column => (column, Before(column, types[column]), DuckDbSql.Identifier(column)))])
+                operation, [.. key.Select(column => (column, Before(column, types[column]), Now(column, types[column])))])
             : null;
 
     /// <summary>The old value of one of the key's columns.</summary>
     public string Of(string keyColumn) => _columns.First(column => column.Name == keyColumn).Before;
 
     /// <summary>The old key's columns, for a sentence.</summary>
-    public string Names => string.Join(", ", _columns.Select(column => $"before {column.Now}"));
+    public string Names => string.Join(", ", _columns.Select(column => $"before {DuckDbSql.Identifier(column.Name)}"));
 
     /// <summary>The condition under which an update has given the row another key.</summary>
     public string IsMove => $"({_operation} = 'U' AND {All(column => $"{column.Before} IS NOT NULL")} AND {Differs})";
@@ -43,7 +44,10 @@ internal sealed class BeforeImageSql
 
     // Both have one type in DMS's files. Where they have not, what cannot be read as the key's type counts as not told.
     private static string Before(string column, string type) =>
-        $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.BeforeImage(column))} AS {type})";
+        StagedType.Readable($"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.BeforeImage(column))} AS {type})", type);
+
+    // As it is staged: a key that differs in nanoseconds alone is the same one.
+    private static string Now(string column, string type) => StagedType.Readable(DuckDbSql.Identifier(column), type);
 
     private string All(Func<(string Name, string Before, string Now), string> condition) =>
         string.Join(" AND ", _columns.Select(condition));

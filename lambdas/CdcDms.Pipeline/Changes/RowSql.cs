@@ -17,6 +17,7 @@ internal sealed class RowSql
 
     private readonly IReadOnlyDictionary<string, string> _types;
     private readonly IReadOnlyList<string> _key;
+    private readonly string _moveFault;
     private bool _leavesFaultsOut;
 
     /// <param name="files">The files.</param>
@@ -38,7 +39,12 @@ internal sealed class RowSql
             ? $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)"
             : "NULL::TIMESTAMP";
         Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
-        var values = careful ? Columns.Select(column => (DuckDbSql.Identifier(column.From), _types[column.From])) : [];
+        // Whatever becomes of the change, its row has left the old key; unless that is one that no row of the target can have.
+        var keys = careful && Before is not null
+            ? target.Key.SelectMany(column => new[] { Value(column), (Before.Of(column.From), _types[column.From]) })
+            : [];
+        _moveFault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. keys]);
+        var values = careful ? Columns.Select(Value) : [];
         Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);
         // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
         Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
@@ -84,17 +90,23 @@ internal sealed class RowSql
         : Columns.Select(Readable);
 
     /// <summary>The condition under which a row is in a part.</summary>
-    public string IsIn(ChangePart part) => (_leavesFaultsOut ? $"{Fault} IS NULL" : "true") + part switch
+    public string IsIn(ChangePart part)
     {
-        ChangePart.Deletes => $" AND {Operation} = 'D'",
-        ChangePart.Images => $" AND {Operation} <> 'D'",
-        ChangePart.Moves => $" AND {Before!.IsMove}",
-        _ => "",
-    };
+        if (part is ChangePart.Moves)
+            return $"{Before!.IsMove} AND {_moveFault} IS NULL";
+        return (_leavesFaultsOut ? $"{Fault} IS NULL" : "true") + part switch
+        {
+            ChangePart.Deletes => $" AND {Operation} = 'D'",
+            ChangePart.Images => $" AND {Operation} <> 'D'",
+            _ => "",
+        };
+    }
 
     /// <summary>A column as <see cref="StagedType"/> knows it.</summary>
     public string Readable(TargetColumn column) => StagedType.Readable(DuckDbSql.Identifier(column.From), _types[column.From]);
 
     private List<string> OldKey =>
-        [.. Columns.Where(column => column.IsKey).Select(column => StagedType.Readable(Before!.Of(column.From), _types[column.From]))];
+        [.. Columns.Where(column => column.IsKey).Select(column => Before!.Of(column.From))];
+
+    private (string Name, string Type) Value(TargetColumn column) => (DuckDbSql.Identifier(column.From), _types[column.From]);
 }

@@ -82,11 +82,15 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
     private async Task<long> LeaveOldKeysAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
         var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(careful, IsOfMoves: true));
-        Reduce(changes, ChangePart.Moves, cancellationToken);
+        // Rows that cannot be ordered or told apart move nothing.
+        if (Reduce(changes, ChangePart.Moves, cancellationToken).Kept == 0)
+            return 0;
         await CopyAsync(changes, ChangePart.Moves, sql, all: false, cancellationToken);
         using var phase = clock.Begin(MergePhase.Merge);
         var refused = await FindRefusedAsync(sql, inLayers: false, cancellationToken);
-        RefuseTooMany(changes, refused);
+        // The change itself is counted with the images.
+        if (refused.Count > 0)
+            RefuseTooMany(changes, refused.Count, refused[0].Error);
         var merge = new StagedMerge(session, kind, record.Floor, inLayers: false);
         var moved = await merge.ApplyAsync(sql, cancellationToken);
         moved += await RefusedChanges.ApplyMovesAsync(session.Connection, sql, refused, merge, cancellationToken);
