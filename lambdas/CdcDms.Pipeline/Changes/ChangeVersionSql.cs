@@ -30,6 +30,11 @@ internal static class ChangeVersionSql
         _ => "0::HUGEINT",
     };
 
+    /// <summary>The commit time that a row tells; NULL for what is none, or is of no year from 1 to 9999.</summary>
+    public static string Time { get; } =
+        $"CASE WHEN TRY_CAST({Timestamp} AS TIMESTAMP) >= TIMESTAMP '0001-01-01' "
+        + $"AND TRY_CAST({Timestamp} AS TIMESTAMP) < TIMESTAMP '10000-01-01' THEN TRY_CAST({Timestamp} AS TIMESTAMP) END";
+
     /// <summary>The condition under which a row has no version.</summary>
     /// <param name="kind">What the rows are.</param>
     /// <param name="version">The version's expression.</param>
@@ -40,11 +45,13 @@ internal static class ChangeVersionSql
 
     private static string Version => DuckDbSql.Identifier(ChangeColumns.Version);
 
+    private static string Timestamp => DuckDbSql.Identifier(ChangeColumns.Timestamp);
+
     // Sixteen digits of commit time; then four of microseconds, nine of milliseconds from the commit to the file (eleven days), and six
     // of the row's number in the file.
     private static string ByTimestamp(IReadOnlyList<FetchedFile> files)
     {
-        var time = $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)";
+        var time = $"({Time})";
         return $"((strftime({time}, '%Y%m%d%H%M%S')::HUGEINT * 100 + microsecond({time}) % 1000000 // 10000) * {CounterRange}"
             + $" + (microsecond({time}) % 10000)::HUGEINT * 1000000000000000"
             + $" + greatest(0, least(999999999, {FileTime(files)} - epoch_ms({time})))::HUGEINT * 1000000 + least({RowNumber}, 999999))";
@@ -62,7 +69,7 @@ internal static class ChangeVersionSql
 
     private static string Number(string column, string type) => type switch
     {
-        "DATE" => $"epoch_us({column}::TIMESTAMP)::HUGEINT * 1000",
+        "DATE" => $"epoch_us(TRY_CAST({column} AS TIMESTAMP))::HUGEINT * 1000",
         "TIMESTAMP_NS" => $"epoch_ns({column})::HUGEINT",
         _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => $"epoch_us({column})::HUGEINT * 1000",
         "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => $"{column}::HUGEINT * 1000",

@@ -59,8 +59,8 @@ internal static class RowFaultSql
 
     private static string Unversioned(ChangeKind kind) => kind switch
     {
-        ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp } => $"its {ChangeColumns.Timestamp} is no time",
-        ChangeKind.Feed feed => $"its {feed.OrderBy} is NULL",
+        ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp } => $"its {ChangeColumns.Timestamp} is no time of the years 1 to 9999",
+        ChangeKind.Feed feed => $"its {feed.OrderBy} is NULL, infinite or out of range",
         _ => $"its {ChangeColumns.Version} is no change version of {ChangeVersion.Digits} digits; check the task's mapping rule for it",
     };
 }

@@ -35,17 +35,15 @@ internal sealed class RowSql
         _key = [.. target.Key.Select(Readable)];
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         Version = ChangeVersionSql.Of(kind, files.Files, _types);
-        CommittedAt = _types.ContainsKey(ChangeColumns.Timestamp)
-            ? $"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.Timestamp)} AS TIMESTAMP)"
-            : "NULL::TIMESTAMP";
+        CommittedAt = _types.ContainsKey(ChangeColumns.Timestamp) ? ChangeVersionSql.Time : "NULL::TIMESTAMP";
         Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
+        var values = careful ? Columns.Select(Value) : [];
+        Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);
         // Whatever becomes of the change, its row has left the old key; unless that is one that no row of the target can have.
         var keys = careful && Before is not null
             ? target.Key.SelectMany(column => new[] { Value(column), (Before.Of(column.From), _types[column.From]) })
             : [];
         _moveFault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. keys]);
-        var values = careful ? Columns.Select(Value) : [];
-        Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);
         // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
         Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
             ? $"row({Version}, {Place})"
