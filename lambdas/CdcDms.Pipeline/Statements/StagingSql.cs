@@ -54,7 +54,7 @@ internal sealed class StagingSql
     /// Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.
     /// </summary>
     public bool KeysMayMeet =>
-        Key.Any(column => !column.Target.KeyIsPlain || IsParsed(column));
+        Key.Any(column => !column.Target.KeyIsPlain || IsParsed(column) || IsCut(column));
 
     /// <summary>Creates the staging table, which is dropped when the transaction ends.</summary>
     public string Create =>
@@ -128,6 +128,12 @@ internal sealed class StagingSql
         var refused = $"CAST({refusal}::text AS {column.Target.CastType})";
         return $"CASE WHEN {cast}::text = s.{name} THEN {cast} ELSE {refused} END{column.Target.Collate}";
     }
+
+    // As the definition may want it: the days of times, the integers of numbers.
+    private static bool IsCut(StagedColumn column) => (column.PostgresType, column.Target.Type) is
+        ("timestamp" or "timestamptz", "date")
+        or ("real" or "double precision" or "numeric", "smallint" or "integer" or "bigint")
+        or (not "boolean", "boolean");
 
     private static bool IsParsed(StagedColumn column) =>
         column.PostgresType == "text" && column.Target.Type is not ("text" or "character varying");
