@@ -47,9 +47,10 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects))
             .ToDictionaryAsync(begun => begun.Object, begun => begun.Rows, cancellationToken: cancellationToken);
 
-    /// <summary>Records a batch and its files, of which none or only a part was merged before.</summary>
+    /// <summary>Records a batch and its files, of which none was merged before.</summary>
+    /// <param name="begunToo">Whether some may be merged in part, and are merged whole by this batch.</param>
     public async Task<RecordedBatch> RecordAsync(
-        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
+        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, bool begunToo, CancellationToken cancellationToken)
     {
         var batch = await InsertBatchAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, cancellationToken);
         await ForgetRejectedAsync(files, cancellationToken);
@@ -59,9 +60,10 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             SELECT $1, key, etag, modified_at, bytes, $2
             FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
             ON CONFLICT (table_id, key, etag, modified_at) DO UPDATE SET batch_id = EXCLUDED.batch_id, rows_merged = NULL
-            WHERE files.rows_merged IS NOT NULL
+            WHERE files.rows_merged IS NOT NULL AND $7
             """,
-            cancellationToken, tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
+            cancellationToken,
+            tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray(), begunToo);
         return new RecordedBatch(batch, recorded);
     }
 

@@ -124,7 +124,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         // rows. (A merge that ran before the manifest came may have applied a generation's files as plain full-load files.)
         var recorded = plan.Part is { } part
             ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, cancellationToken)
-            : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed, cancellationToken);
+            : await session.Ledger.Files.RecordAsync(
+                plan.Files, rows, removed, begunToo: plan.Kind is ChangeKind.Generation, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
             return null;
         if (plan.Drains is { } listing)

@@ -58,7 +58,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
 
         var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor, inLayers: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
-        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
+        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, begunToo: false, cancellationToken);
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id);
         return true;
     }
