@@ -67,14 +67,19 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         return new RecordedBatch(batch, recorded);
     }
 
-    /// <summary>What is known of each object's name, in the objects' order. Equal ETags mean equal bytes.</summary>
+    /// <summary>
+    /// What is known of each object's name, in the objects' order. Equal ETags mean equal bytes. A file of which a later part could not be
+    /// read is rejected, and not merged.
+    /// </summary>
     public async Task<List<Namesake>> NamesakesAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT count(f.key) > 0, coalesce(bool_or(f.etag = o.etag), false),
                 EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key)
             FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS o (key, etag, place)
-            LEFT JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key
+            LEFT JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key AND NOT (f.rows_merged IS NOT NULL AND EXISTS (
+                SELECT FROM cdc.rejected_files r
+                WHERE r.table_id = $1 AND r.key = f.key AND r.etag = f.etag AND r.modified_at = f.modified_at))
             GROUP BY o.place, o.key ORDER BY o.place
             """;
         return await connection.QueryAsync(
