@@ -49,7 +49,8 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     public static string Joined(string column, bool winsTies)
     {
         var name = Sql.Identifier(column);
-        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} {(winsTies ? ">=" : ">")} {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
+        var above = winsTies ? ">=" : ">";
+        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} {above} {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
     }
 
     /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>

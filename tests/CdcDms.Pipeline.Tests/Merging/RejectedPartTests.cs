@@ -9,7 +9,10 @@ public sealed class RejectedPartTests(TestServers servers) : MergeFixture(server
     public async Task A_whole_file_in_the_place_of_one_that_was_rejected_at_a_later_part_is_of_the_first_load()
     {
         var key = await Lake.LoadAsync(
-            People, 1, "SELECT range::INTEGER AS id, md5(range::VARCHAR) AS name FROM range(6000)", "COMPRESSION gzip, ROW_GROUP_SIZE 2048");
+            People,
+            1,
+            "SELECT range::INTEGER AS id, md5(range::VARCHAR) AS name FROM range(6000)",
+            "COMPRESSION gzip, ROW_GROUP_SIZE 2048");
         var whole = await Lake.BytesAsync(key);
         var broken = (byte[])whole.Clone();
         for (var at = whole.Length / 2; at < whole.Length * 3 / 4; at++)

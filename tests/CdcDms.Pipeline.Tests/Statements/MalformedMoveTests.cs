@@ -1,6 +1,6 @@
 namespace CdcDms.Pipeline.Tests.Statements;
 
-/// <summary>Changes of a key that cannot be read in full: the others go on, and a row that has left its old key is no longer there.</summary>
+/// <summary>Changes of a key that cannot be read in full: the others go on, and a row that has left its old key is gone there.</summary>
 public sealed class MalformedMoveTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
