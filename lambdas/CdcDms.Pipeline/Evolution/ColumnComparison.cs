@@ -39,7 +39,7 @@ internal sealed class ColumnComparison
     {
         foreach (var (name, fileType) in group.Types)
         {
-            if (ChangeColumns.Contains(name) || IsOldKey(name) || _table.LeaveOut?.Contains(name) == true)
+            if (ChangeColumns.Contains(name) || IsOldValue(name, group) || _table.LeaveOut?.Contains(name) == true)
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
                 Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
@@ -57,7 +57,12 @@ internal sealed class ColumnComparison
         _needsRegisters |= lacksColumn && !_target.HasRegisters;
     }
 
-    private bool IsOldKey(string name) => _target.Key.Any(column => ChangeColumns.BeforeImage(column.From) == name);
+    // DMS tells the old values of the source's primary key, which need not be the key that the rows have here. A column of the source
+    // may have such a name as well: then the definition or the target has it.
+    private bool IsOldValue(string name, FileColumns group) =>
+        name.StartsWith(ChangeColumns.BeforeImagePrefix, StringComparison.Ordinal)
+        && group.Types.ContainsKey(name[ChangeColumns.BeforeImagePrefix.Length..])
+        && _target.Columns.All(column => column.From != name);
 
     private void Fit(TargetColumn column, string fileType, FileColumns group, Dictionary<string, TargetColumn> widened)
     {

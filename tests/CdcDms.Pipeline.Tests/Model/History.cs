@@ -121,7 +121,8 @@ public sealed class History
         + $"forgets up to {ForgetsUpTo}, generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
-        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of {string.Concat(delivery.Files.Select(Shown))}\n"
+        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
+        + $"{string.Concat(delivery.Files.Select(Shown))}\n"
         + (delivery.DiesAfterMilliseconds is { } dies ? $"after one that is stopped after {dies} ms\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 

@@ -128,8 +128,7 @@ public sealed class ModelTests(TestServers servers)
         using var death = new CancellationTokenSource(after);
         try
         {
-            await new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64)
-                .RunAsync(table, Limits(batchBytes), death.Token);
+            await new MergeJob(lake.Reader, analytics.ConnectionString, memoryMegabytes: 64).RunAsync(table, limits, death.Token);
         }
         catch (Exception fault) when (fault is OperationCanceledException or CdcDmsException { InnerException: not null })
         {
@@ -142,15 +141,11 @@ public sealed class ModelTests(TestServers servers)
         MergeOutput output;
         do
         {
-            output = await job.RunAsync(table, Limits(batchBytes), CancellationToken.None);
+            output = await job.RunAsync(table, limits, CancellationToken.None);
             Assert.True(output.Rows.Balance(), output.Rows.ToString());
         }
         while (output.More);
     }
-
-    /// <summary>Where each file is a batch of its own, it is merged in parts.</summary>
-    private static BatchLimits Limits(long batchBytes) =>
-        BatchLimits.Default with { Bytes = batchBytes, Rows = batchBytes == 1 ? 2 : long.MaxValue };
 
     private static async Task WriteAsync(TestLake lake, TableDefinition table, LakeFile file, int load, History history)
     {
