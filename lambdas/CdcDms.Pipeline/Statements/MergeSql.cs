@@ -32,13 +32,10 @@ internal sealed class MergeSql
     public MergeSql(
         TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen, StagingForm form)
     {
-        _target = Sql.Identifier(target.Name);
-        _tombstones = Sql.Identifier(tombstones);
-        _columns = columns;
+        (_target, _tombstones, _columns) = (Sql.Identifier(target.Name), Sql.Identifier(tombstones), columns);
+        (_soft, _winsTies) = (target.SoftDeletes, form.WinsTies);
         Staging = new StagingSql(target, columns, form);
-        _winsTies = form.WinsTies;
         _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
-        _soft = target.SoftDeletes;
         if (target.HasRegisters)
         {
             var before = seen.ToHashSet();
