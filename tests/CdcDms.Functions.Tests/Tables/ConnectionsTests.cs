@@ -4,9 +4,20 @@ using Npgsql;
 
 namespace CdcDms.Functions.Tests.Tables;
 
-/// <summary>What a function's session of a database may do, and for how long.</summary>
-public sealed class ConnectionsTests
+/// <summary>
+/// What a function's session of a database may do, and for how long. The tests set variables of their own process, which processes that
+/// other tests start would have as well: so they run alone.
+/// </summary>
+[CollectionDefinition(nameof(ConnectionsTests), DisableParallelization = true)]
+[Collection(nameof(ConnectionsTests))]
+public sealed class ConnectionsTests : IDisposable
 {
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(FunctionEnvironment.Target, null);
+        Environment.SetEnvironmentVariable(FunctionEnvironment.Source, null);
+    }
+
     [Fact]
     public async Task Nothing_in_a_database_outlives_the_function_that_began_it()
     {
