@@ -141,16 +141,33 @@ public sealed class SourceHistoryTests(TestServers servers)
         var role = $"r{Guid.NewGuid():N}";
         await test.Source.ExecuteAsync($"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'p'");
         await test.Source.ExecuteAsync(
-            $"ALTER ROLE {role} SET transaction_timeout = '20ms'; ALTER ROLE {role} SET statement_timeout = '20ms'; "
-            + $"ALTER ROLE {role} SET lock_timeout = '20ms'");
+            $"ALTER ROLE {role} SET transaction_timeout = '300ms'; ALTER ROLE {role} SET statement_timeout = '300ms'; "
+            + $"ALTER ROLE {role} SET lock_timeout = '300ms'");
+        using var slow = new SlowLoad(servers, () => test.WaitAsync(
+            $"SELECT bool_or(clock_timestamp() - xact_start > '600ms') FROM pg_stat_activity WHERE usename = '{role}'"));
         test.Options = test.Options with
         {
+            S3 = slow,
             SourceConnection =
                 new NpgsqlConnectionStringBuilder(test.Options.SourceConnection) { Username = role, Password = "p" }.ConnectionString,
         };
 
         Assert.Equal(20000, (await test.RunAsync()).SnapshotRows);
         Assert.Equal(20000, (await test.RunAsync("UPDATE t SET a = 'y'")).ChangesCaptured);
+    }
+
+    /// <summary>A client whose uploads of LOAD files wait: the snapshot's transaction stays open.</summary>
+    private sealed class SlowLoad(TestServers servers, Func<Task> wait) : Amazon.S3.AmazonS3Client(
+        new Amazon.Runtime.BasicAWSCredentials(servers.S3Server.AccessKeyId, servers.S3Server.SecretAccessKey),
+        (Amazon.S3.AmazonS3Config)servers.S3.Config)
+    {
+        public override async Task<PutObjectResponse> PutObjectAsync(
+            PutObjectRequest request, CancellationToken cancellationToken = default)
+        {
+            if (request.Key.Contains("/LOAD", StringComparison.Ordinal))
+                await wait();
+            return await base.PutObjectAsync(request, cancellationToken);
+        }
     }
 
     /// <summary>A client whose first upload of a checkpoint waits until it is let go.</summary>
