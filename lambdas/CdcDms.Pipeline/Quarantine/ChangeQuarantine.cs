@@ -10,8 +10,8 @@ namespace CdcDms.Pipeline.Quarantine;
 /// <summary>Puts changes aside that cannot be applied, in the transaction of their batch. They advance nothing.</summary>
 internal sealed class ChangeQuarantine(TargetSession session)
 {
-    private const string Insert =
-        "INSERT INTO cdc.quarantine (table_id, reason, operation, version, committed_at, key, change, types, sqlstate, error)";
+    private const string Columns = "table_id, reason, operation, version, committed_at, key, change, types, sqlstate, error";
+    private const string Insert = $"INSERT INTO cdc.quarantine ({Columns})";
 
     // The same change may come again in another file.
     private const string Once =
@@ -20,6 +20,10 @@ internal sealed class ChangeQuarantine(TargetSession session)
 
     private const string LateReason =
         "it is older than the deletes that are still remembered, and its row is not there: the row may have been deleted since";
+
+    // Not a comparison of times: a batch that began earlier may have waited for the one that put a change aside.
+    private const string WrittenNow = "xmin = pg_current_xact_id()::xid";
+    private const string IsOfThisBatch = $"q.{WrittenNow}";
 
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
 
@@ -45,10 +49,19 @@ internal sealed class ChangeQuarantine(TargetSession session)
         foreach (var change in refused)
         {
             var key = change.KeyIsReadable ? sql.Staging.KeyObject : "NULL::jsonb";
+            // Of one batch the newest changes are put aside first, and a retry goes by version and number: of two changes with one version
+            // the later gets the larger number.
             await session.Connection.ExecuteAsync(
                 $"""
-                {Insert} SELECT $1, 'refused', {Operation}, s.version, s.committed_at, {key}, {Row(changes)}, {Types(changes)}, $2, $3
-                FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once}
+                WITH added AS (
+                    {Insert} SELECT $1, 'refused', {Operation}, s.version, s.committed_at, {key}, {Row(changes)}, {Types(changes)}, $2, $3
+                    FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once} RETURNING version, key, xmax = 0 AS is_new),
+                later AS (
+                    DELETE FROM cdc.quarantine q USING added
+                    WHERE added.is_new AND {IsOfThisBatch} AND q.table_id = $1 AND q.closed_at IS NULL
+                        AND coalesce(q.version, -1) = added.version AND q.key = added.key
+                    RETURNING q.*)
+                {Insert} SELECT {Columns} FROM later ORDER BY id
                 """,
                 cancellationToken, session.Ledger.Id, change.SqlState, change.Error, change.Number);
         }
@@ -77,13 +90,15 @@ internal sealed class ChangeQuarantine(TargetSession session)
     public Task<long> CloseSupersededAsync(CancellationToken cancellationToken) =>
         session.Connection.ScalarAsync<long>(
             $"""
-            WITH closed AS (
-                UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded'
+            WITH outdated AS (
+                SELECT q.id, {IsOfThisBatch} AS is_new FROM cdc.quarantine q
                 WHERE q.table_id = $1 AND q.closed_at IS NULL AND ({IsBelowFloor} OR (q.key IS NOT NULL AND (
                     EXISTS (SELECT FROM {Sql.Identifier(session.Target.Name)} t WHERE {Match("t")} AND {HoldsMore})
-                    OR EXISTS (SELECT FROM {Tombstones} x WHERE {Match("x")} AND x.{Version} >= q.version{OfDeletes}))))
-                RETURNING q.quarantined_at)
-            SELECT count(*) FILTER (WHERE quarantined_at >= now()) FROM closed
+                    OR EXISTS (SELECT FROM {Tombstones} x WHERE {Match("x")} AND x.{Version} >= q.version{OfDeletes}))))),
+            closed AS (
+                UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded'
+                FROM outdated WHERE q.id = outdated.id)
+            SELECT count(*) FILTER (WHERE is_new) FROM outdated
             """,
             cancellationToken, session.Ledger.Id);
 
@@ -98,11 +113,27 @@ internal sealed class ChangeQuarantine(TargetSession session)
     // A soft delete still takes the image that was before it.
     private string OfDeletes => session.Target.SoftDeletes ? " AND q.operation = 'D'" : "";
 
-    // With registers, an older change may still have the last word on one of them.
+    // With registers, an older change may still have the last word on one of the columns that it speaks of.
     private string HoldsMore => session.Target.HasRegisters
-        ? $"t.{Version} >= q.version AND NOT EXISTS ("
-            + $"SELECT FROM jsonb_each_text(t.{Sql.Identifier(TargetColumns.Registers)}) r WHERE r.value::numeric < q.version)"
-        : $"t.{Version} >= q.version";
+        ? $"""
+            {IsOvertaken} AND NOT EXISTS (
+                SELECT FROM jsonb_each_text(t.{Sql.Identifier(TargetColumns.Registers)}) r
+                JOIN (VALUES {string.Join(", ", session.Target.Columns.Select(Spoken))}) c (name, is_told, is_said) ON c.name = r.key
+                WHERE c.is_told AND (q.operation = 'I' OR c.is_said) AND r.value::numeric < q.version)
+            """
+        : IsOvertaken;
+
+    private static string Spoken(TargetColumn column)
+    {
+        var from = Sql.Literal(column.From);
+        var isSaid = column.NullMayMeanUnchanged ? $"q.change ->> {from} IS NOT NULL" : "true";
+        return $"({Sql.Literal(column.To)}, q.types ? {from}, {isSaid})";
+    }
+
+    // A row of the same version was there before the refused change, which then is not overtaken; unless this batch has written the row
+    // and an earlier one has put the change aside: it came again, or one that stands behind it in the file. Rows of version 0 fill gaps.
+    private static string IsOvertaken =>
+        $"(t.{Version} > q.version OR (t.{Version} = q.version AND (q.version = 0 OR (t.{WrittenNow} AND NOT {IsOfThisBatch}))))";
 
     private string Match(string other) => string.Join(" AND ", session.Target.Key.Select(column =>
         $"{other}.{Sql.Identifier(column.To)} = CAST(q.key ->> {Sql.Literal(column.To)} AS {column.CastType}){column.Collate}"));

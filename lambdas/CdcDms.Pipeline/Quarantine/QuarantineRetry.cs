@@ -17,7 +17,18 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         "SELECT t.key, t.value FROM cdc.quarantine q CROSS JOIN LATERAL jsonb_each_text(q.types) t "
         + "WHERE q.id = $1 AND q.closed_at IS NULL AND q.reason <> 'malformed'";
 
-    private const string CloseSql = "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried' WHERE id = $1";
+    // Of one version, the change with the larger number is the later one, and an older one that is tried again after it must not win. With
+    // registers, an update may still have a word to say.
+    private const string CloseSql =
+        """
+        WITH retried AS (
+            UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'retried'
+            WHERE id = $1 RETURNING id, table_id, version, key, operation = 'U' AND $2 AS leaves_some)
+        UPDATE cdc.quarantine q SET closed_at = clock_timestamp(), closed_by = 'superseded' FROM retried
+        WHERE q.table_id = retried.table_id AND q.closed_at IS NULL AND q.id < retried.id AND q.key = retried.key
+            AND coalesce(q.version, -1) = retried.version AND NOT retried.leaves_some
+        """;
+
     private const string RefusedSql = "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1";
 
     /// <summary>Merges the change as it would be merged from a file.</summary>
@@ -48,7 +59,9 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (session.Target.Key.Any(key => columns.All(column => column.Target != key)))
             return false;
 
-        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, default);
+        // A row of the same version was there before the change was refused: else it would have been closed.
+        var form = new StagingForm(IsNumbered: false, WinsTies: true);
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, form);
         await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
         await session.Connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
         var isLate = await session.Connection.ScalarAsync<bool>(
@@ -59,7 +72,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor, inLayers: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
         await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, begunToo: false, cancellationToken);
-        await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id);
+        await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id, session.Target.HasRegisters);
         return true;
     }
 
