@@ -73,7 +73,10 @@ public static class CaptureJob
                 + "with, or use a new prefix.");
         IEnumerable<TableDefinition> definitions = run.Options.Tables;
         if (checkpoint is { Phase: CapturePhase.Stream })
+        {
+            run.Phase = CapturePhase.Stream;
             run.Marks.Resume(checkpoint.Marks);
+        }
         else
         {
             checkpoint = await new Snapshot(run, slot, connection).TakeAsync(checkpoint, cancellationToken);

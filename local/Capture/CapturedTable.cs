@@ -21,14 +21,26 @@ internal sealed record CapturedTable
     /// <summary>The file of its rows (<c>pg_class.relfilenode</c>), which a rewrite replaces; 0 for a partitioned table.</summary>
     public required uint File { get; init; }
 
-    /// <summary>What the source logs of an old row: the kind of identity, its columns and those of the primary key.</summary>
+    /// <summary>
+    /// What the source logs of an old row: the kind of identity, its columns and those of the primary key, and whether it logs no row at
+    /// all.
+    /// </summary>
     public required string Identity { get; init; }
 
     /// <summary>The columns that identify a row in the lake. The catalog does not say it, but the table's definition.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
-    /// <summary>The columns that the stream sends, in the table's order.</summary>
+    /// <summary>The columns of each index that is unique for all rows and at once.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> Unique { get; init; }
+
+    /// <summary>
+    /// The columns that the lake has: those that the stream sends, without those that the definition leaves out, in the table's order.
+    /// Behind them are those that were dropped or renamed since, of which the lake has the values.
+    /// </summary>
     public required IReadOnlyList<CapturedColumn> Columns { get; init; }
+
+    /// <summary>The enum types that its values have, also within arrays and composite types.</summary>
+    public required IReadOnlyList<CapturedEnum> Enums { get; init; }
 
     /// <summary>The partitions of every level, by name; none of a table that is not partitioned.</summary>
     public required IReadOnlyList<CapturedPartition> Partitions { get; init; }
@@ -36,6 +48,16 @@ internal sealed record CapturedTable
     /// <summary>Schema and name in one.</summary>
     [JsonIgnore]
     public TableName TableName => new(Schema, Name);
+
+    /// <summary>Whether an index holds the key unique.</summary>
+    [JsonIgnore]
+    public bool IsKeyUnique => Unique.Any(columns => columns.All(Key.Contains));
+
+    /// <summary>The table as it is captured.</summary>
+    /// <param name="key">The columns that identify a row.</param>
+    /// <param name="leftOut">The columns that are not captured.</param>
+    public CapturedTable By(IReadOnlyList<string> key, IReadOnlyList<string>? leftOut) =>
+        this with { Key = key, Columns = [.. Columns.Where(column => leftOut?.Contains(column.Name) != true)] };
 }
 
 /// <summary>A column of a captured table.</summary>
@@ -44,7 +66,14 @@ internal sealed record CapturedTable
 /// Its number in the table (<c>pg_attribute.attnum</c>): a column that was dropped and added again has another one.
 /// </param>
 /// <param name="Type">Its type in SQL.</param>
-internal sealed record CapturedColumn(string Name, short Number, string Type);
+/// <param name="Altered">The transaction that made the column, or was the last to alter it.</param>
+internal sealed record CapturedColumn(string Name, short Number, string Type, string Altered);
+
+/// <summary>An enum type.</summary>
+/// <param name="Name">Its name in SQL.</param>
+/// <param name="Oid">Its OID in <c>pg_type</c>.</param>
+/// <param name="Labels">The texts of its values. None can be dropped: one that is gone was renamed.</param>
+internal sealed record CapturedEnum(string Name, uint Oid, IReadOnlyList<string> Labels);
 
 /// <summary>A partition of a captured table.</summary>
 /// <param name="Name">Schema and name.</param>

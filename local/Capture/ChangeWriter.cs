@@ -9,7 +9,12 @@ using Npgsql.Replication.PgOutput.Messages;
 namespace CdcDms.Local.Capture;
 
 /// <summary>Turns the stream's messages into rows of CDC files. A table that one does not fit is given up.</summary>
-internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables) : IAsyncDisposable
+/// <param name="run">The capture.</param>
+/// <param name="catalog">A connection to the source.</param>
+/// <param name="tables">The tables that are captured.</param>
+/// <param name="stopping">Ends a wait for a table that somebody has locked.</param>
+internal sealed class ChangeWriter(
+    CaptureRun run, NpgsqlConnection catalog, IReadOnlyList<SourceTable> tables, CancellationToken stopping) : IAsyncDisposable
 {
     private static readonly Dictionary<int, byte[]?> Nothing = [];
 
@@ -19,12 +24,16 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     private readonly MovedRows _moved = new(catalog);
     private readonly ChangedRow _row = new(run.Options.ValueMegabytes * CaptureRun.Megabyte);
 
+    /// <summary>The partitions of which changes came.</summary>
+    public StreamedPartitions Partitions { get; } = new(tables);
+
     /// <summary>
     /// Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their
     /// columns.
     /// </summary>
     public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellationToken)
     {
+        Partitions.Describe(relation);
         // Others are partitions, described besides their root, and tables that were given up.
         if (!_captured.TryGetValue(relation.RelationId, out var captured))
             return;
@@ -60,6 +69,9 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     /// <param name="message">An insert, update or delete.</param>
     /// <param name="begin">The beginning of its transaction.</param>
     /// <param name="largestCommitUtc">The largest commit time up to this transaction's.</param>
+    /// <exception cref="OperationCanceledException">
+    /// The capture shall stop, and the rest of the row is not known yet: the transaction must be read again.
+    /// </exception>
     public async Task WriteAsync(
         TransactionalMessage message, BeginMessage begin, DateTime largestCommitUtc, CancellationToken cancellationToken)
     {
@@ -69,7 +81,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         await _files.CloseOlderAsync(table, begin.TransactionCommitTimestamp, cancellationToken);
         try
         {
-            await _row.ReadAsync(message, cancellationToken);
+            await _row.ReadAsync(table, message, cancellationToken);
             if (_row.TooLarge is var (column, bytes))
                 throw run.TooLarge(table.Name, table.Columns[column].Name, bytes);
             await _files.OpenAsync(table, begin.TransactionCommitTimestamp, cancellationToken);
@@ -127,7 +139,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
         else
         {
             await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, version, Nothing, cancellationToken);
-            var reading = _moved.ReadAsync(table, _row.New, _row.Old, begin.TransactionXid, cancellationToken).AsTask();
+            var reading = _moved.ReadAsync(table, _row.New, _row.Old, begin.TransactionXid, stopping).AsTask();
             // The table may be locked, and all tables wait then.
             var values = reading.IsCompleted ? await reading : await BlockedSession.WatchAsync(run, catalog.ProcessID, reading);
             if (values is MovedValues.Unknown)
@@ -162,7 +174,7 @@ internal sealed class ChangeWriter(CaptureRun run, NpgsqlConnection catalog, IRe
     {
         var file = table.File!;
         file.BeginRow(operation, timestamp);
-        for (var column = 0; column < table.Columns.Count; column++)
+        foreach (var column in table.Written)
         {
             if (row.Has(column))
                 file.Append(row[column]);

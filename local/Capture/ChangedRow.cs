@@ -25,8 +25,8 @@ internal sealed class ChangedRow(long mostBytes)
         _ => throw new InvalidOperationException($"{message.GetType().Name} is no change of a row."),
     };
 
-    /// <summary>Reads a message in place of the one before.</summary>
-    public async ValueTask ReadAsync(TransactionalMessage message, CancellationToken cancellationToken)
+    /// <summary>Reads a message of a table in place of the one before.</summary>
+    public async ValueTask ReadAsync(StreamedTable table, TransactionalMessage message, CancellationToken cancellationToken)
     {
         Old.Clear();
         New.Clear();
@@ -41,9 +41,9 @@ internal sealed class ChangedRow(long mostBytes)
             _ => (null, null),
         };
         if (before is not null)
-            await Old.ReadAsync(before, cancellationToken);
+            await Old.ReadAsync(before, table.LeftOut, cancellationToken);
         if (after is not null)
-            await New.ReadAsync(after, cancellationToken);
+            await New.ReadAsync(after, table.LeftOut, cancellationToken);
     }
 
     /// <summary>Whether the row has another key than before.</summary>

@@ -32,7 +32,7 @@ internal sealed class MovedRows(NpgsqlConnection catalog)
     public async ValueTask<MovedValues> ReadAsync(
         StreamedTable table, RowImage row, RowImage before, uint transaction, CancellationToken cancellationToken)
     {
-        var missing = Enumerable.Range(0, table.Columns.Count).Where(place => row.IsUnchanged(place) && !before.Has(place)).ToList();
+        var missing = table.Written.Where(place => row.IsUnchanged(place) && !before.Has(place)).ToList();
         if (missing.Count == 0)
             return NothingMissing;
         try

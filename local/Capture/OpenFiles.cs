@@ -27,7 +27,8 @@ internal sealed class OpenFiles(CaptureRun run) : IAsyncDisposable
     {
         if (table.File is not null)
             return;
-        table.File = await ChangeFile.CreateAsync(table.Name, table.Columns, run.NewPath(), cancellationToken);
+        table.File = await ChangeFile.CreateAsync(
+            table.Name, [.. table.Written.Select(place => table.Columns[place])], run.NewPath(), cancellationToken);
         table.FileCommitUtc = commitUtc;
     }
 

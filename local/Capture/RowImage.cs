@@ -20,14 +20,16 @@ internal sealed class RowImage(long mostBytes)
     public void Clear() => (Count, _used, TooLarge) = (0, 0, null);
 
     /// <summary>Reads a row in place of the one before.</summary>
-    public async ValueTask ReadAsync(ReplicationTuple tuple, CancellationToken cancellationToken)
+    /// <param name="tuple">The row.</param>
+    /// <param name="leftOut">For each column, whether nobody wants its value.</param>
+    public async ValueTask ReadAsync(ReplicationTuple tuple, IReadOnlyList<bool> leftOut, CancellationToken cancellationToken)
     {
         Clear();
         await foreach (var value in tuple.WithCancellation(cancellationToken))
         {
             if (Count == _values.Length)
                 Array.Resize(ref _values, Count * 2);
-            var length = value.Kind == TupleDataKind.TextValue ? value.Length : 0;
+            var length = value.Kind == TupleDataKind.TextValue && !leftOut[Count] ? value.Length : 0;
             if (length > mostBytes)
             {
                 TooLarge ??= (Count, length);

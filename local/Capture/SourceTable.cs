@@ -32,7 +32,9 @@ internal sealed record SourceTable
     /// <summary>The columns that identify a row.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
-    /// <summary>The columns that the stream sends: not the generated ones, which pgoutput leaves out.</summary>
+    /// <summary>
+    /// The columns that are captured: without the generated ones, which pgoutput does not send, and those that the definition leaves out.
+    /// </summary>
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
 
     /// <summary>Why the table cannot be published or its rows not read, in a sentence; null when they can.</summary>

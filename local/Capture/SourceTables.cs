@@ -76,12 +76,14 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
                 ErrorKind.BadDefinition, $"Table {name} does not exist in the source {source}; correct its definition.");
         TableFaults.RefuseKind(name, facts);
 
-        var (columns, generated) = await CapturedColumns.ReadAsync(connection, facts.Oid, cancellationToken);
+        var (sent, generated) = await CapturedColumns.ReadAsync(connection, facts.Oid, cancellationToken);
+        var columns = sent.Where(column => definition.LeaveOut?.Contains(column.Column.Name) != true).ToList();
         DmsTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
         var uniqueKeys = await facts.UniqueKeysAsync(connection, cancellationToken);
         var key = definition.Key
             ?? (uniqueKeys.FirstOrDefault(unique => unique.IsPrimary) ?? uniqueKeys.FirstOrDefault(unique => unique.IsIdentity))?.Columns
             ?? [];
+        TableFaults.RefuseLeaveOut(name, key, definition.LeaveOut);
         TableFaults.RefuseKey(name, facts, key, [.. columns.Select(column => column.Column.Name)], generated);
         var written = await facts.WrittenAsync(connection, cancellationToken);
         var keyFault = TableFaults.OfKey(

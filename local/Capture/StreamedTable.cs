@@ -19,6 +19,12 @@ internal sealed class StreamedTable(SourceTable table)
     /// <summary>The columns that rows have now.</summary>
     public IReadOnlyList<FileColumn> Columns { get; private set; } = [];
 
+    /// <summary>For each of <see cref="Columns"/>, whether the definition leaves it out, so that no file has it.</summary>
+    public IReadOnlyList<bool> LeftOut { get; private set; } = [];
+
+    /// <summary>Places among <see cref="Columns"/> of those that files have.</summary>
+    public IReadOnlyList<int> Written { get; private set; } = [];
+
     /// <summary>Places of the key among <see cref="Columns"/>.</summary>
     public IReadOnlyList<int> Key { get; private set; } = [];
 
@@ -36,6 +42,8 @@ internal sealed class StreamedTable(SourceTable table)
     public void Describe(IReadOnlyList<FileColumn> columns)
     {
         Columns = columns;
+        LeftOut = [.. columns.Select(column => table.Definition.LeaveOut?.Contains(column.Name) == true)];
+        Written = [.. Enumerable.Range(0, columns.Count).Where(place => !LeftOut[place])];
         Key = [.. table.Key.Select(
             key => columns.Index().Where(column => column.Item.Name == key).Select(column => column.Index).SingleOrDefault(-1))];
         if (table.Key.Zip(Key).FirstOrDefault(place => place.Second < 0).First is { } missing)

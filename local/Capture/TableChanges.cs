@@ -6,31 +6,43 @@ internal static class TableChanges
     /// <summary>Why a table cannot be captured any more; null when it can.</summary>
     /// <param name="before">The table as it was captured.</param>
     /// <param name="now">The table of the same OID; null when there is none.</param>
-    /// <param name="published">Whether the publication still holds it.</param>
-    public static string? WhyLost(CapturedTable before, CapturedTable? now, bool published) =>
+    /// <param name="published">Whether the publication still has all its changes.</param>
+    /// <param name="root">The table of the publication that it is a partition of; null when there is none.</param>
+    public static string? WhyLost(CapturedTable before, CapturedTable? now, bool published, string? root) =>
         now is null ? "the table was dropped at the source"
         : now.TableName != before.TableName ? $"the table was renamed to {now.TableName} at the source"
+        : root is not null ? $"the table became a partition of {root} at the source, and its changes are sent as that table's"
         : published ? null
-        : "the table is no longer in the publication of the capture";
+        : "the table is no longer in the publication of the capture, or not with all its changes";
 
     /// <summary>Changes that send no rows: causes in general words, with the parts of the table that they are about.</summary>
-    public static IEnumerable<(string Cause, IReadOnlyList<string>? Parts)> Unsent(CapturedTable before, CapturedTable now)
+    /// <param name="before">The table as it was captured.</param>
+    /// <param name="now">The table as it is.</param>
+    /// <param name="streamed">Its partitions of which changes came meanwhile.</param>
+    public static IEnumerable<(string Cause, IReadOnlyList<string>? Parts)> Unsent(
+        CapturedTable before, CapturedTable now, IEnumerable<StreamedPartition> streamed)
     {
         if (before.Identity.StartsWith('f') && !now.Identity.StartsWith('f'))
             yield return (
                 "REPLICA IDENTITY FULL was taken from the table, so large values that an update leaves alone are sent no more", null);
         var files = before.Partitions.ToDictionary(partition => partition.Oid);
+        // A table's first file has the table's number.
         var rewritten = now.Partitions
-            .Where(partition => files.TryGetValue(partition.Oid, out var old) && old.File != partition.File)
+            .Where(partition => partition.File != 0 && partition.File != (files.GetValueOrDefault(partition.Oid)?.File ?? partition.Oid))
             .Select(partition => partition.Name)
             .ToList();
-        var retyped = Retyped(before, now, before.File != now.File || rewritten.Count > 0).ToList();
-        foreach (var cause in Replaced(before, now).Concat(retyped))
+        var isRewritten = before.File != now.File || rewritten.Count > 0;
+        var retyped = isRewritten ? Retyped(before, now).ToList() : [];
+        var computed = isRewritten ? Computed(before, now) : [];
+        foreach (var cause in Replaced(before, now).Concat(Renamed(before, now)).Concat(retyped).Concat(computed))
             yield return (cause, null);
         // An ordinary table's TRUNCATE is in the stream, and other rewrites of it change no value. A partition's is not.
         if (retyped.Count == 0 && rewritten.Count > 0)
             yield return ("a partition was truncated, which sends nothing, or rewritten, as by VACUUM FULL", rewritten);
-        var gone = before.Partitions.ExceptBy(now.Partitions.Select(partition => partition.Oid), partition => partition.Oid);
+        // One that was made and dropped between two looks is in the stream alone.
+        var gone = before.Partitions.Select(partition => (partition.Oid, partition.Name))
+            .UnionBy(streamed.Select(partition => (partition.Oid, partition.Name)), partition => partition.Oid)
+            .ExceptBy(now.Partitions.Select(partition => partition.Oid), partition => partition.Oid);
         if (gone.Select(partition => partition.Name).ToList() is { Count: > 0 } detached)
             yield return ("a partition was detached or dropped, and the lake keeps its rows", detached);
         var relinked = now.Partitions.Where(partition => files.TryGetValue(partition.Oid, out var old) && old.Link != partition.Link);
@@ -41,6 +53,19 @@ internal static class TableChanges
     /// <summary>Partitions that are new.</summary>
     public static IReadOnlyList<CapturedPartition> NewPartitions(CapturedTable before, CapturedTable now) =>
         [.. now.Partitions.ExceptBy(before.Partitions.Select(partition => partition.Oid), partition => partition.Oid)];
+
+    /// <summary>Why the key does not tell rows apart any more; null when it does, or was only believed to from the beginning.</summary>
+    public static string? WhyNotUnique(CapturedTable before, CapturedTable now) =>
+        before.IsKeyUnique && !now.IsKeyUnique
+            ? $"no index at the source holds its key ({string.Join(", ", now.Key)}) unique any more, so two rows may have one key"
+            : null;
+
+    /// <summary>What the next look compares with: a column that is gone is remembered, since the lake has its values.</summary>
+    public static CapturedTable Remember(CapturedTable before, CapturedTable now) =>
+        now with
+        {
+            Columns = [.. now.Columns, .. before.Columns.ExceptBy(now.Columns.Select(column => column.Name), column => column.Name)],
+        };
 
     /// <summary>Whether the source now logs something else of an old row, in the table or a partition of it.</summary>
     public static bool IdentityDiffers(CapturedTable before, CapturedTable now) =>
@@ -53,11 +78,36 @@ internal static class TableChanges
         where old.Number != column.Number
         select $"column {column.Name} is another one than before (dropped and added again, or renamed), and no row was sent";
 
+    private static IEnumerable<string> Renamed(CapturedTable before, CapturedTable now)
+    {
+        var columns =
+            from old in before.Columns
+            join column in now.Columns on old.Number equals column.Number
+            where before.Columns.All(other => other.Name != column.Name)
+            select $"column {old.Name} was renamed to {column.Name}, and no row was sent: the lake has the old name in rows that did not "
+                + "change since";
+        var labels =
+            from old in before.Enums
+            join type in now.Enums on old.Oid equals type.Oid
+            from label in old.Labels.Except(type.Labels)
+            select $"value {label} of type {old.Name} was renamed, and no row was sent: the lake has the old value in rows that did not "
+                + "change since";
+        return columns.Concat(labels);
+    }
+
     // A type whose values stay as they are stored leaves the file alone: nothing was computed anew.
-    private static IEnumerable<string> Retyped(CapturedTable before, CapturedTable now, bool rewritten) =>
+    private static IEnumerable<string> Retyped(CapturedTable before, CapturedTable now) =>
         from old in before.Columns
         join column in now.Columns on (old.Name, old.Number) equals (column.Name, column.Number)
-        where rewritten && old.Type != column.Type
+        where old.Type != column.Type
         select $"column {column.Name} became {column.Type}, which rewrote its values and sent no row: where the statement had USING, or "
             + "the cast changed a value, the lake has the old ones";
+
+    // ALTER COLUMN … TYPE may give a column the type that it has, and its values another meaning. VACUUM FULL alters no column.
+    private static IEnumerable<string> Computed(CapturedTable before, CapturedTable now) =>
+        from old in before.Columns
+        join column in now.Columns on (old.Name, old.Number, old.Type) equals (column.Name, column.Number, column.Type)
+        where old.Altered != column.Altered
+        select $"column {column.Name} was altered and rows were rewritten, and no row was sent: where ALTER COLUMN … TYPE had USING, the "
+            + "lake has the old values";
 }

@@ -41,6 +41,16 @@ internal static class TableFaults
                 + $"{facts.Role} BYPASSRLS at the source, or ALTER TABLE {facts.Quoted} NO FORCE ROW LEVEL SECURITY if the role owns it."
         : null;
 
+    /// <summary>Refuses a key of which a column is left out.</summary>
+    /// <exception cref="CdcDmsException">Rows could not be told apart.</exception>
+    public static void RefuseLeaveOut(TableName name, IReadOnlyList<string> key, IReadOnlyList<string>? leftOut)
+    {
+        if (key.FirstOrDefault(column => leftOut?.Contains(column) == true) is { } left)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The definition of table {name} leaves out column {left}, which is in its key; take the column out of leaveOut.");
+    }
+
     /// <summary>Refuses a key that the stream does not have.</summary>
     /// <exception cref="CdcDmsException">There is no key, or one of its columns is generated or not there.</exception>
     public static void RefuseKey(

@@ -9,7 +9,9 @@ namespace CdcDms.Local.Capture;
 /// </summary>
 internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection catalog, IReadOnlyList<CapturedTable> tables)
 {
+    private readonly Dictionary<TableName, TableDefinition> _definitions = run.Options.Tables.ToDictionary(table => table.Source);
     private IReadOnlyList<CapturedTable> _tables = tables;
+    private IReadOnlyList<StreamedPartition> _streamed = [];
 
     /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
     public IReadOnlyList<CapturedTable> Tables => _tables;
@@ -26,7 +28,7 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     public async Task<IReadOnlyList<SourceTable>> CheckAsync(
         IEnumerable<TableDefinition> definitions, CancellationToken cancellationToken)
     {
-        await LookAsync(cancellationToken);
+        await LookAsync([], cancellationToken);
         var givenUp = _tables.Select(table => table.TableName).Where(run.Marks.IsGivenUp).ToHashSet();
         var captured = Live().ToDictionary(table => table.TableName);
         var found = (await ReadAsync(definitions.Where(table => !givenUp.Contains(table.Source)), cancellationToken))
@@ -36,34 +38,48 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     }
 
     /// <summary>Compares the catalog with what was seen last.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <param name="streamed">The partitions of which changes came since.</param>
+    public async Task LookAsync(IEnumerable<StreamedPartition> streamed, CancellationToken cancellationToken)
     {
+        _streamed = [.. _streamed, .. streamed];
         var live = Live().ToList();
         var found = (await CatalogTables.ReadAsync(catalog, slot.Name, live.Select(table => table.Oid), cancellationToken))
             .ToDictionary(entry => entry.Table.Oid);
         foreach (var before in live)
         {
-            (bool published, CapturedTable? now) = found.GetValueOrDefault(before.Oid);
-            if (TableChanges.WhyLost(before, now, published) is { } cause)
+            (bool published, string? root, CapturedTable? now) = found.GetValueOrDefault(before.Oid);
+            if (TableChanges.WhyLost(before, now, published, root) is { } cause)
                 run.Marks.Add(before.TableName, MarkKind.GivenUp, cause);
             else
-                await CompareAsync(before, now! with { Key = before.Key }, cancellationToken);
+                await CompareAsync(
+                    before, now!.By(before.Key, _definitions.GetValueOrDefault(before.TableName)?.LeaveOut), cancellationToken);
         }
     }
 
     private async Task CompareAsync(CapturedTable before, CapturedTable now, CancellationToken cancellationToken)
     {
-        foreach (var (cause, parts) in TableChanges.Unsent(before, now))
-            run.Marks.Add(now.TableName, MarkKind.Unproven, cause, parts);
-        if (TableChanges.NewPartitions(before, now) is { Count: > 0 } partitions
-            && await CatalogTables.FilledAsync(catalog, partitions, cancellationToken) is { Count: > 0 } filled)
-            run.Marks.Add(
-                now.TableName, MarkKind.Unproven, "a partition was attached, and the rows that it had before were not sent", filled);
+        // The next look compares again if a new partition is locked.
+        if (await CatalogTables.FilledAsync(catalog, TableChanges.NewPartitions(before, now), cancellationToken) is not { } filled)
+            return;
         if (TableChanges.IdentityDiffers(before, now))
             Judge(
                 await ReadAsync(run.Options.Tables.Where(table => table.Source == now.TableName), cancellationToken),
                 new Dictionary<TableName, CapturedTable> { [now.TableName] = now });
-        _tables = [.. _tables.Select(table => table.Oid == now.Oid ? now : table)];
+        if (!run.Marks.IsGivenUp(now.TableName) && TableChanges.WhyNotUnique(before, now) is { } ambiguous)
+            run.Marks.Add(now.TableName, MarkKind.GivenUp, ambiguous);
+        if (!run.Marks.IsGivenUp(now.TableName))
+            MarkUnsent(before, now, filled);
+        _streamed = [.. _streamed.Where(partition => partition.Root != now.Oid)];
+        _tables = [.. _tables.Select(table => table.Oid == now.Oid ? TableChanges.Remember(before, now) : table)];
+    }
+
+    private void MarkUnsent(CapturedTable before, CapturedTable now, IReadOnlyList<string> filled)
+    {
+        foreach (var (cause, parts) in TableChanges.Unsent(before, now, _streamed.Where(partition => partition.Root == now.Oid)))
+            run.Marks.Add(now.TableName, MarkKind.Unproven, cause, parts);
+        if (filled.Count > 0)
+            run.Marks.Add(
+                now.TableName, MarkKind.Unproven, "a partition was attached, and the rows that it had before were not sent", filled);
     }
 
     /// <summary>Gives up what fails the checks of a start, or is not the table or the key that was captured.</summary>

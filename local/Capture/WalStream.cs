@@ -37,7 +37,7 @@ internal sealed class WalStream(
     {
         await KeepAsync();
         using var ended = new CancellationTokenSource();
-        await using var writer = new ChangeWriter(run, catalog, tables);
+        await using var writer = new ChangeWriter(run, catalog, tables, cancellationToken);
         await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = messages.MoveNextAsync().AsTask();
         try
@@ -50,7 +50,16 @@ internal sealed class WalStream(
                 if (next.IsCompleted)
                 {
                     await next;
-                    await TakeAsync(messages.Current, writer);
+                    try
+                    {
+                        await TakeAsync(messages.Current, writer);
+                    }
+                    catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                    {
+                        // The transaction is open, and is read again as a whole.
+                        break;
+                    }
+
                     next = messages.MoveNextAsync().AsTask();
                 }
 
@@ -108,7 +117,7 @@ internal sealed class WalStream(
         if (_open is null && connection.LastReceivedLsn > _complete)
             _complete = connection.LastReceivedLsn;
         await writer.FlushAsync(CancellationToken.None);
-        await watch.LookAsync(CancellationToken.None);
+        await watch.LookAsync(writer.Partitions.Take(), CancellationToken.None);
         await writer.LeaveOutGivenUpAsync();
         if (!await KeepAsync())
             return;
