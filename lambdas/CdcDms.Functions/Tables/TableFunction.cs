@@ -24,7 +24,7 @@ internal static class TableFunction
         JsonTypeInfo<TOutput> outputType,
         Func<TInput, TableDefinition> tableOf,
         Func<TInput, Connections, CancellationToken, Task<TOutput>> runAsync,
-        string advice = "give it smaller batches or more time",
+        string advice = "give it more time",
         Func<TOutput, Invocation, string>? outcomeLine = null) => async (json, invocation, cancellationToken) =>
     {
         var given = invocation.RemainingTime;

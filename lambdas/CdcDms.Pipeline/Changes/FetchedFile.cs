@@ -37,7 +37,7 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
         return IsExhaustion(fault)
             ? new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{which} needs more {lacks} than the merge has ({why}); run the merge again, which takes half as much, or give it more.",
+                $"{which} needs more {lacks} than the merge has ({why}); give it more.",
                 fault)
             : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({why}).", fault);
     }

@@ -50,23 +50,28 @@ internal sealed class TableLedger
     /// <summary>
     /// The statements that forget what was applied to a target that is gone: the table that takes its place is filled from the whole lake.
     /// </summary>
-    public static async Task<string> ForgettingAsync(
-        NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
-    {
-        if (!await LedgerSchema.UpgradeAsync(connection, cancellationToken)
-            || await FindAsync(connection, target, cancellationToken) is not { } id)
-            return "";
-        return $"""
-            DELETE FROM cdc.files WHERE table_id = {id};
-            DELETE FROM cdc.rejected_files WHERE table_id = {id};
-            DELETE FROM cdc.quarantine WHERE table_id = {id};
-            DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))};
-            UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
-                newest_folder = NULL, loads_accepted_at = NULL,
-                seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
-            WHERE id = {id}
-            """;
-    }
+    public static async Task<IReadOnlyList<string>> ForgettingAsync(
+        NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
+        await LedgerSchema.UpgradeAsync(connection, cancellationToken)
+            && await FindAsync(connection, target, cancellationToken) is { } id
+            ? Forgetting(id)
+            : [];
+
+    /// <inheritdoc cref="ForgettingAsync"/>
+    /// <param name="id">The target's number in the ledger.</param>
+    public static IReadOnlyList<string> Forgetting(int id) =>
+    [
+        $"DELETE FROM cdc.files WHERE table_id = {id}",
+        $"DELETE FROM cdc.rejected_files WHERE table_id = {id}",
+        $"DELETE FROM cdc.quarantine WHERE table_id = {id}",
+        $"DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))}",
+        $"""
+        UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
+            newest_folder = NULL, loads_accepted_at = NULL,
+            seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
+        WHERE id = {id}
+        """,
+    ];
 
     /// <summary>Locks the target until the transaction ends.</summary>
     /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>

@@ -16,7 +16,10 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="clock">Measures the phases.</param>
 internal sealed class BatchWork(LakeReader lake, TargetSession session, int memoryMegabytes, PhaseClock clock)
 {
-    /// <summary>Applies a batch, and leaves a note in the ledger as long as that takes.</summary>
+    /// <summary>
+    /// Applies a batch, and leaves a note in the ledger as long as that takes. A complete generation takes what it takes, so less of it
+    /// cannot be tried, and it leaves none.
+    /// </summary>
     /// <returns>Null when nothing was done, and another choice may be applied.</returns>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     /// <exception cref="RejectedFilesException">Some files cannot be read.</exception>
@@ -25,24 +28,30 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
     {
         var bytes = Math.Min(plan.Bytes, Math.Max(limits.Bytes, limits.FileBytes));
-        var attempt = await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
+        var attempt = plan.Kind is ChangeKind.Generation
+            ? null
+            : await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
         try
         {
             using var workspace = new ChangeWorkspace(memoryMegabytes);
             var fitting = await PrepareAsync(workspace, plan, limits, cancellationToken);
-            if (fitting.Plan.Bytes < attempt.Bytes)
+            if (attempt is not null && fitting.Plan.Bytes < attempt.Bytes)
                 attempt = await attempt.CutAsync(fitting.Plan.Files.Count, fitting.Plan.Bytes, cancellationToken);
             var applied = await ApplyAsync(
                 new MergeBatch(session, workspace, attempt, clock), fitting.Plan, fitting.Groups, cancellationToken);
             if (applied is not null)
                 return (applied, fitting.Plan);
-            await attempt.EndAsync(ranOut: false);
+            if (attempt is not null)
+                await attempt.EndAsync(ranOut: false);
             return null;
         }
-        catch (Exception fault)
+        catch (Exception fault) when (attempt is null && Exhaustion.Is(fault) && !cancellationToken.IsCancellationRequested)
         {
-            // A complete generation takes what it takes, so less of it cannot be tried.
-            var ranOut = plan.Kind is not ChangeKind.Generation && Exhaustion.Is(fault);
+            throw Exhaustion.OfGeneration(session.Table, plan.Files.Count, plan.Bytes, fault);
+        }
+        catch (Exception fault) when (attempt is not null)
+        {
+            var ranOut = Exhaustion.Is(fault);
             await attempt.EndAsync(ranOut);
             var mayGoOn = !cancellationToken.IsCancellationRequested && session.Connection.State is ConnectionState.Open;
             if (ranOut && mayGoOn && attempt.CanBeHalved)

@@ -1,5 +1,8 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;
@@ -20,4 +23,15 @@ internal static class Exhaustion
         { InnerException: { } inner } => Is(inner),
         _ => false,
     };
+
+    /// <summary>The failure of a complete generation, of which no smaller batch can be tried.</summary>
+    public static CdcDmsException OfGeneration(TableDefinition table, int files, long bytes, Exception fault)
+    {
+        var why = fault is PostgresException refused ? PostgresFault.Sentence(refused) : fault.Message.TrimEnd('.');
+        return new CdcDmsException(
+            ErrorKind.Unavailable,
+            $"{table.Source} was not merged: a complete generation of {files} files and {bytes >> 20} MiB is swapped in at once and cannot "
+            + $"be divided, and it ran out ({why}). Give the merge more time, memory or storage.",
+            fault);
+    }
 }

@@ -21,9 +21,9 @@ internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommi
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 /// <param name="session">The table, over a connection without a transaction.</param>
 /// <param name="workspace">Where the files are.</param>
-/// <param name="attempt">The batch's note in the ledger, which goes with the commit.</param>
+/// <param name="attempt">The batch's note in the ledger, which goes with the commit; null where it has none.</param>
 /// <param name="clock">Measures the phases.</param>
-internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock)
+internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt? attempt, PhaseClock clock)
 {
     /// <summary>
     /// Whether rows that the target refuses may be put aside: not where the definition forbids that, and never those of a complete
@@ -135,7 +135,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
                 await ForgetTombstonesAsync(newest, cancellationToken);
         }
 
-        await attempt.CommitAsync(plan.IsFull, cancellationToken);
+        if (attempt is not null)
+            await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return recorded.Id;
     }

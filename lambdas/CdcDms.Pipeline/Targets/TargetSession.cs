@@ -49,9 +49,10 @@ internal sealed class TargetSession : IAsyncDisposable
             var backend = await connection.ScalarAsync<int>(BackendSql, cancellationToken);
             if (beforeCreation is not null && !await CatalogTable.ExistsAsync(connection, table.TargetName, cancellationToken))
                 await beforeCreation();
-            var target = await TargetTable.OpenAsync(connection, table, cancellationToken);
-            var ledger = await TableLedger.OpenAsync(connection, target.Name, cancellationToken);
-            await TombstoneTable.EnsureAsync(connection, target, ledger.Tombstones, cancellationToken);
+            var found = await TargetTable.FindOrCreateAsync(connection, table, cancellationToken);
+            var ledger = await TableLedger.OpenAsync(connection, found.Name, cancellationToken);
+            var target = await found.PreparedAsync(connection, table, ledger, cancellationToken);
+            await TombstoneTable.EnsureAsync(connection, target, ledger, cancellationToken);
             return new TargetSession(connection, backend, table, target, ledger);
         }
         catch

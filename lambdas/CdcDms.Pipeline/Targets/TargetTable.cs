@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Ledger;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Targets;
@@ -27,29 +28,36 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     public bool DeletesGoAlone => SoftDeletes || HasRegisters;
 
     /// <summary>
-    /// Finds the target table of a definition, makes it when it is missing, and gives it the pipeline's own columns.
+    /// Finds the target table of a definition, and makes it when it is missing.
     /// </summary>
     /// <exception cref="CdcDmsException">
     /// The definition and the table do not fit, or the table has what the pipeline cannot serve.
     /// </exception>
-    public static async Task<TargetTable> OpenAsync(
+    public static async Task<TargetTable> FindOrCreateAsync(
         NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         if (!await CatalogTable.ExistsAsync(connection, definition.TargetName, cancellationToken))
             await TargetCreation.CreateAsync(connection, definition, cancellationToken);
-        var target = await FindAsync(connection, definition, cancellationToken);
+        return await FindAsync(connection, definition, cancellationToken);
+    }
+
+    /// <summary>Gives the table the pipeline's own columns.</summary>
+    /// <returns>The table as it is then.</returns>
+    public async Task<TargetTable> PreparedAsync(
+        NpgsqlConnection connection, TableDefinition definition, TableLedger ledger, CancellationToken cancellationToken)
+    {
         string[] wanted =
         [
             TargetColumns.Version, TargetColumns.CommittedAt,
-            .. target.SoftDeletes ? new[] { TargetColumns.DeleteVersion, TargetColumns.Deleted } : [],
-            .. target.Columns.Any(column => column.NullMayMeanUnchanged) ? new[] { TargetColumns.Registers } : [],
+            .. SoftDeletes ? new[] { TargetColumns.DeleteVersion, TargetColumns.Deleted } : [],
+            .. Columns.Any(column => column.NullMayMeanUnchanged) ? new[] { TargetColumns.Registers } : [],
         ];
-        var missing = wanted.Where(name => !target.KnownNames.Contains(name)).ToList();
-        var unwritable = target.Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false })
+        var missing = wanted.Where(name => !KnownNames.Contains(name)).ToList();
+        var unwritable = Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false })
             .Select(column => column.To).ToList();
         if (missing.Count + unwritable.Count == 0)
-            return target;
-        await TargetCreation.PrepareAsync(connection, target.Name, missing, unwritable, cancellationToken);
+            return this;
+        await TargetCreation.PrepareAsync(connection, Name, ledger, missing, unwritable, cancellationToken);
         return await FindAsync(connection, definition, cancellationToken);
     }
 
