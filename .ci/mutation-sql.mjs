@@ -1,10 +1,10 @@
-// Changes the SQL inside the merge's statements, which a mutation tool for C# takes for mere text, and looks whether some test fails.
-// Works on a copy of the committed tree. Prints the mutants that no test found, and the score.
+// Changes the SQL inside the merge's statements, which a mutation tool for C# takes for mere text, and conditions around it, and looks
+// whether some test fails. Works on a copy of the committed tree. Prints each mutant's fate, then the score of each part.
 // usage: node .ci/mutation-sql.mjs [TEXT ...]      (only mutants that contain one of the texts)
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const texts = process.argv.slice(2);
 
@@ -12,32 +12,52 @@ const texts = process.argv.slice(2);
 const mutants = JSON.parse(readFileSync(join(import.meta.dirname, 'mutation-sql.json'), 'utf8'))
   .filter((mutant) => texts.length === 0 || texts.some((text) => Object.values(mutant).join(' ').includes(text)));
 
+// What is measured, by the folders of the code.
+const parts = {
+  statements: ['Statements'], versions: ['Changes'], ledger: ['Ledger'], refusals: ['Quarantine'], listing: ['Lake', 'Merging'],
+};
+
+const rooms = ['Statements', 'Changes', 'Ledger', 'Quarantine', 'Lake', 'Merging', 'Targets', 'Evolution'];
 // What is likely to find a mutant comes first.
 const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((name) => `*.${name}Tests`);
-const suites = [
-  likely.flatMap((tests) => ['-class', tests]),
-  ['-class', '*.ModelTests'],
-  [
-    ...['Merging', 'Quarantine', 'Statements', 'Changes', 'Ledger'].flatMap((room) => ['-namespace', `CdcDms.Pipeline.Tests.${room}`]),
-    ...likely.flatMap((tests) => ['-class-', tests]),
-  ],
-];
+const likeliest = likely.flatMap((tests) => ['-class', tests]);
+const models = ['-class', '*.ModelTests'];
+
+function suitesOf(room) {
+  return ['Statements', 'Changes'].includes(room)
+    ? [likeliest, models, [...namespaces(rooms), ...likely.flatMap((tests) => ['-class-', tests])]]
+    : [namespaces([room]), namespaces(rooms.filter((other) => other !== room)), models];
+}
+
+function namespaces(of) {
+  return of.flatMap((room) => ['-namespace', `CdcDms.Pipeline.Tests.${room}`]);
+}
 
 const copy = mkdtempSync(join(tmpdir(), 'cdcdms-mutation-'));
 const tests = join(copy, 'tests/CdcDms.Pipeline.Tests/bin/Debug/net10.0');
 try {
   execFileSync('git', ['clone', '--quiet', '.', copy]);
   build(['tests/CdcDms.Pipeline.Tests']);
-  if (suites.some(fails)) throw new Error('Some test fails although nothing is changed.');
-  const missed = mutants.filter((mutant, number) => {
+  if (suitesOf('Statements').some(fails)) throw new Error('Some test fails although nothing is changed.');
+  for (const [number, mutant] of mutants.entries()) {
     const began = Date.now();
-    const fate = tried(mutant);
-    console.log(`${number + 1}/${mutants.length} ${fate} in ${Math.round((Date.now() - began) / 1000)} s: ${shown(mutant)}`);
-    return fate === 'MISSED';
-  });
-  console.log(`${mutants.length - missed.length} of ${mutants.length} found: ${(100 * (1 - missed.length / mutants.length)).toFixed(1)}%`);
+    mutant.fate = tried(mutant);
+    console.log(`${number + 1}/${mutants.length} ${mutant.fate} in ${Math.round((Date.now() - began) / 1000)} s: ${shown(mutant)}`);
+  }
+
+  for (const [part, folders] of Object.entries(parts)) score(part, mutants.filter((mutant) => folders.includes(roomOf(mutant))));
+  score('all', mutants);
 } finally {
   rmSync(copy, { recursive: true });
+}
+
+function score(name, of) {
+  const count = of.filter(({ fate }) => fate === 'found').length;
+  if (of.length > 0) console.log(`${name.padEnd(10)} ${count} of ${of.length} found: ${(100 * count / of.length).toFixed(1)}%`);
+}
+
+function roomOf({ file }) {
+  return basename(dirname(file));
 }
 
 function tried({ file, text, instead }) {
@@ -48,7 +68,7 @@ function tried({ file, text, instead }) {
     // All mutants are in this one assembly, and nothing that refers to it need be compiled anew.
     build(['lambdas/CdcDms.Pipeline', '--no-restore', '--no-dependencies']);
     copyFileSync(join(copy, 'lambdas/CdcDms.Pipeline/bin/Debug/net10.0/CdcDms.Pipeline.dll'), join(tests, 'CdcDms.Pipeline.dll'));
-    return suites.some(fails) ? 'found' : 'MISSED';
+    return suitesOf(roomOf({ file })).some(fails) ? 'found' : 'MISSED';
   } finally {
     writeFileSync(path, before);
   }
