@@ -39,8 +39,8 @@ internal sealed record CapturedTable
     /// </summary>
     public required IReadOnlyList<CapturedColumn> Columns { get; init; }
 
-    /// <summary>The enum types that its values have, also within arrays and composite types.</summary>
-    public required IReadOnlyList<CapturedEnum> Enums { get; init; }
+    /// <summary>The enum and composite types that its values have, also within arrays and each other.</summary>
+    public required IReadOnlyList<CapturedType> Types { get; init; }
 
     /// <summary>The partitions of every level, by name; none of a table that is not partitioned.</summary>
     public required IReadOnlyList<CapturedPartition> Partitions { get; init; }
@@ -69,11 +69,14 @@ internal sealed record CapturedTable
 /// <param name="Altered">The transaction that made the column, or was the last to alter it.</param>
 internal sealed record CapturedColumn(string Name, short Number, string Type, string Altered);
 
-/// <summary>An enum type.</summary>
+/// <summary>A type that decides how values look that are stored already.</summary>
 /// <param name="Name">Its name in SQL.</param>
 /// <param name="Oid">Its OID in <c>pg_type</c>.</param>
-/// <param name="Labels">The texts of its values. None can be dropped: one that is gone was renamed.</param>
-internal sealed record CapturedEnum(string Name, uint Oid, IReadOnlyList<string> Labels);
+/// <param name="IsEnum">Whether it is an enum; else it is a composite type.</param>
+/// <param name="Parts">
+/// The values of an enum, of which none can be dropped: one that is gone was renamed. The numbers of a composite type's attributes.
+/// </param>
+internal sealed record CapturedType(string Name, uint Oid, bool IsEnum, IReadOnlyList<string> Parts);
 
 /// <summary>A partition of a captured table.</summary>
 /// <param name="Name">Schema and name.</param>

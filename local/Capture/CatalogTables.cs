@@ -8,7 +8,7 @@ namespace CdcDms.Local.Capture;
 internal static class CatalogTables
 {
     // What a column's type is made of, as far as it is no type of PostgreSQL's own, whose OIDs are lower.
-    private const string Enums =
+    private const string Types =
         """
         WITH RECURSIVE part (oid) AS (
           SELECT a.atttypid FROM pg_attribute a
@@ -21,7 +21,7 @@ internal static class CatalogTables
             UNION ALL SELECT a.atttypid FROM pg_attribute a
               WHERE y.typtype = 'c' AND a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped) below (oid)
           WHERE below.oid >= 16384)
-        SELECT y.oid FROM part JOIN pg_type y ON y.oid = part.oid AND y.typtype = 'e'
+        SELECT y.oid, y.typtype, y.typrelid FROM part JOIN pg_type y ON y.oid = part.oid AND y.typtype IN ('c', 'e')
         """;
 
     // Plain catalog tables where there are any: a snapshot that is given to a transaction holds for them, not for PostgreSQL's functions.
@@ -56,11 +56,16 @@ internal static class CatalogTables
               FROM pg_index i
               WHERE i.indrelid = t.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
                 AND i.indexprs IS NULL), '[]'::json),
-            'enums', coalesce((
-              SELECT json_agg(json_build_object('name', format_type(e.oid, NULL), 'oid', e.oid::bigint, 'labels', (
-                SELECT coalesce(json_agg(l.enumlabel ORDER BY l.oid), '[]'::json) FROM pg_enum l WHERE l.enumtypid = e.oid))
-                ORDER BY e.oid)
-              FROM ({Enums}) e), '[]'::json),
+            'types', coalesce((
+              SELECT json_agg(json_build_object('name', format_type(y.oid, NULL), 'oid', y.oid::bigint, 'isEnum', y.typtype = 'e',
+                'parts', coalesce((
+                  SELECT json_agg(part.name ORDER BY part.place)
+                  FROM (
+                    SELECT l.enumlabel::text, l.oid::bigint FROM pg_enum l WHERE y.typtype = 'e' AND l.enumtypid = y.oid
+                    UNION ALL SELECT a.attnum::text, a.attnum FROM pg_attribute a
+                    WHERE y.typtype = 'c' AND a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped) part (name, place)),
+                  '[]'::json)) ORDER BY y.oid)
+              FROM ({Types}) y), '[]'::json),
             'columns', coalesce((
               SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type', format_type(a.atttypid, a.atttypmod),
                 'altered', a.xmin::text) ORDER BY a.attnum)

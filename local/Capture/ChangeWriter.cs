@@ -31,9 +31,9 @@ internal sealed class ChangeWriter(
     /// Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their
     /// columns.
     /// </summary>
-    public async Task DescribeAsync(RelationMessage relation, CancellationToken cancellationToken)
+    public async Task DescribeAsync(RelationMessage relation, BeginMessage begin, CancellationToken cancellationToken)
     {
-        Partitions.Describe(relation);
+        Partitions.Describe(relation, begin.TransactionXid);
         // Others are partitions, described besides their root, and tables that were given up.
         if (!_captured.TryGetValue(relation.RelationId, out var captured))
             return;

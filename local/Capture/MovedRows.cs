@@ -42,9 +42,7 @@ internal sealed class MovedRows(NpgsqlConnection catalog)
             var key = table.Key.Select(place => Encoding.UTF8.GetString(row.Has(place) ? row[place] : before[place])).ToList();
             if (await FindAsync(select, key, missing, cancellationToken) is { } found)
                 return found;
-            // A commit is in the WAL a moment before others see its rows.
-            const string runs = "SELECT EXISTS (SELECT FROM pg_locks WHERE transactionid = $1::text::xid)";
-            return await catalog.ScalarAsync<bool>(runs, cancellationToken, $"{transaction}")
+            return (await RunningTransactions.AmongAsync(catalog, [transaction], cancellationToken)).Count > 0
                 ? new MovedValues.Unknown()
                 : await FindAsync(select, key, missing, cancellationToken) ?? new MovedValues.Gone();
         }

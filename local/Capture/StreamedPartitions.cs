@@ -6,7 +6,8 @@ namespace CdcDms.Local.Capture;
 /// <param name="Root">OID of the captured table as whose changes they came.</param>
 /// <param name="Oid">Its OID in <c>pg_class</c>.</param>
 /// <param name="Name">Schema and name.</param>
-internal sealed record StreamedPartition(uint Root, uint Oid, string Name);
+/// <param name="Transaction">The transaction of the first change.</param>
+internal sealed record StreamedPartition(uint Root, uint Oid, string Name, uint Transaction);
 
 /// <summary>
 /// The partitions of which the stream has sent changes since the last look into the catalog: one that was made and dropped between two
@@ -23,7 +24,9 @@ internal sealed class StreamedPartitions(IReadOnlyList<SourceTable> tables)
     /// Takes a description. That of a partition follows at once on its root's, before the partition's first change (maybe_send_schema,
     /// src/backend/replication/pgoutput/pgoutput.c of PostgreSQL).
     /// </summary>
-    public void Describe(RelationMessage relation)
+    /// <param name="relation">The description.</param>
+    /// <param name="transaction">The transaction that it came in.</param>
+    public void Describe(RelationMessage relation, uint transaction)
     {
         if (_tables.TryGetValue(relation.RelationId, out var table))
         {
@@ -32,7 +35,8 @@ internal sealed class StreamedPartitions(IReadOnlyList<SourceTable> tables)
         }
 
         if (_root is { Partitioned: true })
-            _partitions.Add(new StreamedPartition(_root.Oid, relation.RelationId, $"{relation.Namespace}.{relation.RelationName}"));
+            _partitions.Add(new StreamedPartition(
+                _root.Oid, relation.RelationId, $"{relation.Namespace}.{relation.RelationName}", transaction));
         _root = null;
     }
 

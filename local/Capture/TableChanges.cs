@@ -34,7 +34,7 @@ internal static class TableChanges
         var isRewritten = before.File != now.File || rewritten.Count > 0;
         var retyped = isRewritten ? Retyped(before, now).ToList() : [];
         var computed = isRewritten ? Computed(before, now) : [];
-        foreach (var cause in Replaced(before, now).Concat(Renamed(before, now)).Concat(retyped).Concat(computed))
+        foreach (var cause in Replaced(before, now).Concat(Reworded(before, now)).Concat(retyped).Concat(computed))
             yield return (cause, null);
         // An ordinary table's TRUNCATE is in the stream, and other rewrites of it change no value. A partition's is not.
         if (retyped.Count == 0 && rewritten.Count > 0)
@@ -78,7 +78,8 @@ internal static class TableChanges
         where old.Number != column.Number
         select $"column {column.Name} is another one than before (dropped and added again, or renamed), and no row was sent";
 
-    private static IEnumerable<string> Renamed(CapturedTable before, CapturedTable now)
+    // Stored as before, but under another name or with another text.
+    private static IEnumerable<string> Reworded(CapturedTable before, CapturedTable now)
     {
         var columns =
             from old in before.Columns
@@ -87,12 +88,18 @@ internal static class TableChanges
             select $"column {old.Name} was renamed to {column.Name}, and no row was sent: the lake has the old name in rows that did not "
                 + "change since";
         var labels =
-            from old in before.Enums
-            join type in now.Enums on old.Oid equals type.Oid
-            from label in old.Labels.Except(type.Labels)
+            from old in before.Types
+            join type in now.Types on old.Oid equals type.Oid
+            where old.IsEnum
+            from label in old.Parts.Except(type.Parts)
             select $"value {label} of type {old.Name} was renamed, and no row was sent: the lake has the old value in rows that did not "
                 + "change since";
-        return columns.Concat(labels);
+        var attributes =
+            from old in before.Types
+            join type in now.Types on old.Oid equals type.Oid
+            where !old.IsEnum && !old.Parts.SequenceEqual(type.Parts)
+            select $"type {old.Name} got or lost attributes, which changes the text of its values, and no row was sent";
+        return columns.Concat(labels).Concat(attributes);
     }
 
     // A type whose values stay as they are stored leaves the file alone: nothing was computed anew.

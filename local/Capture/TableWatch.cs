@@ -12,6 +12,7 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     private readonly Dictionary<TableName, TableDefinition> _definitions = run.Options.Tables.ToDictionary(table => table.Source);
     private IReadOnlyList<CapturedTable> _tables = tables;
     private IReadOnlyList<StreamedPartition> _streamed = [];
+    private IReadOnlySet<uint> _running = new HashSet<uint>();
 
     /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
     public IReadOnlyList<CapturedTable> Tables => _tables;
@@ -42,6 +43,8 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     public async Task LookAsync(IEnumerable<StreamedPartition> streamed, CancellationToken cancellationToken)
     {
         _streamed = [.. _streamed, .. streamed];
+        // Asked before the catalog: that has what all the others have made.
+        _running = await RunningTransactions.AmongAsync(catalog, _streamed.Select(partition => partition.Transaction), cancellationToken);
         var live = Live().ToList();
         var found = (await CatalogTables.ReadAsync(catalog, slot.Name, live.Select(table => table.Oid), cancellationToken))
             .ToDictionary(entry => entry.Table.Oid);
@@ -69,18 +72,21 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
             run.Marks.Add(now.TableName, MarkKind.GivenUp, ambiguous);
         if (!run.Marks.IsGivenUp(now.TableName))
             MarkUnsent(before, now, filled);
-        _streamed = [.. _streamed.Where(partition => partition.Root != now.Oid)];
+        _streamed = [.. _streamed.Except(Seen(now))];
         _tables = [.. _tables.Select(table => table.Oid == now.Oid ? TableChanges.Remember(before, now) : table)];
     }
 
     private void MarkUnsent(CapturedTable before, CapturedTable now, IReadOnlyList<string> filled)
     {
-        foreach (var (cause, parts) in TableChanges.Unsent(before, now, _streamed.Where(partition => partition.Root == now.Oid)))
+        foreach (var (cause, parts) in TableChanges.Unsent(before, now, Seen(now)))
             run.Marks.Add(now.TableName, MarkKind.Unproven, cause, parts);
         if (filled.Count > 0)
             run.Marks.Add(
                 now.TableName, MarkKind.Unproven, "a partition was attached, and the rows that it had before were not sent", filled);
     }
+
+    private List<StreamedPartition> Seen(CapturedTable root) =>
+        [.. _streamed.Where(partition => partition.Root == root.Oid && !_running.Contains(partition.Transaction))];
 
     /// <summary>Gives up what fails the checks of a start, or is not the table or the key that was captured.</summary>
     /// <returns>The others.</returns>

@@ -92,7 +92,7 @@ internal sealed class WalStream(
                 _complete = commit.TransactionEndLsn;
                 break;
             case RelationMessage relation:
-                await writer.DescribeAsync(relation, CancellationToken.None);
+                await writer.DescribeAsync(relation, _open!, CancellationToken.None);
                 break;
             case InsertMessage or UpdateMessage or DeleteMessage:
                 var commitUtc = _open!.TransactionCommitTimestamp;
