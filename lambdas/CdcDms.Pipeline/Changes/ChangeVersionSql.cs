@@ -30,6 +30,10 @@ internal static class ChangeVersionSql
         _ => "0::HUGEINT",
     };
 
+    /// <summary>Whether the time of a commit can be read from a column of this type.</summary>
+    public static bool IsTime(string fileType) =>
+        fileType is "VARCHAR" or "DATE" || fileType.StartsWith("TIMESTAMP", StringComparison.Ordinal);
+
     /// <summary>The commit time that a row tells; NULL for what is none, or is of no year from 1 to 9999.</summary>
     public static string Time { get; } =
         $"CASE WHEN TRY_CAST({Timestamp} AS TIMESTAMP) >= TIMESTAMP '0001-01-01' "

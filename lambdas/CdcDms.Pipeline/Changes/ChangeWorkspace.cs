@@ -122,15 +122,18 @@ internal sealed class ChangeWorkspace : IDisposable
         var paths = DuckDbSql.List(files.Select(file => file.Path));
         var footers = new List<(string, string, long)>();
         using var result = Connection.Query(
-            "SELECT s.file_name, coalesce(s.shape, ''), m.num_rows FROM ("
-            + $"SELECT file_name, string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY name, {ColumnForm})"
-            + " FILTER (column_id > 0) AS shape"
+            "SELECT s.file_name, coalesce(s.shape, ''), m.num_rows FROM (SELECT file_name,"
+            // The order of columns does not matter, but tells which fields are nested in which.
+            + $" if(max(num_children) FILTER (column_id > 0) > 0, {Shape("column_id")}, {Shape($"name, {ColumnForm}")}) AS shape"
             + $" FROM parquet_schema({paths}) GROUP BY file_name) s JOIN parquet_file_metadata({paths}) m USING (file_name)");
         while (result.Next(out var chunk))
             for (var row = 0; row < chunk.Rows; row++)
                 footers.Add((chunk[0].Text(row)!, chunk[1].Text(row)!, chunk[2].Get<long>(row)));
         return footers;
     }
+
+    private static string Shape(string order) =>
+        $"string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY {order}) FILTER (column_id > 0)";
 
     private ShapedFiles Shaped(FileSchema schema, List<Footer> footers)
     {

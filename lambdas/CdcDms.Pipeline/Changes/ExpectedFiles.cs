@@ -1,3 +1,4 @@
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Targets;
@@ -42,8 +43,19 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
     {
         var unread = Target.Columns.FirstOrDefault(
             column => types.TryGetValue(column.From, out var type) && StagedType.PostgresTypeOf(type) is null);
-        return unread is null ? null : Unread(unread.From, types[unread.From]);
+        if (unread is not null)
+            return Unread(unread.From, types[unread.From]);
+        var other = Kind is ChangeKind.Stream
+            ? Kind.RequiredColumns.FirstOrDefault(column => !IsReadable(column, types[column]))
+            : null;
+        return other is null
+            ? null
+            : $"the column {other} has the type {types[other]}, and DMS writes text; "
+                + "the file is not of DMS, or the source's table has a column of this name";
     }
+
+    private static bool IsReadable(string required, string fileType) =>
+        fileType is "VARCHAR" || (required is ChangeColumns.Timestamp && ChangeVersionSql.IsTime(fileType));
 
     /// <summary>Half a sentence for a column whose type no column of the target can take.</summary>
     public static string Unread(string column, string type) =>

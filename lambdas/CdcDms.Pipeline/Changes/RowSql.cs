@@ -35,7 +35,8 @@ internal sealed class RowSql
         _key = [.. target.Key.Select(Readable)];
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         Version = ChangeVersionSql.Of(kind, files.Files, _types);
-        CommittedAt = _types.ContainsKey(ChangeColumns.Timestamp) ? ChangeVersionSql.Time : "NULL::TIMESTAMP";
+        var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeVersionSql.IsTime(timeType);
+        CommittedAt = hasTime ? ChangeVersionSql.Time : "NULL::TIMESTAMP";
         Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
         var values = careful ? Columns.Select(Value) : [];
         Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);

@@ -24,6 +24,19 @@ public sealed class ForeignFileTests(TestServers servers) : MergeFixture(servers
     }
 
     [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public async Task Files_that_nest_one_anothers_columns_are_not_read_as_each_other(string first, string second)
+    {
+        await PutAsync($"{first}.parquet", "SELECT 1 AS id, 'ada' AS name, {'other': 'x'} AS parts");
+        await PutAsync($"{second}.parquet", "SELECT 2 AS id, {'name': 'inside'} AS parts, 'y' AS other");
+
+        Assert.Equal(new RowCounts { Read = 2, Inserted = 2 }, await MergeAsync(Fed()));
+
+        Assert.Equal("1=ada 2=∅", await PeopleAsync());
+    }
+
+    [Theory]
     [InlineData("['a'] AS extra", "VARCHAR[]")]
     [InlineData("{'id': 5} AS extra", "STRUCT")]
     [InlineData("'1.50'::DECIMAL(38,2) AS extra", "DECIMAL(39,2)")]
