@@ -30,6 +30,8 @@ public sealed record PinnedSession
         ("array_nulls", "on"),
         ("xmloption", "content"),
         ("standard_conforming_strings", "on"),
+        // The catalog's names of types are compared.
+        ("quote_all_identifiers", "off"),
         // A policy that would hide rows is an error then: rows that are left out in silence are missing ones, on either side.
         ("row_security", "off"),
     ];

@@ -26,8 +26,21 @@ internal static class PostgresFault
         fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")
         + (fault.Routine == HiddenRows ? "; give the role BYPASSRLS, or the table without FORCE ROW LEVEL SECURITY" : "");
 
-    /// <summary>Whether PostgreSQL refuses a value (classes 22, 23), or one that is too large for an index (54).</summary>
-    public static bool IsOfData(PostgresException fault) => fault.SqlState[..2] is "22" or "23" or "54";
+    /// <summary>
+    /// Whether PostgreSQL refuses a value (classes 22, 23), one that is too large for an index (54), or one that its type cannot read.
+    /// </summary>
+    public static bool IsOfData(PostgresException fault) =>
+        fault.SqlState[..2] is "22" or "23" or "54" || (fault.Position == 0 && IsOfReading(fault.SqlState));
+
+    // Some types (tsvector, jsonpath, ltree, regclass) tell a value that they cannot read as if it were a statement, but without a place in
+    // one. A function in a check refuses a value by raising an exception.
+    private static bool IsOfReading(string sqlState) => sqlState
+        is PostgresErrorCodes.SyntaxError
+        or PostgresErrorCodes.UndefinedObject
+        or PostgresErrorCodes.UndefinedTable
+        or PostgresErrorCodes.UndefinedFunction
+        or PostgresErrorCodes.InvalidSchemaName
+        or PostgresErrorCodes.RaiseException;
 
     // PostgreSQL documentation, appendix "PostgreSQL Error Codes": the first two characters are the class.
     private static ErrorKind Kind(string sqlState) => (sqlState[..2], sqlState) switch

@@ -9,7 +9,7 @@ public sealed class DatabaseTests(TestServers servers)
     private static readonly string[] Pinned =
     [
         "TimeZone UTC", "DateStyle ISO, YMD", "IntervalStyle iso_8601", "extra_float_digits 1", "bytea_output hex", "lc_monetary C",
-        "array_nulls on", "xmloption content", "standard_conforming_strings on", "row_security off",
+        "array_nulls on", "xmloption content", "standard_conforming_strings on", "quote_all_identifiers off", "row_security off",
     ];
 
     private static PinnedSession Session { get; } = new() { IntervalStyle = "iso_8601" };
