@@ -5,6 +5,9 @@ namespace CdcDms.Contract.Tables;
 /// <summary>What is wrong with one definition, beyond what its types rule out. Each fault is a half sentence.</summary>
 internal static class DefinitionFaults
 {
+    // A change is staged with its version, its time, whether it deletes, whether it says all, its place and its number. A target has fewer.
+    private const int MostOwn = 6;
+
     /// <summary>Every fault; none when the definition is right.</summary>
     public static IEnumerable<string> Of(TableDefinition table) =>
         [.. OfNames(table), .. OfPolicies(table), .. OfFeed(table), .. OfColumns(table), .. OfListedColumns(table)];
@@ -94,9 +97,8 @@ internal static class DefinitionFaults
             if (same.Count() > 1)
                 yield return $"{table.Source} has columns whose names differ only by case ({string.Join(", ", same)}); "
                     + "rename one at the source";
-        var own = TargetColumns.Needed(table).Count;
-        if (columns.Count + own > PostgresNames.MostColumns)
-            yield return $"{table.Source} has {columns.Count} columns, which with {own} of the pipeline's own are more than a table of "
+        if (columns.Count + MostOwn > PostgresNames.MostColumns)
+            yield return $"{table.Source} has {columns.Count} columns, which with {MostOwn} of the pipeline's own are more than a table of "
                 + $"PostgreSQL can have ({PostgresNames.MostColumns}); list fewer";
     }
 

@@ -26,14 +26,6 @@ public static class TargetColumns
     /// <summary>The names of all these columns.</summary>
     public static IReadOnlyList<string> All { get; } = [Version, CommittedAt, DeleteVersion, Deleted, Registers];
 
-    /// <summary>Those that the target of a definition has from the first batch on.</summary>
-    public static IReadOnlyList<string> Needed(TableDefinition table) =>
-    [
-        Version, CommittedAt,
-        .. table.Deletes is DeleteMode.Soft ? new[] { DeleteVersion, Deleted } : [],
-        .. table.LobUpdates is LobUpdates.KeepOnNull ? new[] { Registers } : [],
-    ];
-
     /// <summary>Whether a column belongs to the pipeline and not to the table.</summary>
     public static bool Contains(string name) => All.Contains(name);
 }

@@ -13,6 +13,9 @@ public readonly record struct NumericModifier(int Precision, int Scale)
     /// <summary>The type modifier of a type without digits.</summary>
     public const int None = -1;
 
+    /// <summary>Most digits that a precision may state.</summary>
+    public const int MostDigits = 1000;
+
     private const int Offset = 4;
 
     /// <summary>The type modifier (<c>atttypmod</c>).</summary>

@@ -91,7 +91,9 @@ internal abstract partial record ColumnFit
             return new Fits();
         var widest = Math.Max(heldScale, scale);
         var digitsBefore = Math.Max(heldPrecision - heldScale, precision - scale);
-        return new Widens("numeric", new NumericModifier(digitsBefore + widest, widest));
+        return digitsBefore + widest > NumericModifier.MostDigits
+            ? new Loses()
+            : new Widens("numeric", new NumericModifier(digitsBefore + widest, widest));
     }
 
     private static ColumnFit When(bool fits) => fits ? new Fits() : new Loses();

@@ -194,6 +194,15 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_numeric_of_all_the_digits_that_PostgreSQL_counts_is_not_widened()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name numeric(1000,0)");
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, 1 AS v, 1 AS id, 0.5::DECIMAL(38,38) AS name");
+
+        await AssertRefusedAsync(Bare, ErrorKind.Parked, "DECIMAL(38,38)", "change that column's type");
+    }
+
+    [Fact]
     public async Task A_column_that_postgres_cannot_widen_parks_the_table_with_its_reason()
     {
         await TargetAsync("id integer PRIMARY KEY, name integer");
