@@ -6,17 +6,26 @@ internal sealed record CatalogColumn
     /// <summary>The column's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The type without length or scale: a cast to it never cuts a value, the assignment to the column refuses instead.</summary>
+    /// <summary>The type without length or scale.</summary>
     public required string BaseType { get; init; }
 
     /// <summary>
-    /// The type with the precision or scale to which PostgreSQL rounds a value that is assigned; <see cref="BaseType"/> where PostgreSQL
+    /// The same; of a domain, the type below it, since a cast to a domain cuts what is too long. A cast to this type never cuts a value,
+    /// the assignment to the column refuses instead.
+    /// </summary>
+    public required string CastType { get; init; }
+
+    /// <summary>
+    /// The type with the precision or scale to which PostgreSQL rounds a value that is assigned; <see cref="CastType"/> where PostgreSQL
     /// refuses such a value instead.
     /// </summary>
     public required string StoredType { get; init; }
 
     /// <summary>Length, precision or scale as PostgreSQL keeps them (<c>atttypmod</c>); −1 for none.</summary>
     public required int Modifier { get; init; }
+
+    /// <summary>Whether the column may hold NULL.</summary>
+    public required bool IsNullable { get; init; }
 
     /// <summary>Whether PostgreSQL computes the value; such a column cannot be written.</summary>
     public required bool IsGenerated { get; init; }

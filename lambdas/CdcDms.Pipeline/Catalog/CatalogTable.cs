@@ -19,12 +19,14 @@ internal sealed record CatalogTable(
     public string OwnRows => (IsPartitioned ? "" : "ONLY ") + Sql.Identifier(Name);
 
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
-    private const string ColumnsSql = """
+    private static readonly string ColumnsSql = $"""
         SELECT a.attname,
             format_type(a.atttypid, -1),
-            format_type(a.atttypid, CASE
-                WHEN t.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN a.atttypmod ELSE -1 END),
+            format_type(b.type, -1),
+            format_type(b.type, CASE
+                WHEN o.typname IN ('numeric', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval') THEN b.modifier ELSE -1 END),
             a.atttypmod,
+            NOT a.attnotnull,
             a.attgenerated <> '',
             a.attidentity = 'a',
             t.typname IN ('int2', 'int4', 'int8', 'bool', 'date', 'uuid', 'bytea')
@@ -35,21 +37,48 @@ internal sealed record CatalogTable(
             t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon')
                 OR t.typcategory = 'A'
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
+        CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) b JOIN pg_type o ON o.oid = b.type
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
 
-    private const string UniqueIndexesSql = """
-        SELECT c.relname, i.indisprimary, i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate, array(
-            SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place)
-        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND i.indisunique ORDER BY c.relname
+    // The table $1 and its partitions, which may have more than the table hands down to them.
+    private const string Tree =
+        "WITH tree (id, of) AS (SELECT $1::oid, '' UNION ALL SELECT p.relid, ' of ' || p.relid::regclass "
+        + "FROM pg_partition_tree($1::oid::regclass) p WHERE p.relid <> $1::oid)";
+
+    // A column under a collation that holds other texts equal than its own does not count.
+    private const string UniqueIndexesSql = $"""
+        {Tree}
+        SELECT c.relname || tree.of,
+            i.indisprimary AND tree.of = '',
+            i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND tree.of = '',
+            array(
+                SELECT a.attname::text
+                FROM unnest(i.indkey[0:i.indnkeyatts - 1], i.indcollation::oid[]) WITH ORDINALITY AS k (attnum, l, place)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                WHERE k.l = a.attcollation
+                    OR NOT EXISTS (SELECT FROM pg_collation n WHERE n.oid IN (k.l, a.attcollation) AND NOT n.collisdeterministic)
+                ORDER BY k.place)
+        FROM tree JOIN pg_index i ON i.indrelid = tree.id JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indisunique AND (tree.of = '' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid))
+        ORDER BY tree.of, c.relname
         """;
 
-    // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random.
-    private const string ObstaclesSql = """
-        SELECT 'the foreign key ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND $1::oid IN (conrelid, confrelid)
-        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) FROM pg_constraint WHERE contype = 'x' AND conrelid = $1::oid
-        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal
+    // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random. A rule does
+    // something else than the statement says; a statement on a parent deletes its children's rows as well.
+    private const string ObstaclesSql = $"""
+        {Tree}
+        SELECT 'the foreign key ' || quote_ident(conname) || of FROM tree JOIN pg_constraint ON id IN (conrelid, confrelid)
+        WHERE contype = 'f' AND (of = '' OR conparentid = 0)
+        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) || of FROM tree JOIN pg_constraint ON id = conrelid
+        WHERE contype = 'x' AND (of = '' OR conparentid = 0)
+        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) || of FROM tree JOIN pg_trigger ON id = tgrelid
+        WHERE NOT tgisinternal AND (of = '' OR tgparentid = 0)
+        UNION ALL SELECT 'the rule ' || quote_ident(rulename) FROM pg_rewrite WHERE ev_class = $1::oid
+        UNION ALL SELECT 'the child table ' || inhrelid::regclass FROM pg_inherits JOIN pg_class c ON c.oid = inhparent
+        WHERE inhparent = $1::oid AND c.relkind = 'r'
+        UNION ALL SELECT 'the property UNLOGGED' || of || ' (a crash of the server empties it)' FROM tree JOIN pg_class c ON c.oid = id
+        WHERE c.relpersistence = 'u'
         """;
 
     /// <summary>Whether there is a table, or anything else, of a name.</summary>
@@ -91,7 +120,8 @@ internal sealed record CatalogTable(
     public CatalogColumn? Column(string name) => Columns.FirstOrDefault(column => column.Name == name);
 
     /// <summary>
-    /// Refuses a table with foreign keys, triggers, exclusion constraints, or a unique index that does more than identify rows.
+    /// Refuses a table with foreign keys, triggers, rules, exclusion constraints, children, a unique index that does more than identify
+    /// rows, or rows that a crash may take; also where a partition alone has it.
     /// </summary>
     /// <param name="key">The columns by which a merge finds rows.</param>
     /// <exception cref="CdcDmsException">The table has one of them.</exception>
@@ -104,20 +134,22 @@ internal sealed record CatalogTable(
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{Name} cannot be a target while it has {string.Join(", ", obstacles)}: "
-                + "rows arrive in any order; drop what is named or merge into another table.");
+                + "rows arrive in any order, and must stay as a merge writes them; drop what is named or merge into another table.");
     }
 
     private static CatalogColumn ReadColumn(NpgsqlDataReader row) => new()
     {
         Name = row.GetString(0),
         BaseType = row.GetString(1),
-        StoredType = row.GetString(2),
-        Modifier = row.GetInt32(3),
-        IsGenerated = row.GetBoolean(4),
-        IsAlwaysIdentity = row.GetBoolean(5),
-        EqualityIsOfBytes = row.GetBoolean(6),
-        Collate = row.GetString(7),
-        IsLob = row.GetBoolean(8),
+        CastType = row.GetString(2),
+        StoredType = row.GetString(3),
+        Modifier = row.GetInt32(4),
+        IsNullable = row.GetBoolean(5),
+        IsGenerated = row.GetBoolean(6),
+        IsAlwaysIdentity = row.GetBoolean(7),
+        EqualityIsOfBytes = row.GetBoolean(8),
+        Collate = row.GetString(9),
+        IsLob = row.GetBoolean(10),
     };
 
     private static UniqueIndex ReadIndex(NpgsqlDataReader row) =>

@@ -109,7 +109,7 @@ internal sealed class MergeSql
             WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){condition}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
             WHERE t.{Version} {(_winsTies ? "<=" : "<")} EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
-            RETURNING t.xmax = 0 AS is_new)
+            RETURNING {Staging.IsNew} AS is_new)
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
         """;
 

@@ -37,6 +37,8 @@ internal sealed class StagingSql
     {
         Key = [.. target.Key.Select(key => columns.First(column => column.Target == key))];
         _isOfMoves = form.IsOfMoves;
+        var sameKey = string.Join(" AND ", target.Key.Select(key => Sql.Identifier(key.To)).Select(name => $"o.{name} = t.{name}"));
+        IsNew = target.IsPartitioned ? $"NOT EXISTS (SELECT FROM {Sql.Identifier(target.Name)} o WHERE {sameKey})" : "t.xmax = 0";
         _columns =
         [
             .. columns.Select(column => (column.Name, column.PostgresType)),
@@ -49,6 +51,12 @@ internal sealed class StagingSql
 
     /// <summary>The columns of the target's key, in the key's order.</summary>
     public IReadOnlyList<StagedColumn> Key { get; }
+
+    /// <summary>
+    /// Whether a row <c>t</c> that a statement returns was not there before. One that went into a partition has no system columns then; that
+    /// the statement itself does not see it takes a look at the index.
+    /// </summary>
+    public string IsNew { get; }
 
     /// <summary>
     /// Whether keys that differ in the files may be equal in the target: <c>citext</c>, <c>numeric</c>, a text that becomes a uuid.
@@ -121,10 +129,10 @@ internal sealed class StagingSql
     private static string Cast(StagedColumn column, string name)
     {
         var cast = $"CAST(s.{name} AS {column.Target.CastType})";
-        if (column.PostgresType != "text" || column.Target.Type is not ("name" or "\"char\""))
+        if (column.PostgresType != "text" || column.Target.CastType is not ("name" or "\"char\""))
             return cast + column.Target.Collate;
         // A cast to these two cuts what is too long, where all other types refuse. No number is read from the words, so they are the error.
-        var refusal = $"CAST('cut by {column.Target.Type.Trim('"')}: ' || s.{name} AS integer)";
+        var refusal = $"CAST('cut by {column.Target.CastType.Trim('"')}: ' || s.{name} AS integer)";
         var refused = $"CAST({refusal}::text AS {column.Target.CastType})";
         return $"CASE WHEN {cast}::text = s.{name} THEN {cast} ELSE {refused} END{column.Target.Collate}";
     }

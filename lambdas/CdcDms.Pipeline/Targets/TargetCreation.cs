@@ -10,9 +10,12 @@ namespace CdcDms.Pipeline.Targets;
 /// <summary>Makes a missing target table, and adds the pipeline's own columns to one that is there.</summary>
 internal static class TargetCreation
 {
+    /// <summary>The type of <see cref="TargetColumns.Version"/>, which is never NULL.</summary>
+    public const string VersionType = "numeric(35,0)";
+
     private static readonly Dictionary<string, string> OwnColumns = new()
     {
-        [TargetColumns.Version] = "numeric(35,0) NOT NULL DEFAULT 0",
+        [TargetColumns.Version] = $"{VersionType} NOT NULL DEFAULT 0",
         [TargetColumns.CommittedAt] = "timestamptz",
         [TargetColumns.DeleteVersion] = "numeric(35,0)",
         [TargetColumns.Deleted] =

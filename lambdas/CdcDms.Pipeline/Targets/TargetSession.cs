@@ -52,7 +52,7 @@ internal sealed class TargetSession : IAsyncDisposable
             var found = await TargetTable.FindOrCreateAsync(connection, table, cancellationToken);
             var ledger = await TableLedger.OpenAsync(connection, found.Name, cancellationToken);
             var target = await found.PreparedAsync(connection, table, ledger, cancellationToken);
-            await TombstoneTable.EnsureAsync(connection, target, ledger, cancellationToken);
+            await new TombstoneTable(connection, target, ledger).EnsureAsync(cancellationToken);
             return new TargetSession(connection, backend, table, target, ledger);
         }
         catch

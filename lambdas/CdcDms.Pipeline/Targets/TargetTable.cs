@@ -15,6 +15,9 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     /// <summary>Whether columns may be of another version than their row's image (<see cref="TargetColumns.Registers"/>).</summary>
     public required bool HasRegisters { get; init; }
 
+    /// <summary>Whether the rows are in partitions.</summary>
+    public required bool IsPartitioned { get; init; }
+
     /// <summary>All columns that the table has, replicated or not.</summary>
     public required IReadOnlySet<string> KnownNames { get; init; }
 
@@ -79,8 +82,14 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
                 definition,
                 "the target has soft-deleted rows, which hard deletes would not see; set \"deletes\" to \"soft\", "
                 + $"or drop its columns {TargetColumns.Deleted} and {TargetColumns.DeleteVersion} after removing those rows");
+        if (found.Column(TargetColumns.Version) is { IsNullable: true } or { StoredType: not TargetCreation.VersionType })
+            throw Misfit(
+                definition,
+                $"the target's column {TargetColumns.Version} is not {TargetCreation.VersionType} NOT NULL, so changes of rows without a "
+                + "whole version would be lost; give it that type and 0 where it is NULL, or drop it");
         return new TargetTable(name, columns)
         {
+            IsPartitioned = found.IsPartitioned,
             SoftDeletes = soft,
             HasRegisters = found.Column(TargetColumns.Registers) is not null,
             KnownNames = found.Columns.Select(column => column.Name).ToHashSet(),
@@ -115,7 +124,7 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
             return new TargetColumn(mapping.From, mapping.To, column.BaseType, isKey, column.EqualityIsOfBytes, column.Collate, isRegister)
             {
                 // A key is looked for as it is stored: rounded, where the column rounds.
-                CastType = isKey ? column.StoredType : column.BaseType,
+                CastType = isKey ? column.StoredType : column.CastType,
                 Modifier = column.Modifier,
                 IsAlwaysIdentity = column.IsAlwaysIdentity,
                 TypeIsGiven = mapping.Type is not null,

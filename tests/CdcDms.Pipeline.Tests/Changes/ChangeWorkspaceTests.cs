@@ -80,6 +80,7 @@ public sealed class ChangeWorkspaceTests
     {
         SoftDeletes = false,
         HasRegisters = false,
+        IsPartitioned = false,
         KnownNames = new HashSet<string> { "id" },
     };
 

@@ -130,6 +130,19 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         "id integer PRIMARY KEY, name text",
         "CREATE UNIQUE INDEX part ON analytics.people (name) WHERE id > 5",
         "the unique index part")]
+    [InlineData(
+        "id integer PRIMARY KEY, name text", "CREATE RULE stay AS ON DELETE TO analytics.people DO INSTEAD NOTHING", "the rule stay")]
+    [InlineData(
+        "id integer PRIMARY KEY, name text", "CREATE TABLE analytics.child () INHERITS (analytics.people)", "child table analytics.child")]
+    [InlineData("id integer PRIMARY KEY, name text", "ALTER TABLE analytics.people SET UNLOGGED", "the property UNLOGGED")]
+    [InlineData(
+        "id text PRIMARY KEY, name text",
+        "CREATE UNIQUE INDEX strict ON analytics.people (id COLLATE analytics.caseless)",
+        "the unique index strict")]
+    [InlineData(
+        "id text COLLATE analytics.caseless, name text",
+        "CREATE UNIQUE INDEX ON analytics.people (id COLLATE \"C\")",
+        "no primary key or unique index on exactly (id)")]
     [InlineData("id integer, name text", "CREATE INDEX ON analytics.people (id)", "no primary key or unique index on exactly (id)")]
     [InlineData("id integer, name text, UNIQUE (id) DEFERRABLE", "", "no primary key or unique index on exactly (id)")]
     [InlineData("id integer, name text, PRIMARY KEY (id, name)", "", "no primary key or unique index on exactly (id)")]
@@ -137,7 +150,10 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
     [InlineData("id integer PRIMARY KEY", "", "no column name")]
     public async Task A_target_that_merging_could_break_on_is_refused(string columns, string more, string sentence)
     {
-        await TargetAsync(columns, "CREATE TABLE analytics.other (name text PRIMARY KEY)");
+        await TargetAsync(
+            columns,
+            "CREATE TABLE analytics.other (name text PRIMARY KEY); CREATE COLLATION analytics.caseless "
+            + "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
         if (more.Length > 0)
             await Analytics.ExecuteAsync(more);
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
