@@ -53,8 +53,8 @@ internal sealed class StagingSql
     public IReadOnlyList<StagedColumn> Key { get; }
 
     /// <summary>
-    /// Whether a row <c>t</c> that a statement returns was not there before. One that went into a partition has no system columns then; that
-    /// the statement itself does not see it takes a look at the index.
+    /// Whether a row <c>t</c> that a statement returns was not there before. One that went into a partition has no system columns then;
+    /// that the statement itself does not see it takes a look at the index.
     /// </summary>
     public string IsNew { get; }
 
