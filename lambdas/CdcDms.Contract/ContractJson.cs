@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
@@ -39,60 +40,59 @@ public sealed partial class ContractJson : JsonSerializerContext
     /// <exception cref="CdcDmsException">The JSON or a definition is wrong; the sentences name every fault.</exception>
     public static IReadOnlyList<TableDefinition> ParseTables(string json, string origin) => ReadTables(json, origin).All();
 
-    /// <summary>Reads a JSON array of table definitions, and tells the good ones from the bad ones.</summary>
+    /// <summary>Reads a JSON array of table definitions, and tells the good ones from the bad ones, with every fault of these.</summary>
     /// <param name="json">The array's text.</param>
     /// <param name="origin">What the text is, for the sentences: a file name.</param>
     /// <exception cref="CdcDmsException">The text is no such array, or no definition in it is right.</exception>
     public static TableList ReadTables(string json, string origin)
     {
-        var unreadable = new List<TableFault>();
-        var readable = new List<TableDefinition>();
-        try
-        {
-            using var document = JsonDocument.Parse(json, Lenient);
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-                throw new JsonException("it must be an array");
-            foreach (var (index, item) in document.RootElement.EnumerateArray().Index())
-                if (ReadTable(item, out var fault) is { } table)
-                    readable.Add(table);
-                else
-                    unreadable.Add(new TableFault(Name(item) ?? $"[{index}]", $"{origin}[{index}]{fault.Path}: {fault.Message}"));
-        }
-        catch (JsonException fault)
-        {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} is not a list of table definitions: {fault.Message}", fault);
-        }
-
-        if (readable.Count + unreadable.Count == 0)
+        using var document = ParseArray(json, origin);
+        var read = document.RootElement.EnumerateArray().Select(ReadTable).ToList();
+        if (read.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} holds no table definition.");
-        var judged = TableDefinitions.Judge(readable, origin);
-        var list = judged with { Faults = [.. unreadable, .. judged.Faults] };
+        var list = TableDefinitions.Judge(read, origin);
         return list.Tables.Count > 0 ? list : new TableList(list.All(), []);
     }
 
-    /// <summary>Reads one definition.</summary>
-    /// <param name="json">The definition.</param>
-    /// <param name="fault">Where in the definition the reading failed, such as <c>.kye</c>, and why.</param>
-    /// <returns>Null when it cannot be read.</returns>
-    public static TableDefinition? ReadTable(JsonElement json, out (string Path, string Message) fault)
+    private static JsonDocument ParseArray(string json, string origin)
     {
-        fault = ("", "it must be an object");
         try
         {
-            return json.ValueKind is JsonValueKind.Object ? json.Deserialize(Default.TableDefinition) : null;
+            var document = JsonDocument.Parse(json, Lenient);
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? document
+                : throw new CdcDmsException(ErrorKind.BadDefinition, $"{origin} is not a list of table definitions: it must be an array.");
         }
-        catch (JsonException wrong)
+        catch (JsonException fault)
         {
-            fault = (wrong.Path?.TrimStart('$') ?? "", wrong.Message.Split(" Path: ")[0]);
-            return null;
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{origin} is not a list of table definitions: in line {fault.LineNumber + 1} at byte {fault.BytePositionInLine + 1}, "
+                + $"{fault.Message.Split(" LineNumber: ")[0].TrimEnd('.')}.",
+                fault);
         }
     }
 
-    // So that the table can be found, whatever else is wrong with its definition.
-    private static string? Name(JsonElement item) =>
-        item.ValueKind is JsonValueKind.Object
-        && item.TryGetProperty("schema", out var schema) && schema.ValueKind is JsonValueKind.String
-        && item.TryGetProperty("name", out var name) && name.ValueKind is JsonValueKind.String
-            ? new TableName(schema.GetString()!, name.GetString()!).ToString()
-            : null;
+    /// <summary>Reads one definition as far as it can be read, so that one run finds all that is wrong with it.</summary>
+    /// <param name="json">The definition.</param>
+    /// <param name="index">Its place in its list, from 0.</param>
+    public static ReadDefinition ReadTable(JsonElement json, int index)
+    {
+        var place = $"[{index}]";
+        var readable = new JsonObject { ["schema"] = place, ["name"] = place, ["target"] = $"{place}.{place}" };
+        List<JsonFault> faults = json.ValueKind is JsonValueKind.Object ? [.. JsonForm.OfWhole(json, Default.TableDefinition)]
+            : [new JsonFault("", "must be an object")];
+        foreach (var property in json.ValueKind is JsonValueKind.Object ? json.EnumerateObject() : default)
+        {
+            var wrong = JsonForm.OfProperty(property, Default.TableDefinition).ToList();
+            faults.AddRange(wrong);
+            if (wrong.Count == 0)
+                readable[property.Name] = JsonNode.Parse(property.Value.GetRawText(), documentOptions: Lenient);
+            // What else is said of a table depends on whether it is fed from plain files.
+            else if (property.NameEquals("feed"))
+                readable["feed"] = new JsonObject { ["prefix"] = $"{place}/" };
+        }
+
+        return new ReadDefinition(readable.Deserialize(Default.TableDefinition)!, place, faults);
+    }
 }

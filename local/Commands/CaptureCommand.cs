@@ -15,6 +15,11 @@ internal static class CaptureCommand
 
     public static Command Create()
     {
+        UntilIdle.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var seconds) && seconds < 0)
+                result.AddError("--until-idle must be at least 0.");
+        });
         var command = new Command("capture", "Write a PostgreSQL source's rows and changes into the lake, as DMS does.")
         {
             CommonOptions.Source, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, UntilIdle,
@@ -28,7 +33,7 @@ internal static class CaptureCommand
             var totals = await CaptureJob.RunAsync(
                 new CaptureOptions
                 {
-                    SourceConnection = parsed.GetRequiredValue(CommonOptions.Source),
+                    SourceConnection = parsed.SourceText(),
                     Lake = parsed.LakeUri(),
                     S3 = s3,
                     Tables = list.Tables,

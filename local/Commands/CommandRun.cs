@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using CdcDms.Contract;
+using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
 
@@ -18,8 +20,8 @@ internal static class CommandRun
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
+            var messages = parsed.Errors.Select(error => InWords(error.Message)).ToList();
+            await FailAsync(parsed, string.Join('\n', messages));
             await Console.Error.WriteLineAsync("Add --help for what there is.");
             return Usage;
         }
@@ -35,10 +37,23 @@ internal static class CommandRun
         }
         catch (Exception fault)
         {
-            await Console.Error.WriteLineAsync(parsed.Tell(fault));
+            await FailAsync(parsed, parsed.Tell(fault));
             return fault is CdcDmsException { Kind: ErrorKind.BadDefinition } ? Usage : Failed;
         }
     }
+
+    // With --json a program reads stdout, which must be JSON also when the verb has nothing else to tell.
+    private static async Task FailAsync(ParseResult parsed, string failure)
+    {
+        if (parsed.GetValue(CommonOptions.Json))
+            Console.WriteLine(JsonSerializer.Serialize(new FailureReport(failure), LocalJson.Default.FailureReport));
+        await Console.Error.WriteLineAsync(failure);
+    }
+
+    // System.CommandLine names the .NET type; ours are all whole numbers.
+    private static string InWords(string message) => message.Split(" as expected type ") is [var what, _]
+        ? $"{what}: it must be a whole number, and not a huge one."
+        : message;
 
     /// <summary>A failure in one sentence, or as a whole with <c>--verbose</c>.</summary>
     public static string Tell(this ParseResult parsed, Exception fault) =>

@@ -4,6 +4,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Local.Commands;
 
@@ -65,6 +66,20 @@ internal static class CommonOptions
         {
             throw new CdcDmsException(ErrorKind.BadDefinition, $"The definition file {path} cannot be read: {fault.Message}", fault);
         }
+    }
+
+    /// <summary>The source's connection string.</summary>
+    /// <exception cref="CdcDmsException">It is none.</exception>
+    public static string SourceText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Source), "of the source database");
+
+    /// <summary>The analytics database's connection string.</summary>
+    /// <exception cref="CdcDmsException">It is none.</exception>
+    public static string TargetText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Target), "of the analytics database");
+
+    private static string Connection(string text, string origin)
+    {
+        ConnectionText.Parse(text, origin);
+        return text;
     }
 
     public static IAmazonS3 S3(this ParseResult parsed) => LakeClient.Connect(parsed.S3Uri());

@@ -11,7 +11,10 @@ namespace CdcDms.Local.Commands;
 internal static class DemoCommand
 {
     private static readonly Option<int> Rows = Positive("--rows", 20_000, "About how many rows the shop has at the start.");
-    private static readonly Option<int> Seconds = Positive("--seconds", 15, "How long the writers write.");
+    private static readonly Option<int> Seconds = Positive(
+        "--seconds",
+        15,
+        "How long the writers write. Starting before that, and merging and comparing the rest after it, take time of their own.");
     private static readonly Option<int> Writers = Positive("--writers", 4, "How many writers write at the same time.");
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the services running and print where they are." };
 
@@ -59,7 +62,7 @@ internal static class DemoCommand
             + $"{Screen.Number(report.RowsRead)} rows read: "
             + $"{Screen.Number(report.Inserted)} inserted, {Screen.Number(report.Updated)} updated, "
             + $"{Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} superseded, "
-            + $"{Screen.Number(report.Stale)} stale, in {report.Seconds} s.");
+            + $"{Screen.Number(report.Stale)} stale, in {report.Seconds} s with all preparations.");
         AnsiConsole.MarkupLine(report.Identical ? "[green]Source and analytics are identical.[/]" : "[red]Source and analytics differ.[/]");
     }
 

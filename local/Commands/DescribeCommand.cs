@@ -26,7 +26,7 @@ internal static class DescribeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = (parsed.GetValue(Table) ?? []).Select(TableName.Parse).ToList();
-            var source = parsed.GetRequiredValue(CommonOptions.Source);
+            var source = parsed.SourceText();
             var described = await new TableDescriber(source).DescribeAsync(wanted, cancellationToken);
             var faults = described.Tables.Count == 0 ? []
                 : (await CapturableTables.RefusedAsync(source, described.Tables, cancellationToken))

@@ -20,16 +20,28 @@ internal static class MergeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var s3 = parsed.S3();
-            var job = new MergeJob(new LakeReader(s3, parsed.LakeUri()), parsed.GetRequiredValue(CommonOptions.Target));
+            var lake = new LakeReader(s3, parsed.LakeUri());
+            var job = new MergeJob(lake, parsed.TargetText());
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
             foreach (var table in list.Tables)
                 results.Add(await MergeAsync(job, table, tables, cancellationToken));
+            if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })
+                && await tables.TryAsync(() => RequireAnyObjectAsync(lake, cancellationToken)) is { } failure)
+                results = results.ConvertAll(result => result with { Failure = failure });
             Report(results, parsed.GetValue(CommonOptions.Json));
             return await tables.EndAsync();
         });
         return command;
+    }
+
+    // A prefix that is spelled wrongly looks like one in which nothing is new.
+    private static async Task RequireAnyObjectAsync(LakeReader lake, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in lake.ListAsync(lake.Lake.Key(""), null, cancellationToken))
+            return;
+        throw new CdcDmsException(ErrorKind.BadData, $"There is no object in {lake.Lake}: correct --lake, or capture first.");
     }
 
     private static async Task<MergeSummary> MergeAsync(

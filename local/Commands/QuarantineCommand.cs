@@ -95,7 +95,7 @@ internal static class QuarantineCommand
     private static Option<long[]> Ids(string description) =>
         new("--id") { Description = description, HelpName = "N", AllowMultipleArgumentsPerToken = true };
 
-    private static QuarantineJob Job(ParseResult parsed) => new(parsed.GetRequiredValue(CommonOptions.Target));
+    private static QuarantineJob Job(ParseResult parsed) => new(parsed.TargetText());
 
     /// <summary>The open changes of these numbers, or all; a number that is none of them is refused before anything is done.</summary>
     private static async Task<List<QuarantinedChange>> OpenAsync(

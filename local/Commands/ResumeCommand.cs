@@ -36,7 +36,7 @@ internal static class ResumeCommand
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
             var consent = new Consent { ToTypes = parsed.GetValue(AcceptTypes), ToLoads = parsed.GetValue(AcceptLoads) };
-            await new ResumeJob(parsed.GetRequiredValue(CommonOptions.Target)).RunAsync(table, consent, cancellationToken);
+            await new ResumeJob(parsed.TargetText()).RunAsync(table, consent, cancellationToken);
             Console.WriteLine($"The next merge goes on with {table}.");
             return 0;
         });

@@ -16,7 +16,7 @@ internal static class StatusCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var tables = await new StatusJob(parsed.GetRequiredValue(CommonOptions.Target)).ReadAsync(cancellationToken);
+            var tables = await new StatusJob(parsed.TargetText()).ReadAsync(cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
             else

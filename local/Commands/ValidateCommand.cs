@@ -18,7 +18,7 @@ internal static class ValidateCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var validator = new Validator(parsed.GetRequiredValue(CommonOptions.Source), parsed.GetRequiredValue(CommonOptions.Target));
+            var validator = new Validator(parsed.SourceText(), parsed.TargetText());
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new ValidateSummary(fault.Table) { Failure = fault.Message }).ToList();

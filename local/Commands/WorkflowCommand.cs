@@ -35,8 +35,8 @@ internal static class WorkflowCommand
         var list = await parsed.TablesAsync(cancellationToken);
         var places = new WorkflowPlaces
         {
-            Source = parsed.GetRequiredValue(CommonOptions.Source),
-            Target = parsed.GetRequiredValue(CommonOptions.Target),
+            Source = parsed.SourceText(),
+            Target = parsed.TargetText(),
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
         };
@@ -59,7 +59,8 @@ internal static class WorkflowCommand
         void Hear(WorkflowEvent happened)
         {
             totals.Add(happened);
-            (json ? Console.Error : Console.Out).WriteLine(WorkflowView.Line(happened));
+            if (WorkflowView.Line(happened) is { } line)
+                (json ? Console.Error : Console.Out).WriteLine(line);
         }
     }
 }

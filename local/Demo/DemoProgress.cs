@@ -12,9 +12,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private CaptureTotals _before = new(0, 0, 0);
     private CaptureTotals _now = new(0, 0, 0);
     private RowCounts _rows = new();
-    private DateTime? _lastCommitUtc;
+    private DateTime? _newestCommitUtc;
+    private TimeSpan? _delay;
 
-    private readonly ConcurrentQueue<StateEntered> _states = [];
     private readonly ConcurrentQueue<string> _warnings = [];
 
     /// <summary>What happens now, in a few words.</summary>
@@ -23,19 +23,17 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>Something else happens now.</summary>
     public void Report(string value) => Step = value;
 
-    /// <summary>The next state that the workflow entered and nobody has seen; null when all were seen.</summary>
-    public StateEntered? NextState() => _states.TryDequeue(out var state) ? state : null;
-
     /// <summary>The next warning of the capture that nobody has seen; null when all were seen.</summary>
     public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
 
     /// <summary>
-    /// Rows and files of all captures of this demo, the fate of the rows merged, and how far analytics is behind the source.
+    /// Rows and files of all captures of this demo, the fate of the rows merged, and how long after its commit at the source the newest
+    /// change was merged.
     /// </summary>
-    public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Lag) Read()
+    public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Delay) Read()
     {
         lock (_lock)
-            return (Captured, _rows, DateTime.UtcNow - _lastCommitUtc);
+            return (Captured, _rows, _delay);
     }
 
     private CaptureTotals Captured => new(
@@ -63,15 +61,13 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>The workflow went on.</summary>
     public void Happened(WorkflowEvent happened)
     {
-        if (happened is StateEntered state)
-            _states.Enqueue(state);
         if (happened is not BatchMerged { Output: var batch })
             return;
         lock (_lock)
         {
             _rows += batch.Rows;
-            if (batch.LastCommitUtc is { } newest && !(newest < _lastCommitUtc))
-                _lastCommitUtc = newest;
+            if (batch.LastCommitUtc is { } newest && !(newest <= _newestCommitUtc))
+                (_newestCommitUtc, _delay) = (newest, DateTime.UtcNow - newest);
         }
     }
 }

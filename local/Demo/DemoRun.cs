@@ -21,7 +21,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
 
         progress.Report("capturing and merging while writers write");
         await WriteCaptureAndMergeAsync(pipeline, cancellationToken);
-        progress.Report("draining and comparing");
+        progress.Report("merging the rest and comparing");
         // A second capture resumes where the first was stopped, and ends when it has read everything.
         await pipeline.CaptureAsync(Idle, cancellationToken);
         return Report(await pipeline.BatchAsync(cancellationToken), Stopwatch.GetElapsedTime(started));

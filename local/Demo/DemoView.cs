@@ -1,15 +1,16 @@
+using System.Diagnostics;
 using CdcDms.Local.Views;
 using Spectre.Console;
 
 namespace CdcDms.Local.Demo;
 
 /// <summary>
-/// Shows a running demo: a live line on a terminal, a line every two seconds elsewhere (on stderr, so that stdout stays the result's).
+/// Shows a running demo: a live line on a terminal; elsewhere a line for each step, and for news at most every five seconds (on stderr,
+/// so that stdout stays the result's).
 /// </summary>
 internal static class DemoView
 {
-    private static readonly TimeSpan LiveRefresh = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan PlainPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Shows the progress until the work ends.</summary>
     public static async Task<T> WatchAsync<T>(Task<T> work, DemoProgress progress)
@@ -23,15 +24,18 @@ internal static class DemoView
     {
         if (Screen.IsTerminal)
             await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Line(progress), context => UntilAsync(work, progress, LiveRefresh, () => context.Status = Markup.Escape(Line(progress))));
+                Line(progress), context => UntilAsync(work, progress, () => context.Status = Markup.Escape(Line(progress))));
         else
-            await UntilAsync(work, progress, PlainPause, () => Console.Error.WriteLine(Line(progress)));
+        {
+            var lines = new PlainLines(Console.Error.WriteLine);
+            await UntilAsync(work, progress, () => lines.Show(progress.Step, Counts(progress), Stopwatch.GetElapsedTime(0)));
+        }
         await work;
     }
 
-    private static async Task UntilAsync(Task work, DemoProgress progress, TimeSpan pause, Action show)
+    private static async Task UntilAsync(Task work, DemoProgress progress, Action show)
     {
-        while (await Task.WhenAny(work, Task.Delay(pause)) != work)
+        while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
         {
             WriteNews(progress);
             show();
@@ -42,26 +46,22 @@ internal static class DemoView
 
     private static void WriteNews(DemoProgress progress)
     {
-        while (progress.NextState() is { } state)
-            WriteLine("grey", WorkflowView.Line(state));
         while (progress.NextWarning() is { } warning)
-            WriteLine("yellow", $"Warning: {warning}");
+            if (Screen.IsTerminal)
+                AnsiConsole.MarkupLine($"[yellow]Warning: {Markup.Escape(warning)}[/]");
+            else
+                Console.Error.WriteLine($"Warning: {warning}");
     }
 
-    private static void WriteLine(string colour, string line)
-    {
-        if (Screen.IsTerminal)
-            AnsiConsole.MarkupLine($"[{colour}]{Markup.Escape(line)}[/]");
-        else
-            Console.Error.WriteLine(line);
-    }
+    private static string Line(DemoProgress progress) =>
+        Counts(progress) is { Length: > 0 } counts ? $"{progress.Step}: {counts}" : progress.Step;
 
-    private static string Line(DemoProgress progress)
+    private static string Counts(DemoProgress progress)
     {
-        var (captured, merged, lag) = progress.Read();
-        return $"{progress.Step}: captured {Screen.Number(captured.SnapshotRows)} rows and "
+        var (captured, merged, delay) = progress.Read();
+        return captured is { SnapshotRows: 0, ChangesCaptured: 0 } ? "" : $"captured {Screen.Number(captured.SnapshotRows)} rows and "
             + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Number(captured.FilesWritten)} files, merged "
-            + $"{Screen.Number(merged.Read)} rows, "
-            + (lag is { } behind ? $"lag {behind.TotalSeconds:F0} s" : "nothing merged yet");
+            + $"{Screen.Number(merged.Read)} rows"
+            + (delay is { } time ? $", the newest {time.TotalSeconds:F0} s after its commit" : "");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
     {
         progress.Report("filling the shop");
         await Shop.CreateAsync(services.SourceConnectionString, rows, cancellationToken);
-        progress.Report("looking for the workflow");
+        progress.Report("preparing the workflow");
         var folder = await Synthesis.FolderAsync(Environment, progress, cancellationToken);
         var places = new WorkflowPlaces
         {

@@ -28,9 +28,9 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     private async Task OnScheduleAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(every);
+        progress.Report("the first batch runs");
         do
         {
-            progress.Report("a batch runs");
             var tables = await pipeline.BatchAsync(cancellationToken);
             progress.Report($"{tables.Count(table => table.Identical is true)} of {tables.Count} tables were equal after the last batch");
         }

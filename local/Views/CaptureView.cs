@@ -3,13 +3,15 @@ using CdcDms.Local.Capture;
 
 namespace CdcDms.Local.Views;
 
-/// <summary>A capture's progress as plain lines on stderr, at most one every two seconds; warnings always.</summary>
+/// <summary>
+/// A capture's progress as plain lines on stderr, at most one every two seconds, and none when nothing new was read; warnings always.
+/// </summary>
 internal sealed class CaptureView : IProgress<CaptureProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private long _last;
-    private CapturePhase? _phase;
+    private (CapturePhase, CaptureTotals)? _shown;
 
     public void Report(CaptureProgress value)
     {
@@ -17,9 +19,10 @@ internal sealed class CaptureView : IProgress<CaptureProgress>
         {
             if (value.Warning is { } warning)
                 Console.Error.WriteLine($"Warning: {warning}");
-            if (value.Phase == _phase && Stopwatch.GetElapsedTime(_last) < Pause)
+            var now = (value.Phase, value.Totals);
+            if (now == _shown || (value.Phase == _shown?.Item1 && Stopwatch.GetElapsedTime(_last) < Pause))
                 return;
-            (_last, _phase) = (Stopwatch.GetTimestamp(), value.Phase);
+            (_last, _shown) = (Stopwatch.GetTimestamp(), now);
             Console.Error.WriteLine(
                 $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, "
                 + $"{value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");

@@ -48,6 +48,9 @@ internal sealed record DemoReport(
     bool Identical, IReadOnlyList<DemoTable> Tables, long ChangesCaptured, long FilesWritten, long RowsRead,
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, double Seconds);
 
+/// <summary>What every verb prints with <c>--json</c> when it failed as a whole.</summary>
+internal sealed record FailureReport(string Failure);
+
 /// <summary>The JSON of the command line's reports.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -56,6 +59,7 @@ internal sealed record DemoReport(
 [JsonSerializable(typeof(QuarantineReport))]
 [JsonSerializable(typeof(ValidateReport))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(FailureReport))]
 [JsonSerializable(typeof(WorkflowReport))]
 [JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
 internal sealed partial class LocalJson : JsonSerializerContext

@@ -1,22 +1,25 @@
+using System.Text.Json;
 using CdcDms.Local.Workflow;
 using Spectre.Console;
 
 namespace CdcDms.Local.Views;
 
-/// <summary>What <c>workflow</c> shows.</summary>
+/// <summary>What <c>workflow</c> shows, in words: the names of states are the state machine's own.</summary>
 internal static class WorkflowView
 {
-    /// <summary>One event in one line.</summary>
-    public static string Line(WorkflowEvent happened) => happened switch
+    /// <summary>One event in one line; null when it says nothing to somebody who does not know the state machine.</summary>
+    public static string? Line(WorkflowEvent happened) => happened switch
     {
-        StateEntered { Table: { } table } at => $"{table}: {at.State}",
-        StateEntered at => at.State,
-        TaskErred at => $"{at.Table ?? "batch"}: {at.State} failed: {at.Error}",
-        TaskRetried at => $"{at.Table ?? "batch"}: {at.State} again (attempt {at.Attempt + 1})",
+        StateEntered { Table: { } table } at => Work(at.State) is { } work ? $"{table}: {work}" : null,
+        StateEntered => null,
+        TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
+        TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
+        BatchMerged { Output: { Files: 0, FilesRejected: 0 } output } => $"{output.Table}: nothing new",
         BatchMerged { Output: var output } =>
-            $"{output.Table}: {output.Files} files, {Screen.Number(output.Rows.Read)} rows{(output.More ? ", more wait" : "")}",
-        PeopleTold told => $"told: {told.Subject}: {told.Message}",
-        _ => "",
+            $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {(output.Files == 1 ? "1 file" : $"{output.Files} files")}"
+            + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
+        PeopleTold told => $"message to people: {told.Subject}: {told.Message}",
+        _ => null,
     };
 
     /// <summary>How the execution ended: the failure, or a table of what was compared.</summary>
@@ -24,7 +27,7 @@ internal static class WorkflowView
     {
         if (result is WorkflowFailed failed)
         {
-            Console.WriteLine($"Failed: {failed.Error}: {failed.Cause}");
+            Console.WriteLine($"Failed: {Reason(failed.Cause) ?? failed.Error}");
             return;
         }
 
@@ -35,6 +38,36 @@ internal static class WorkflowView
                 identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
         AnsiConsole.Write(table);
         foreach (var report in ((WorkflowSucceeded)result).Tables.Where(report => report.Cause is not null))
-            Console.WriteLine($"{report.Table} was merged and not compared: {report.Error}: {report.Cause}");
+            Console.WriteLine($"{report.Table} was merged and not compared: {Reason(report.Cause!) ?? report.Error}");
+    }
+
+    private static string Subject(string? table) => $"{table ?? "the workflow"}:";
+
+    // The calls of a table's state machine; its other states only choose and write down.
+    private static string? Work(string state) => state switch
+    {
+        "Plan" => "looking for files of a first load",
+        "Groups" => "merging the first load, groups of files side by side",
+        "MergeGroup" => "merging a group of files",
+        "Merge" => "merging what is new",
+        "Validate" => "comparing with the source",
+        _ => null,
+    };
+
+    /// <summary>A function's failure is JSON (Lambda's errorMessage), every other is a text; null when nothing is said.</summary>
+    private static string? Reason(string cause)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(cause);
+            if (json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty("errorMessage", out var message))
+                return message.GetString();
+        }
+        catch (JsonException)
+        {
+            // It is a text.
+        }
+
+        return cause.Length == 0 ? null : cause;
     }
 }

@@ -34,6 +34,10 @@ internal static class Synthesis
     public static async Task<string> FolderAsync(string environment, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var repository = RepositoryFolder.Find();
+        var file = Path.Combine("infra", "Environments", $"{environment}.json");
+        if (!File.Exists(Path.Combine(repository, file)))
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"There is no {file} in {repository}: write it, or name another with --env.");
         var place = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"cdcdms-synthesis-{Environment.UserName}")).FullName;
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository)))[..8];
         var folder = Path.Combine(place, $"{environment}-{name}-{NewestSource(repository):x}");
@@ -79,6 +83,9 @@ internal static class Synthesis
             RedirectStandardError = true,
         };
         start.Environment["CDK_OUTDIR"] = folder;
+        // A warning about the age of Node would be told as a part of every fault.
+        start.Environment["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "1";
+        start.Environment["JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION"] = "1";
         start.Environment["CDK_CONTEXT_JSON"] = context.ToJsonString();
         using var infra = Process.Start(start)!;
         await using var ended = cancellationToken.Register(() => infra.Kill(entireProcessTree: true));

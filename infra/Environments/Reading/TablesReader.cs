@@ -11,36 +11,35 @@ internal static class TablesReader
 
     public static IReadOnlyList<TableDefinition> Read(Section root)
     {
-        var tables = root.Items("tables").Select((item, index) => Table(item, $"{root.At("tables")}[{index}]", root.Findings)).ToList();
+        var tables = root.Items("tables").Select((item, index) => Table(item, index, root)).ToList();
         RequireDifferent(root, tables, table => table.Source.ToString(), "name", "source", SourceNames);
-        RequireDifferent(root, tables, table => table.TargetName.ToString(), "target", "target", StringComparer.Ordinal);
-        return [.. tables.OfType<TableDefinition>()];
+        RequireDifferent(root, tables, Target, "target", "target", StringComparer.Ordinal);
+        return tables;
     }
 
-    private static TableDefinition? Table(JsonElement item, string path, Findings findings)
-    {
-        if (ContractJson.ReadTable(item, out var wrong) is not { } table)
-        {
-            findings.Add(path + wrong.Path, wrong.Message);
-            return null;
-        }
+    private static string Target(TableDefinition table) => TableName.TryParse(table.Target)?.ToString() ?? table.Target;
 
-        List<string> faults = [.. TableDefinitions.FaultsOf(table), .. Wildcards(table)];
-        foreach (var fault in faults)
-            findings.Add(path, fault);
-        return faults.Count == 0 ? table : null;
+    private static TableDefinition Table(JsonElement item, int index, Section root)
+    {
+        var read = ContractJson.ReadTable(item, index);
+        var path = root.At("tables") + read.Place;
+        foreach (var wrong in read.Faults)
+            root.Findings.Add(path + wrong.Path, wrong.Message);
+        foreach (var fault in TableDefinitions.FaultsOf(read.Table).Concat(Wildcards(read)))
+            root.Findings.Add(path, fault);
+        return read.Table;
     }
 
     // An underscore has an escape, these have none (docs/dms-contract.md#table-mappings).
-    private static IEnumerable<string> Wildcards(TableDefinition table) =>
-        table.Feed is not null ? []
-        : new[] { table.Schema, table.Name }.Concat(table.LeaveOut ?? [])
-            .Where(name => name.AsSpan().ContainsAny("%[]"))
-            .Select(name => $"{table.Source} has a '%', '[' or ']' in the name '{name}', which DMS would take for a wildcard");
+    private static IEnumerable<string> Wildcards(ReadDefinition read) =>
+        read.Table.Feed is not null ? []
+        : new[] { read.Table.Schema, read.Table.Name }.Concat(read.Table.LeaveOut ?? [])
+            .Where(name => name.AsSpan().ContainsAny("%[]") && name != read.Place)
+            .Select(name => $"{read.Table.Source} has a '%', '[' or ']' in the name '{name}', which DMS would take for a wildcard");
 
     private static void RequireDifferent(
         Section root,
-        List<TableDefinition?> tables,
+        List<TableDefinition> tables,
         Func<TableDefinition, string> of,
         string property,
         string what,
@@ -49,9 +48,10 @@ internal static class TablesReader
         var first = new Dictionary<string, int>(names);
         for (var index = 0; index < tables.Count; index++)
         {
-            if (tables[index] is not { } table || first.TryAdd(of(table), index))
+            var table = tables[index];
+            if (first.TryAdd(of(table), index))
                 continue;
-            var other = tables[first[of(table)]]!;
+            var other = tables[first[of(table)]];
             root.Findings.Add(
                 $"{root.At("tables")}[{index}].{property}",
                 of(other) == of(table)

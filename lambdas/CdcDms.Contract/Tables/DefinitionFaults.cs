@@ -21,14 +21,14 @@ internal static class DefinitionFaults
             yield return fault;
         if (TableName.TryParse(table.Target) is not { } target)
             yield return $"{table.Source} has the target '{table.Target}', which is not a table name: write it as schema.name";
-        else if (TooLong(target) is { } name)
-            yield return $"{table.Source} has the target {target}, {Length(name)}";
+        else if (Impossible(target) is { } name)
+            yield return $"{table.Source} has the target {target}, {Reason(name)}";
     }
 
     // A name is a folder of the lake: it must be one, and not ours.
     private static string? OfFolder(TableName name) => name switch
     {
-        _ when TooLong(name) is { } part => $"{name} cannot be a table of PostgreSQL, {Length(part)}",
+        _ when Impossible(name) is { } part => $"{name} cannot be a table of PostgreSQL, {Reason(part)}",
         { Schema: TableFeed.ReservedFolder } =>
             $"{name} cannot be captured: the lake keeps its own objects in a folder {name.Schema}; rename the schema at the source",
         _ when IsNoFolder(name.Schema) || IsNoFolder(name.Name) =>
@@ -39,11 +39,13 @@ internal static class DefinitionFaults
 
     private static bool IsNoFolder(string name) => name is "." or ".." || name.Contains('/', StringComparison.Ordinal);
 
-    private static string? TooLong(TableName name) =>
-        new[] { name.Schema, name.Name }.FirstOrDefault(part => PostgresNames.Bytes(part) > PostgresNames.MostBytes);
+    private static string? Impossible(TableName name) =>
+        new[] { name.Schema, name.Name }.FirstOrDefault(part =>
+            PostgresNames.Bytes(part) > PostgresNames.MostBytes || part.Contains('\0', StringComparison.Ordinal));
 
-    private static string Length(string name) =>
-        $"since '{name}' has {PostgresNames.Bytes(name)} bytes, and a name of PostgreSQL at most {PostgresNames.MostBytes}";
+    private static string Reason(string name) => name.Contains('\0', StringComparison.Ordinal)
+        ? "since no name of PostgreSQL can have a character U+0000"
+        : $"since '{name}' has {PostgresNames.Bytes(name)} bytes, and a name of PostgreSQL at most {PostgresNames.MostBytes}";
 
     private static IEnumerable<string> OfPolicies(TableDefinition table)
     {

@@ -20,6 +20,7 @@ public static class PostgresNames
     /// <summary>Why a table cannot have a column of this name, as the rest of a sentence after the name; null when it can.</summary>
     public static string? ColumnFault(string name) =>
         name.Length == 0 ? "is an empty name"
+        : name.Contains('\0', StringComparison.Ordinal) ? "has a character U+0000, which no name of PostgreSQL can have"
         : Bytes(name) > MostBytes ? $"has {Bytes(name)} bytes, more than the {MostBytes} bytes that a name of PostgreSQL can have"
         : IsSystemColumn(name) ? "is the name of a system column of PostgreSQL"
         : TargetColumns.Contains(name) ? "is a name that the pipeline keeps for itself"

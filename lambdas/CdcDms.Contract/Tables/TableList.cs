@@ -2,7 +2,7 @@ namespace CdcDms.Contract.Tables;
 
 /// <summary>A definition that cannot be used.</summary>
 /// <param name="Table">The source table, <c>schema.name</c>; the place in the list, such as <c>[2]</c>, if it has none.</param>
-/// <param name="Message">All that is wrong with it, as a sentence.</param>
+/// <param name="Message">All that is wrong with it: a sentence, or a line for each place that is wrong.</param>
 public sealed record TableFault(string Table, string Message);
 
 /// <summary>The definitions of a list that can be used, and what is wrong with the others: a bad one does not stop the good ones.</summary>

@@ -18,7 +18,7 @@ public static class LakeClient
     /// refuse.
     /// </param>
     /// <param name="credentials">Instead of the SDK's usual ones.</param>
-    /// <exception cref="CdcDmsException">No region is set and no endpoint given.</exception>
+    /// <exception cref="CdcDmsException">No region is set and no endpoint given, or the region is not the name of one.</exception>
     public static IAmazonS3 Connect(Uri? endpoint = null, AWSCredentials? credentials = null)
     {
         var config = new AmazonS3Config();
@@ -34,6 +34,14 @@ public static class LakeClient
         {
             throw new CdcDmsException(ErrorKind.Unavailable, "No AWS region is known: set AWS_REGION, or name an S3 endpoint.");
         }
-        return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
+        try
+        {
+            return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
+        }
+        catch (Exception fault) when (fault is AmazonClientException or ArgumentException)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable, $"No client of S3 can be made: {fault.Message.TrimEnd('.')}; check AWS_REGION.", fault);
+        }
     }
 }

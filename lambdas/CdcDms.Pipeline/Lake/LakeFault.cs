@@ -28,7 +28,10 @@ public static class LakeFault
     {
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } => "the bucket does not exist; create it or correct the lake",
         AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden } => "access is denied; check the credentials and what they may do",
+        // The SDK lists each place in which it has looked, on lines of their own.
+        AmazonClientException when fault.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal) =>
+            "no AWS credentials are known; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
         AmazonS3Exception or IOException => fault.Message.TrimEnd('.'),
-        _ => $"{(fault.InnerException ?? fault).Message.TrimEnd('.')}; check the endpoint and the network",
+        _ => $"{(fault.InnerException ?? fault).Message.TrimEnd('.')}; check the region, the endpoint and the network",
     };
 }

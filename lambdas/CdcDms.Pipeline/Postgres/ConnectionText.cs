@@ -12,14 +12,25 @@ public static class ConnectionText
     /// <exception cref="CdcDmsException">The text is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text, string origin)
     {
+        NpgsqlConnectionStringBuilder settings;
         try
         {
-            return new NpgsqlConnectionStringBuilder(text);
+            settings = new NpgsqlConnectionStringBuilder(text);
         }
         catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
         {
             throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"The connection string {origin} cannot be read: {fault.Message.TrimEnd('.')}.", fault);
+                ErrorKind.BadDefinition,
+                $"The connection string {origin} cannot be read: {fault.Message.TrimEnd('.')}; write it as Host=…;Username=…;Database=….",
+                fault);
         }
+
+        // What Npgsql takes and cannot open.
+        var lacks = string.IsNullOrWhiteSpace(settings.Host) ? "has no Host"
+            : settings.Port is < 1 or > ushort.MaxValue ? $"has the Port {settings.Port}, which is none"
+            : null;
+        return lacks is null ? settings
+            : throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"The connection string {origin} {lacks}; write it as Host=…;Username=…;Database=….");
     }
 }

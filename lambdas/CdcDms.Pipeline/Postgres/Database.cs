@@ -33,15 +33,18 @@ public static class Database
         settings.CommandTimeout = 0;
         settings.IncludeErrorDetail = true;
         (var options, settings.Options) = SessionOptions.Split(settings.Options);
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = new NpgsqlConnection();
         try
         {
+            connection.ConnectionString = settings.ConnectionString;
             await connection.OpenAsync(cancellationToken);
             SupportedServer.Check(connection, role);
             await connection.ExecuteAsync(options + session.Statements + ExtensionsOnSearchPath, cancellationToken);
             return connection;
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
+            // Settings that do not fit together, and files of certificates.
+            or ArgumentException or IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
             await connection.DisposeAsync();
             throw new CdcDmsException(

@@ -21,10 +21,18 @@ internal static class PostgresFault
             + "ended it, as it does at a restart or by transaction_timeout.",
             fault);
 
-    /// <summary>PostgreSQL's message with its detail, without the full stop.</summary>
+    /// <summary>PostgreSQL's message with its detail and what cures it, without the full stop.</summary>
     public static string Sentence(PostgresException fault) =>
-        fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "")
-        + (fault.Routine == HiddenRows ? "; give the role BYPASSRLS, or the table without FORCE ROW LEVEL SECURITY" : "");
+        fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "") + Cure(fault);
+
+    private static string Cure(PostgresException fault) => fault switch
+    {
+        { Routine: HiddenRows } => "; give the role BYPASSRLS, or the table without FORCE ROW LEVEL SECURITY",
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "; GRANT it to the role, or connect as the role that owns it",
+        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
+            "; connect to the primary server, as a role without default_transaction_read_only",
+        _ => "",
+    };
 
     /// <summary>
     /// Whether PostgreSQL refuses a value (classes 22, 23), one that is too large for an index (54), or one that its type cannot read.

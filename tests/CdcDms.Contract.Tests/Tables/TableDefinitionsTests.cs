@@ -16,6 +16,8 @@ public class TableDefinitionsTests
         { People with { Schema = ".." }, "cannot be captured: schema and table name the lake's folders" },
         { People with { Schema = "_cdcdms" }, "_cdcdms.people cannot be captured: the lake keeps its own objects" },
         { People with { Name = Long }, $"public.{Long} cannot be a table of PostgreSQL, since '{Long}' has 64 bytes" },
+        { People with { Name = "a\0" }, "since no name of PostgreSQL can have a character U+0000" },
+        { People with { Columns = [To("a", "b\0")] }, "which has a character U+0000, which no name of PostgreSQL can have" },
         { People with { Target = "people" }, "public.people has the target 'people', which is not a table name" },
         { People with { Target = $"analytics.{LongInBytes}" }, $"since '{LongInBytes}' has 64 bytes, and a name of PostgreSQL at most 63" },
         { People with { Key = [] }, "public.people has an empty key" },
@@ -76,33 +78,53 @@ public class TableDefinitionsTests
     }
 
     [Fact]
-    public void A_list_is_read_definition_by_definition()
+    public void Every_fault_of_every_definition_is_told_in_one_run_with_its_place()
     {
         var list = ContractJson.ReadTables(
             """
             [
                 {"schema": "public", "name": "good", "target": "analytics.good"}, // the only good one
-                {"schema": "public", "name": "wrong", "target": "analytics.wrong", "keys": ["id"]},
-                {"schema": "public", "name": "less"},
+                {"schema": "public", "name": "wrong", "target": "wrong", "keys": ["id"], "deletes": "sotf", "tombstoneRetentionDays": 1.5,
+                    "source": "x", "leaveOut": "a", "columns": [{"from": "a", "to": null}, {"from": "b"}, "c"]},
+                {"schema": "public", "name": "wrong", "name": "wrong", "target": "a.x", "feed": {"prefix": "/", "by": "t"}, "key": [null]},
+                {"name": "less", "target": "analytics.less", "key": []},
                 null,
             ]
             """,
             "tables.json");
 
+        const string There = "there is no such property; there are schema, name, target, key, deletes, columns, leaveOut, newColumns, "
+            + "lobUpdates, badRows, ordering, tombstoneRetentionDays, feed.";
         Assert.Equal(["public.good"], list.Tables.Select(table => table.Source.ToString()));
-        Assert.Equal(["public.wrong", "public.less", "[3]"], list.Faults.Select(fault => fault.Table));
-        Assert.Collection(
-            list.Faults,
-            fault => Assert.StartsWith("tables.json[1].keys: ", fault.Message, StringComparison.Ordinal),
-            fault => Assert.Contains("target", fault.Message, StringComparison.Ordinal),
-            fault => Assert.Equal("tables.json[3]: it must be an object", fault.Message));
+        Assert.Equal(["public.wrong", "public.wrong", "[3]", "[4]"], list.Faults.Select(fault => fault.Table));
+        Assert.Equal(
+            [
+                $"tables.json[1].keys: {There}",
+                "tables.json[1].deletes: must be one of hard, soft.",
+                "tables.json[1].tombstoneRetentionDays: must be a whole number.",
+                $"tables.json[1].source: {There}",
+                "tables.json[1].leaveOut: must be a list.",
+                "tables.json[1].columns[0].to: must not be null.",
+                "tables.json[1].columns[1]: 'to' is missing.",
+                "tables.json[1].columns[2]: must be an object.",
+                "tables.json[1]: public.wrong has the target 'wrong', which is not a table name: write it as schema.name; "
+                    + "public.wrong is defined more than once.",
+                "tables.json[2].name: stands there more than once.",
+                "tables.json[2].feed.by: there is no such property; there are prefix, orderBy.",
+                "tables.json[2].key[0]: must not be null.",
+                "tables.json[2]: public.wrong is defined more than once.",
+                "tables.json[3]: 'schema' is missing.",
+                "tables.json[3]: [3].less has an empty key; leave it out to use the primary key.",
+                "tables.json[4]: must be an object.",
+            ],
+            list.Faults.SelectMany(fault => fault.Message.Split('\n')));
     }
 
     [Theory]
-    [InlineData("{", "tables.json is not a list of table definitions: ")]
+    [InlineData("[\n{]", "tables.json is not a list of table definitions: in line 2 at byte 2, ")]
     [InlineData("{}", "tables.json is not a list of table definitions: it must be an array")]
     [InlineData("[]", "tables.json holds no table definition.")]
-    [InlineData("[1]", "tables.json[0]: it must be an object")]
+    [InlineData("[1]", "tables.json[0]: must be an object")]
     public void A_list_of_which_nothing_can_be_used_is_an_error(string json, string says)
     {
         var fault = Assert.Throws<CdcDmsException>(() => ContractJson.ReadTables(json, "tables.json"));

@@ -194,11 +194,18 @@ public class EnvironmentFileTests
     }
 
     [Fact]
-    public void An_unknown_property_of_a_table_is_named()
+    public void Every_property_of_a_table_with_a_wrong_form_is_a_line_beside_its_other_faults()
     {
-        var fault = Assert.Single(new EnvironmentJson("prod").With("tables.0.kee", "id").Faults());
+        var faults = new EnvironmentJson("prod")
+            .WithTable("""{"schema":"public","target":"x","kee":"id","deletes":"sotf","columns":[{"from":"id"},{"to":"x"}]}""").Faults();
 
-        Assert.Matches(@"^\$\.tables\[0\](\.\$)?\.kee", fault);
+        string[] says =
+        [
+            ": 'name' is missing", ".kee: there is no such property", ".deletes: must be one of hard, soft", ".columns[0]: 'to' is missing",
+            ".columns[1]: 'from' is missing", ": public.[4] has the target 'x', which is not a table name",
+        ];
+        Assert.Equal(says.Length, faults.Count);
+        Assert.All(faults.Zip(says), line => Assert.StartsWith($"$.tables[4]{line.Second}", line.First, StringComparison.Ordinal));
     }
 
     [Theory]

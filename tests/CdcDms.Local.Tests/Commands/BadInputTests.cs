@@ -156,10 +156,90 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
         await FailsAsync(2, "--source", "describe");
         await FailsAsync(2, "no-such-verb", "no-such-verb");
         await FailsAsync(2, "at least 1", "demo", "--rows", "0");
+        await FailsAsync(2, "'x' for option '--rows': it must be a whole number", "demo", "--rows", "x");
+        await FailsAsync(2, "at least 0", ["capture", "--source", Nowhere, "--until-idle", "-1", "--tables", Definitions,
+            .. CommandLine.Lake(Servers, Lake)]);
+        await FailsAsync(2, "name another with --env", ["workflow", "--env", "nosuch", "--source", Nowhere, "--target", Nowhere,
+            "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)]);
         await FailsAsync(
             2,
             "no-such-file",
             ["merge", "--target", Analytics.ConnectionString, "--tables", "no-such-file", .. CommandLine.Lake(Servers, Lake)]);
+    }
+
+    [Theory]
+    [InlineData("", "has no Host")]
+    [InlineData("Database=x", "has no Host")]
+    [InlineData("Host=127.0.0.1;Port=70000", "has the Port 70000, which is none")]
+    [InlineData("nonsense", "cannot be read: Format of the initialization string")]
+    public async Task A_text_that_is_no_connection_string_is_told_before_anything_is_done(string text, string says)
+    {
+        await FailsAsync(2, $"The connection string of the analytics database {says}", "status", "--target", text);
+        await FailsAsync(2, $"The connection string of the source database {says}", "describe", "--source", text);
+    }
+
+    [Fact]
+    public async Task Settings_that_do_not_fit_together_do_not_open_the_database() =>
+        await FailsAsync(
+            1,
+            "Cannot open the analytics database",
+            "status", "--target", $"{Analytics.ConnectionString};Minimum Pool Size=9;Maximum Pool Size=1");
+
+    [Fact]
+    public async Task With_json_a_failure_of_the_whole_verb_is_one_object_too()
+    {
+        foreach (var (expected, arguments) in new (int, string[])[]
+        {
+            (1, ["status", "--target", Nowhere]),
+            (2, ["validate", "--source", "x", "--target", Nowhere, "--tables", Definitions]),
+            (2, ["merge", "--target", Analytics.ConnectionString, "--tables", "no-such-file", .. CommandLine.Lake(Servers, Lake)]),
+            (2, ["quarantine", "list"]),
+            (2, ["demo", "--rows", "x"]),
+        })
+        {
+            var (exitCode, report, errors) = await JsonAsync(arguments);
+
+            Assert.Equal(expected, exitCode);
+            Assert.StartsWith(Assert.Single(report).Value!.GetValue<string>(), errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("System.", errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_write_is_told_what_it_needs()
+    {
+        await ArrivesIdenticalAsync();
+        var (writer, reader) = ($"w{Guid.NewGuid():N}", $"r{Guid.NewGuid():N}");
+        await Analytics.ExecuteAsync(
+            $"CREATE ROLE {writer} LOGIN PASSWORD 'p'; "
+            + $"CREATE ROLE {reader} LOGIN PASSWORD 'p' IN ROLE pg_read_all_data, pg_write_all_data; "
+            + $"ALTER ROLE {reader} SET default_transaction_read_only = on");
+        try
+        {
+            await FailsAsync(1, "; GRANT it to the role, or connect as the role that owns it.", [.. MergeAs(writer)]);
+            await FailsAsync(1, "read-only transaction; connect to the primary server, as a role", [.. MergeAs(reader)]);
+        }
+        finally
+        {
+            await Analytics.ExecuteAsync($"DROP ROLE {writer}; DROP ROLE {reader}");
+        }
+
+        string[] MergeAs(string role) =>
+        [
+            "merge", "--tables", Definitions, .. CommandLine.Lake(Servers, Lake), "--target",
+            new Npgsql.NpgsqlConnectionStringBuilder(Analytics.ConnectionString) { Username = role, Password = "p" }.ConnectionString,
+        ];
+    }
+
+    [Fact]
+    public async Task A_lake_without_any_object_is_told()
+    {
+        var (exitCode, report, errors) = await JsonAsync(
+            "merge", "--target", Analytics.ConnectionString, "--tables", Definitions, "--lake", $"s3://{Lake.Bucket}/mistyped",
+            "--s3-endpoint", Servers.S3Server.Endpoint.ToString());
+
+        Assert.Equal((1, $"There is no object in s3://{Lake.Bucket}/mistyped: correct --lake, or capture first.\n"), (exitCode, errors));
+        Assert.All(report["tables"]!.AsArray(), table => Assert.Equal(errors.TrimEnd(), table!["failure"]!.GetValue<string>()));
     }
 
     private async Task FailsAsync(int expected, string says, params string[] arguments)

@@ -1,5 +1,8 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Demo;
+using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Commands;
 
@@ -16,5 +19,37 @@ public sealed class DemoProgressTests
 
         Assert.Equal("public.t may differ.", progress.NextWarning());
         Assert.Null(progress.NextWarning());
+    }
+
+    [Fact]
+    public void The_delay_is_that_of_the_newest_change_when_it_was_merged_and_does_not_grow_afterwards()
+    {
+        var progress = new DemoProgress();
+        var merged = new MergeOutput { Table = "public.t", Files = 1, Bytes = 1, Rows = new RowCounts(), More = false };
+        Assert.Null(progress.Read().Delay);
+
+        progress.Happened(new BatchMerged("public.t", merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-60) }));
+        progress.Happened(new BatchMerged("public.t", merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-1000) }));
+
+        var delay = progress.Read().Delay;
+        Assert.InRange(delay!.Value.TotalSeconds, 60, 120);
+        Assert.Equal(delay, progress.Read().Delay);
+    }
+
+    [Fact]
+    public void A_line_is_written_at_each_step_and_for_new_counts_at_most_every_five_seconds()
+    {
+        List<string> lines = [];
+        var plain = new PlainLines(lines.Add);
+        (string Step, string Counts, double Seconds)[] shown =
+        [
+            ("filling", "", 0), ("filling", "", 60), ("merging", "1 row", 61), ("merging", "2 rows", 62), ("merging", "3 rows", 66.1),
+            ("merging", "3 rows", 99), ("comparing", "3 rows", 99.1),
+        ];
+
+        foreach (var (step, counts, seconds) in shown)
+            plain.Show(step, counts, TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal(["filling", "merging: 1 row", "merging: 3 rows", "comparing: 3 rows"], lines);
     }
 }

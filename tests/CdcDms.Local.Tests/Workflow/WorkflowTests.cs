@@ -158,7 +158,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
     }
 
     [Fact]
-    public async Task The_command_prints_each_state_and_the_comparison()
+    public async Task The_command_prints_what_is_done_and_the_comparison()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));
 
@@ -169,7 +169,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
             ]);
 
         Assert.True(exitCode == 0, output + errors);
-        Assert.Contains("public.entries: Validate", output, StringComparison.Ordinal);
+        Assert.Contains("public.entries: comparing with the source\n", output, StringComparison.Ordinal);
         Assert.Equal(2, output.Split('\n').Count(line => line.Contains("equal", StringComparison.Ordinal)));
     }
 

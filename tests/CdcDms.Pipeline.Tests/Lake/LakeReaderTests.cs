@@ -28,6 +28,17 @@ public sealed class LakeReaderTests(TestServers servers)
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
         Assert.StartsWith("Cannot read s3://bucket/key: ", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith("; check the endpoint and the network.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("; check the region, the endpoint and the network.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_that_nobody_has_set_are_told_in_one_line()
+    {
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => LakeFault.TellAsync<int>(
+            "Cannot list s3://lake/", () => throw new Amazon.Runtime.AmazonClientException("Failed to resolve AWS credentials. The\n\nx")));
+
+        Assert.Equal(
+            "Cannot list s3://lake/: no AWS credentials are known; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.",
+            fault.Message);
     }
 }

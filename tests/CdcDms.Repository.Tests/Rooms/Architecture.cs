@@ -28,7 +28,7 @@ internal static class Architecture
             Lake
             Tables
             Changes
-            CdcDmsException.cs EnvironmentNames.cs MetricNames.cs RowCounts.cs
+            CdcDmsException.cs EnvironmentNames.cs JsonForm.cs MetricNames.cs RowCounts.cs
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """

@@ -1,0 +1,41 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Local.Views;
+using CdcDms.Local.Workflow;
+
+namespace CdcDms.Local.Tests.Commands;
+
+public sealed class WorkflowViewTests
+{
+    private static readonly MergeOutput Merged = new()
+    {
+        Table = "public.t", Files = 2, Bytes = 9, Rows = new RowCounts { Read = 1200 }, More = true,
+    };
+
+    [Fact]
+    public void What_is_done_is_told_in_words_and_steps_that_only_choose_are_not_told()
+    {
+        WorkflowEvent[] events =
+        [
+            new StateEntered("batch", null, "MergeTable"),
+            new StateEntered("table", "public.t", "Plan"),
+            new StateEntered("table", "public.t", "FirstLoad"),
+            new StateEntered("table", "public.t", "Merge"),
+            new BatchMerged("public.t", Merged),
+            new BatchMerged("public.t", Merged with { Files = 0, Rows = new RowCounts(), More = false }),
+            new TaskErred("table", "public.t", "Validate", "Unavailable", """{"errorType":"Unavailable","errorMessage":"It is down."}"""),
+            new TaskRetried("table", "public.t", "Validate", 1),
+        ];
+
+        Assert.Equal(
+            [
+                "public.t: looking for files of a first load",
+                "public.t: merging what is new",
+                "public.t: merged 1,200 rows of 2 files; more wait",
+                "public.t: nothing new",
+                "public.t: comparing with the source failed: It is down.",
+                "public.t: comparing with the source again (attempt 2)",
+            ],
+            events.Select(WorkflowView.Line).Where(line => line is not null));
+    }
+}
