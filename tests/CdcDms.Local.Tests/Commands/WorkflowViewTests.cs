@@ -9,7 +9,11 @@ public sealed class WorkflowViewTests
 {
     private static readonly MergeOutput Merged = new()
     {
-        Table = "public.t", Files = 2, Bytes = 9, Rows = new RowCounts { Read = 1200 }, More = true,
+        Table = "public.t",
+        Files = 2,
+        Bytes = 9,
+        Rows = new RowCounts { Read = 1200 },
+        More = true,
     };
 
     [Fact]
