@@ -138,6 +138,7 @@ internal sealed class ColumnComparison
                 .. widened.Values,
             ],
             KeyStatements: [.. ofKey.Select(column => column.Value)],
+            Replaced: [.. _target.Columns.Where(column => _widened.ContainsKey(column.To))],
             Added: [.. _added.Keys],
             Unseen: _unseen);
     }

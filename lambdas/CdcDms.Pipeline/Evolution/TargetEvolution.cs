@@ -9,16 +9,29 @@ namespace CdcDms.Pipeline.Evolution;
 /// <summary>What a target needs before files of some shape can go into it.</summary>
 /// <param name="Statements">Parts of one <c>ALTER TABLE</c>; none when the target fits as it is.</param>
 /// <param name="KeyStatements">The statements that the tombstones' table needs as well.</param>
+/// <param name="Replaced">The columns that get another type, as they are before: one that is wider by then would be cut.</param>
 /// <param name="Added">The columns that the target gets; old rows lack their values.</param>
 /// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
 internal sealed record TargetEvolution(
     IReadOnlyList<string> Statements,
     IReadOnlyList<string> KeyStatements,
+    IReadOnlyList<TargetColumn> Replaced,
     IReadOnlyList<string> Added,
     IReadOnlyDictionary<string, string> Unseen)
 {
+    private const string WasAltered = "the target was altered meanwhile";
+
+    // No number is read from the words, so they are the error.
+    private const string RefuseAltered =
+        $"""
+        SELECT CAST(CASE WHEN count(*) = cardinality($2::text[]) THEN '0' ELSE '{WasAltered}' END AS integer)
+        FROM unnest($2::text[], $3::text[], $4::int[]) AS was (name, type, modifier)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = to_regclass($1) AND a.attname = was.name AND NOT a.attisdropped
+            AND format_type(a.atttypid, -1) = was.type AND a.atttypmod = was.modifier
+        """;
+
     /// <summary>Changes the target in a transaction of its own, so that nobody has to wait for a merge to read the table.</summary>
-    /// <returns>Whether the target has changed.</returns>
+    /// <returns>Whether the target has changed, by this or by another merge, so that it has to be compared anew.</returns>
     /// <exception cref="CdcDmsException">PostgreSQL refuses a change (<see cref="ErrorKind.Parked"/>).</exception>
     public async Task<bool> ApplyAsync(TargetSession session, CancellationToken cancellationToken)
     {
@@ -28,6 +41,10 @@ internal sealed record TargetEvolution(
         {
             await session.Connection.ExecuteTogetherAsync(Together(session), cancellationToken);
             return Statements.Count > 0;
+        }
+        catch (PostgresException fault) when (fault.MessageText.Contains(WasAltered, StringComparison.Ordinal))
+        {
+            return true;
         }
         catch (PostgresException fault) when (IsOfType(fault))
         {
@@ -47,6 +64,13 @@ internal sealed record TargetEvolution(
     {
         var ledger = session.Ledger;
         List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen)];
+        if (Replaced.Count > 0)
+            together.Add(new(
+                RefuseAltered,
+                Sql.Identifier(session.Table.TargetName),
+                Replaced.Select(column => column.To).ToArray(),
+                Replaced.Select(column => column.Type).ToArray(),
+                Replaced.Select(column => column.Modifier).ToArray()));
         if (Added.Count > 0)
             together.Add(ledger.NeedsBackfill(Added));
         if (KeyStatements.Count > 0)

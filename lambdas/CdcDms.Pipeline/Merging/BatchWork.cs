@@ -16,6 +16,9 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="clock">Measures the phases.</param>
 internal sealed class BatchWork(LakeReader lake, TargetSession session, int memoryMegabytes, PhaseClock clock)
 {
+    // Files need one, and what follows from it another; the others are those of merges beside this one.
+    private const int MostTargetChanges = 10;
+
     /// <summary>
     /// Applies a batch, and leaves a note in the ledger as long as that takes. A complete generation takes what it takes, so less of it
     /// cannot be tried, and it leaves none.
@@ -85,10 +88,17 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     {
         // The record is read anew, since another merge may have met new columns while these files were fetched.
         var record = await session.Ledger.ReadAsync(cancellationToken);
-        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types));
-        var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
-        if (await evolution.ApplyAsync(session, cancellationToken))
+        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types)).ToList();
+        for (var change = 0; change < MostTargetChanges; change++)
+        {
+            var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
+            if (!await evolution.ApplyAsync(session, cancellationToken))
+                return;
+            // Another merge may have given the target other columns than these files need.
             await session.RefreshAsync(cancellationToken);
+        }
+
+        throw new TargetChangedException();
     }
 
     /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
