@@ -42,9 +42,9 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
         if (changes.Moved > 0)
             rows = rows with { Moved = await LeaveOldKeysAsync(changes, cancellationToken) };
-        // Rows of a feed with one value of its order column are ordered by their place, and a later part has the later places.
-        var isLaterPart = kind is ChangeKind.Feed && changes.Files.Part is { FirstRow: > 0 };
-        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: careful, WinsTies: isLaterPart));
+        // Rows of a feed with one value of its order column are ordered by their place, and a later part has the later places. What has
+        // the version of an earlier batch's row besides is of a file that was written anew under its name.
+        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: careful, WinsTies: kind is ChangeKind.Feed));
         foreach (var part in Parts)
             rows += await MergePartAsync(changes, part, sql, cancellationToken);
         return rows.Balance()

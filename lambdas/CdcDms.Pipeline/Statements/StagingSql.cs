@@ -7,7 +7,7 @@ namespace CdcDms.Pipeline.Statements;
 /// <summary>Which changes a staging table takes.</summary>
 /// <param name="IsNumbered">Whether each comes with its place in the files, so that it can be found there again.</param>
 /// <param name="IsOfMoves">Whether they are deletes of old keys, each with the key that its row has now.</param>
-/// <param name="WinsTies">Whether an image takes the place of one of the same version: it stands behind it in the same file.</param>
+/// <param name="WinsTies">Whether an image takes the place of one of the same version: it came later.</param>
 internal readonly record struct StagingForm(bool IsNumbered, bool IsOfMoves = false, bool WinsTies = false);
 
 /// <summary>The temporary table that takes a batch's changes, and how the target knows their keys. In statements it is <c>s</c>.</summary>

@@ -34,6 +34,24 @@ public sealed class FeedPartTests(TestServers servers) : MergeFixture(servers)
         await AssertAnswerAsync<string>("n4", "SELECT name FROM analytics.people WHERE id = 1");
     }
 
+    [Theory]
+    [InlineData("part", 100)]
+    [InlineData("20260102-030405", 100)]
+    [InlineData("20260102-030405", 1)]
+    public async Task A_file_that_is_written_anew_with_the_same_order_values_counts_as_it_is_now(string name, long rows)
+    {
+        var fed = People with { Feed = new TableFeed { Prefix = "processed/people/", OrderBy = "updated" } };
+        await PutAsync(fed, name, "SELECT * FROM (VALUES (1, 'ada', 7), (1, 'ada 2', 7), (2, 'bob', 7)) t(id, name, updated)");
+        await MergeAsync(fed);
+        await PutAsync(fed, name, "SELECT * FROM (VALUES (1, 'ada', 7), (1, 'ada 3', 7), (2, 'bob', 7)) t(id, name, updated)");
+
+        while ((await Job.RunAsync(fed, BatchLimits.Default with { Rows = rows }, CancellationToken.None)).More)
+        {
+        }
+
+        Assert.Equal("1=ada 3 2=bob", await PeopleAsync());
+    }
+
     private Task<string> PutAsync(TableDefinition table, string name, string select) =>
         Lake.PutAsync(Lake.Uri.Key($"{table.Feed!.Prefix}{name}.parquet"), select);
 }
