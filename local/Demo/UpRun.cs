@@ -29,10 +29,12 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     {
         using var clock = new PeriodicTimer(every);
         progress.Report("the first batch runs");
+        var batches = 0;
         do
         {
             var tables = await pipeline.BatchAsync(cancellationToken);
-            progress.Report($"{tables.Count(table => table.Identical is true)} of {tables.Count} tables were equal after the last batch");
+            var equal = tables.Count(table => table.Identical is true);
+            progress.Report($"batch {++batches} is done, {equal} of {tables.Count} tables were equal while the writer goes on");
         }
         while (await clock.WaitForNextTickAsync(cancellationToken));
     }

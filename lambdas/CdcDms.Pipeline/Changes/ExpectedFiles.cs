@@ -62,9 +62,11 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
         $"the column {column} has the type {type}, whose values cannot be read; "
         + "write it as text (a list, map or struct as JSON), and a decimal with at most 38 digits";
 
-    // Hive, Spark and Athena leave a column out of the files whose value stands in the folder's name: dt=2026-01-01/.
+    // Hive, Spark and Athena leave a column out of the files whose value stands in the folder's name: dt=2026-01-01/. None of them, nor
+    // DuckDB, tells names apart that differ only by case.
     private string? InFolderAlone(string key, IReadOnlyList<string> columns) =>
         key[Folder.Length..].Split('/')[..^1].FirstOrDefault(
             folder => folder.Split('=') is [var name, _, ..]
-                && !columns.Contains(name) && Target.Columns.Any(column => column.From == name));
+                && !columns.Contains(name, StringComparer.OrdinalIgnoreCase)
+                && Target.Columns.Any(column => string.Equals(column.From, name, StringComparison.OrdinalIgnoreCase)));
 }

@@ -162,6 +162,7 @@ public sealed class ForeignFileTests(TestServers servers) : MergeFixture(servers
     [Theory]
     [InlineData("id")]
     [InlineData("name")]
+    [InlineData("NAME")]
     public async Task A_column_that_stands_in_the_name_of_a_folder_alone_rejects_its_file(string column)
     {
         await PutAsync("id=7/name=x/other=y/part-0.parquet", "SELECT 1 AS id, 'ada' AS name");
