@@ -21,6 +21,20 @@ public static class LakeClient
     /// <exception cref="CdcDmsException">No region is set and no endpoint given, or the region is not the name of one.</exception>
     public static IAmazonS3 Connect(Uri? endpoint = null, AWSCredentials? credentials = null)
     {
+        try
+        {
+            var config = Config(endpoint);
+            return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
+        }
+        catch (Exception fault) when (fault is AmazonClientException or ArgumentException)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable, $"No client of S3 can be made: {fault.Message.TrimEnd('.')}; check AWS_REGION.", fault);
+        }
+    }
+
+    private static AmazonS3Config Config(Uri? endpoint)
+    {
         var config = new AmazonS3Config();
         if (endpoint is not null)
         {
@@ -34,14 +48,7 @@ public static class LakeClient
         {
             throw new CdcDmsException(ErrorKind.Unavailable, "No AWS region is known: set AWS_REGION, or name an S3 endpoint.");
         }
-        try
-        {
-            return credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
-        }
-        catch (Exception fault) when (fault is AmazonClientException or ArgumentException)
-        {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable, $"No client of S3 can be made: {fault.Message.TrimEnd('.')}; check AWS_REGION.", fault);
-        }
+
+        return config;
     }
 }

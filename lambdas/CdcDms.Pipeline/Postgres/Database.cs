@@ -43,8 +43,8 @@ public static class Database
             return connection;
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
-            // Settings that do not fit together, and files of certificates.
-            or ArgumentException or IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+            // Settings that cannot be read or do not fit together, and files of certificates.
+            or ArgumentException or FormatException or IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
             await connection.DisposeAsync();
             throw new CdcDmsException(

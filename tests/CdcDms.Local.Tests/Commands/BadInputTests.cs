@@ -180,10 +180,29 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
 
     [Fact]
     public async Task Settings_that_do_not_fit_together_do_not_open_the_database() =>
-        await FailsAsync(
-            1,
-            "Cannot open the analytics database",
-            "status", "--target", $"{Analytics.ConnectionString};Minimum Pool Size=9;Maximum Pool Size=1");
+        Assert.All(
+            await Task.WhenAll(
+                RunAsync("status", "--target", $"{Analytics.ConnectionString};Minimum Pool Size=9;Maximum Pool Size=1"),
+                RunAsync("status", "--target", "Host=:;Username=x;Database=y")),
+            run =>
+            {
+                Assert.Equal((1, ""), (run.ExitCode, run.Output));
+                Assert.StartsWith("Cannot open the analytics database", run.Errors, StringComparison.Ordinal);
+            });
+
+    [Theory]
+    [InlineData("no where", "region is not a valid hostname component; check AWS_REGION.")]
+    [InlineData(null, "No AWS region is known: set AWS_REGION, or name an S3 endpoint.")]
+    public async Task A_region_that_is_none_is_told(string? region, string says)
+    {
+        using var merge = CommandLine.Start(
+            Servers, region, ["merge", "--lake", "s3://bucket", "--target", Nowhere, "--tables", Definitions]);
+
+        var (exitCode, output, errors) = await merge.EndAsync();
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.EndsWith(says, errors.TrimEnd(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task With_json_a_failure_of_the_whole_verb_is_one_object_too()

@@ -20,7 +20,10 @@ internal sealed class CommandLine : IDisposable
     }
 
     /// <summary>Starts a verb; credentials of the S3 server are in its environment.</summary>
-    public static CommandLine Start(TestServers servers, params string[] arguments)
+    public static CommandLine Start(TestServers servers, params string[] arguments) => Start(servers, region: null, arguments);
+
+    /// <summary>Starts a verb in a region of AWS.</summary>
+    public static CommandLine Start(TestServers servers, string? region, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CdcDms.Local.dll"), .. arguments])
         {
@@ -29,6 +32,7 @@ internal sealed class CommandLine : IDisposable
         };
         start.Environment["AWS_ACCESS_KEY_ID"] = servers.S3Server.AccessKeyId;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = servers.S3Server.SecretAccessKey;
+        start.Environment["AWS_REGION"] = region;
         return new CommandLine(Process.Start(start)!);
     }
 
