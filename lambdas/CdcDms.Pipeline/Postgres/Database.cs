@@ -44,7 +44,8 @@ public static class Database
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
             // Settings that cannot be read or do not fit together, and files of certificates.
-            or ArgumentException or FormatException or IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+            or ArgumentException or FormatException or IOException or UnauthorizedAccessException
+            or System.Security.Cryptography.CryptographicException)
         {
             await connection.DisposeAsync();
             throw new CdcDmsException(
