@@ -69,7 +69,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     {
         IReadOnlyList<FetchedFile> files;
         using (clock.Begin(MergePhase.Fetch))
-            files = await workspace.FetchAsync(lake, plan.Files, cancellationToken);
+            files = await FetchAsync(workspace, plan, cancellationToken);
 
         FittingBatch fitting;
         using (clock.Begin(MergePhase.Check))
@@ -82,6 +82,20 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         using (clock.Begin(MergePhase.Evolve))
             await EvolveAsync(fitting.Groups, cancellationToken);
         return fitting;
+    }
+
+    private async Task<IReadOnlyList<FetchedFile>> FetchAsync(
+        ChangeWorkspace workspace, MergePlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await workspace.FetchAsync(lake, plan.Files, cancellationToken);
+        }
+        catch (CdcDmsException fault) when (
+            plan.Files is [_] && fault.InnerException is IOException writing && FetchedFile.IsFullDisk(writing))
+        {
+            throw Exhaustion.OfLargeFile(session.Table, plan.Files[0]);
+        }
     }
 
     private async Task EvolveAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)

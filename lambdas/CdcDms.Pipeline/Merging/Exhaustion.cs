@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Changes;
@@ -23,6 +24,14 @@ internal static class Exhaustion
         { InnerException: { } inner } => Is(inner),
         _ => false,
     };
+
+    /// <summary>
+    /// The failure of a file that temporary storage cannot hold. It has no inner fault: half of the file would not be fetched either.
+    /// </summary>
+    public static CdcDmsException OfLargeFile(TableDefinition table, LakeObject file) => new(
+        ErrorKind.Unavailable,
+        $"{table.Source} was not merged: {file.Key} of {file.Bytes >> 20} MiB is fetched whole, also where it is merged in parts, and the "
+        + "merge's temporary storage has no room for it. Give it more.");
 
     /// <summary>The failure of a complete generation, of which no smaller batch can be tried.</summary>
     public static CdcDmsException OfGeneration(TableDefinition table, int files, long bytes, Exception fault)
