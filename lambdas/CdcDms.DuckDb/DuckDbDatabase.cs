@@ -43,11 +43,18 @@ public sealed class DuckDbDatabase : IDisposable
         }
     }
 
-    /// <summary>Opens a connection; it must be disposed before the database.</summary>
-    public DuckDbConnection Connect() =>
-        NativeMethods.Startup.DuckDBConnect(_handle, out var connection).IsSuccess()
-            ? new DuckDbConnection(connection)
-            : throw new DuckDbException(DuckDBErrorType.Connection, "DuckDB gave no connection.");
+    /// <summary>
+    /// Opens a connection; it must be disposed before the database. Times with a zone are read and written as UTC, whatever the zone of the
+    /// machine is.
+    /// </summary>
+    public DuckDbConnection Connect()
+    {
+        if (!NativeMethods.Startup.DuckDBConnect(_handle, out var handle).IsSuccess())
+            throw new DuckDbException(DuckDBErrorType.Connection, "DuckDB gave no connection.");
+        var connection = new DuckDbConnection(handle);
+        connection.Execute("SET TimeZone = 'UTC'");
+        return connection;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();

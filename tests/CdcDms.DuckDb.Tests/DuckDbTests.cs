@@ -23,6 +23,15 @@ public sealed class DuckDbTests : IDisposable
     }
 
     [Fact]
+    public void The_zone_of_the_machine_changes_no_value()
+    {
+        using var zone = _connection.Query("SELECT current_setting('TimeZone')");
+        zone.Next(out var chunk);
+
+        Assert.Equal("UTC", chunk[0].Text(0));
+    }
+
+    [Fact]
     public void A_streamed_result_gives_every_row_and_every_null_once()
     {
         using var result = _connection.Query("SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE 'row number ' || i END FROM range(100000) t(i)");
