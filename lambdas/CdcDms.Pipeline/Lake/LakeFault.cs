@@ -27,6 +27,8 @@ public static class LakeFault
     private static string Reason(Exception fault) => fault switch
     {
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } => "the bucket does not exist; create it or correct the lake",
+        AmazonS3Exception { ErrorCode: "InvalidObjectState" } =>
+            "the object is archived; restore it (aws s3api restore-object), and let no lifecycle rule archive what is not merged yet",
         AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden } => "access is denied; check the credentials and what they may do",
         // The SDK lists each place in which it has looked, on lines of their own.
         AmazonClientException when fault.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal) =>

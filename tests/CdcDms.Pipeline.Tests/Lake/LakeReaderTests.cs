@@ -17,6 +17,20 @@ public sealed class LakeReaderTests(TestServers servers)
         Assert.Equal("Cannot list s3://no-such-bucket/x/: the bucket does not exist; create it or correct the lake.", fault.Message);
     }
 
+    [Theory]
+    [InlineData("InvalidObjectState", "the object is archived; restore it")]
+    [InlineData("AccessDenied", "access is denied; check the credentials")]
+    public async Task What_is_forbidden_is_told_apart_from_what_is_archived(string code, string sentence)
+    {
+        var refusal = new Amazon.S3.AmazonS3Exception(
+            "no", Amazon.Runtime.ErrorType.Sender, code, requestId: "1", System.Net.HttpStatusCode.Forbidden);
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => LakeFault.TellAsync("Cannot read it", () => Task.FromException<int>(refusal)));
+
+        Assert.StartsWith($"Cannot read it: {sentence}", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_is_told_with_what_to_check()
     {
