@@ -52,6 +52,7 @@ internal sealed record CatalogTable(
         SELECT c.relname || tree.of,
             i.indisprimary AND tree.of = '',
             i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND tree.of = '',
+            NOT i.indimmediate,
             array(
                 SELECT a.attname::text
                 FROM unnest(i.indkey[0:i.indnkeyatts - 1], i.indcollation::oid[]) WITH ORDINALITY AS k (attnum, l, place)
@@ -127,8 +128,11 @@ internal sealed record CatalogTable(
     /// <exception cref="CdcDmsException">The table has one of them.</exception>
     public void RefuseWhatBreaksMerging(IReadOnlyList<string> key)
     {
-        // An index that contains the whole key holds by itself.
-        var indexes = UniqueIndexes.Where(index => !key.All(index.Columns.Contains)).Select(index => $"the unique index {index.Name}");
+        // An index that contains the whole key holds by itself. Of two on the key alone, PostgreSQL asks the deferrable one as well, and
+        // fails.
+        var indexes = UniqueIndexes
+            .Where(index => !key.All(index.Columns.Contains) || (index.IsDeferrable && index.Columns.Count == key.Count))
+            .Select(index => $"the unique index {index.Name}");
         List<string> obstacles = [.. Obstacles, .. indexes];
         if (obstacles.Count > 0)
             throw new CdcDmsException(
@@ -153,5 +157,5 @@ internal sealed record CatalogTable(
     };
 
     private static UniqueIndex ReadIndex(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetFieldValue<string[]>(3));
+        new(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetFieldValue<string[]>(4));
 }

@@ -81,8 +81,9 @@ internal abstract partial record ColumnFit
 
     private static ColumnFit OfDecimal(int precision, int scale, TargetColumn column)
     {
+        // DMS writes every money with four digits after the point, of which PostgreSQL has two.
         if (column.Type is "money")
-            return new Fits();
+            return When(scale <= 2 || (precision, scale) is (38, 4));
         if (column.Type is not "numeric")
             return When(scale == 0 && Integers.Contains(column.Type));
         if (NumericModifier.Read(column.Modifier) is not var (heldPrecision, heldScale))

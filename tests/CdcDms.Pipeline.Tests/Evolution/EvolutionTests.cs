@@ -170,6 +170,7 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     [InlineData("real", "16777217::INTEGER")]
     [InlineData("boolean", "7::INTEGER")]
     [InlineData("date", "true")]
+    [InlineData("money", "1.2345::DECIMAL(10,4)")]
     [InlineData("text", "'\\x00'::BLOB")]
     public async Task A_type_that_would_change_values_parks_the_table(string type, string value)
     {

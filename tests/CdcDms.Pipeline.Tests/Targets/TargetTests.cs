@@ -134,6 +134,7 @@ public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
         "id integer PRIMARY KEY, name text", "CREATE RULE stay AS ON DELETE TO analytics.people DO INSTEAD NOTHING", "the rule stay")]
     [InlineData(
         "id integer PRIMARY KEY, name text", "CREATE TABLE analytics.child () INHERITS (analytics.people)", "child table analytics.child")]
+    [InlineData("id integer PRIMARY KEY, name text, UNIQUE (id) DEFERRABLE", "", "the unique index people_id_key")]
     [InlineData("id integer PRIMARY KEY, name text", "ALTER TABLE analytics.people SET UNLOGGED", "the property UNLOGGED")]
     [InlineData(
         "id text PRIMARY KEY, name text",
