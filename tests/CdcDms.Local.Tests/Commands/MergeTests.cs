@@ -82,8 +82,8 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"{Definitions}[3]: it must be an object\n"
-                + $"{Definitions}: public.wrong has an empty key; leave it out to use the primary key.",
+            $"{Definitions}[2]: public.wrong has an empty key; leave it out to use the primary key.\n"
+                + $"{Definitions}[3]: must be an object.",
             errors.TrimEnd().ReplaceLineEndings("\n"));
         Assert.Equal(["[3]", "public.wrong", "public.accounts", "public.entries"], report["tables"]!.AsArray().Select(Name));
         Assert.Equal([0, 0, 3000, 3000], report["tables"]!.AsArray().Select(table => table!["rows"]!["inserted"]!.GetValue<int>()));
