@@ -105,7 +105,7 @@ internal static class DefinitionFaults
     }
 
     private static bool IsOfDms(TableDefinition table, string column) =>
-        ChangeColumns.All.Contains(column, table.Feed is null ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        table.Feed is null && ChangeColumns.All.Contains(column, StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<(string Name, int Count)> Repeated(IEnumerable<string> names) =>
         names.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => (same.Key, same.Count()));

@@ -18,6 +18,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     /// <summary>How many rows each file has, in the order of <see cref="Files"/>.</summary>
     public required IReadOnlyList<long> Rows { get; init; }
 
+    /// <summary>Whether there is any row; the columns of files without one mean nothing.</summary>
+    public bool HaveRows => Rows.Any(rows => rows > 0);
+
     /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
     public bool AreWide => BytesPerRow > WideRowBytes;
 

@@ -20,6 +20,7 @@ internal sealed class ColumnComparison
     // By their names in the target, as they will be: what one file of the batch needs the next one finds.
     private readonly Dictionary<string, TargetColumn> _added = [];
     private readonly Dictionary<string, TargetColumn> _widened = [];
+    private readonly Dictionary<(string To, string FileType), WantedCast> _casts = [];
     private bool _needsRegisters;
 
     private ColumnComparison(TableDefinition table, TargetTable target, TableRecord record) =>
@@ -39,7 +40,7 @@ internal sealed class ColumnComparison
     {
         foreach (var (name, fileType) in group.Types)
         {
-            if (ChangeColumns.Contains(name) || IsOldValue(name, group) || _table.LeaveOut?.Contains(name) == true)
+            if (IsOfChange(name, group) || _table.LeaveOut?.Contains(name) == true)
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
                 Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
@@ -57,6 +58,10 @@ internal sealed class ColumnComparison
         _needsRegisters |= lacksColumn && !_target.HasRegisters;
     }
 
+    // The files of a feed are not DMS's, so what has such a name there is a column like any other.
+    private bool IsOfChange(string name, FileColumns group) =>
+        _table.Feed is null && (ChangeColumns.Contains(name) || IsOldValue(name, group));
+
     // DMS tells the old values of the source's primary key, which need not be the key that the rows have here. A column of the source
     // may have such a name as well: then the definition or the target has it.
     private bool IsOldValue(string name, FileColumns group) =>
@@ -71,7 +76,10 @@ internal sealed class ColumnComparison
             case ColumnFit.Widens wider:
                 widened[column.To] = column with { Type = wider.Type, Modifier = wider.Digits?.Packed ?? NumericModifier.None };
                 break;
-            case ColumnFit.Loses when !IsCastOnPurpose(column, fileType):
+            case ColumnFit.Loses when IsCastOnPurpose(column, fileType):
+                _casts.TryAdd((column.To, fileType), new WantedCast(column, fileType, group.Files));
+                break;
+            case ColumnFit.Loses:
                 throw TargetEvolution.Parks(
                     _table,
                     $"{group.Files} have {fileType} in the column {column.From}, whose values {column.Type} of {_target.Name}.{column.To} "
@@ -140,6 +148,7 @@ internal sealed class ColumnComparison
             KeyStatements: [.. ofKey.Select(column => column.Value)],
             Replaced: [.. _target.Columns.Where(column => _widened.ContainsKey(column.To))],
             Added: [.. _added.Keys],
-            Unseen: _unseen);
+            Unseen: _unseen,
+            Casts: _casts.Values);
     }
 }

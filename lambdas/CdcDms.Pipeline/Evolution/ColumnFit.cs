@@ -74,7 +74,8 @@ internal abstract partial record ColumnFit
     private static ColumnFit OfInteger(int size, string type, bool orFits) => Array.IndexOf(Integers, type) switch
     {
         // A number too large for a numeric's precision, or for the other types, is refused and not cut.
-        < 0 => When(orFits || type is "numeric" or "money" or "oid"),
+        // PostgreSQL has no cast from smallint to money.
+        < 0 => When(orFits || type is "numeric" or "oid" || (type is "money" && size > 0)),
         var held when held < size => new Widens(Integers[size], null),
         _ => new Fits(),
     };

@@ -12,12 +12,14 @@ namespace CdcDms.Pipeline.Evolution;
 /// <param name="Replaced">The columns that get another type, as they are before: one that is wider by then would be cut.</param>
 /// <param name="Added">The columns that the target gets; old rows lack their values.</param>
 /// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
+/// <param name="Casts">What PostgreSQL has to cast, because the definition asks for it.</param>
 internal sealed record TargetEvolution(
     IReadOnlyList<string> Statements,
     IReadOnlyList<string> KeyStatements,
     IReadOnlyList<TargetColumn> Replaced,
     IReadOnlyList<string> Added,
-    IReadOnlyDictionary<string, string> Unseen)
+    IReadOnlyDictionary<string, string> Unseen,
+    IReadOnlyCollection<WantedCast> Casts)
 {
     private const string WasAltered = "the target was altered meanwhile";
 
@@ -32,9 +34,12 @@ internal sealed record TargetEvolution(
 
     /// <summary>Changes the target in a transaction of its own, so that nobody has to wait for a merge to read the table.</summary>
     /// <returns>Whether the target has changed, by this or by another merge, so that it has to be compared anew.</returns>
-    /// <exception cref="CdcDmsException">PostgreSQL refuses a change (<see cref="ErrorKind.Parked"/>).</exception>
+    /// <exception cref="CdcDmsException">PostgreSQL refuses a change, or has no such cast (<see cref="ErrorKind.Parked"/>).</exception>
     public async Task<bool> ApplyAsync(TargetSession session, CancellationToken cancellationToken)
     {
+        foreach (var cast in Casts)
+            if (await cast.FaultAsync(session, cancellationToken) is { } fault)
+                throw Parks(session.Table, fault);
         if (Statements.Count == 0 && Unseen.Count == 0)
             return false;
         try

@@ -77,6 +77,8 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
             var begun = await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken);
             fitting = FittingBatch.Of(plan, groups, begun, limits);
+            // A writer does not know the types of columns without a value. Such files are merged once the ledger has noted them.
+            fitting = fitting with { Groups = [.. fitting.Groups.Where(group => group.HaveRows)] };
         }
 
         using (clock.Begin(MergePhase.Evolve))

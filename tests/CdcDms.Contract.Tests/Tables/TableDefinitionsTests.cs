@@ -42,6 +42,7 @@ public class TableDefinitionsTests
         Columns("id", "oid", "OP2", new string('ä', 31)) with { Key = ["id"] },
         Wide(1594) with { Deletes = DeleteMode.Soft, LobUpdates = LobUpdates.KeepOnNull },
         People with { Name = "a/b", Feed = new TableFeed { Prefix = "processed/" }, Columns = [To("op", "op")] },
+        People with { Name = "a/b", Feed = new TableFeed { Prefix = "processed/" }, Columns = [To("Op", "Op")] },
     };
 
     [Theory]

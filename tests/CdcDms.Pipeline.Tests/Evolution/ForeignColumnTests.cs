@@ -1,0 +1,57 @@
+namespace CdcDms.Pipeline.Tests.Evolution;
+
+/// <summary>Columns of files that others than DMS have written: their names and types mean what such a writer means.</summary>
+public sealed class ForeignColumnTests(TestServers servers) : MergeFixture(servers)
+{
+    private static readonly TableDefinition Fed =
+        People with { Columns = null, Key = null, Feed = new TableFeed { Prefix = "processed/people/" } };
+
+    [Theory]
+    [InlineData("uuid", "7::INTEGER", "INTEGER")]
+    [InlineData("jsonb", "true", "BOOLEAN")]
+    [InlineData("date", "1.5::DOUBLE", "DOUBLE")]
+    [InlineData("money", "7::SMALLINT", "SMALLINT")]
+    [InlineData("numeric(10,2)", "TIMESTAMP '2026-01-01'", "TIMESTAMP")]
+    public async Task A_type_of_the_definition_to_which_PostgreSQL_has_no_cast_parks_the_table_with_a_sentence(
+        string type, string value, string fileType)
+    {
+        var table = Fed with { Key = ["id"], Columns = [People.Columns![0], new() { From = "name", To = "name", Type = type }] };
+        var key = await PutAsync("part-0.parquet", $"SELECT 1 AS id, {value} AS name");
+
+        await AssertRefusedAsync(
+            table, ErrorKind.Parked, $"{key} have {fileType} in the column name", "no cast", "analytics.people.name", "as text");
+    }
+
+    [Fact]
+    public async Task A_column_of_a_feed_may_have_a_name_that_DMS_keeps_for_itself()
+    {
+        var adding = Fed with { Key = ["id"], Columns = People.Columns, NewColumns = NewColumnPolicy.Add };
+        await PutAsync(
+            "part-0.parquet",
+            "SELECT 1 AS id, 'ada' AS name, 7 AS \"Op\", 'noon' AS cdc_timestamp, 8 AS cdc_change_seq, 9 AS \"BI_id\"");
+
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(adding));
+
+        await AssertAnswerAsync<string>(
+            "7 noon 8 9", "SELECT concat_ws(' ', \"Op\", cdc_timestamp, cdc_change_seq, \"BI_id\") FROM analytics.people");
+    }
+
+    [Theory]
+    [InlineData("5::INTEGER AS name, 1 AS at")]
+    [InlineData("DATE '2026-01-01' AS name, 'noon' AS at")]
+    public async Task A_file_without_rows_is_merged_whatever_types_its_columns_have(string columns)
+    {
+        var ordered = Fed with { Feed = new TableFeed { Prefix = Fed.Feed!.Prefix, OrderBy = "at" } };
+        await TargetAsync("id integer PRIMARY KEY, name date");
+        await PutAsync("part-0.parquet", $"SELECT 1 AS id, {columns} WHERE false");
+        await PutAsync("part-1.parquet", "SELECT 1 AS id, DATE '2026-01-01' AS name, 1 AS at");
+        await PutAsync("part-2.parquet", $"SELECT 1 AS id, {columns} WHERE false");
+
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(ordered));
+
+        Assert.Equal("1=2026-01-01", await PeopleAsync());
+        await AssertAnswerAsync<long>(3, "SELECT count(*) FROM cdc.files");
+    }
+
+    private Task<string> PutAsync(string path, string select) => Lake.PutAsync(Lake.Uri.Key($"processed/people/{path}"), select);
+}
