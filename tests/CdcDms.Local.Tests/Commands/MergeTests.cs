@@ -85,7 +85,7 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
             $"{Definitions}[2]: public.wrong has an empty key; leave it out to use the primary key.\n"
                 + $"{Definitions}[3]: must be an object.",
             errors.TrimEnd().ReplaceLineEndings("\n"));
-        Assert.Equal(["[3]", "public.wrong", "public.accounts", "public.entries"], report["tables"]!.AsArray().Select(Name));
+        Assert.Equal(["public.wrong", "[3]", "public.accounts", "public.entries"], report["tables"]!.AsArray().Select(Name));
         Assert.Equal([0, 0, 3000, 3000], report["tables"]!.AsArray().Select(table => table!["rows"]!["inserted"]!.GetValue<int>()));
 
         static string Name(JsonNode? table) => table!["table"]!.GetValue<string>();
