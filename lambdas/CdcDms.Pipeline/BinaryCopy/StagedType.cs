@@ -15,6 +15,9 @@ namespace CdcDms.Pipeline.BinaryCopy;
 /// <param name="Write">Writes the value of a row that is not NULL.</param>
 internal sealed partial record StagedType(DuckDBType Type, string Name, string PostgresType, FieldWriter Write)
 {
+    /// <summary>DuckDB's name of the type of a column without any value: a writer may have given it any other.</summary>
+    public const string OfNulls = "\"NULL\"";
+
     private const string Decimal = "DECIMAL";
 
     // DuckDB's decimals are at most 16 bytes long; the bytes of a longer one it takes for a DOUBLE, without a word.
@@ -38,7 +41,7 @@ internal sealed partial record StagedType(DuckDBType Type, string Name, string P
             Holds = ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"],
         },
         new(DuckDBType.TimestampTz, "TIMESTAMP WITH TIME ZONE", "timestamptz", FieldWriters.Timestamp),
-        new(DuckDBType.Varchar, "VARCHAR", "text", FieldWriters.Bytes) { Holds = ["UUID", "JSON"] },
+        new(DuckDBType.Varchar, "VARCHAR", "text", FieldWriters.Bytes) { Holds = ["UUID", "JSON", OfNulls] },
         new(DuckDBType.Blob, "BLOB", "bytea", FieldWriters.Bytes),
     ];
 

@@ -1,5 +1,6 @@
 using CdcDms.Contract.Lake;
 using CdcDms.DuckDb;
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Pipeline.Changes;
@@ -76,7 +77,7 @@ internal sealed class ChangeWorkspace : IDisposable
             groups[^1].Add(footer);
         }
 
-        var shapes = groups.Select(group => Shaped(schemas[group[0].Shape], group)).ToList();
+        var shapes = groups.Select(group => Shaped(schemas[group[0].Shape], group, expected)).ToList();
         foreach (var shape in shapes)
             if (expected.Fault(shape.Types) is { } fault)
                 rejected.AddRange(shape.Files.Select(file => new RejectedFile(file.Object, fault)));
@@ -135,7 +136,7 @@ internal sealed class ChangeWorkspace : IDisposable
     private static string Shape(string order) =>
         $"string_agg(concat(name, chr(1), {ColumnForm}), chr(2) ORDER BY {order}) FILTER (column_id > 0)";
 
-    private ShapedFiles Shaped(FileSchema schema, List<Footer> footers)
+    private ShapedFiles Shaped(FileSchema schema, List<Footer> footers, ExpectedFiles expected)
     {
         var types = new Dictionary<string, string>(StringComparer.Ordinal);
         using var described = Connection.Query(
@@ -144,9 +145,11 @@ internal sealed class ChangeWorkspace : IDisposable
             for (var row = 0; row < chunk.Rows; row++)
                 types[chunk[0].Text(row)!] = schema.Decimals.GetValueOrDefault(chunk[0].Text(row)!) ?? chunk[1].Text(row)!;
         var paths = DuckDbSql.List(footers.Select(footer => footer.File.Path));
-        var bytes = Connection.Count($"SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata({paths})");
+        var statistics = FileStatistics.Of(Connection, paths);
+        foreach (var name in statistics.WithoutValue.Where(name => types.ContainsKey(name) && expected.TakesTypeFromValues(name)))
+            types[name] = StagedType.OfNulls;
         var rows = footers.Sum(footer => footer.Rows);
-        return new ShapedFiles([.. footers.Select(footer => footer.File)], types, bytes / Math.Max(rows, 1))
+        return new ShapedFiles([.. footers.Select(footer => footer.File)], types, statistics.Bytes / Math.Max(rows, 1))
         {
             Rows = [.. footers.Select(footer => footer.Rows)],
         };

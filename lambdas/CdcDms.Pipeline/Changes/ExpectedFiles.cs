@@ -18,6 +18,12 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
         return new ExpectedFiles(folder, session.Target, kind);
     }
 
+    /// <summary>
+    /// Whether a column of which the files have no value has no type either. DMS knows the types; a writer such as pandas takes them from
+    /// the values.
+    /// </summary>
+    public bool TakesTypeFromValues(string column) => Kind is ChangeKind.Feed && !Needed.Contains(column);
+
     /// <summary>Why a file with some columns cannot be one of them, as half a sentence; null when it can.</summary>
     public string? Fault(string key, IReadOnlyList<string> columns)
     {
@@ -31,7 +37,7 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
         if (InFolderAlone(key, columns) is { } folder)
             return $"its folder says {folder}, and the file has no such column: values in the names of folders are not read; "
                 + "write them into the files, or take the column out of the definition's columns";
-        var missing = Target.Key.Select(column => column.From).Concat(Kind.RequiredColumns).Except(columns).ToList();
+        var missing = Needed.Except(columns).ToList();
         return missing.Count == 0
             ? null
             : $"the column {string.Join(", ", missing)} is missing; "
@@ -53,6 +59,8 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
             : $"the column {other} has the type {types[other]}, and DMS writes text; "
                 + "the file is not of DMS, or the source's table has a column of this name";
     }
+
+    private IEnumerable<string> Needed => Target.Key.Select(column => column.From).Concat(Kind.RequiredColumns);
 
     private static bool IsReadable(string required, string fileType) =>
         fileType is "VARCHAR" || (required is ChangeColumns.Timestamp && ChangeVersionSql.IsTime(fileType));

@@ -1,10 +1,13 @@
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>Files with the same columns of the same types, in key order.</summary>
 /// <param name="Files">The files.</param>
-/// <param name="Types">Their columns with their types, as DuckDB names them.</param>
+/// <param name="Types">
+/// Their columns with their types, as DuckDB names them; <see cref="StagedType.OfNulls"/> for one that may be of any, as it has no value.
+/// </param>
 /// <param name="BytesPerRow">Bytes of a row on average, not compressed.</param>
 internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDictionary<string, string> Types, long BytesPerRow)
 {

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -49,8 +50,10 @@ internal sealed class ColumnComparison
             else if (!Adds(name, fileType, group))
                 continue;
 
-            if (_seen.GetValueOrDefault(name) != fileType)
-                _seen[name] = _unseen[name] = fileType;
+            // The column is there from now on; its type comes with the first value.
+            var type = fileType is StagedType.OfNulls ? _seen.GetValueOrDefault(name, "") : fileType;
+            if (_seen.GetValueOrDefault(name) != type)
+                _seen[name] = _unseen[name] = type;
         }
 
         // Once a column is missing that was there, its values are older than the rows that these files bring.
@@ -100,7 +103,7 @@ internal sealed class ColumnComparison
     {
         if (_table.NewColumnPolicy is NewColumnPolicy.Fail)
             throw TargetEvolution.Parks(_table, Unwanted(name, group));
-        if (_table.NewColumnPolicy is NewColumnPolicy.Ignore || IsComputed(name))
+        if (_table.NewColumnPolicy is NewColumnPolicy.Ignore || fileType is StagedType.OfNulls || IsComputed(name))
             return false;
         if (TargetColumns.Contains(name) || _target.KnownNames.Contains(name))
             throw TargetEvolution.Parks(

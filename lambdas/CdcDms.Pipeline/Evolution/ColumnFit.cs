@@ -30,8 +30,8 @@ internal abstract partial record ColumnFit
     public static ColumnFit Of(string fileType, TargetColumn column)
     {
         var type = column.Type;
-        // PostgreSQL reads every type from text, and refuses what it cannot read; and it writes all but bytes as text.
-        if (fileType == "VARCHAR" || (type is "text" or "character varying" or "character" && fileType != "BLOB"))
+        // PostgreSQL reads every type from text, and refuses what it cannot read; and it writes all but bytes as text. A NULL is of any.
+        if (fileType is "VARCHAR" or StagedType.OfNulls || (type is "text" or "character varying" or "character" && fileType != "BLOB"))
             return new Fits();
         if (Decimal().Match(fileType) is { Success: true } match)
             return OfDecimal(Number(match.Groups["precision"]), Number(match.Groups["scale"]), column);

@@ -6,6 +6,8 @@ public sealed class ForeignColumnTests(TestServers servers) : MergeFixture(serve
     private static readonly TableDefinition Fed =
         People with { Columns = null, Key = null, Feed = new TableFeed { Prefix = "processed/people/" } };
 
+    private static readonly ColumnMapping Id = People.Columns![0];
+
     [Theory]
     [InlineData("uuid", "7::INTEGER", "INTEGER")]
     [InlineData("jsonb", "true", "BOOLEAN")]
@@ -15,7 +17,7 @@ public sealed class ForeignColumnTests(TestServers servers) : MergeFixture(serve
     public async Task A_type_of_the_definition_to_which_PostgreSQL_has_no_cast_parks_the_table_with_a_sentence(
         string type, string value, string fileType)
     {
-        var table = Fed with { Key = ["id"], Columns = [People.Columns![0], new() { From = "name", To = "name", Type = type }] };
+        var table = Fed with { Key = ["id"], Columns = [Id, new() { From = "name", To = "name", Type = type }] };
         var key = await PutAsync("part-0.parquet", $"SELECT 1 AS id, {value} AS name");
 
         await AssertRefusedAsync(
@@ -51,6 +53,61 @@ public sealed class ForeignColumnTests(TestServers servers) : MergeFixture(serve
 
         Assert.Equal("1=2026-01-01", await PeopleAsync());
         await AssertAnswerAsync<long>(3, "SELECT count(*) FROM cdc.files");
+    }
+
+    [Theory]
+    [InlineData("uuid", "NULL", "'3ab4a6a5-1c0e-4b65-9d6a-0a8a1f1f9d11'")]
+    [InlineData("date", "NULL", "DATE '2026-01-02'")]
+    [InlineData("timestamp without time zone", "NULL::BOOLEAN", "TIMESTAMP '2026-01-02 03:04:05'")]
+    [InlineData("jsonb", "NULL", "'[1]'")]
+    [InlineData("bytea", "NULL", "'\\x61'::BLOB")]
+    [InlineData("text", "NULL::BLOB", "'a'")]
+    [InlineData("boolean", "NULL::DOUBLE", "true")]
+    [InlineData("smallint", "NULL::BIGINT", "7::SMALLINT")]
+    public async Task A_column_without_any_value_has_no_type(string type, string nulls, string value)
+    {
+        await TargetAsync($"id integer PRIMARY KEY, name {type}");
+        var typed = Fed with { Key = ["id"], Columns = [Id, new() { From = "name", To = "name", Type = type }] };
+        foreach (var (number, table) in new[] { Fed, typed }.Index())
+        {
+            await Analytics.ExecuteAsync("DELETE FROM analytics.people");
+            await PutAsync($"{number}-0.parquet", $"SELECT 1 AS id, {nulls} AS name UNION ALL SELECT 2, {nulls}");
+            await MergeAsync(table);
+            Assert.Equal("1=∅ 2=∅", await PeopleAsync());
+            await PutAsync($"{number}-1.parquet", $"SELECT 2 AS id, {value} AS name");
+            await PutAsync($"{number}-2.parquet", $"SELECT 1 AS id, {nulls} AS name");
+            await MergeAsync(table);
+        }
+
+        await AssertAnswerAsync(true, "SELECT bool_and((name IS NULL) = (id = 1)) FROM analytics.people");
+        await AssertAnswerAsync<string>(
+            type, "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'analytics.people'::regclass AND attname = 'name'");
+    }
+
+    [Fact]
+    public async Task A_new_column_is_added_with_the_type_of_its_first_value()
+    {
+        var adding = Fed with { Key = ["id"], Columns = People.Columns, NewColumns = NewColumnPolicy.Add };
+        await PutAsync("part-0.parquet", "SELECT 1 AS id, 'ada' AS name, NULL AS extra");
+        await MergeAsync(adding);
+        await PutAsync("part-1.parquet", "SELECT 2 AS id, 'bob' AS name, 'x' AS extra UNION ALL SELECT 3, 'cyd', NULL");
+        await PutAsync("part-2.parquet", "SELECT 4 AS id, 'dan' AS name, NULL AS extra");
+
+        Assert.Equal(new RowCounts { Read = 3, Inserted = 3 }, await MergeAsync(adding));
+
+        await AssertAnswerAsync<string>(
+            "1∅ 2x 3∅ 4∅", "SELECT string_agg(id || coalesce(extra, '∅'), ' ' ORDER BY id) FROM analytics.people");
+    }
+
+    [Fact]
+    public async Task A_key_or_an_order_without_any_value_is_put_aside()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text");
+        var ordered = Fed with { Feed = new TableFeed { Prefix = Fed.Feed!.Prefix, OrderBy = "at" } };
+        await PutAsync("part-0.parquet", "SELECT NULL AS id, 'ada' AS name, 1 AS at");
+        await PutAsync("part-1.parquet", "SELECT 1 AS id, 'bob' AS name, NULL AS at");
+
+        Assert.Equal(new RowCounts { Read = 2, Quarantined = 2 }, await MergeAsync(ordered));
     }
 
     private Task<string> PutAsync(string path, string select) => Lake.PutAsync(Lake.Uri.Key($"processed/people/{path}"), select);
