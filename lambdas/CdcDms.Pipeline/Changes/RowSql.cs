@@ -36,7 +36,7 @@ internal sealed class RowSql
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         Version = ChangeVersionSql.Of(kind, files.Files, _types);
         var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeVersionSql.IsTime(timeType);
-        CommittedAt = hasTime ? ChangeVersionSql.Time : "NULL::TIMESTAMP";
+        CommittedAt = hasTime ? ChangeVersionSql.Time(timeType!) : "NULL::TIMESTAMP";
         Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
         var values = careful ? Columns.Select(Value) : [];
         Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);

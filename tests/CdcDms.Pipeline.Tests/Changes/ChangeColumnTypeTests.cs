@@ -28,6 +28,13 @@ public sealed class ChangeColumnTypeTests(TestServers servers) : MergeFixture(se
     [InlineData("['x'] AS cdc_timestamp", null)]
     [InlineData("TIMESTAMP '2026-01-02 00:00:00' AS cdc_timestamp", "2026-01-02 00:00:00+00")]
     [InlineData("DATE '2026-01-02' AS cdc_timestamp", "2026-01-02 00:00:00+00")]
+    [InlineData("'2026-01-02 02:00:00+02' AS cdc_timestamp", "2026-01-02 00:00:00+00")]
+    [InlineData("'2026-01-02 02:00:00.123+02' AS cdc_timestamp", "2026-01-02 00:00:00.123+00")]
+    [InlineData("'2026-01-01 19:00:00.123-05' AS cdc_timestamp", "2026-01-02 00:00:00.123+00")]
+    [InlineData("'2026-01-02 05:30:00.123456+05:30' AS cdc_timestamp", "2026-01-02 00:00:00.123456+00")]
+    [InlineData("'2026-01-02T00:00:00.123456Z' AS cdc_timestamp", "2026-01-02 00:00:00.123456+00")]
+    [InlineData("'2026-01-02 00:00:00.5' AS cdc_timestamp", "2026-01-02 00:00:00.5+00")]
+    [InlineData("'2026-01-02 00:00:00.123456' AS cdc_timestamp", "2026-01-02 00:00:00.123456+00")]
     public async Task A_commit_time_that_orders_nothing_may_be_of_any_type(string column, string? committed)
     {
         await PutAsync($"'I' AS \"Op\", {column}, {Version}");
