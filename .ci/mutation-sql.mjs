@@ -17,6 +17,9 @@ const parts = {
   statements: ['Statements'], versions: ['Changes'], ledger: ['Ledger'], refusals: ['Quarantine'], listing: ['Lake', 'Merging'],
 };
 
+// Some mutants make a loop endless.
+const longestMilliseconds = 600_000;
+
 const rooms = ['Statements', 'Changes', 'Ledger', 'Quarantine', 'Lake', 'Merging', 'Targets', 'Evolution'];
 // What is likely to find a mutant comes first.
 const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((name) => `*.${name}Tests`);
@@ -76,8 +79,8 @@ function tried({ file, text, instead }) {
 
 function fails(suite) {
   const { status, error } = spawnSync(join(tests, 'CdcDms.Pipeline.Tests'), ['-stopOnFail', '-noColor', ...suite],
-    { stdio: 'ignore', env: { ...process.env, CDCDMS_HISTORIES: '60' } });
-  if (status === null) throw error ?? new Error('The tests did not come to their end.');
+    { stdio: 'ignore', env: { ...process.env, CDCDMS_HISTORIES: '60' }, timeout: longestMilliseconds, killSignal: 'SIGKILL' });
+  if (error && error.code !== 'ETIMEDOUT') throw error;
   return status !== 0;
 }
 
