@@ -104,6 +104,23 @@ public sealed class OlderChangeTests(TestServers servers) : MergeFixture(servers
         Assert.Equal(TestLake.Version(2), Assert.Single(await QuarantineAsync()).Version);
     }
 
+    [Theory]
+    [InlineData('I', "2")]
+    [InlineData('U', "2 old")]
+    public async Task An_insert_that_is_tried_again_says_each_column_and_an_update_only_what_it_tells(char operation, string expected)
+    {
+        var docs = Bare with { LobUpdates = LobUpdates.KeepOnNull };
+        await TargetAsync("id integer PRIMARY KEY, qty integer CHECK (qty <> 2), body text");
+        await Lake.CdcAsync(docs, "SELECT 'I' AS op, 1 AS v, 1 AS id, 1 AS qty, 'old' AS body");
+        await Lake.CdcAsync(docs, $"SELECT '{operation}' AS op, 2 AS v, 1 AS id, 2 AS qty, NULL::VARCHAR AS body");
+        Assert.Equal(1, (await MergeAsync(docs)).Quarantined);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT people_qty_check");
+
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(docs));
+
+        await AssertAnswerAsync<string>(expected, "SELECT concat_ws(' ', qty, body) FROM analytics.people");
+    }
+
     [Fact]
     public async Task A_change_that_is_refused_only_together_with_an_older_one_is_put_aside()
     {
