@@ -47,6 +47,13 @@ public class ChangeVersionTests
         Assert.Equal(ErrorKind.BadData, Assert.Throws<CdcDmsException>(() => ChangeVersion.Parse(text[1..])).Kind);
     }
 
+    [Theory]
+    [InlineData("20261122173005120000000097500059720", "20261023173005120000000000000000000")]
+    [InlineData("00010102000000000000000000000000007", "00000000000000000000000000000000000")]
+    [InlineData("00000000000000000000000000000000042", "00000000000000000000000000000000000")]
+    public void A_month_before_a_version_is_that_of_its_time_and_before_one_without_a_time_nothing(string version, string before) =>
+        Assert.Equal(before, ChangeVersion.Parse(version).Before(TimeSpan.FromDays(30)).ToString());
+
     [Fact]
     public void Operators_compare_as_the_order_does()
     {
