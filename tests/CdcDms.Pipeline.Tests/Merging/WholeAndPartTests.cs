@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Tests.Merging;
 
-/// <summary>Two merges of one full-load file at once, of which one takes it whole and the other in parts.</summary>
+/// <summary>A full-load file that one merge takes whole and another in parts.</summary>
 public sealed class WholeAndPartTests(TestServers servers) : MergeFixture(servers)
 {
     private const string Waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted)";
@@ -37,5 +37,16 @@ public sealed class WholeAndPartTests(TestServers servers) : MergeFixture(server
 
         Assert.Equal(new RowCounts { Read = 10, Inserted = 10 }, rows);
         await AssertAnswerAsync(10L, "SELECT sum(read)::bigint FROM cdc.batches");
+    }
+
+    [Fact]
+    public async Task A_file_that_was_begun_in_parts_is_done_when_a_generation_takes_it_whole()
+    {
+        var key = await Lake.LoadAsync(People, 1, "SELECT range::INTEGER AS id, 'n' AS name FROM range(10)");
+        await Job.RunAsync(People, BatchLimits.Default with { Rows = 4 }, CancellationToken.None);
+        await Lake.ManifestAsync(People, 100, rows: 10, key);
+
+        Assert.Equal(10, (await MergeAsync(People)).Read);
+        await AssertAnswerAsync(14L, "SELECT sum(read)::bigint FROM cdc.batches");
     }
 }
