@@ -23,6 +23,7 @@ for (const [part, folders] of Object.entries(parts))
 score('all', files.flatMap(({ mutants }) => mutants));
 
 function score(name, mutants) {
+  if (mutants.length === 0) return;
   const count = mutants.filter(({ status }) => found.includes(status)).length;
-  if (mutants.length > 0) console.log(`${name.padEnd(24)} ${count} of ${mutants.length} found: ${(100 * count / mutants.length).toFixed(1)}%`);
+  console.log(`${name.padEnd(24)} ${count} of ${mutants.length} found: ${(100 * count / mutants.length).toFixed(1)}%`);
 }
