@@ -30,6 +30,8 @@ internal sealed class GenerationSwap(TargetSession session)
             throw Incomplete(
                 $"generation {version} is older than deletes that are forgotten, so {rows.Quarantined} of its rows may be deleted since");
         var removed = await session.Connection.ExecuteAsync(RemoveAbsent, cancellationToken, version);
+        if (session.Target.HasRegisters && RegisterSql.EmptiedByGeneration(session.Target) is { } empty)
+            await session.Connection.ExecuteAsync(empty, cancellationToken, version);
         await session.Connection.ExecuteAsync(
             $"DELETE FROM {Sql.Identifier(session.Ledger.Tombstones)} WHERE {Version} <= $1", cancellationToken, version);
         await session.Ledger.RaiseFloorAsync(version, cancellationToken);

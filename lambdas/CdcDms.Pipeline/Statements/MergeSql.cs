@@ -177,7 +177,7 @@ internal sealed class MergeSql
             // Keys that are equal without being the same (citext) take the newer spelling.
             foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
                 yield return _registers is not null
-                    ? RegisterSql.Joined(column.Target.To, _winsTies)
+                    ? _registers.Joined(column.Target, _winsTies)
                     : Excluded(Sql.Identifier(column.Target.To));
             yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
             yield return _registers is not null

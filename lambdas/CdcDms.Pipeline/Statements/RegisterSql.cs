@@ -46,11 +46,11 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
     /// <param name="column">The column.</param>
     /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    public static string Joined(string column, bool winsTies)
+    public string Joined(TargetColumn column, bool winsTies)
     {
-        var name = Sql.Identifier(column);
+        var name = Sql.Identifier(column.To);
         var above = winsTies ? ">=" : ">";
-        return $"{name} = CASE WHEN {Held("EXCLUDED", column)} {above} {Held("t", column)} THEN EXCLUDED.{name} ELSE t.{name} END";
+        return $"{name} = CASE WHEN {Held("EXCLUDED", column.To)} {above} {HeldInRow(column)} THEN EXCLUDED.{name} ELSE t.{name} END";
     }
 
     /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
@@ -58,7 +58,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     {
         get
         {
-            var held = Names.Select(name => (name, $"greatest({Held("t", name)}, {Held("EXCLUDED", name)})")).ToList();
+            var held = Targets.Select(column => (column.To, $"greatest({HeldInRow(column)}, {Held("EXCLUDED", column.To)})")).ToList();
             if (held.Count == 0)
                 return $"{Registers} = t.{Registers}";
             var joined = Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})");
@@ -70,18 +70,45 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
     /// </summary>
     public string Emptied =>
-        string.Concat(Names.Select(name => $"{EmptiedColumn(name)}, "))
+        string.Concat(Targets.Select(column => $"{EmptiedColumn(column.To, "s.version")}, "))
         + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
 
     /// <summary>The condition under which a row <c>t</c> has a register that <see cref="Emptied"/> would empty.</summary>
     public static string HasOlder => $"EXISTS (SELECT FROM jsonb_each_text(t.{Registers}) r WHERE r.value::numeric < s.version)";
 
-    private IEnumerable<string> Names => columns.Select(column => column.Target.To).Concat(missing.Select(column => column.To));
+    private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
-    private static string EmptiedColumn(string column)
+    // A row that is older than the floor was deleted by the generation there: what it shows is no value that an update could leave.
+    private string HeldInRow(TargetColumn column) => softDeletes && column.NullMayMeanUnchanged
+        ? $"CASE WHEN t.{Version} < $1 THEN -2 ELSE {Held("t", column.To)} END"
+        : Held("t", column.To);
+
+    private static string EmptiedColumn(string column, string version)
     {
         var name = Sql.Identifier(column);
-        return $"{name} = CASE WHEN {Held("t", column)} < s.version THEN NULL ELSE t.{name} END";
+        return $"{name} = CASE WHEN {Held("t", column)} < {version} THEN NULL ELSE t.{name} END";
+    }
+
+    /// <summary>
+    /// The statement that empties the columns whose NULL may mean "unchanged" where a complete generation, of version <c>$1</c>, is newer
+    /// than their value: a row that the generation has holds the generation's there, and any other row was deleted before it came back.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <returns>The statement; null when no column is such a register.</returns>
+    public static string? EmptiedByGeneration(TargetTable target)
+    {
+        var columns = target.Columns.Where(column => column.NullMayMeanUnchanged).Select(column => column.To).ToList();
+        if (columns.Count == 0)
+            return null;
+        var older = columns.Select(column => $"{Held("t", column)} < $1");
+        return $"""
+            UPDATE {Sql.Identifier(target.Name)} t
+            SET {string.Join(", ", columns.Select(column => EmptiedColumn(column, "$1")))},
+                {Registers} = t.{Registers} || (
+                    SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, $1)) FROM jsonb_each_text(t.{Registers}) r
+                    WHERE r.key IN ({string.Join(", ", columns.Select(Sql.Literal))}))
+            WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", older)})
+            """;
     }
 
     /// <summary>The version of the value that a row holds in a column.</summary>

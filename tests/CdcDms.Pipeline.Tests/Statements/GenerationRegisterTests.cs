@@ -1,0 +1,83 @@
+namespace CdcDms.Pipeline.Tests.Statements;
+
+/// <summary>
+/// A row that a complete generation does not have was deleted there. When it comes back, an update that leaves its LOB column open must
+/// not find the value from before.
+/// </summary>
+public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(servers)
+{
+    private const int Generation = 50;
+
+    /// <summary>Changes of key 3 beside its full-load row, and what key 3 must be once the generation without it has come as well.</summary>
+    public static TheoryData<DeleteMode, string[], string> Histories { get; } = new()
+    {
+        { DeleteMode.Hard, ["('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
+        { DeleteMode.Soft, ["('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
+        { DeleteMode.Hard, ["('U', 10, 3, 'before')", "('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
+        { DeleteMode.Hard, ["('U', 60, 3, 'after')", "('U', 80, 3, NULL::VARCHAR)"], "80 after" },
+        { DeleteMode.Soft, ["('D', 70, 3, NULL::VARCHAR)", "('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
+        { DeleteMode.Soft, ["('U', 80, 3, NULL::VARCHAR)", "('D', 90, 3, NULL::VARCHAR)"], "80 ∅ (deleted)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Histories))]
+    public async Task A_generation_without_a_row_ends_what_its_LOB_column_held_whatever_comes_first(
+        DeleteMode deletes, string[] changes, string expected)
+    {
+        foreach (var (order, number) in Orders(changes.Length).Select((order, number) => (order, number)))
+        {
+            var table = People with
+            {
+                Name = $"people{number}",
+                Target = $"analytics.people{number}",
+                Deletes = deletes,
+                LobUpdates = LobUpdates.KeepOnNull,
+            };
+            foreach (var step in order)
+            {
+                if (step < changes.Length)
+                    await ChangesAsync(table, changes[step]);
+                else if (step == changes.Length)
+                    await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada'), (3, 'cyd')) t(id, name)");
+                else
+                    await Lake.ManifestAsync(table, Generation, rows: 1, await Lake.LoadAsync(table, 2, "SELECT 1 AS id, 'ada' AS name"));
+                await MergeAsync(table);
+            }
+
+            Assert.Equal((number, $"1: 50 ada, 3: {expected}"), (number, await RowsAsync(table)));
+        }
+    }
+
+    [Fact]
+    public async Task A_row_that_a_generation_deletes_softly_still_shows_what_it_held()
+    {
+        var table = People with { Deletes = DeleteMode.Soft, LobUpdates = LobUpdates.KeepOnNull };
+        await Lake.LoadAsync(table, 1, "SELECT 3 AS id, 'cyd' AS name");
+        await ChangesAsync(table, "('U', 40, 3, NULL::VARCHAR)");
+        await MergeAsync(table);
+        await Lake.ManifestAsync(table, Generation, rows: 1, await Lake.LoadAsync(table, 2, "SELECT 1 AS id, 'ada' AS name"));
+        await MergeAsync(table);
+
+        Assert.Equal("1: 50 ada, 3: 40 cyd (deleted)", await RowsAsync(table));
+    }
+
+    /// <summary>The changes in their order, with the first load and then the generation at any two places among them.</summary>
+    private static IEnumerable<List<int>> Orders(int changes)
+    {
+        for (var load = 0; load <= changes; load++)
+        {
+            for (var generation = load + 1; generation <= changes + 1; generation++)
+            {
+                List<int> order = [.. Enumerable.Range(0, changes)];
+                order.Insert(load, changes);
+                order.Insert(generation, changes + 1);
+                yield return order;
+            }
+        }
+    }
+
+    private async Task<string> RowsAsync(TableDefinition table) => await Analytics.ScalarAsync<string>(
+        "SELECT string_agg(id || ': ' || _cdc_version || ' ' || coalesce(name, '∅')"
+        + (table.Deletes is DeleteMode.Soft ? " || CASE WHEN _cdc_deleted THEN ' (deleted)' ELSE '' END" : "")
+        + $", ', ' ORDER BY id) FROM {table.Target}") ?? "";
+}
