@@ -8,7 +8,7 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
 {
     private const int Generation = 50;
 
-    /// <summary>Changes of key 3 beside its full-load row, and what key 3 must be once the generation without it has come as well.</summary>
+    /// <summary>Changes of key 3 beside its full-load row, and what key 3 must be once the generation without it has come too.</summary>
     public static TheoryData<DeleteMode, string[], string> Histories { get; } = new()
     {
         { DeleteMode.Hard, ["('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
