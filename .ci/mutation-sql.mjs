@@ -18,7 +18,7 @@ const parts = {
 };
 
 // Some mutants make a loop endless.
-const longestMilliseconds = 600_000;
+const longestMilliseconds = 300_000;
 
 const rooms = ['Statements', 'Changes', 'Ledger', 'Quarantine', 'Lake', 'Merging', 'Targets', 'Evolution'];
 // What is likely to find a mutant comes first.
@@ -27,9 +27,11 @@ const likeliest = likely.flatMap((tests) => ['-class', tests]);
 const models = ['-class', '*.ModelTests'];
 
 function suitesOf(room) {
+  // Most of what the ledger and the quarantine do shows where files are merged.
+  const first = [...new Set([room, 'Merging'])];
   return ['Statements', 'Changes'].includes(room)
     ? [likeliest, models, [...namespaces(rooms), ...likely.flatMap((tests) => ['-class-', tests])]]
-    : [namespaces([room]), namespaces(rooms.filter((other) => other !== room)), models];
+    : [...first.map((one) => namespaces([one])), namespaces(rooms.filter((other) => !first.includes(other))), models];
 }
 
 function namespaces(of) {

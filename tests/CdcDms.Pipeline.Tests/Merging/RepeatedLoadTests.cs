@@ -82,6 +82,17 @@ public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(server
     }
 
     [Fact]
+    public async Task The_first_of_a_tables_changes_tells_of_which_load_a_file_is()
+    {
+        await ChangeOfAsync(TimeSpan.FromHours(-3), made: DateTime.UtcNow.AddHours(-3));
+        await Lake.ChangeAsync(People, 'I', 2, 9, "later");
+        await MergeAsync(People);
+        var key = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
+
+        await AssertRefusedAsync(People, ErrorKind.Parked, key, "belong to an earlier load");
+    }
+
+    [Fact]
     public async Task A_whole_file_in_the_place_of_a_rejected_one_is_of_the_first_load()
     {
         await Lake.PutBytesAsync(Lake.Uri.LoadKey(People.Source, 1), "no Parquet"u8.ToArray());
