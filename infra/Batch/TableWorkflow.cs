@@ -123,7 +123,8 @@ internal sealed class TableWorkflow : Construct
         },
     });
 
-    // Version-0 rows only fill gaps, so the groups of a first load are merged side by side in any order. Nothing fails the map itself.
+    // The plan has groups only where full-load rows just fill gaps, so these are merged side by side in any order. Nothing fails the map
+    // itself.
     private DistributedMap Groups()
     {
         var one = Task(

@@ -13,7 +13,7 @@ public enum ParquetCompression
 /// <summary>The Parquet files on S3.</summary>
 public sealed record LakeSettings
 {
-    /// <summary>The folder in the bucket that DMS owns. Default: <see cref="Defaults.LakePrefix"/>.</summary>
+    /// <summary>The lake's folder in the bucket; DMS writes into one below it. Default: <see cref="Defaults.LakePrefix"/>.</summary>
     public required string Prefix { get; init; }
 
     /// <summary>Default: <see cref="Defaults.Compression"/>.</summary>

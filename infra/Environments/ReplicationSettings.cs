@@ -65,8 +65,8 @@ public sealed record ReplicationSettings
     public required int CdcFileKilobytes { get; init; }
 
     /// <summary>
-    /// Number of this replication in the environment's life, part of every DMS identifier. A higher one makes everything anew and loads all
-    /// rows again. Default: <see cref="Defaults.Generation"/>.
+    /// Number of this replication in the environment's life: part of every DMS identifier, and of the folder that DMS writes into. A higher
+    /// one makes new DMS resources and loads all rows again. Default: <see cref="Defaults.Generation"/>.
     /// </summary>
     public required int Generation { get; init; }
 

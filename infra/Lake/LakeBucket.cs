@@ -40,7 +40,7 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
     ],
 })
 {
-    /// <summary>Where Athena puts the results of queries; outside DMS's prefix.</summary>
+    /// <summary>Where Athena puts the results of queries; outside the lake's prefix.</summary>
     public const string QueryResults = "query-results";
 
     private static LifecycleRule ChangeFiles(LakeSettings settings) => new()

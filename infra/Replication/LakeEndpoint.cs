@@ -2,6 +2,7 @@ using Amazon.CDK.AWS.DMS;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Lake;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using Constructs;
@@ -60,7 +61,8 @@ internal sealed class LakeEndpoint : Construct
     {
         ServiceAccessRoleArn = roleArn,
         BucketName = props.Bucket.BucketName,
-        BucketFolder = props.Environment.Lake.Prefix,
+        // Each generation has a folder of its own, by which the merge tells them apart.
+        BucketFolder = $"{props.Environment.Lake.Prefix}/{LakeLayout.GenerationFolder(props.Environment.Replication.Generation)}",
         ExpectedBucketOwner = props.Environment.Account,
         EncryptionMode = "sse-kms",
         ServerSideEncryptionKmsKeyId = props.Key.KeyArn,

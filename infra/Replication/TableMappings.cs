@@ -19,7 +19,7 @@ internal static class TableMappings
     {
         MappingRule[] rules =
         [
-            new AddColumnRule(ChangeColumns.Version, "$AR_H_CHANGE_SEQ"),
+            new AddColumnRule(ChangeColumns.Sequence, "$AR_H_CHANGE_SEQ"),
             new SelectionRule(MarkerTable.Name),
             .. tables.Where(table => table.Feed is null).SelectMany(Rules),
         ];

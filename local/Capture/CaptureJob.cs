@@ -17,8 +17,8 @@ namespace CdcDms.Local.Capture;
 public static class CaptureJob
 {
     /// <summary>
-    /// Captures until it is cancelled or idle. A lake without a checkpoint gets a snapshot first; a capture killed in its snapshot makes a
-    /// new generation; one killed later resumes, losing no change and repeating some with the same versions. Cancelling is orderly: what
+    /// Captures until it is cancelled or idle. A lake without a checkpoint gets a snapshot first; a capture killed in its snapshot begins a
+    /// new generation; one killed later resumes, losing no change and repeating some with the same sequences. Cancelling is orderly: what
     /// was read is written and the position kept; a transaction cut in the middle is read again.
     /// </summary>
     /// <param name="options">What to capture.</param>
@@ -75,6 +75,7 @@ public static class CaptureJob
         if (checkpoint is { Phase: CapturePhase.Stream })
         {
             run.Phase = CapturePhase.Stream;
+            run.Generation = checkpoint.Generation;
             run.Marks.Resume(checkpoint.Marks);
         }
         else

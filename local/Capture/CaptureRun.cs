@@ -38,6 +38,9 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>Whether the capture is in its snapshot or in the stream.</summary>
     public CapturePhase Phase { get; set; }
 
+    /// <summary>The generation that is being written; set when the checkpoint is read or begun.</summary>
+    public int Generation { get; set; }
+
     /// <summary>Commit time of the last transaction read.</summary>
     public DateTime? LastCommitUtc { get; set; }
 

@@ -130,15 +130,15 @@ internal sealed class ChangeWriter(
     {
         var timestamp = ChangeTime.Text(begin.TransactionCommitTimestamp);
         var lsn = (ulong)message.WalStart;
-        var version = ChangeVersion.FromWal(largestCommitUtc, lsn);
+        var sequence = ChangeSequence.FromWal(largestCommitUtc, lsn);
         if (_row.New.Count == 0)
-            await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, version, Nothing, cancellationToken);
+            await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, sequence, Nothing, cancellationToken);
         else if (!_row.HasOtherKey(table))
             await AppendAsync(
-                table, message is InsertMessage ? "I"u8 : "U"u8, _row.New, _row.Old, timestamp, version, Nothing, cancellationToken);
+                table, message is InsertMessage ? "I"u8 : "U"u8, _row.New, _row.Old, timestamp, sequence, Nothing, cancellationToken);
         else
         {
-            await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, version, Nothing, cancellationToken);
+            await AppendAsync(table, "D"u8, _row.Old, _row.Old, timestamp, sequence, Nothing, cancellationToken);
             var reading = _moved.ReadAsync(table, _row.New, _row.Old, begin.TransactionXid, stopping).AsTask();
             // The table may be locked, and all tables wait then.
             var values = reading.IsCompleted ? await reading : await BlockedSession.WatchAsync(run, catalog.ProcessID, reading);
@@ -156,7 +156,7 @@ internal sealed class ChangeWriter(
                 _row.New,
                 _row.Old,
                 timestamp,
-                ChangeVersion.FromWal(largestCommitUtc, lsn + 1),
+                ChangeSequence.FromWal(largestCommitUtc, lsn + 1),
                 values is MovedValues.Known known ? known.Texts : Nothing,
                 cancellationToken);
         }
@@ -168,7 +168,7 @@ internal sealed class ChangeWriter(
         RowImage row,
         RowImage before,
         byte[] timestamp,
-        ChangeVersion version,
+        ChangeSequence sequence,
         IReadOnlyDictionary<int, byte[]?> known,
         CancellationToken cancellationToken)
     {
@@ -188,6 +188,6 @@ internal sealed class ChangeWriter(
                 file.AppendNull();
         }
 
-        return file.EndRowAsync(Encoding.ASCII.GetBytes(version.ToString()), cancellationToken);
+        return file.EndRowAsync(Encoding.ASCII.GetBytes(sequence.ToString()), cancellationToken);
     }
 }

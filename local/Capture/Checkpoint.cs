@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CdcDms.Contract.Changes;
 
 namespace CdcDms.Local.Capture;
 
@@ -22,8 +21,8 @@ internal sealed record Checkpoint
     /// <summary>Whether the capture was in its snapshot or in the stream.</summary>
     public required CapturePhase Phase { get; init; }
 
-    /// <summary>Version of the snapshot's generation, 35 digits.</summary>
-    public required string Generation { get; init; }
+    /// <summary>The generation that the capture writes, from 1.</summary>
+    public required int Generation { get; init; }
 
     /// <summary>The slot, and the publication of the same name.</summary>
     public required string Slot { get; init; }
@@ -35,7 +34,7 @@ internal sealed record Checkpoint
     public required string Lsn { get; init; }
 
     /// <summary>
-    /// Largest commit time of the transactions before <see cref="Lsn"/>: the prefix of the versions to come never falls below it.
+    /// Largest commit time of the transactions before <see cref="Lsn"/>: the time in the sequences to come never falls below it.
     /// </summary>
     public required DateTime LargestCommitUtc { get; init; }
 
@@ -55,7 +54,7 @@ internal sealed record Checkpoint
     public static Checkpoint First(string slot, string system, uint timeline, IReadOnlyList<CapturedTable> tables) => new()
     {
         Phase = CapturePhase.Snapshot,
-        Generation = ChangeVersion.Snapshot.ToString(),
+        Generation = 1,
         Slot = slot,
         Lsn = "0/0",
         LargestCommitUtc = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc),
@@ -64,24 +63,6 @@ internal sealed record Checkpoint
         Tables = tables,
         Marks = [],
     };
-
-    /// <summary>
-    /// The checkpoint of the snapshot that replaces a killed one. Its version must lie above whatever was captured before and below
-    /// whatever the new slot will stream. It does, when <paramref name="sourceTimeUtc"/> is read before the slot is created: a transaction
-    /// that took its commit time before that was still running when the slot's creation began, the creation waits for it, so it is inside
-    /// the snapshot; whatever is streamed has a later commit time, and a position above zero.
-    /// </summary>
-    public Checkpoint NextGeneration(DateTime sourceTimeUtc)
-    {
-        var prefix = sourceTimeUtc > LargestCommitUtc ? sourceTimeUtc : LargestCommitUtc;
-        return this with
-        {
-            Phase = CapturePhase.Snapshot,
-            Generation = ChangeVersion.FromWal(prefix, 0).ToString(),
-            LargestCommitUtc = prefix,
-            Marks = [],
-        };
-    }
 }
 
 [JsonSourceGenerationOptions(

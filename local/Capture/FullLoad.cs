@@ -24,14 +24,12 @@ internal sealed class FullLoad(CaptureRun run, string publication)
     /// <summary>Writes the files of one generation.</summary>
     /// <param name="definitions">The tables that are captured.</param>
     /// <param name="exported">Name of the snapshot that the slot's creation has exported.</param>
-    /// <param name="generation">The generation's version, 35 digits.</param>
     /// <param name="startedUtc">The task's start, which every row carries as its timestamp (UseTaskStartTimeForFullLoadTimestamp).</param>
     /// <returns>The tables as the snapshot has them, those that were given up too.</returns>
     /// <exception cref="CdcDmsException">Source or lake failed, or no table is left.</exception>
     public async Task<IReadOnlyList<CapturedTable>> WriteAsync(
         IReadOnlyList<TableDefinition> definitions,
         string exported,
-        string generation,
         DateTime startedUtc,
         CancellationToken cancellationToken)
     {
@@ -52,9 +50,8 @@ internal sealed class FullLoad(CaptureRun run, string publication)
                     {
                         Schema = table.Name.Schema,
                         Name = table.Name.Name,
-                        Generation = generation,
+                        Generation = run.Generation,
                         Objects = objects,
-                        Rows = objects.Sum(written => written.Rows),
                     },
                     cancellationToken);
         if (run.Marks.GivenUp == found.Tables.Count)
@@ -94,7 +91,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         }
 
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT one_table", cancellationToken);
-        await run.Lake.DeleteSnapshotAsync(table.Name, cancellationToken);
+        await run.Lake.DeleteLoadsAsync(table.Name, run.Generation, cancellationToken);
         run.Marks.Add(table.Name, MarkKind.GivenUp, cause.TrimEnd('.'));
         return null;
     }
@@ -128,13 +125,13 @@ internal sealed class FullLoad(CaptureRun run, string publication)
                         throw run.TooLarge(table.Name, columns[column].Name, reader.TooLargeBytes);
                 }
 
-                // Full-load rows have an empty version (docs/dms-contract.md#change-sequence).
+                // Full-load rows have an empty sequence (docs/dms-contract.md#change-sequence).
                 await file.EndRowAsync([], cancellationToken);
                 more = await reader.NextRowAsync(cancellationToken);
             }
 
             await file.CompleteAsync(cancellationToken);
-            objects.Add(await run.Lake.PutLoadAsync(table.Name, objects.Count + 1, file.Path, file.Rows, cancellationToken));
+            objects.Add(await run.Lake.PutLoadAsync(table.Name, run.Generation, objects.Count + 1, file.Path, cancellationToken));
             run.LoadWritten(file.Rows);
         }
 

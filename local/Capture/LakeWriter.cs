@@ -3,7 +3,6 @@ using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
-using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
@@ -40,27 +39,28 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
     public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
         PutTextAsync(lake.CheckpointKey(), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellationToken);
 
-    /// <summary>Writes the statement that a table's snapshot is complete.</summary>
+    /// <summary>Writes the statement that a table's full load is complete.</summary>
     public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
         PutTextAsync(
-            lake.ManifestKey(new TableName(manifest.Schema, manifest.Name), ChangeVersion.Parse(manifest.Generation)),
+            lake.ManifestKey(new TableName(manifest.Schema, manifest.Name), manifest.Generation),
             JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest), cancellationToken);
 
     /// <summary>Uploads a LOAD file.</summary>
     /// <returns>Its entry in the manifest.</returns>
-    public async Task<ManifestObject> PutLoadAsync(TableName table, int number, string path, long rows, CancellationToken cancellationToken)
+    public async Task<ManifestObject> PutLoadAsync(
+        TableName table, int generation, int number, string path, CancellationToken cancellationToken)
     {
-        var key = lake.LoadKey(table, number);
+        var key = lake.LoadKey(table, generation, number);
         var eTag = await PutAsync(new PutObjectRequest { BucketName = lake.Bucket, Key = key, FilePath = path }, cancellationToken);
         File.Delete(path);
-        return new ManifestObject { Key = key, ETag = eTag!, Rows = rows };
+        return new ManifestObject { Key = key, ETag = eTag! };
     }
 
     /// <summary>
     /// Uploads a CDC file under a name that was never used: one that is taken, or would be twice in this millisecond, gives way to a later
-    /// one. An upload whose answer was lost may leave the file twice; its changes then have the same versions twice.
+    /// one. An upload whose answer was lost may leave the file twice; its changes are then there twice, with the same sequences.
     /// </summary>
-    public async Task PutCdcAsync(TableName table, DateTime commitUtc, string path, CancellationToken cancellationToken)
+    public async Task PutCdcAsync(TableName table, int generation, DateTime commitUtc, string path, CancellationToken cancellationToken)
     {
         string? eTag;
         do
@@ -70,7 +70,7 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
             var request = new PutObjectRequest
             {
                 BucketName = lake.Bucket,
-                Key = lake.CdcKey(table, commitUtc, _lastMadeUtc),
+                Key = lake.CdcKey(table, generation, commitUtc, _lastMadeUtc),
                 FilePath = path,
                 IfNoneMatch = "*",
             };
@@ -81,25 +81,23 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
         File.Delete(path);
     }
 
-    /// <summary>Deletes the LOAD files and manifests of a table's killed snapshot: they belong to no generation.</summary>
-    public async Task DeleteSnapshotAsync(TableName table, CancellationToken cancellationToken)
+    /// <summary>Deletes the LOAD files of a table that was given up, also those of snapshots that were killed before.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="generation">The generation in which it was given up.</param>
+    public async Task DeleteLoadsAsync(TableName table, int generation, CancellationToken cancellationToken)
     {
-        var files = await ListAsync(lake.TablePrefix(table), delimiter: "/", cancellationToken);
-        var manifests = await ListAsync(lake.ManifestPrefix(table), delimiter: null, cancellationToken);
-        foreach (var found in files.Where(file => ChangeFileName.IsLoad(file.Key)).Concat(manifests))
-            await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, found.Key, cancellationToken));
+        for (; generation > 0; generation--)
+        {
+            var request = new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table, generation) };
+            // A whole list, because what it names is deleted while it is read.
+            foreach (var found in await s3.ListAsync(request, cancellationToken).ToListAsync(cancellationToken))
+                await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, found.Key, cancellationToken));
+        }
     }
 
-    /// <summary>Whether a table's folder holds anything.</summary>
-    public async Task<bool> HasFilesAsync(TableName table, CancellationToken cancellationToken) =>
-        await s3.ListAsync(
-            new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table), MaxKeys = 1 }, cancellationToken)
-            .AnyAsync(cancellationToken);
-
-    // A whole list, because what it names is deleted while it is read.
-    private ValueTask<List<LakeObject>> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken) =>
-        s3.ListAsync(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix, Delimiter = delimiter }, cancellationToken)
-            .ToListAsync(cancellationToken);
+    /// <summary>Whether any generation has a folder in the lake.</summary>
+    public async Task<bool> HasGenerationsAsync(CancellationToken cancellationToken) =>
+        await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken);
 
     private async Task PutTextAsync(string key, string text, CancellationToken cancellationToken) =>
         await PutAsync(

@@ -51,7 +51,7 @@ internal sealed class OpenFiles(CaptureRun run) : IAsyncDisposable
         if (table.File is not { } file)
             return;
         await file.CompleteAsync(cancellationToken);
-        await run.Lake.PutCdcAsync(table.Name, table.FileCommitUtc, file.Path, cancellationToken);
+        await run.Lake.PutCdcAsync(table.Name, run.Generation, table.FileCommitUtc, file.Path, cancellationToken);
         run.ChangesWritten(file.Rows);
         Forget(table);
     }

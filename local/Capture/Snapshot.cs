@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -18,7 +19,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
         run.Refuse(found.Refused);
         if (killed is null)
-            await CheckUnusedAsync(found.Tables, cancellationToken);
+            await CheckUnusedAsync(cancellationToken);
         await slot.DropAsync(connection, cancellationToken);
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
@@ -28,13 +29,16 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             system.SystemId,
             system.Timeline,
             await CatalogTables.DescribeAsync(connection, slot.Name, found.Tables, cancellationToken));
-        var checkpoint = killed is null
-            ? first
-            : killed.NextGeneration(startedUtc) with { System = first.System, Timeline = first.Timeline, Tables = first.Tables };
+        // What a killed snapshot has written stays as a generation that is never complete.
+        var checkpoint = killed is null ? first : first with { Generation = killed.Generation + 1 };
+        if (checkpoint.Generation > LakeLayout.MostGenerations)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The lake {run.Options.Lake} has {LakeLayout.MostGenerations} generations, which is as many as it can have; "
+                + "use a new prefix and new targets.");
+        run.Generation = checkpoint.Generation;
         // Before the slot and the first file exist: whatever a kill leaves behind is then known to be a snapshot's.
         await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
-        foreach (var table in killed?.Tables ?? [])
-            await run.Lake.DeleteSnapshotAsync(table.TableName, cancellationToken);
         try
         {
             // First the publication: changes that were written before it existed could never be read.
@@ -45,7 +49,6 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             var loaded = await new FullLoad(run, slot.Name).WriteAsync(
                 [.. found.Tables.Select(table => table.Definition)],
                 created.SnapshotName!,
-                checkpoint.Generation,
                 startedUtc,
                 cancellationToken);
             checkpoint = checkpoint with
@@ -67,12 +70,11 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         }
     }
 
-    private async Task CheckUnusedAsync(IReadOnlyList<SourceTable> tables, CancellationToken cancellationToken)
+    private async Task CheckUnusedAsync(CancellationToken cancellationToken)
     {
-        foreach (var table in tables)
-            if (await run.Lake.HasFilesAsync(table.Name, cancellationToken))
-                throw new CdcDmsException(ErrorKind.BadDefinition,
-                    $"The lake {run.Options.Lake} already holds files of table {table.Name} but no checkpoint of a capture, so they are "
-                    + "another's; use a new prefix.");
+        if (await run.Lake.HasGenerationsAsync(cancellationToken))
+            throw new CdcDmsException(ErrorKind.BadDefinition,
+                $"The lake {run.Options.Lake} already holds files but no checkpoint of a capture, so they are another's; "
+                + "use a new prefix.");
     }
 }

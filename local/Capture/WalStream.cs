@@ -11,7 +11,7 @@ namespace CdcDms.Local.Capture;
 /// <summary>
 /// Streams changes from a checkpoint on. The order that makes a kill harmless: files are uploaded, then the checkpoint is written, then the
 /// slot is told. A checkpoint speaks only of transactions that are in the lake as a whole; what came after them is read again after a kill
-/// and gets the same versions, since a version depends on nothing but the WAL and the checkpoint.
+/// and gets the same sequences, since a sequence depends on nothing but the WAL and the checkpoint.
 /// </summary>
 internal sealed class WalStream(
     CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, Checkpoint checkpoint)

@@ -17,7 +17,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     /// <summary>Rows of every row group but the last (docs/dms-contract.md#s3-settings).</summary>
     public const int RowGroupRows = 10_000;
 
-    // Op, timestamp and version weigh as much as a short row; files of many small rows would grow far above the limit without them.
+    // Op, timestamp and sequence weigh as much as a short row; files of many small rows would grow far above the limit without them.
     private const int TimestampBytes = 26;
     private const int OperationBytes = 1;
     private const int ColumnsOfDms = 3;
@@ -33,7 +33,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     private readonly ColumnBuffer _operation = ColumnBuffers.Required(ChangeColumns.Operation);
     private readonly ColumnBuffer _timestamp = ColumnBuffers.Required(ChangeColumns.Timestamp);
     private readonly ColumnBuffer[] _values;
-    private readonly ColumnBuffer _version = ColumnBuffers.Version();
+    private readonly ColumnBuffer _sequence = ColumnBuffers.Sequence();
     private readonly FileStream _stream;
     private ParquetWriter? _writer;
     private int _column;
@@ -63,7 +63,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     /// <summary>Bytes of text so far.</summary>
     public long Bytes { get; private set; }
 
-    private ColumnBuffer[] All => [_operation, _timestamp, .. _values, _version];
+    private ColumnBuffer[] All => [_operation, _timestamp, .. _values, _sequence];
 
     /// <summary>Begins a file.</summary>
     /// <param name="table">The source table, for sentences.</param>
@@ -119,7 +119,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     /// <summary>Ends the row, and writes the row group that it completes.</summary>
     public ValueTask EndRowAsync(ReadOnlySpan<byte> version, CancellationToken cancellationToken)
     {
-        _version.TryAdd(version);
+        _sequence.TryAdd(version);
         Rows++;
         var ofDms = OperationBytes + TimestampBytes + version.Length;
         Bytes += ofDms;

@@ -16,8 +16,8 @@ internal static class ColumnBuffers
     /// </summary>
     public static ColumnBuffer Required(string name) => Text(name, ByteTexts.TryText, nullable: false);
 
-    /// <summary>The version, which the table mapping adds as a column of the table.</summary>
-    public static ColumnBuffer Version() => Text(ChangeColumns.Version, ByteTexts.TryText);
+    /// <summary>The change sequence, which the table mapping adds as a column of the table.</summary>
+    public static ColumnBuffer Sequence() => Text(ChangeColumns.Sequence, ByteTexts.TryText);
 
     /// <summary>A column of the table: OPTIONAL, whatever the source declares.</summary>
     public static ColumnBuffer Of(FileColumn column) => column.Form switch

@@ -55,7 +55,7 @@ internal static class DmsTypes
     /// <exception cref="CdcDmsException">Two columns differ by case alone, or a column has a name of DMS's own.</exception>
     public static void CheckNames(string table, IReadOnlyList<FileColumn> columns)
     {
-        string[] ofDms = [ChangeColumns.Operation, ChangeColumns.Timestamp, ChangeColumns.Version];
+        string[] ofDms = [ChangeColumns.Operation, ChangeColumns.Timestamp, ChangeColumns.Sequence];
         var seen = new HashSet<string>(ofDms, StringComparer.OrdinalIgnoreCase);
         if (columns.FirstOrDefault(column => !seen.Add(column.Name)) is { } twice)
             throw new CdcDmsException(ErrorKind.BadDefinition,

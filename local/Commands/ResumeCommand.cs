@@ -25,17 +25,27 @@ internal static class ResumeCommand
         Description = "Let full-load files that have come again fill gaps: rows that changed or were deleted in between may stay.",
     };
 
+    private static readonly Option<bool> AcceptLake = new("--accept-lake")
+    {
+        Description = "Merge the table from another lake from now on, into which all files of its lake were moved.",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "resume", "Let a parked table go on: its rejected files are read again. It parks anew if the cause is still there.")
         {
-            CommonOptions.Target, Table, AcceptTypes, AcceptLoads,
+            CommonOptions.Target, Table, AcceptTypes, AcceptLoads, AcceptLake,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
-            var consent = new Consent { ToTypes = parsed.GetValue(AcceptTypes), ToLoads = parsed.GetValue(AcceptLoads) };
+            var consent = new Consent
+            {
+                ToTypes = parsed.GetValue(AcceptTypes),
+                ToLoads = parsed.GetValue(AcceptLoads),
+                ToLake = parsed.GetValue(AcceptLake),
+            };
             await new ResumeJob(parsed.TargetText()).RunAsync(table, consent, cancellationToken);
             Console.WriteLine($"The next merge goes on with {table}.");
             return 0;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -33,27 +32,41 @@ public sealed class TestLake : IDisposable
 
     public LakeUri Uri { get; }
 
+    /// <summary>The generation that is written.</summary>
+    public int Generation { get; set; } = 1;
+
     public LakeReader Reader => new(_s3, Uri);
 
     public static async Task<TestLake> CreateAsync(TestServers servers) => new(servers.S3, await servers.CreateLakeAsync());
 
     /// <summary>The 35 digits of a small number.</summary>
-    public static string Version(long number) => number.ToString(CultureInfo.InvariantCulture).PadLeft(ChangeVersion.Digits, '0');
+    public static string Sequence(long number) => ChangeSequence.From(number).ToString();
+
+    /// <summary>The 38 digits of the version of a sequence.</summary>
+    public static string Version(long sequence, int generation = 1) =>
+        new ChangeVersion(generation, ChangeSequence.From(sequence)).ToString();
+
+    /// <summary>The key of a LOAD file.</summary>
+    public string LoadKey(TableDefinition table, int number) => Uri.LoadKey(table.Source, Generation, number);
+
+    /// <summary>The key of a CDC file.</summary>
+    public string CdcKey(TableDefinition table, DateTime commitTimeUtc, DateTime madeUtc) =>
+        Uri.CdcKey(table.Source, Generation, commitTimeUtc, madeUtc);
 
     /// <summary>A LOAD file; the SQL gives the table's columns.</summary>
     public Task<string> LoadAsync(TableDefinition table, int number, string select, string options = Gzip) =>
         PutAsync(
-            Uri.LoadKey(table.Source, number),
+            LoadKey(table, number),
             $"SELECT 'I' AS \"Op\", '2026-01-01 00:00:00.000000' AS cdc_timestamp, *, '' AS cdc_change_seq FROM ({select})",
             options);
 
-    /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the version, and the table's columns.</summary>
+    /// <summary>A CDC file; the SQL gives the operation <c>op</c>, the number <c>v</c> of the sequence, and the table's columns.</summary>
     public Task<string> CdcAsync(TableDefinition table, string select, string options = Gzip)
     {
         // Today's folder: an older one is looked at once a day only.
         var made = DateTime.UtcNow.Date.AddMilliseconds(_cdcFiles++);
         return PutAsync(
-            Uri.CdcKey(table.Source, made, made),
+            CdcKey(table, made, made),
             "SELECT op AS \"Op\", '2026-01-02 03:04:05.678901' AS cdc_timestamp, * EXCLUDE (op, v),"
             + $" lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({select})",
             options);
@@ -66,32 +79,27 @@ public sealed class TestLake : IDisposable
         return CdcAsync(table, $"SELECT '{op}' AS op, {version} AS v, {id}::INTEGER AS id, {text} AS name");
     }
 
-    /// <summary>The manifest of a generation.</summary>
-    public Task ManifestAsync(TableDefinition table, long generation, long rows, params string[] keys) =>
-        ManifestAsync(table, Version(generation), rows, keys);
-
-    /// <summary>The manifest of a generation with a whole version.</summary>
-    public async Task ManifestAsync(TableDefinition table, string generation, long rows, params string[] keys)
+    /// <summary>The manifest of the generation: these are all its LOAD files.</summary>
+    public async Task ManifestAsync(TableDefinition table, params string[] keys)
     {
         var objects = new List<ManifestObject>();
         foreach (var key in keys)
         {
             var head = await _s3.GetObjectMetadataAsync(Uri.Bucket, key);
-            objects.Add(new ManifestObject { Key = key, ETag = head.ETag.Trim('"'), Rows = 0 });
+            objects.Add(new ManifestObject { Key = key, ETag = head.ETag.Trim('"') });
         }
 
         var manifest = new SnapshotManifest
         {
             Schema = table.Schema,
             Name = table.Name,
-            Generation = generation,
+            Generation = Generation,
             Objects = objects,
-            Rows = rows,
         };
         await _s3.PutObjectAsync(new PutObjectRequest
         {
             BucketName = Uri.Bucket,
-            Key = Uri.ManifestKey(table.Source, ChangeVersion.Parse(generation)),
+            Key = Uri.ManifestKey(table.Source, Generation),
             ContentBody = JsonSerializer.Serialize(manifest, ContractJson.Default.SnapshotManifest),
         });
     }

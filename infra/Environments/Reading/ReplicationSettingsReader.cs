@@ -1,3 +1,5 @@
+using CdcDms.Contract.Lake;
+
 namespace CdcDms.Infra.Environments.Reading;
 
 internal static class ReplicationSettingsReader
@@ -8,8 +10,8 @@ internal static class ReplicationSettingsReader
 
     public static ReplicationSettings Read(Section replication)
     {
-        var generation = replication.Whole("generation", Defaults.Generation, 1, 999);
-        var allowed = replication.OptionalWhole("allowReplacementForGeneration", 1, 999);
+        var generation = replication.Whole("generation", Defaults.Generation, 1, LakeLayout.MostGenerations);
+        var allowed = replication.OptionalWhole("allowReplacementForGeneration", 1, LakeLayout.MostGenerations);
         replication.Findings.Require(
             allowed is null || allowed == generation,
             replication.At("allowReplacementForGeneration"),

@@ -17,12 +17,12 @@ public static class ChangeColumns
     public const string Timestamp = "cdc_timestamp";
 
     /// <summary>
-    /// The change version: 35 digits from <c>$AR_H_CHANGE_SEQ</c>; empty or NULL on full-load rows (docs/dms-contract.md#change-sequence).
+    /// The change sequence: 35 digits from <c>$AR_H_CHANGE_SEQ</c>; empty or NULL on full-load rows (docs/dms-contract.md#change-sequence).
     /// </summary>
-    public const string Version = "cdc_change_seq";
+    public const string Sequence = "cdc_change_seq";
 
     /// <summary>The names of all these columns.</summary>
-    public static IReadOnlyList<string> All { get; } = [Operation, Timestamp, Version];
+    public static IReadOnlyList<string> All { get; } = [Operation, Timestamp, Sequence];
 
     /// <summary>
     /// Before the name of a key column: what the column held before an update that changed the row's key
@@ -34,5 +34,5 @@ public static class ChangeColumns
     public static string BeforeImage(string keyColumn) => BeforeImagePrefix + keyColumn;
 
     /// <summary>Whether a column is one of DMS's own and not one of the table's.</summary>
-    public static bool Contains(string name) => name is Operation or Timestamp or Version;
+    public static bool Contains(string name) => name is Operation or Timestamp or Sequence;
 }

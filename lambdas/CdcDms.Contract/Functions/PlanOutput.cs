@@ -6,7 +6,7 @@ namespace CdcDms.Contract.Functions;
 public sealed record PlanOutput
 {
     /// <summary>
-    /// Groups of full-load files that may be merged side by side, in any order: they only fill gaps.
+    /// Groups of full-load files that may be merged side by side, in any order: they only fill gaps. None where they do more than that.
     /// At most 1,000 files in all, and at most 128 KiB of JSON, half of what a state may hold; plan again after them.
     /// </summary>
     public required IReadOnlyList<FileGroup> SnapshotGroups { get; init; }

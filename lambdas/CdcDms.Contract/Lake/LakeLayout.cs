@@ -1,38 +1,59 @@
-using CdcDms.Contract.Changes;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Contract.Lake;
 
 /// <summary>
-/// Where things are in a lake. Table folders are DMS's; what the pipeline writes itself is below one folder that no table can have.
+/// Where things are in a lake. Each generation has a folder of its own, with a folder for each table as DMS makes them. Beside the
+/// generations, one more folder holds what the pipeline writes for itself.
 /// </summary>
-public static class LakeLayout
+public static partial class LakeLayout
 {
-    /// <summary>
-    /// The folder of the pipeline's own objects. DMS folders are <c>schema/table</c>; a PostgreSQL schema of this name would collide, so
-    /// such a schema is refused as a source.
-    /// </summary>
+    /// <summary>The folder of the pipeline's own objects.</summary>
     public const string OwnFolder = TableFeed.ReservedFolder;
 
-    /// <summary>The prefix of a table's change files, with its closing slash (docs/dms-contract.md#object-layout).</summary>
-    public static string TablePrefix(this LakeUri lake, TableName table) => lake.Key($"{table.Schema}/{table.Name}/");
+    /// <summary>The highest generation: a folder's name has three digits, so that folders sort as their generations do.</summary>
+    public const int MostGenerations = 999;
+
+    /// <summary>The folder of a generation: <c>g001</c>.</summary>
+    /// <param name="generation">The generation, from 1 to <see cref="MostGenerations"/>.</param>
+    public static string GenerationFolder(int generation) => string.Create(CultureInfo.InvariantCulture, $"g{generation:D3}");
+
+    /// <summary>The generation of a folder; null when the folder is no generation's.</summary>
+    /// <param name="folder">The folder's name, with or without a closing slash.</param>
+    public static int? GenerationOfFolder(string folder) =>
+        FolderPattern().Match(folder.TrimEnd('/')) is { Success: true, Groups: [_, var digits] }
+        && int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture) is var generation and > 0
+            ? generation
+            : null;
+
+    /// <summary>The generation in whose folder a key is; 0 where it is in none, as the key of a feed's file.</summary>
+    public static int GenerationOf(this LakeUri lake, string key) => GenerationOfFolder(key[lake.Key("").Length..].Split('/', 2)[0]) ?? 0;
+
+    /// <summary>The prefix of a table's files in one generation, with its closing slash (docs/dms-contract.md#object-layout).</summary>
+    public static string TablePrefix(this LakeUri lake, TableName table, int generation) =>
+        lake.Key($"{GenerationFolder(generation)}/{table.Schema}/{table.Name}/");
 
     /// <summary>The key of a table's full-load file.</summary>
-    public static string LoadKey(this LakeUri lake, TableName table, int number) =>
-        lake.TablePrefix(table) + ChangeFileName.Load(number);
+    public static string LoadKey(this LakeUri lake, TableName table, int generation, int number) =>
+        lake.TablePrefix(table, generation) + ChangeFileName.Load(number);
 
     /// <summary>The key of a table's CDC file.</summary>
-    public static string CdcKey(this LakeUri lake, TableName table, DateTime commitTimeUtc, DateTime madeUtc) =>
-        $"{lake.TablePrefix(table)}{ChangeFileName.DateFolder(commitTimeUtc)}/{ChangeFileName.Cdc(madeUtc)}";
+    public static string CdcKey(this LakeUri lake, TableName table, int generation, DateTime commitTimeUtc, DateTime madeUtc) =>
+        $"{lake.TablePrefix(table, generation)}{ChangeFileName.DateFolder(commitTimeUtc)}/{ChangeFileName.Cdc(madeUtc)}";
 
     /// <summary>The prefix of a table's snapshot manifests, with its closing slash.</summary>
     public static string ManifestPrefix(this LakeUri lake, TableName table) =>
         lake.Key($"{OwnFolder}/manifests/{table.Schema}/{table.Name}/");
 
     /// <summary>The key of the manifest of one generation of a table.</summary>
-    public static string ManifestKey(this LakeUri lake, TableName table, ChangeVersion generation) =>
-        $"{lake.ManifestPrefix(table)}{generation}.json";
+    public static string ManifestKey(this LakeUri lake, TableName table, int generation) =>
+        $"{lake.ManifestPrefix(table)}{GenerationFolder(generation)}.json";
 
     /// <summary>The key of the local capture's checkpoint.</summary>
     public static string CheckpointKey(this LakeUri lake) => lake.Key($"{OwnFolder}/capture/checkpoint.json");
+
+    [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
+    private static partial Regex FolderPattern();
 }

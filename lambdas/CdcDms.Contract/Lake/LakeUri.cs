@@ -1,7 +1,8 @@
 namespace CdcDms.Contract.Lake;
 
 /// <summary>
-/// Where a lake is: a bucket and the folder in the bucket (DMS's BucketFolder), which has no slash at either end and may be empty.
+/// Where a lake is: a bucket, and the prefix below which the generations' folders are. The prefix has no slash at either end; it may be
+/// empty.
 /// </summary>
 public sealed record LakeUri(string Bucket, string Prefix)
 {

@@ -1,6 +1,6 @@
 namespace CdcDms.Contract.Lake;
 
-/// <summary>One object of a snapshot.</summary>
+/// <summary>One full-load file that a manifest names.</summary>
 public sealed record ManifestObject
 {
     /// <summary>The object's key in the bucket.</summary>
@@ -8,7 +8,4 @@ public sealed record ManifestObject
 
     /// <summary>The object's ETag, without quotes.</summary>
     public required string ETag { get; init; }
-
-    /// <summary>Rows in the object.</summary>
-    public required long Rows { get; init; }
 }

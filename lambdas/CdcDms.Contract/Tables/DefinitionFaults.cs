@@ -25,12 +25,10 @@ internal static class DefinitionFaults
             yield return $"{table.Source} has the target {target}, {Reason(name)}";
     }
 
-    // A name is a folder of the lake: it must be one, and not ours.
+    // A name is a folder of the lake: it must be one.
     private static string? OfFolder(TableName name) => name switch
     {
         _ when Impossible(name) is { } part => $"{name} cannot be a table of PostgreSQL, {Reason(part)}",
-        { Schema: TableFeed.ReservedFolder } =>
-            $"{name} cannot be captured: the lake keeps its own objects in a folder {name.Schema}; rename the schema at the source",
         _ when IsNoFolder(name.Schema) || IsNoFolder(name.Name) =>
             $"{name} cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; "
             + "rename it at the source",

@@ -63,7 +63,7 @@ public enum BadRowPolicy
 /// <summary>Where the order of changes comes from.</summary>
 public enum ChangeOrdering
 {
-    /// <summary>The 35 digits of <see cref="ChangeColumns.Version"/>: a total order.</summary>
+    /// <summary>The 35 digits of <see cref="ChangeColumns.Sequence"/>: a total order of the changes of a generation.</summary>
     [JsonStringEnumMemberName("changeSequence")]
     ChangeSequence,
 

@@ -3,14 +3,14 @@ namespace CdcDms.Contract.Tables;
 /// <summary>Names of the columns that the pipeline keeps in every target table beside the table's own.</summary>
 public static class TargetColumns
 {
-    /// <summary><c>numeric(35,0) NOT NULL</c>: the change version of the row's image; 0 for a row of the first snapshot.</summary>
+    /// <summary><c>numeric(38,0) NOT NULL</c>: the version of the row's image; 0 for a row from before the first merge.</summary>
     public const string Version = "_cdc_version";
 
     /// <summary><c>timestamptz</c>: when the source committed the row's image; NULL when a file did not say.</summary>
     public const string CommittedAt = "_cdc_committed_at";
 
     /// <summary>
-    /// <c>numeric(35,0)</c>, with soft deletes only: the version of the delete, NULL while the row lives. Always above the image's version.
+    /// <c>numeric(38,0)</c>, with soft deletes only: the version of the delete, NULL while the row lives. Always above the image's version.
     /// </summary>
     public const string DeleteVersion = "_cdc_delete_version";
 

@@ -14,7 +14,7 @@ internal static class MergeFunction
         ContractJson.Default.MergeOutput,
         input => input.Table,
         RunAsync,
-        "the next batch takes half as much; a complete generation is never divided, so give that more time",
+        "the next batch takes half as much",
         outcomeLine: OutcomeLine.Of);
 
     private static async Task<MergeOutput> RunAsync(MergeInput input, Connections connections, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 
@@ -14,19 +13,14 @@ internal abstract record ChangeKind
     /// <summary>Columns that its files must have besides the key.</summary>
     public virtual IReadOnlyList<string> RequiredColumns => [];
 
-    /// <summary>
-    /// Full-load files of the first snapshot, or of one that is not known to be complete. Their rows have version 0, they only fill gaps.
-    /// </summary>
+    /// <summary>Full-load files: each row is older than every change of its generation, and newer than all of older ones.</summary>
     public sealed record Snapshot : ChangeKind;
 
-    /// <summary>A complete generation: every row of it has the generation's version.</summary>
-    public sealed record Generation(BigInteger Version) : ChangeKind;
-
-    /// <summary>CDC files: each row carries its version.</summary>
+    /// <summary>CDC files: each row carries its place in the order of its generation.</summary>
     public sealed record Stream(ChangeOrdering Ordering) : ChangeKind
     {
         public override IReadOnlyList<string> RequiredColumns =>
-            [ChangeColumns.Operation, Ordering is ChangeOrdering.ChangeSequence ? ChangeColumns.Version : ChangeColumns.Timestamp];
+            [ChangeColumns.Operation, Ordering is ChangeOrdering.ChangeSequence ? ChangeColumns.Sequence : ChangeColumns.Timestamp];
     }
 
     /// <summary>Plain files: each row is an upsert.</summary>

@@ -1,3 +1,4 @@
+using CdcDms.Contract.Changes;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Ledger;
 
@@ -16,10 +17,10 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
 
     /// <summary>
     /// Counts rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
-    /// version, and the rows that gave a row another key.
+    /// sequence, and the rows that gave a row another key.
     /// </summary>
     public string Check =>
-        $"SELECT count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({row.Version})::VARCHAR, "
+        $"SELECT count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({row.Sequence})::VARCHAR, "
         + $"{(row.Before is null ? "0::BIGINT" : $"count(*) FILTER (WHERE {row.Before.IsMove})")} FROM {Source}";
 
     /// <summary>The rows that cannot be ordered or told apart: fault, operation, commit time, and all columns, as text.</summary>
@@ -44,9 +45,11 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
         var deleted = part is ChangePart.Moves ? "true" : $"{row.Operation} = 'D'";
         var place = numbered ? $", {RowSql.Place} AS row_id" : "";
         var order = files.AreWide ? "" : $" ORDER BY {string.Join(", ", row.KeyOf(part))}";
-        return $"SELECT {string.Join(", ", row.ColumnsOf(part))}{says}, {deleted} AS deleted, {row.Version} AS version, "
+        return $"SELECT {string.Join(", ", row.ColumnsOf(part))}{says}, {deleted} AS deleted, {Version} AS version, "
             + $"{row.CommittedAt} AS committed_at{place} FROM {from} WHERE {wanted}{order}";
     }
+
+    private string Version => $"{row.Sequence} + {ChangeVersion.FullLoad(files.Generation).Value}::HUGEINT";
 
     // Zero bytes are shown, since neither text nor JSON of PostgreSQL can hold them.
     private static string AsText(string column) => $"replace({DuckDbSql.Identifier(column)}::VARCHAR, chr(0), '␀')";
@@ -54,6 +57,6 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
     // DuckDB reads only the row groups in which the part is.
     private static string OfPart(FilePart? part, string rows) => part is null
         ? rows
-        : $"(SELECT *, file_index FROM {rows} WHERE {ChangeVersionSql.RowNumber} >= {part.FirstRow} "
-            + $"AND {ChangeVersionSql.RowNumber} < {part.EndRow})";
+        : $"(SELECT *, file_index FROM {rows} WHERE {ChangeSequenceSql.RowNumber} >= {part.FirstRow} "
+            + $"AND {ChangeSequenceSql.RowNumber} < {part.EndRow})";
 }

@@ -74,7 +74,7 @@ internal sealed class ChangeSet
                 Moved = moved.Get<long>(0),
                 LastCommitUtc = lastCommit.IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(lastCommit.Get<long>(0)),
                 NewestVersion = newest.Text(0) is { } digits
-                    ? ChangeVersion.From(Int128.Parse(digits, CultureInfo.InvariantCulture))
+                    ? new ChangeVersion(files.Generation, ChangeSequence.From(Int128.Parse(digits, CultureInfo.InvariantCulture)))
                     : default,
             };
         }

@@ -48,9 +48,9 @@ internal sealed class ChangeWorkspace : IDisposable
     }
 
     /// <summary>
-    /// Puts neighbours with the same columns together; groups and files stay in key order. A column that a file does not have must not be
-    /// touched by its updates, and one whose type has changed would be made one type by DuckDB, rounding where it must, so such files
-    /// cannot share a statement.
+    /// Puts neighbours of one generation with the same columns together; groups and files stay in key order. A column that a file does not
+    /// have must not be touched by its updates, and one whose type has changed would be made one type by DuckDB, rounding where it must, so
+    /// such files cannot share a statement.
     /// </summary>
     /// <exception cref="RejectedFilesException">Some are no Parquet files, or not as they must be.</exception>
     public IReadOnlyList<ShapedFiles> GroupByColumns(IReadOnlyList<FetchedFile> files, ExpectedFiles expected)
@@ -72,10 +72,12 @@ internal sealed class ChangeWorkspace : IDisposable
         var groups = new List<List<Footer>>();
         foreach (var footer in footers)
         {
-            if (groups.Count == 0 || groups[^1][0].Shape != footer.Shape)
+            if (groups is not [.., [var first, ..]] || first.Shape != footer.Shape || GenerationOf(first) != GenerationOf(footer))
                 groups.Add([]);
             groups[^1].Add(footer);
         }
+
+        int GenerationOf(Footer footer) => expected.GenerationOf(footer.File.Object.Key);
 
         var shapes = groups.Select(group => Shaped(schemas[group[0].Shape], group, expected)).ToList();
         foreach (var shape in shapes)
@@ -100,9 +102,6 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <summary>What the files' footers say, in the files' order: one query for all, because there may be thousands.</summary>
     private List<Footer> Footers(IReadOnlyList<FetchedFile> files)
     {
-        // A complete generation of an empty table has no files.
-        if (files.Count == 0)
-            return [];
         try
         {
             var byPath = ReadFooters(files).ToDictionary(found => found.Path);
@@ -151,6 +150,7 @@ internal sealed class ChangeWorkspace : IDisposable
         var rows = footers.Sum(footer => footer.Rows);
         return new ShapedFiles([.. footers.Select(footer => footer.File)], types, statistics.Bytes / Math.Max(rows, 1))
         {
+            Generation = expected.GenerationOf(footers[0].File.Object.Key),
             Rows = [.. footers.Select(footer => footer.Rows)],
         };
     }

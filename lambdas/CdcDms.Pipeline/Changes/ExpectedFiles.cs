@@ -6,17 +6,18 @@ using CdcDms.Pipeline.Targets;
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>What a table's files must be like, so that all that the target wants of them can be read.</summary>
-/// <param name="Folder">Start of their keys, with its closing slash.</param>
+/// <param name="Lake">The lake.</param>
+/// <param name="Folder">Start of their keys, with its closing slash: the feed's, or the lake's own.</param>
 /// <param name="Target">The table that they go to.</param>
 /// <param name="Kind">What their rows are.</param>
-internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKind Kind)
+internal sealed record ExpectedFiles(LakeUri Lake, string Folder, TargetTable Target, ChangeKind Kind)
 {
     /// <summary>The files of a table.</summary>
-    public static ExpectedFiles Of(TargetSession session, LakeUri lake, ChangeKind kind)
-    {
-        var folder = session.Table.Feed is { } feed ? lake.Key(feed.Prefix) : lake.TablePrefix(session.Table.Source);
-        return new ExpectedFiles(folder, session.Target, kind);
-    }
+    public static ExpectedFiles Of(TargetSession session, LakeUri lake, ChangeKind kind) =>
+        new(lake, lake.Key(session.Table.Feed?.Prefix ?? ""), session.Target, kind);
+
+    /// <summary>The generation that a file is of; 0 for one of a feed.</summary>
+    public int GenerationOf(string key) => Kind is ChangeKind.Feed ? 0 : Lake.GenerationOf(key);
 
     /// <summary>
     /// Whether a column of which the files have no value has no type either. DMS knows the types; a writer such as pandas takes them from
@@ -63,7 +64,7 @@ internal sealed record ExpectedFiles(string Folder, TargetTable Target, ChangeKi
     private IEnumerable<string> Needed => Target.Key.Select(column => column.From).Concat(Kind.RequiredColumns);
 
     private static bool IsReadable(string required, string fileType) =>
-        fileType is "VARCHAR" || (required is ChangeColumns.Timestamp && ChangeVersionSql.IsTime(fileType));
+        fileType is "VARCHAR" || (required is ChangeColumns.Timestamp && ChangeSequenceSql.IsTime(fileType));
 
     /// <summary>Half a sentence for a column whose type no column of the target can take.</summary>
     public static string Unread(string column, string type) =>

@@ -10,10 +10,10 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed class RowSql
 {
     /// <summary>Names by which DuckDB tells where a row stands; no column of a file may have them.</summary>
-    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeVersionSql.RowNumber];
+    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeSequenceSql.RowNumber];
 
     /// <summary>The row's place: 24 bits of files, 39 of rows.</summary>
-    public const string Place = $"((file_index::BIGINT << 39) | {ChangeVersionSql.RowNumber})";
+    public const string Place = $"((file_index::BIGINT << 39) | {ChangeSequenceSql.RowNumber})";
 
     private readonly IReadOnlyDictionary<string, string> _types;
     private readonly IReadOnlyList<string> _key;
@@ -34,21 +34,22 @@ internal sealed class RowSql
         // As they are staged: keys that differ only in nanoseconds are one row.
         _key = [.. target.Key.Select(Readable)];
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
-        Version = ChangeVersionSql.Of(kind, files.Files, _types);
-        var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeVersionSql.IsTime(timeType);
-        CommittedAt = hasTime ? ChangeVersionSql.Time(timeType!) : "NULL::TIMESTAMP";
+        Sequence = ChangeSequenceSql.Of(kind, files.Files, _types);
+        var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeSequenceSql.IsTime(timeType);
+        CommittedAt = hasTime ? ChangeSequenceSql.Time(timeType!) : "NULL::TIMESTAMP";
         Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
         var values = careful ? Columns.Select(Value) : [];
-        Fault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. values]);
+        Fault = RowFaultSql.Of(kind, _key, Operation, Sequence, Before, [.. values]);
         // Whatever becomes of the change, its row has left the old key; unless that is one that no row of the target can have.
         var keys = careful && Before is not null
             ? target.Key.SelectMany(column => new[] { Value(column), (Before.Of(column.From), _types[column.From]) })
             : [];
-        _moveFault = RowFaultSql.Of(kind, _key, Operation, Version, Before, [.. keys]);
-        // At one version a delete wins, then an update: two files with the same change give the same row whichever comes first.
+        _moveFault = RowFaultSql.Of(kind, _key, Operation, Sequence, Before, [.. keys]);
+        // All files are of one generation, so the sequence alone orders them.
+        // At one sequence a delete wins, then an update: two files with the same change give the same row whichever comes first.
         Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
-            ? $"row({Version}, {Place})"
-            : $"{Version} * 4 + CASE {Operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
+            ? $"row({Sequence}, {Place})"
+            : $"{Sequence} * 4 + CASE {Operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
     }
 
     /// <summary>The replicated columns that the files have.</summary>
@@ -60,8 +61,8 @@ internal sealed class RowSql
     /// <summary>The change's operation.</summary>
     public string Operation { get; }
 
-    /// <summary>The change's version.</summary>
-    public string Version { get; }
+    /// <summary>The change's place in the order of its generation.</summary>
+    public string Sequence { get; }
 
     /// <summary>The commit time, UTC.</summary>
     public string CommittedAt { get; }

@@ -3,7 +3,7 @@ using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Changes;
 
-/// <summary>Files with the same columns of the same types, in key order.</summary>
+/// <summary>Files of one generation with the same columns of the same types, in key order.</summary>
 /// <param name="Files">The files.</param>
 /// <param name="Types">
 /// Their columns with their types, as DuckDB names them; <see cref="StagedType.OfNulls"/> for one that may be of any, as it has no value.
@@ -17,6 +17,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
 
     /// <summary>The rows of the only file that are read; null for all rows of all files.</summary>
     public FilePart? Part { get; init; }
+
+    /// <summary>The generation that the files are of; 0 for those of a feed.</summary>
+    public required int Generation { get; init; }
 
     /// <summary>How many rows each file has, in the order of <see cref="Files"/>.</summary>
     public required IReadOnlyList<long> Rows { get; init; }

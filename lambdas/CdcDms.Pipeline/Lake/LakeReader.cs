@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
@@ -19,6 +20,16 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
     public IAsyncEnumerable<LakeObject> ListAsync(string prefix, string? startAfter, CancellationToken cancellationToken) =>
         s3.ListAsync(
             new ListObjectsV2Request { BucketName = Lake.Bucket, Prefix = prefix, StartAfter = startAfter }, cancellationToken);
+
+    /// <summary>The generations that have a folder, in their order.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
+    public async IAsyncEnumerable<int> GenerationsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var root = Lake.Key("");
+        await foreach (var folder in s3.ListFoldersAsync(Lake.Bucket, root, cancellationToken))
+            if (LakeLayout.GenerationOfFolder(folder[root.Length..]) is { } generation)
+                yield return generation;
+    }
 
     /// <summary>Fetches an object into a file, if it still is the object that was listed.</summary>
     /// <exception cref="CdcDmsException">The object was replaced or removed since, or cannot be read.</exception>

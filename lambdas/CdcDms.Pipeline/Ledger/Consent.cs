@@ -16,4 +16,7 @@ public sealed record Consent
     /// Full-load files that came again until now fill gaps: rows that changed or were deleted between the two loads may stay as they are.
     /// </summary>
     public bool ToLoads { get; init; }
+
+    /// <summary>The next merge's lake takes the place of the one that filled the target: it has all of that one's files.</summary>
+    public bool ToLake { get; init; }
 }

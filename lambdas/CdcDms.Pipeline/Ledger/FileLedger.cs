@@ -48,9 +48,9 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             .ToDictionaryAsync(begun => begun.Object, begun => begun.Rows, cancellationToken: cancellationToken);
 
     /// <summary>Records a batch and its files, of which none was merged before.</summary>
-    /// <param name="begunToo">Whether some may be merged in part, and are merged whole by this batch.</param>
+    /// <param name="removed">Rows that were removed because a complete generation does not have them.</param>
     public async Task<RecordedBatch> RecordAsync(
-        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, bool begunToo, CancellationToken cancellationToken)
+        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
     {
         var batch = await InsertBatchAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, cancellationToken);
         await ForgetRejectedAsync(files, cancellationToken);
@@ -59,11 +59,10 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2
             FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[]) AS f (key, etag, modified_at, bytes)
-            ON CONFLICT (table_id, key, etag, modified_at) DO UPDATE SET batch_id = EXCLUDED.batch_id, rows_merged = NULL
-            WHERE files.rows_merged IS NOT NULL AND $7
+            ON CONFLICT DO NOTHING
             """,
             cancellationToken,
-            tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray(), begunToo);
+            tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
         return new RecordedBatch(batch, recorded);
     }
 
@@ -94,15 +93,15 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, tableId, Keys(objects), ETags(objects)).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Of the CDC files that were applied, the one that was written first; null when none was applied.</summary>
-    public Task<LakeObject?> FirstChangeAsync(CancellationToken cancellationToken) =>
+    /// <summary>Of the CDC files below a prefix that were applied, the one that was written first; null when none was applied.</summary>
+    public Task<LakeObject?> FirstChangeAsync(string prefix, CancellationToken cancellationToken) =>
         connection.QueryAsync(
             """
             SELECT key, etag, modified_at, bytes FROM cdc.files
-            WHERE table_id = $1 AND key ~ '(^|/)[0-9]{8}-[0-9]{9,10}[.]parquet$' ORDER BY modified_at LIMIT 1
+            WHERE table_id = $1 AND starts_with(key, $2) AND key ~ '(^|/)[0-9]{8}-[0-9]{9,10}[.]parquet$' ORDER BY modified_at LIMIT 1
             """,
             row => new LakeObject(row.GetString(0), row.GetString(1), row.GetDateTime(2), row.GetInt64(3)),
-            cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken).AsTask();
+            cancellationToken, tableId, prefix).SingleOrDefaultAsync(cancellationToken).AsTask();
 
     /// <summary>Records a batch that is a part of a file, if the parts before it are all that is merged of the file.</summary>
     public async Task<RecordedBatch> RecordPartAsync(
@@ -124,15 +123,23 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         return new RecordedBatch(batch, recorded);
     }
 
-    /// <summary>Whether one of the objects is rejected.</summary>
-    public Task<bool> AnyRejectedAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken) =>
-        connection.ScalarAsync<bool>(
+    /// <summary>Of a manifest's objects those that are not merged whole, byte by byte as the manifest names them.</summary>
+    public async Task<List<ManifestObject>> UnmergedAsync(IReadOnlyList<ManifestObject> objects, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
             """
-            SELECT EXISTS (
-                SELECT FROM cdc.rejected_files r JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS o (key, etag, modified_at)
-                ON r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at WHERE r.table_id = $1)
+            SELECT o.place::int FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS o (key, etag, place)
+            WHERE NOT EXISTS (
+                SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.rows_merged IS NULL)
+            ORDER BY o.place
             """,
-            cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects));
+            row => objects[row.GetInt32(0) - 1],
+            cancellationToken, tableId, objects.Select(found => found.Key).ToArray(), objects.Select(found => found.ETag).ToArray())
+            .ToListAsync(cancellationToken);
+
+    /// <summary>Forgets the rejected files below a prefix.</summary>
+    public Task ForgetRejectedAsync(string prefix, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "DELETE FROM cdc.rejected_files WHERE table_id = $1 AND starts_with(key, $2)", cancellationToken, tableId, prefix);
 
     /// <summary>The keys of the rejected files.</summary>
     public async Task<List<string>> RejectedKeysAsync(CancellationToken cancellationToken) =>

@@ -3,5 +3,7 @@ namespace CdcDms.Pipeline.Ledger;
 /// <summary>How far a listing reached; kept in the ledger when all that it showed is applied.</summary>
 /// <param name="ListedUtc">When it began.</param>
 /// <param name="Whole">Whether it saw the whole lake, not only recent folders.</param>
-/// <param name="NewestFolder">Newest date folder of a CDC file so far; null when there is none, or one that does not sort by date.</param>
-internal sealed record Listing(DateTime ListedUtc, bool Whole, string? NewestFolder);
+/// <param name="NewestFolders">
+/// For each generation, the newest date folder of a CDC file so far; null where there is none, or one that does not sort by date.
+/// </param>
+internal sealed record Listing(DateTime ListedUtc, bool Whole, IReadOnlyDictionary<int, string?> NewestFolders);

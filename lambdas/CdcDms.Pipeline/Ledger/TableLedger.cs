@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -21,6 +22,7 @@ internal sealed class TableLedger
         Id = id;
         Files = new FileLedger(connection, id);
         Attempts = new AttemptLedger(connection, id);
+        Generations = new GenerationLedger(connection, id);
     }
 
     /// <summary>The table's files.</summary>
@@ -28,6 +30,9 @@ internal sealed class TableLedger
 
     /// <summary>The table's batches that have begun.</summary>
     public AttemptLedger Attempts { get; }
+
+    /// <summary>The generations whose rows the target may hold.</summary>
+    public GenerationLedger Generations { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id { get; }
@@ -62,12 +67,13 @@ internal sealed class TableLedger
     public static IReadOnlyList<string> Forgetting(int id) =>
     [
         $"DELETE FROM cdc.files WHERE table_id = {id}",
+        $"DELETE FROM cdc.generations WHERE table_id = {id}",
         $"DELETE FROM cdc.rejected_files WHERE table_id = {id}",
         $"DELETE FROM cdc.quarantine WHERE table_id = {id}",
         $"DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))}",
         $"""
-        UPDATE cdc.tables SET generation = 0, floor = 0, purge_floor = 0, drained_at = NULL, swept_at = NULL,
-            newest_folder = NULL, loads_accepted_at = NULL,
+        UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
+            drained_at = NULL, swept_at = NULL, loads_accepted_at = NULL,
             seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
         WHERE id = {id}
         """,
@@ -83,47 +89,46 @@ internal sealed class TableLedger
         new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, Id);
 
     /// <summary>The table's record as it is now.</summary>
-    public Task<TableRecord> ReadAsync(CancellationToken cancellationToken) =>
-        _connection.SingleAsync(
+    public async Task<TableRecord> ReadAsync(CancellationToken cancellationToken)
+    {
+        var generations = await Generations.ReadAsync(cancellationToken);
+        return await _connection.SingleAsync(
             """
-            SELECT generation, floor, purge_floor, drained_at, swept_at, seen_columns::text, parked_cause, newest_folder, loads_accepted_at
+            SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake
             FROM cdc.tables WHERE id = $1
             """,
             row => new TableRecord
             {
-                Generation = row.GetFieldValue<BigInteger>(0),
-                Floor = row.GetFieldValue<BigInteger>(1),
-                PurgeFloor = row.GetFieldValue<BigInteger>(2),
-                DrainedUtc = row.IsDBNull(3) ? null : row.GetDateTime(3),
-                SweptUtc = row.IsDBNull(4) ? null : row.GetDateTime(4),
-                SeenColumns = JsonSerializer.Deserialize(row.GetString(5), LedgerJson.Default.DictionaryStringString)!,
-                ParkedCause = row.IsDBNull(6) ? null : row.GetString(6),
-                NewestFolder = row.IsDBNull(7) ? null : row.GetString(7),
-                LoadsAcceptedUtc = row.IsDBNull(8) ? null : row.GetDateTime(8),
+                Floor = row.GetFieldValue<BigInteger>(0),
+                DrainedUtc = row.IsDBNull(1) ? null : row.GetDateTime(1),
+                SweptUtc = row.IsDBNull(2) ? null : row.GetDateTime(2),
+                SeenColumns = JsonSerializer.Deserialize(row.GetString(3), LedgerJson.Default.DictionaryStringString)!,
+                ParkedCause = row.IsDBNull(4) ? null : row.GetString(4),
+                LoadsAcceptedUtc = row.IsDBNull(5) ? null : row.GetDateTime(5),
+                PurgeFloor = row.GetFieldValue<BigInteger>(6),
+                HasOlderRows = row.GetBoolean(7),
+                Lake = row.IsDBNull(8) ? null : row.GetString(8),
+                Generations = generations,
             },
             cancellationToken, Id);
+    }
 
     /// <summary>
-    /// Records that a complete generation was swapped in: changes that are not above the generation are stale from now on, and no column
-    /// lacks its old values.
+    /// Records that a complete generation has taken the place of older ones: changes that are not above the floor are stale from now on,
+    /// and no column lacks its old values. The rows of older generations are still to be removed.
     /// </summary>
-    public Task RaiseFloorAsync(BigInteger generation, CancellationToken cancellationToken) =>
+    public Task RaiseFloorAsync(BigInteger floor, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET generation = $2, floor = $2, backfill_columns = '{}' WHERE id = $1", cancellationToken, Id, generation);
+            "UPDATE cdc.tables SET floor = $2, has_older_rows = true, backfill_columns = '{}' WHERE id = $1", cancellationToken, Id, floor);
 
-    /// <summary>
-    /// Forgets the tombstones at or below a version. The highest forgotten version becomes the floor for absent rows: below that floor,
-    /// nobody knows whether a row was deleted.
-    /// </summary>
-    public Task ForgetTombstonesAsync(BigInteger version, CancellationToken cancellationToken) =>
+    /// <summary>Records from which lake the target is filled, unless one is recorded.</summary>
+    public Task FilledFromAsync(LakeUri lake, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            $"""
-            WITH forgotten AS (
-                DELETE FROM {Sql.Identifier(Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $2
-                RETURNING {Sql.Identifier(TargetColumns.Version)} AS version)
-            UPDATE cdc.tables SET purge_floor = greatest(purge_floor, (SELECT max(version) FROM forgotten)) WHERE id = $1
-            """,
-            cancellationToken, Id, version);
+            "UPDATE cdc.tables SET lake = $2 WHERE id = $1 AND lake IS NULL", cancellationToken, Id, lake.ToString());
+
+    /// <summary>Records that no row of older generations is left.</summary>
+    public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
+        _connection.ExecuteAsync("UPDATE cdc.tables SET has_older_rows = false WHERE id = $1", cancellationToken, Id);
 
     /// <summary>Records the columns that files had, and their types.</summary>
     public Statement Seen(IReadOnlyDictionary<string, string> columns) => new(
@@ -156,23 +161,24 @@ internal sealed class TableLedger
         await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, Id);
         await _connection.ExecuteAsync(
             """
-            UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL,
+            UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL, lake = CASE WHEN $4 THEN NULL ELSE lake END,
                 seen_columns = CASE WHEN $2
                     THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
                     ELSE seen_columns END,
                 loads_accepted_at = CASE WHEN $3 THEN clock_timestamp() ELSE loads_accepted_at END
             WHERE id = $1
             """,
-            cancellationToken, Id, consent.ToTypes, consent.ToLoads);
+            cancellationToken, Id, consent.ToTypes, consent.ToLoads, consent.ToLake);
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
-    public Task DrainedAsync(Listing listing, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync(
-            """
-            UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END, newest_folder = $4 WHERE id = $1
-            """,
-            cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.NewestFolder);
+    public async Task DrainedAsync(Listing listing, CancellationToken cancellationToken)
+    {
+        await _connection.ExecuteAsync(
+            "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
+            cancellationToken, Id, listing.ListedUtc, listing.Whole);
+        await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
+    }
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");
 

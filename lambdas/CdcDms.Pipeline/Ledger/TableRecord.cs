@@ -1,27 +1,37 @@
 using System.Numerics;
+using CdcDms.Contract.Changes;
 
 namespace CdcDms.Pipeline.Ledger;
 
 /// <summary>What the ledger knows of one target table.</summary>
 internal sealed record TableRecord
 {
-    /// <summary>Version of the newest complete generation that was swapped in; 0 for the first snapshot.</summary>
-    public required BigInteger Generation { get; init; }
-
     /// <summary>Changes at or below this version are stale; 0 for none.</summary>
     public required BigInteger Floor { get; init; }
 
     /// <summary>Tombstones at or below this version are forgotten, so that such a change of an absent row is late; 0 for none.</summary>
     public required BigInteger PurgeFloor { get; init; }
 
+    /// <summary>The lake from which the target was filled; null when the next merge says it.</summary>
+    public required string? Lake { get; init; }
+
+    /// <summary>Whether rows below the floor are still to be removed.</summary>
+    public required bool HasOlderRows { get; init; }
+
+    /// <summary>
+    /// The generations of which the target may hold rows; 0 stands for rows from before the first merge. Of each the newest date folder of
+    /// which all files are applied; null when listings are to show everything.
+    /// </summary>
+    public required IReadOnlyDictionary<int, string?> Generations { get; init; }
+
+    /// <summary>The generation of the floor: files of older generations are stale as a whole; 0 for none.</summary>
+    public int FloorGeneration => ChangeVersion.From((Int128)Floor).Generation;
+
     /// <summary>Start of the last listing whose files are all applied.</summary>
     public required DateTime? DrainedUtc { get; init; }
 
     /// <summary>The same for a listing that was not limited to recent folders.</summary>
     public required DateTime? SweptUtc { get; init; }
-
-    /// <summary>Newest date folder of which all files are applied; null when listings are to show everything.</summary>
-    public required string? NewestFolder { get; init; }
 
     /// <summary>When the operator let full-load files fill gaps that had come again until then; null when nobody did.</summary>
     public required DateTime? LoadsAcceptedUtc { get; init; }

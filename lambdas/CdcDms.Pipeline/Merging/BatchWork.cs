@@ -20,8 +20,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     private const int MostTargetChanges = 10;
 
     /// <summary>
-    /// Applies a batch, and leaves a note in the ledger as long as that takes. A complete generation takes what it takes, so less of it
-    /// cannot be tried, and it leaves none.
+    /// Applies a batch, and leaves a note in the ledger as long as that takes.
     /// </summary>
     /// <returns>Null when nothing was done, and another choice may be applied.</returns>
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
@@ -31,28 +30,22 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
     {
         var bytes = Math.Min(plan.Bytes, Math.Max(limits.Bytes, limits.FileBytes));
-        var attempt = plan.Kind is ChangeKind.Generation
-            ? null
-            : await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
+        await session.Ledger.FilledFromAsync(lake.Lake, cancellationToken);
+        var attempt = await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
         try
         {
             using var workspace = new ChangeWorkspace(memoryMegabytes);
             var fitting = await PrepareAsync(workspace, plan, limits, cancellationToken);
-            if (attempt is not null && fitting.Plan.Bytes < attempt.Bytes)
+            if (fitting.Plan.Bytes < attempt.Bytes)
                 attempt = await attempt.CutAsync(fitting.Plan.Files.Count, fitting.Plan.Bytes, cancellationToken);
             var applied = await ApplyAsync(
                 new MergeBatch(session, workspace, attempt, clock), fitting.Plan, fitting.Groups, cancellationToken);
             if (applied is not null)
                 return (applied, fitting.Plan);
-            if (attempt is not null)
-                await attempt.EndAsync(ranOut: false);
+            await attempt.EndAsync(ranOut: false);
             return null;
         }
-        catch (Exception fault) when (attempt is null && Exhaustion.Is(fault) && !cancellationToken.IsCancellationRequested)
-        {
-            throw Exhaustion.OfGeneration(session.Table, plan.Files.Count, plan.Bytes, fault);
-        }
-        catch (Exception fault) when (attempt is not null)
+        catch (Exception fault)
         {
             var ranOut = Exhaustion.Is(fault);
             await attempt.EndAsync(ranOut);
@@ -125,7 +118,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         {
             return await batch.ApplyAsync(plan, groups, careful: false, cancellationToken);
         }
-        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside(plan))
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
         {
             return await batch.ApplyAsync(plan, groups, careful: true, cancellationToken);
         }

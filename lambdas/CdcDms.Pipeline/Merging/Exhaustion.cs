@@ -3,7 +3,6 @@ using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 using CdcDms.Pipeline.Changes;
-using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;
@@ -32,15 +31,4 @@ internal static class Exhaustion
         ErrorKind.Unavailable,
         $"{table.Source} was not merged: {file.Key} of {file.Bytes >> 20} MiB is fetched whole, also where it is merged in parts, and the "
         + "merge's temporary storage has no room for it. Give it more.");
-
-    /// <summary>The failure of a complete generation, of which no smaller batch can be tried.</summary>
-    public static CdcDmsException OfGeneration(TableDefinition table, int files, long bytes, Exception fault)
-    {
-        var why = fault is PostgresException refused ? PostgresFault.Sentence(refused) : fault.Message.TrimEnd('.');
-        return new CdcDmsException(
-            ErrorKind.Unavailable,
-            $"{table.Source} was not merged: a complete generation of {files} files and {bytes >> 20} MiB is swapped in at once and cannot "
-            + $"be divided, and it ran out ({why}). Give the merge more time, memory or storage.",
-            fault);
-    }
 }

@@ -17,8 +17,7 @@ internal sealed record FittingBatch(MergePlan Plan, IReadOnlyList<ShapedFiles> G
     public static FittingBatch Of(
         MergePlan plan, IReadOnlyList<ShapedFiles> groups, IReadOnlyDictionary<LakeObject, long> begun, BatchLimits limits)
     {
-        // A complete generation is swapped in at once, whatever it takes.
-        if (plan.Kind is ChangeKind.Generation || groups.Count == 0)
+        if (groups.Count == 0)
             return new FittingBatch(plan, groups);
         if (PartOf(groups[0], 0, begun, limits) is { } part)
         {

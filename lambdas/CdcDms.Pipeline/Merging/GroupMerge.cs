@@ -16,8 +16,9 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="kind">What the files hold.</param>
 /// <param name="record">The table's record as it is under the lock.</param>
 /// <param name="clock">Measures the phases.</param>
+/// <param name="fillsGaps">Whether the rows only fill gaps (<see cref="StagedMerge"/>).</param>
 /// <param name="careful">Whether to look for the changes that the target refuses, and to put them aside.</param>
-internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool careful)
+internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful)
 {
     private readonly ChangeQuarantine _quarantine = new(session);
     private long _refused;
@@ -63,7 +64,7 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
             return 0;
         using var phase = clock.Begin(MergePhase.Merge);
         var rows = changes.MalformedRows(RefusedChange.MostInBatch);
-        if (kind is ChangeKind.Generation || session.Table.BadRows is BadRowPolicy.Fail)
+        if (session.Table.BadRows is BadRowPolicy.Fail)
             throw new CdcDmsException(
                 ErrorKind.BadData, $"{changes.Files}: {changes.Malformed} rows cannot be merged; of the first, {rows[0].Fault}.");
         RefuseTooMany(changes, changes.Malformed, rows[0].Fault);
@@ -91,7 +92,7 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         // The change itself is counted with the images.
         if (refused.Count > 0)
             RefuseTooMany(changes, refused.Count, refused[0].Error);
-        var merge = new StagedMerge(session, kind, record.Floor, inLayers: false);
+        var merge = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false);
         var moved = await merge.ApplyAsync(sql, cancellationToken);
         moved += await RefusedChanges.ApplyMovesAsync(session.Connection, sql, refused, merge, cancellationToken);
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
@@ -146,11 +147,11 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         ChangeSet changes, MergeSql sql, long staged, bool inLayers, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Merge);
-        var merge = new StagedMerge(session, kind, record.Floor, inLayers);
+        var merge = new StagedMerge(session, record.Floor, inLayers, fillsGaps);
         var refused = await FindRefusedAsync(sql, inLayers, cancellationToken);
         RefuseTooMany(changes, refused);
         await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
-        var late = record.PurgeFloor > 0 ? await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken) : 0;
+        var late = await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken);
         RefuseTooManyLate(changes, late);
         var rows = await merge.RunAsync(sql, staged - refused.Count - late, cancellationToken);
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
@@ -161,7 +162,7 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
     {
         if (!careful)
             return [];
-        var trial = new StagedMerge(session, kind, record.Floor, inLayers, isTrial: true);
+        var trial = new StagedMerge(session, record.Floor, inLayers, fillsGaps, isTrial: true);
         return await new RefusedChanges(session.Connection, sql).MoveAsync(trial, cancellationToken);
     }
 
@@ -172,10 +173,9 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
             RefuseTooMany(changes, _refused, refused[0].Error);
     }
 
-    // A generation's late rows stop it whatever their number.
     private void RefuseTooManyLate(ChangeSet changes, long late)
     {
-        if (kind is ChangeKind.Generation || (_late += late) <= RefusedChange.MostInBatch)
+        if ((_late += late) <= RefusedChange.MostInBatch)
             return;
         throw new CdcDmsException(
             ErrorKind.Parked,

@@ -1,12 +1,10 @@
 using System.Data;
-using System.Numerics;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Quarantine;
-using CdcDms.Pipeline.Statements;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
 
@@ -21,15 +19,12 @@ internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommi
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 /// <param name="session">The table, over a connection without a transaction.</param>
 /// <param name="workspace">Where the files are.</param>
-/// <param name="attempt">The batch's note in the ledger, which goes with the commit; null where it has none.</param>
+/// <param name="attempt">The batch's note in the ledger, which goes with the commit.</param>
 /// <param name="clock">Measures the phases.</param>
-internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt? attempt, PhaseClock clock)
+internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock)
 {
-    /// <summary>
-    /// Whether rows that the target refuses may be put aside: not where the definition forbids that, and never those of a complete
-    /// generation.
-    /// </summary>
-    public bool MayPutAside(MergePlan plan) => session.Table.BadRows is BadRowPolicy.Quarantine && plan.Kind is not ChangeKind.Generation;
+    /// <summary>Whether rows that the target refuses may be put aside, as the definition says.</summary>
+    public bool MayPutAside => session.Table.BadRows is BadRowPolicy.Quarantine;
 
     /// <summary>Applies the files of a plan.</summary>
     /// <param name="plan">Which files, as what.</param>
@@ -45,20 +40,32 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     public async Task<AppliedBatch?> ApplyAsync(
         MergePlan plan, IReadOnlyList<ShapedFiles> groups, bool careful, CancellationToken cancellationToken)
     {
+        var noted = await NoteAsync(groups, cancellationToken);
+        // Full-load rows of the only generation of which the target may hold rows just fill gaps.
+        var fillsGaps = plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters && noted.Count == 1;
         await using var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-        if (await LockAsync(plan, cancellationToken) is not { } record)
+        if (await LockAsync(plan, noted, fillsGaps, cancellationToken) is not { } record)
             return null;
 
-        var merge = new GroupMerge(session, plan.Kind, record, clock, careful);
+        var merge = new GroupMerge(session, plan.Kind, record, clock, fillsGaps, careful);
         var rows = new RowCounts();
         foreach (var group in groups)
             rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
 
-        var (removed, stale) = await FinishAsync(plan, rows, cancellationToken);
+        var stale = await CloseSupersededAsync(cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };
-        var id = await CommitAsync(transaction, plan, rows, removed, merge.NewestVersion, cancellationToken);
+        var id = await CommitAsync(transaction, plan, rows, merge.NewestVersion, cancellationToken);
         return id is null ? null : new AppliedBatch(id.Value, rows, merge.LastCommitUtc);
     }
+
+    /// <summary>
+    /// Records the generations of the batch before the lock is taken, so that of two batches at the same time at least the second knows of
+    /// both generations.
+    /// </summary>
+    /// <returns>All that are recorded for the table.</returns>
+    private Task<IReadOnlySet<int>> NoteAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken) =>
+        session.Ledger.Generations.NoteAsync(
+            session.Target.Name, [.. groups.Select(group => group.Generation).Distinct()], cancellationToken);
 
     /// <summary>
     /// Locks the table, and looks whether the batch is still to be applied, to the target for which it was made ready. Only what is read
@@ -66,18 +73,17 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     /// </summary>
     /// <returns>The table's record as it stays under the lock; null when another merge was faster.</returns>
     /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready.</exception>
-    private async Task<TableRecord?> LockAsync(MergePlan plan, CancellationToken cancellationToken)
+    private async Task<TableRecord?> LockAsync(
+        MergePlan plan, IReadOnlySet<int> noted, bool fillsGaps, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Lock);
-        // Rows of version 0 only fill gaps, so such batches may run side by side. All others are alone, and those of a target with
-        // registers as well, because even a row of version 0 may fill a single column.
-        await session.Ledger.LockAsync(shared: plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters, cancellationToken);
+        // Batches that only fill gaps may run side by side. All others are alone, and those of a target with registers as well, because
+        // even a full-load row may fill a single column.
+        await session.Ledger.LockAsync(shared: fillsGaps, cancellationToken);
         await session.RefuseOtherBackendAsync(cancellationToken);
         var record = await session.Ledger.ReadAsync(cancellationToken);
-        var isApplied = plan.Kind is ChangeKind.Generation { Version: var version }
-            ? record.Generation >= version
-            : !await ArePendingAsync(plan, cancellationToken);
-        if (isApplied)
+        // Another merge may have brought another generation, or somebody may have dropped the target, with which its generations went.
+        if (!noted.SetEquals(record.Generations.Keys) || !await ArePendingAsync(plan, cancellationToken))
             return null;
         return await session.TargetIsUnchangedAsync(cancellationToken) ? record : throw new TargetChangedException();
     }
@@ -96,17 +102,13 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         return ChangeSet.Open(workspace, group, kind, session.Target, careful, cancellationToken);
     }
 
-    /// <summary>Ends a generation's swap, and closes the quarantined changes that the merged rows have outdated.</summary>
-    /// <returns>Rows that a new generation has removed, and changes of this batch that were put aside but are stale.</returns>
-    private async Task<(long Removed, long Stale)> FinishAsync(MergePlan plan, RowCounts rows, CancellationToken cancellationToken)
+    /// <summary>Closes the quarantined changes that the merged rows have outdated.</summary>
+    /// <returns>Changes of this batch that were put aside but are stale.</returns>
+    private async Task<long> CloseSupersededAsync(CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Merge);
-        var removed = plan.Kind is ChangeKind.Generation generation
-            ? await new GenerationSwap(session).FinishAsync(generation.Version, plan.ManifestRows, rows, cancellationToken)
-            : 0;
         var quarantine = new ChangeQuarantine(session);
-        var stale = await quarantine.HasOpenAsync(cancellationToken) ? await quarantine.CloseSupersededAsync(cancellationToken) : 0;
-        return (removed, stale);
+        return await quarantine.HasOpenAsync(cancellationToken) ? await quarantine.CloseSupersededAsync(cancellationToken) : 0;
     }
 
     /// <summary>Writes the batch into the ledger and commits.</summary>
@@ -115,18 +117,16 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         NpgsqlTransaction transaction,
         MergePlan plan,
         RowCounts rows,
-        long removed,
         ChangeVersion newest,
         CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Commit);
         // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for, and has counted its
-        // rows. (A merge that ran before the manifest came may have applied a generation's files as plain full-load files.)
+        // rows.
         var recorded = plan.Part is { } part
             ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, cancellationToken)
-            : await session.Ledger.Files.RecordAsync(
-                plan.Files, rows, removed, begunToo: plan.Kind is ChangeKind.Generation, cancellationToken);
-        if (recorded.NewFiles < plan.Files.Count && plan.Kind is not ChangeKind.Generation)
+            : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed: 0, cancellationToken);
+        if (recorded.NewFiles < plan.Files.Count)
             return null;
         if (plan.Drains is { } listing)
         {
@@ -135,8 +135,7 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
                 await ForgetTombstonesAsync(newest, cancellationToken);
         }
 
-        if (attempt is not null)
-            await attempt.CommitAsync(plan.IsFull, cancellationToken);
+        await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return recorded.Id;
     }
@@ -161,8 +160,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
     private async Task ForgetTombstonesAsync(ChangeVersion newest, CancellationToken cancellationToken)
     {
         var retentionDays = session.Table.TombstoneRetentionDays ?? TableDefinition.DefaultTombstoneRetentionDays;
-        var forgotten = newest.Before(TimeSpan.FromDays(retentionDays));
-        if (forgotten > ChangeVersion.Snapshot)
-            await session.Ledger.ForgetTombstonesAsync((BigInteger)forgotten.Value, cancellationToken);
+        var forgotten = newest with { Sequence = newest.Sequence.Before(TimeSpan.FromDays(retentionDays)) };
+        if (forgotten > ChangeVersion.FullLoad(newest.Generation))
+            await session.Ledger.Generations.ForgetTombstonesAsync(session.Ledger.Tombstones, forgotten, cancellationToken);
     }
 }

@@ -28,8 +28,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             await using var session = await OpenAsync(table, cancellationToken);
             var waiting = await OrParkAsync(session, () => Run(session).ListAsync(cancellationToken), cancellationToken);
             var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
-            // With registers, each batch is alone (MergeBatch).
-            return MergePlan.SideBySide(waiting, fitting, mostFiles: session.Target.HasRegisters ? 0 : MergePlan.MostPlannedFiles);
+            // What does more than fill gaps is merged alone (MergeBatch).
+            var sideBySide = waiting.LoadsFillGaps && !session.Target.HasRegisters;
+            return MergePlan.SideBySide(waiting, fitting, mostFiles: sideBySide ? MergePlan.MostPlannedFiles : 0);
         }
         catch (NpgsqlException fault)
         {

@@ -22,9 +22,6 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     // What JSON puts around the files of a group.
     private const int GroupBytes = 16;
 
-    /// <summary>Rows that a complete generation must have; null for anything else.</summary>
-    public long? ManifestRows { get; init; }
-
     /// <summary>The rows of the only file that are merged; null when all files are merged whole.</summary>
     public FilePart? Part { get; init; }
 
@@ -34,28 +31,23 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     /// <summary>Bytes of Parquet.</summary>
     public long Bytes => Part?.BytesOf(Files[0].Bytes) ?? Files.Sum(file => file.Bytes);
 
-    /// <summary>Whether there is nothing to apply. A complete generation without files empties the table, so it is not nothing.</summary>
-    public bool IsEmpty => Files.Count == 0 && ManifestRows is null;
+    /// <summary>Whether there is nothing to apply.</summary>
+    public bool IsEmpty => Files.Count == 0;
 
-    /// <summary>Whether more files wait behind these.</summary>
+    /// <summary>Whether more is to do behind these files.</summary>
     public bool More { get; init; }
 
     /// <summary>The listing whose last files these are; null when more wait.</summary>
     public Listing? Drains { get; init; }
 
-    /// <summary>Chooses the next batch: a complete generation first, then full-load files, then CDC files.</summary>
+    /// <summary>Chooses the next batch: full-load files first, then CDC files.</summary>
     public static MergePlan Next(WaitingFiles waiting, TableDefinition table, BatchLimits limits)
     {
-        if (waiting.Generation is { } generation)
-            return new MergePlan(new ChangeKind.Generation(generation.Version), generation.Files)
-            {
-                ManifestRows = generation.Rows,
-                More = true,
-            };
         var loads = waiting.Loads.Count > 0;
         var wanted = loads ? waiting.Loads : waiting.Changes;
         var files = Groups(wanted, limits).FirstOrDefault() ?? [];
-        var more = files.Count < waiting.Loads.Count + waiting.Changes.Count;
+        // When the last file of a complete generation's load is merged, rows of older generations still have to go.
+        var more = files.Count < waiting.Loads.Count + waiting.Changes.Count || (loads && waiting.Complete is not null);
         return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files)
         {
             More = more,
@@ -80,12 +72,11 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     /// <param name="mostFiles">Most files; none for a target whose batches are alone.</param>
     public static PlanOutput SideBySide(WaitingFiles waiting, BatchLimits limits, int mostFiles = MostPlannedFiles)
     {
-        // A complete generation is swapped in first; most of what waits is in it.
-        var loads = waiting.Generation is null ? ThatAnAnswerHolds(waiting.Loads.Take(mostFiles)) : [];
+        var loads = ThatAnAnswerHolds(waiting.Loads.Take(mostFiles));
         return new PlanOutput
         {
             SnapshotGroups = [.. Groups(loads, limits).Select(files => new FileGroup { Files = files })],
-            ChangesWait = waiting.Generation is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
+            ChangesWait = waiting.Complete is not null || waiting.Loads.Count + waiting.Changes.Count > loads.Count,
         };
     }
 

@@ -87,10 +87,21 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                 // Of a group that was tried before, some files may be applied: those are left out.
                 return (MergePlan.Of(await session.Ledger.Files.PendingAsync(group.Files, cancellationToken), limits), limits);
             case BatchChoice.Next:
-                return (MergePlan.Next(await ListAsync(cancellationToken), session.Table, limits), limits);
+                var waiting = await ListAsync(cancellationToken);
+                await RemoveOlderAsync(waiting, cancellationToken);
+                return (MergePlan.Next(waiting, session.Table, limits), limits);
             default:
                 throw new InvalidOperationException($"{choice} is no choice of files.");
         }
+    }
+
+    private async Task RemoveOlderAsync(WaitingFiles waiting, CancellationToken cancellationToken)
+    {
+        var older = new OlderGenerations(session, lake.Lake);
+        if (waiting.Complete is { IsMerged: true } complete)
+            await older.OutdateAsync(complete, cancellationToken);
+        if (waiting.Complete is not null || waiting.HasOlderRows)
+            await older.RemoveAsync(cancellationToken);
     }
 
     /// <summary>Notes the files that cannot be read.</summary>

@@ -24,33 +24,46 @@ internal sealed class RepeatedLoads(LakeReader lake, TargetSession session, Tabl
     // copy was written says nothing.
     private static readonly TimeSpan ZonesApart = TimeSpan.FromHours(15);
 
-    // Nothing but loads is in the lake, and the new one takes the place of the old.
-    private const string MakeAnew =
-        "When the load has ended, drop the target: the next merge makes it anew from the files as they are then (remove those that the new "
-        + "load did not write)";
-
-    private const string LoadAnew = "Load into a new lake prefix and a new target";
+    private const string Cure =
+        "Load all rows again in a new generation (replication.generation), which has a folder of its own; or let the files fill gaps only "
+        + "(resume with --accept-loads), and see what validate finds";
 
     /// <summary>Looks at the full-load files that wait.</summary>
-    /// <param name="loads">The full-load files.</param>
-    /// <param name="changes">The CDC files that wait.</param>
-    /// <exception cref="CdcDmsException">One of them is of another load (<see cref="ErrorKind.Parked"/>).</exception>
-    public async Task RefuseAsync(
-        IReadOnlyList<LakeObject> loads, IReadOnlyList<LakeObject> changes, CancellationToken cancellationToken)
+    /// <param name="generations">The generations, in their order.</param>
+    /// <returns>Those to merge: of an older generation, files of another load are left out, since the newer one has all rows.</returns>
+    /// <exception cref="CdcDmsException">One of the newest load is of another load (<see cref="ErrorKind.Parked"/>).</exception>
+    public async Task<IReadOnlyList<LakeObject>> RefuseOrLeaveOutAsync(
+        IReadOnlyList<WaitingGeneration> generations, CancellationToken cancellationToken)
     {
-        var unasked = loads.Where(load => record.LoadsAcceptedUtc is not { } accepted || load.ModifiedUtc > accepted).ToList();
+        var (newest, merged) = (generations.LastOrDefault(generation => generation.HasLoads)?.Number, new List<LakeObject>());
+        foreach (var generation in generations)
+        {
+            var faults = await FaultsAsync(generation, cancellationToken);
+            if (faults.Count > 0 && generation.Number == newest)
+                throw new CdcDmsException(
+                    ErrorKind.Parked,
+                    $"{session.Table.Source} cannot be merged: {faults.Values.First()}. What changed between two loads is in no file, "
+                    + $"deletes above all, so rows would stay wrong. {Cure}.");
+            merged.AddRange(generation.Loads.Where(load => !faults.ContainsKey(load)));
+        }
+
+        return merged;
+    }
+
+    private async Task<Dictionary<LakeObject, string>> FaultsAsync(WaitingGeneration generation, CancellationToken cancellationToken)
+    {
+        var unasked = generation.Loads.Where(load => record.LoadsAcceptedUtc is not { } accepted || load.ModifiedUtc > accepted).ToList();
         if (unasked.Count == 0)
-            return;
-        var first = await session.Ledger.Files.FirstChangeAsync(cancellationToken);
-        first = changes.Append(first).OfType<LakeObject>().MinBy(change => change.ModifiedUtc);
+            return [];
+        var folder = lake.Lake.TablePrefix(session.Table.Source, generation.Number);
+        var merged = await session.Ledger.Files.FirstChangeAsync(folder, cancellationToken);
+        var first = generation.Changes.Append(merged).OfType<LakeObject>().MinBy(change => change.ModifiedUtc);
         var namesakes = await session.Ledger.Files.NamesakesAsync(unasked, cancellationToken);
-        var fault = unasked.Zip(namesakes, (load, namesake) => Fault(load, namesake, first)).FirstOrDefault(fault => fault is not null);
-        if (fault is not null && !await AreCompletedByManifestsAsync(cancellationToken))
-            throw new CdcDmsException(
-                ErrorKind.Parked,
-                $"{session.Table.Source} cannot be merged: {fault}. What changed between two loads is in no file, deletes above all, so "
-                + $"rows would stay wrong. {(first is null ? MakeAnew : LoadAnew)}; or let the files fill gaps only (resume with "
-                + "--accept-loads), and see what validate finds.");
+        var faults = new Dictionary<LakeObject, string>();
+        foreach (var (load, namesake) in unasked.Zip(namesakes))
+            if (Fault(load, namesake, first) is { } fault)
+                faults.Add(load, fault);
+        return faults;
     }
 
     private static string? Fault(LakeObject load, Namesake namesake, LakeObject? first) => namesake switch
@@ -66,13 +79,4 @@ internal sealed class RepeatedLoads(LakeReader lake, TargetSession session, Tabl
         ChangeFileName.TimeOf(change.Key) is { } made && (change.ModifiedUtc - made).Duration() <= ZonesApart;
 
     private static string Text(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    /// <summary>Whether the lake is one of the local capture, which completes each load by a manifest.</summary>
-    private async Task<bool> AreCompletedByManifestsAsync(CancellationToken cancellationToken)
-    {
-        foreach (var prefix in (string[])[lake.Lake.ManifestPrefix(session.Table.Source), lake.Lake.CheckpointKey()])
-            if (await lake.ListAsync(prefix, startAfter: null, cancellationToken).AnyAsync(cancellationToken))
-                return true;
-        return false;
-    }
 }

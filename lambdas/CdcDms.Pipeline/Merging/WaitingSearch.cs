@@ -1,7 +1,4 @@
-using System.Numerics;
-using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
@@ -22,28 +19,82 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     private const int LookbackDays = 2;
     private static readonly TimeSpan SweepInterval = TimeSpan.FromDays(1);
 
-    /// <summary>Lists the table's folder, or as much of it as can have new files.</summary>
+    /// <summary>Lists the table's folders, or as much of them as can have new files.</summary>
     /// <exception cref="CdcDmsException">The lake cannot be read, or a manifest in it.</exception>
     public async Task<WaitingFiles> RunAsync(CancellationToken cancellationToken)
     {
+        RefuseOtherLake();
         var listedUtc = time.GetUtcNow().UtcDateTime;
         if (session.Table.Feed is { } feed)
             return await OfFeedAsync(feed, listedUtc, cancellationToken);
 
-        var generation = await GenerationAsync(cancellationToken);
-        var prefix = lake.Lake.TablePrefix(session.Table.Source);
-        var recent = RecentFolder(listedUtc);
+        var manifests = new Manifests(lake, session, record);
+        var complete = await manifests.NewestAsync(cancellationToken);
+        var waiting = new List<WaitingGeneration>();
+        var isWhole = true;
+        foreach (var generation in await GenerationsAsync(complete, cancellationToken))
+        {
+            var recent = RecentFolder(generation, listedUtc);
+            var listed = await ListAsync(generation, recent, cancellationToken);
+            waiting.Add(new WaitingGeneration(
+                generation, listed, await session.Ledger.Files.PendingAsync(listed, cancellationToken), NewestFolder(generation, listed)));
+            isWhole &= recent is null;
+        }
+
+        var loads = await new RepeatedLoads(lake, session, record).RefuseOrLeaveOutAsync(waiting, cancellationToken);
+        var known = loads.Select(load => lake.Lake.GenerationOf(load.Key)).Concat(record.Generations.Keys);
+        return new WaitingFiles(
+            await manifests.ToReplaceOlderAsync(complete, cancellationToken),
+            loads,
+            [.. waiting.SelectMany(generation => generation.Changes)],
+            new Listing(listedUtc, isWhole, waiting.ToDictionary(generation => generation.Number, generation => generation.NewestFolder)))
+        {
+            LoadsFillGaps = known.Distinct().Count() == 1,
+            HasOlderRows = record.HasOlderRows,
+        };
+    }
+
+    // What the other lake had and this one does not would stay; and generations of the same number would be taken for one.
+    private void RefuseOtherLake()
+    {
+        if (record.Lake is { } known && known != lake.Lake.ToString())
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{session.Table.Source} cannot be merged: {session.Table.Target} was filled from {known}, and this lake is {lake.Lake}; "
+                + "merge it into another target, or drop this one. If the whole lake was moved, resume the table with --accept-lake.");
+    }
+
+    /// <summary>The generations that are listed: whatever generations below a complete one hold is stale.</summary>
+    /// <exception cref="CdcDmsException">The table has files outside of them.</exception>
+    private async Task<List<int>> GenerationsAsync(int complete, CancellationToken cancellationToken)
+    {
+        if (record.Generations.Count == 0 || record.Generations.ContainsKey(0))
+            await RefuseOutsideAsync(cancellationToken);
+        var generations = await lake.GenerationsAsync(cancellationToken).ToListAsync(cancellationToken);
+        return [.. generations.Where(number => number >= Math.Max(record.FloorGeneration, complete))];
+    }
+
+    private async Task RefuseOutsideAsync(CancellationToken cancellationToken)
+    {
+        var outside = lake.Lake.Key($"{session.Table.Schema}/{session.Table.Name}/");
+        var listed = await lake.ListAsync(outside, startAfter: null, cancellationToken)
+            .Where(found => found.Bytes > 0 && ChangeFileName.IsOfDms(found.Key)).ToListAsync(cancellationToken);
+        if (await session.Ledger.Files.PendingAsync(listed, cancellationToken) is [var first, ..])
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{session.Table.Source} cannot be merged: {first.Key} is in the folder of no generation; let the task write below "
+                + $"s3://{lake.Lake.Bucket}/{lake.Lake.Key(LakeLayout.GenerationFolder(1))} (its endpoint's BucketFolder), and take such "
+                + "files out of the lake once a full load of that generation has their rows.");
+    }
+
+    private async Task<List<LakeObject>> ListAsync(int generation, string? recent, CancellationToken cancellationToken)
+    {
+        var prefix = lake.Lake.TablePrefix(session.Table.Source, generation);
         // Names of full-load files sort after those of date folders, so they are always listed.
         var listed = await ListAsync(prefix, recent, ChangeFileName.IsOfDms, "that DMS writes as Parquet", cancellationToken);
         if (recent is not null)
-            listed.InsertRange(0, await RejectedBeforeAsync(prefix + recent, cancellationToken));
-        var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
-        var byKind = pending.ToLookup(found => ChangeFileName.IsLoad(found.Key));
-        List<LakeObject> loads = [.. byKind[true]], changes = [.. byKind[false]];
-        if (generation is null)
-            await new RepeatedLoads(lake, session, record).RefuseAsync(loads, changes, cancellationToken);
-        var newest = NewestFolder(listed.Where(found => ChangeFileName.IsCdc(found.Key)).Select(found => found.Key[prefix.Length..]));
-        return new WaitingFiles(generation, loads, changes, new Listing(listedUtc, Whole: recent is null, newest));
+            listed.InsertRange(0, await RejectedBeforeAsync(prefix, recent, cancellationToken));
+        return listed;
     }
 
     private async Task<WaitingFiles> OfFeedAsync(TableFeed feed, DateTime listedUtc, CancellationToken cancellationToken)
@@ -51,7 +102,12 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         var listed = await ListAsync(
             lake.Lake.Key(feed.Prefix), startAfter: null, DataFileName.IsData, "that ends in .parquet, .parq or .pq", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
-        return new WaitingFiles(Generation: null, Loads: [], pending, new Listing(listedUtc, Whole: true, NewestFolder: null));
+        return new WaitingFiles(
+            Complete: null, Loads: [], pending, new Listing(listedUtc, Whole: true, new Dictionary<int, string?>()))
+        {
+            LoadsFillGaps = false,
+            HasOlderRows = false,
+        };
     }
 
     /// <summary>Lists the objects that hold rows. DMS has written empty ones when a task started or stopped: these hold none.</summary>
@@ -85,22 +141,22 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     }
 
     /// <summary>What stands in the place of rejected files before a key, where a listing that begins there does not see it.</summary>
-    private async Task<List<LakeObject>> RejectedBeforeAsync(string start, CancellationToken cancellationToken)
+    private async Task<List<LakeObject>> RejectedBeforeAsync(string prefix, string start, CancellationToken cancellationToken)
     {
         var found = new List<LakeObject>();
         foreach (var key in await session.Ledger.Files.RejectedKeysAsync(cancellationToken))
-            if (string.CompareOrdinal(key, start) <= 0)
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(key, prefix + start) <= 0)
                 found.AddRange(await lake.ListAsync(key, startAfter: null, cancellationToken)
                     .Where(replaced => replaced.Key == key && replaced.Bytes > 0).ToListAsync(cancellationToken));
         return found;
     }
 
     /// <summary>The date folder from which on files can be new; null when that may be any.</summary>
-    private string? RecentFolder(DateTime nowUtc)
+    private string? RecentFolder(int generation, DateTime nowUtc)
     {
-        if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained, NewestFolder: { } known }
+        if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained }
             || nowUtc - swept > SweepInterval
-            || DateFolder.Of(known) is not { } newest)
+            || KnownFolder(generation) is not { } newest)
             return null;
         // A folder of the future, by whatever mistake, hides no others.
         var tomorrow = DateOnly.FromDateTime(drained).AddDays(1);
@@ -108,12 +164,13 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     }
 
     /// <summary>The newest date folder so far; null when there is none, or one that does not sort by date.</summary>
-    private string? NewestFolder(IEnumerable<string> paths)
+    private string? NewestFolder(int generation, IEnumerable<LakeObject> listed)
     {
-        var newest = record.NewestFolder is { } known ? DateFolder.Of(known) : null;
-        foreach (var path in paths)
+        var prefix = lake.Lake.TablePrefix(session.Table.Source, generation);
+        var newest = KnownFolder(generation);
+        foreach (var found in listed.Where(found => ChangeFileName.IsCdc(found.Key)))
         {
-            if (DateFolder.Of(path) is not { } folder)
+            if (DateFolder.Of(found.Key[prefix.Length..]) is not { } folder)
                 return null;
             if (newest is null || folder.Date >= newest.Date)
                 newest = folder;
@@ -122,47 +179,6 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
         return newest?.ToString();
     }
 
-    /// <summary>The newest generation that is complete and not swapped in yet; the first (version 0) needs no swap.</summary>
-    private async Task<WaitingGeneration?> GenerationAsync(CancellationToken cancellationToken)
-    {
-        // The keys end in versions of fixed width, so the last is the newest.
-        var newest = await lake.ListAsync(lake.Lake.ManifestPrefix(session.Table.Source), startAfter: null, cancellationToken)
-            .LastOrDefaultAsync(cancellationToken);
-        if (newest is null || !ChangeVersion.TryParse(Path.GetFileNameWithoutExtension(newest.Key), out var version))
-            return null;
-        if ((BigInteger)version.Value <= record.Generation)
-            return null;
-
-        var manifest = await ManifestAsync(newest, cancellationToken);
-        var files = await FilesAsync(newest, manifest, cancellationToken);
-        // With a file that cannot be read the generation is not complete; what else it has still fills gaps.
-        return await session.Ledger.Files.AnyRejectedAsync(files, cancellationToken)
-            ? null
-            : new WaitingGeneration(version.Value, files, manifest.Rows);
-    }
-
-    private async Task<SnapshotManifest> ManifestAsync(LakeObject found, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(await lake.TextAsync(found, cancellationToken), ContractJson.Default.SnapshotManifest)
-                ?? throw new JsonException("it is null");
-        }
-        catch (JsonException fault)
-        {
-            throw new CdcDmsException(ErrorKind.BadData, $"The manifest {found.Key} cannot be read: {fault.Message}", fault);
-        }
-    }
-
-    /// <summary>The files that a manifest names, as they are in the lake.</summary>
-    private async Task<List<LakeObject>> FilesAsync(LakeObject found, SnapshotManifest manifest, CancellationToken cancellationToken)
-    {
-        var listed = await lake.ListAsync(lake.Lake.TablePrefix(session.Table.Source), startAfter: null, cancellationToken)
-            .Where(file => ChangeFileName.IsLoad(file.Key)).ToDictionaryAsync(file => file.Key, cancellationToken: cancellationToken);
-        return [.. manifest.Objects.Select(wanted => listed.TryGetValue(wanted.Key, out var file) && file.ETag == wanted.ETag
-            ? file
-            : throw new CdcDmsException(
-                ErrorKind.Conflict,
-                $"The manifest {found.Key} names {wanted.Key}, which is gone or was replaced; a newer snapshot must complete first."))];
-    }
+    private DateFolder? KnownFolder(int generation) =>
+        record.Generations.GetValueOrDefault(generation) is { } known ? DateFolder.Of(known) : null;
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Postgres;
@@ -25,6 +26,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
     private const string WrittenNow = "xmin = pg_current_xact_id()::xid";
     private const string IsOfThisBatch = $"q.{WrittenNow}";
 
+    private static readonly Int128 SequenceRange = ChangeVersion.FullLoad(1).Value;
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
 
     /// <summary>Puts rows aside that cannot be ordered or told apart.</summary>
@@ -69,8 +71,9 @@ internal sealed class ChangeQuarantine(TargetSession session)
 
     /// <summary>Moves the staged images that are older than the forgotten tombstones.</summary>
     /// <returns>How many.</returns>
-    public Task<long> MoveLateAsync(MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellationToken) =>
-        session.Connection.ExecuteAsync(
+    public async Task<long> MoveLateAsync(
+        MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellationToken) =>
+        purgeFloor.IsZero ? 0 : await session.Connection.ExecuteAsync(
             $"""
             WITH late AS (DELETE FROM {StagingSql.Table} s WHERE {sql.IsLate} RETURNING s.*)
             {Insert} SELECT {session.Ledger.Id}, 'late', {Operation}, s.version, s.committed_at, {sql.Staging.KeyObject},
@@ -82,6 +85,15 @@ internal sealed class ChangeQuarantine(TargetSession session)
     public Task<bool> HasOpenAsync(CancellationToken cancellationToken) =>
         session.Connection.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL)", cancellationToken, session.Ledger.Id);
+
+    /// <summary>Whether changes of a version are open, or changes whose version could not be read.</summary>
+    public Task<bool> HasOpenAsync(BigInteger version, CancellationToken cancellationToken) =>
+        session.Connection.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (
+                SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL AND coalesce(version, $2) = $2)
+            """,
+            cancellationToken, session.Ledger.Id, version);
 
     /// <summary>
     /// Closes the changes of which nothing could apply any more, because they are not above the floor or the target holds something newer.
@@ -108,7 +120,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
 
     private string Tombstones => Sql.Identifier(session.Ledger.Tombstones);
 
-    private static string IsBelowFloor => "q.version <= (SELECT b.floor FROM cdc.tables b WHERE b.id = $1 AND b.floor > 0)";
+    private static string IsBelowFloor => "q.version <= (SELECT b.floor FROM cdc.tables b WHERE b.id = $1)";
 
     // A soft delete still takes the image that was before it.
     private string OfDeletes => session.Target.SoftDeletes ? " AND q.operation = 'D'" : "";
@@ -130,10 +142,12 @@ internal sealed class ChangeQuarantine(TargetSession session)
         return $"({Sql.Literal(column.To)}, q.types ? {from}, {isSaid})";
     }
 
-    // A row of the same version was there before the refused change, which then is not overtaken; unless this batch has written the row
-    // and an earlier one has put the change aside: it came again, or one that stands behind it in the file. Rows of version 0 fill gaps.
+    // A row of the same version was there before the refused change, which then is not overtaken; unless the change is a full-load row,
+    // or this batch has written the row and an earlier one has put the change aside: it came again, or one that stands behind it in the
+    // file.
     private static string IsOvertaken =>
-        $"(t.{Version} > q.version OR (t.{Version} = q.version AND (q.version = 0 OR (t.{WrittenNow} AND NOT {IsOfThisBatch}))))";
+        $"(t.{Version} > q.version OR (t.{Version} = q.version"
+            + $" AND (q.version % {SequenceRange} = 0 OR (t.{WrittenNow} AND NOT {IsOfThisBatch}))))";
 
     private string Match(string other) => string.Join(" AND ", session.Target.Key.Select(column =>
         $"{other}.{Sql.Identifier(column.To)} = CAST(q.key ->> {Sql.Literal(column.To)} AS {column.CastType}){column.Collate}"));

@@ -15,7 +15,7 @@ public sealed class QuarantineJob(string targetConnection)
     private const string Open = "FROM cdc.quarantine q JOIN cdc.tables b ON b.id = q.table_id WHERE q.closed_at IS NULL";
 
     private const string ListSql =
-        "SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 35, '0'), "
+        "SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 38, '0'), "
         + $"q.change::text, q.error {Open} ORDER BY q.id";
 
     private const string OfTableSql =

@@ -1,4 +1,3 @@
-using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -69,9 +68,9 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (isLate)
             return false;
 
-        var merge = new StagedMerge(session, new ChangeKind.Stream(ChangeOrdering.ChangeSequence), record.Floor, inLayers: false);
+        var merge = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
-        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, begunToo: false, cancellationToken);
+        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id, session.Target.HasRegisters);
         return true;
     }

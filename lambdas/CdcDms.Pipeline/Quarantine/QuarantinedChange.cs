@@ -8,7 +8,7 @@ namespace CdcDms.Pipeline.Quarantine;
 /// <c>refused</c> by the target, <c>late</c> (older than the deletes that are remembered), or <c>malformed</c>.
 /// </param>
 /// <param name="Operation"><c>D</c> for a delete, <c>U</c> for a row; null when the file does not say.</param>
-/// <param name="Version">The change's version, 35 digits; null when it has none.</param>
+/// <param name="Version">The change's version, 38 digits; null when it has none.</param>
 /// <param name="Change">The values as text, by the file's columns, as a JSON object.</param>
 /// <param name="Error">Why the change was put aside.</param>
 public sealed record QuarantinedChange(

@@ -47,12 +47,12 @@ internal sealed class MergeSql
     /// <summary>The table of the batch's changes.</summary>
     public StagingSql Staging { get; }
 
-    /// <summary>Fills gaps with rows of version 0; touches nothing that is there. Rows affected are inserted.</summary>
+    /// <summary>Fills gaps with full-load rows of the only generation; touches nothing that is there. Rows affected are inserted.</summary>
     public string FillGaps =>
         $"""
         INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
         SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-        WHERE $1 = 0{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
+        WHERE s.version > $1{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
         ON CONFLICT ({_keyNames}) DO NOTHING
         """;
 
@@ -106,7 +106,7 @@ internal sealed class MergeSql
         WITH applied AS (
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
             SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-            WHERE NOT s.deleted AND (s.version > $1 OR $1 = 0){condition}
+            WHERE NOT s.deleted AND s.version > $1{condition}
             ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
             WHERE t.{Version} {(_winsTies ? "<=" : "<")} EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING {Staging.IsNew} AS is_new)
@@ -136,7 +136,7 @@ internal sealed class MergeSql
         FROM {StagingSql.Table} s
         LEFT JOIN {_target} t ON {Staging.Match("t")}
         LEFT JOIN {_tombstones} x ON {Staging.Match("x")}
-        CROSS JOIN LATERAL (SELECT s.version <= $1 AND $1 > 0 AS below, {HeldVersion} AS held,
+        CROSS JOIN LATERAL (SELECT s.version <= $1 AS below, {HeldVersion} AS held,
             coalesce(CASE WHEN x.{Version} >= t.{Version} OR t.{Version} IS NULL
                 THEN {WrittenSince("x")} ELSE {WrittenSince("t")} END, false) AS fresh) h
         """;
@@ -144,7 +144,7 @@ internal sealed class MergeSql
     /// <summary>
     /// The condition under which a staged image is older than the forgotten tombstones, one of which may have been its row's. A tombstone
     /// that is there and not older than the image decides instead; an older one says nothing about deletes above itself. <c>$1</c> is the
-    /// version up to which tombstones are forgotten.
+    /// version up to which tombstones of the image's generation are forgotten.
     /// </summary>
     public string IsLate =>
         $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")})"
@@ -177,7 +177,7 @@ internal sealed class MergeSql
             // Keys that are equal without being the same (citext) take the newer spelling.
             foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
                 yield return _registers is not null
-                    ? _registers.Joined(column.Target, _winsTies)
+                    ? RegisterSql.Joined(column.Target, _winsTies)
                     : Excluded(Sql.Identifier(column.Target.To));
             yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
             yield return _registers is not null

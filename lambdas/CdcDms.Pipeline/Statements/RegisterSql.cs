@@ -46,7 +46,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
     /// <param name="column">The column.</param>
     /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    public string Joined(TargetColumn column, bool winsTies)
+    public static string Joined(TargetColumn column, bool winsTies)
     {
         var name = Sql.Identifier(column.To);
         var above = winsTies ? ">=" : ">";
@@ -79,7 +79,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
     // A row that is older than the floor was deleted by the generation there: what it shows is no value that an update could leave.
-    private string HeldInRow(TargetColumn column) => softDeletes && column.NullMayMeanUnchanged
+    private static string HeldInRow(TargetColumn column) => column.NullMayMeanUnchanged
         ? $"CASE WHEN t.{Version} < $1 THEN -2 ELSE {Held("t", column.To)} END"
         : Held("t", column.To);
 
@@ -90,8 +90,9 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     }
 
     /// <summary>
-    /// The statement that empties the columns whose NULL may mean "unchanged" where a complete generation, of version <c>$1</c>, is newer
-    /// than their value: a row that the generation has holds the generation's there, and any other row was deleted before it came back.
+    /// The statement that empties the columns whose NULL may mean "unchanged" where a complete generation is newer than their value; its
+    /// full load has the version <c>$1</c>. A row of the full load holds the full load's value there, and any other row was deleted before
+    /// it came back.
     /// </summary>
     /// <param name="target">The target.</param>
     /// <returns>The statement; null when no column is such a register.</returns>
@@ -103,10 +104,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         var older = columns.Select(column => $"{Held("t", column)} < $1");
         return $"""
             UPDATE {Sql.Identifier(target.Name)} t
-            SET {string.Join(", ", columns.Select(column => EmptiedColumn(column, "$1")))},
-                {Registers} = t.{Registers} || (
-                    SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, $1)) FROM jsonb_each_text(t.{Registers}) r
-                    WHERE r.key IN ({string.Join(", ", columns.Select(Sql.Literal))}))
+            SET {string.Join(", ", columns.Select(column => EmptiedColumn(column, "$1")))}
             WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", older)})
             """;
     }

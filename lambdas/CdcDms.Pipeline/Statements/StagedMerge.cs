@@ -1,6 +1,5 @@
 using System.Numerics;
 using CdcDms.Contract;
-using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 
@@ -8,13 +7,13 @@ namespace CdcDms.Pipeline.Statements;
 
 /// <summary>Merges what is staged, and tells what became of it.</summary>
 /// <param name="session">The table, over a connection in the batch's transaction.</param>
-/// <param name="kind">What is staged.</param>
 /// <param name="floor">The table's floor.</param>
 /// <param name="inLayers">
 /// Whether several changes of one key may be staged, each of which may have a word to say. They are merged one after the other.
 /// </param>
+/// <param name="fillsGaps">Whether the staged rows only fill gaps: no row of the target can be older than they are.</param>
 /// <param name="isTrial">Whether to find out only what the target refuses; what is applied then must be rolled back.</param>
-internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInteger floor, bool inLayers, bool isTrial = false)
+internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool inLayers, bool fillsGaps, bool isTrial = false)
 {
     /// <summary>Merges, and counts every staged change one by one.</summary>
     /// <param name="sql">The statements.</param>
@@ -66,11 +65,10 @@ internal sealed class StagedMerge(TargetSession session, ChangeKind kind, BigInt
             await session.Connection.ExecuteAsync(dropInPlace, cancellationToken);
         var reduces = sql.Staging.KeysMayMeet && !inLayers;
         var superseded = reduces ? await session.Connection.ExecuteAsync(sql.Staging.Reduce, cancellationToken) : 0;
-        // With registers, even a row of version 0 may have something to say to a row that is there.
-        var rows = kind is ChangeKind.Snapshot && !session.Target.HasRegisters
+        var rows = fillsGaps
             ? new RowCounts { Inserted = await session.Connection.ExecuteAsync(sql.FillGaps, cancellationToken, floor) }
             : await MergeAsync(sql, cancellationToken);
-        if (kind is not ChangeKind.Snapshot || session.Target.DeletesGoAlone)
+        if (!fillsGaps || session.Target.DeletesGoAlone)
             await session.Connection.ExecuteAsync(sql.DropTombstones, cancellationToken);
         return rows with { Superseded = superseded };
     }

@@ -44,7 +44,7 @@ internal sealed class StagingSql
             .. columns.Select(column => (column.Name, column.PostgresType)),
             .. form.IsOfMoves ? columns.Select(column => (column.NewName, column.PostgresType)) : [],
             .. target.HasRegisters ? new[] { ("whole", "boolean") } : [],
-            ("deleted", "boolean NOT NULL"), ("version", "numeric(35,0) NOT NULL"), ("committed_at", "timestamp"),
+            ("deleted", "boolean NOT NULL"), ("version", "numeric(38,0) NOT NULL"), ("committed_at", "timestamp"),
             .. form.IsNumbered ? new[] { ("row_id", "bigint") } : [],
         ];
     }

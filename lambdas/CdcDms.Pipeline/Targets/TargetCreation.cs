@@ -11,13 +11,16 @@ namespace CdcDms.Pipeline.Targets;
 internal static class TargetCreation
 {
     /// <summary>The type of <see cref="TargetColumns.Version"/>, which is never NULL.</summary>
-    public const string VersionType = "numeric(35,0)";
+    public const string VersionType = "numeric(38,0)";
+
+    /// <summary>The type that the column had before versions had a generation.</summary>
+    public const string NarrowVersionType = "numeric(35,0)";
 
     private static readonly Dictionary<string, string> OwnColumns = new()
     {
         [TargetColumns.Version] = $"{VersionType} NOT NULL DEFAULT 0",
         [TargetColumns.CommittedAt] = "timestamptz",
-        [TargetColumns.DeleteVersion] = "numeric(35,0)",
+        [TargetColumns.DeleteVersion] = VersionType,
         [TargetColumns.Deleted] =
             $"boolean NOT NULL GENERATED ALWAYS AS ({Sql.Identifier(TargetColumns.DeleteVersion)} IS NOT NULL) STORED",
         [TargetColumns.Registers] = "jsonb",
@@ -93,6 +96,47 @@ internal static class TargetCreation
             // Another merge has added them meanwhile; what that one applied is not forgotten.
         }
     }
+
+    /// <summary>
+    /// Gives the versions' columns room for a generation. Without soft deletes PostgreSQL rewrites nothing. With them it rewrites the
+    /// table: one column is computed from the delete's version, whose type cannot be altered meanwhile, so that column is made anew.
+    /// </summary>
+    /// <exception cref="CdcDmsException">Something depends on a column, such as a view (<see cref="ErrorKind.BadDefinition"/>).</exception>
+    public static async Task WidenVersionsAsync(
+        NpgsqlConnection connection, TableName target, TableLedger ledger, bool hasDeleteVersion, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> parts =
+        [
+            Widen(TargetColumns.Version),
+            .. hasDeleteVersion
+                ? new[]
+                {
+                    $"DROP COLUMN {Sql.Identifier(TargetColumns.Deleted)}", Widen(TargetColumns.DeleteVersion),
+                    $"ADD COLUMN {Own(TargetColumns.Deleted)}",
+                }
+                : [],
+        ];
+        try
+        {
+            await connection.ExecuteTogetherAsync(
+                [
+                    ledger.Lock(shared: false), new(LockWait.Shortly),
+                    new($"ALTER TABLE {Sql.Identifier(target)} {string.Join(", ", parts)}"),
+                ],
+                cancellationToken);
+        }
+        catch (PostgresException fault) when (
+            fault.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The version columns of {target} cannot be given room for a generation ({PostgresFault.Sentence(fault)}): drop what "
+                + "depends on them, such as views, merge, and create it again.",
+                fault);
+        }
+    }
+
+    private static string Widen(string name) => $"ALTER COLUMN {Sql.Identifier(name)} TYPE {VersionType}";
 
     private static string Own(string name) => $"{Sql.Identifier(name)} {OwnColumns[name]}";
 }

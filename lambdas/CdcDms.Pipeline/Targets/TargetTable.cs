@@ -15,6 +15,9 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
     /// <summary>Whether columns may be of another version than their row's image (<see cref="TargetColumns.Registers"/>).</summary>
     public required bool HasRegisters { get; init; }
 
+    /// <summary>Whether the versions' columns are from the time before generations, and have no room for one.</summary>
+    public required bool HasNarrowVersions { get; init; }
+
     /// <summary>Whether the rows are in partitions.</summary>
     public required bool IsPartitioned { get; init; }
 
@@ -58,9 +61,13 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         var missing = wanted.Where(name => !KnownNames.Contains(name)).ToList();
         var unwritable = Columns.Where(column => column is { IsAlwaysIdentity: true, IsKey: false })
             .Select(column => column.To).ToList();
-        if (missing.Count + unwritable.Count == 0)
+        if (HasNarrowVersions)
+            await TargetCreation.WidenVersionsAsync(
+                connection, Name, ledger, hasDeleteVersion: KnownNames.Contains(TargetColumns.DeleteVersion), cancellationToken);
+        else if (missing.Count + unwritable.Count == 0)
             return this;
-        await TargetCreation.PrepareAsync(connection, Name, ledger, missing, unwritable, cancellationToken);
+        if (missing.Count + unwritable.Count > 0)
+            await TargetCreation.PrepareAsync(connection, Name, ledger, missing, unwritable, cancellationToken);
         return await FindAsync(connection, definition, cancellationToken);
     }
 
@@ -82,13 +89,16 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
                 definition,
                 "the target has soft-deleted rows, which hard deletes would not see; set \"deletes\" to \"soft\", "
                 + $"or drop its columns {TargetColumns.Deleted} and {TargetColumns.DeleteVersion} after removing those rows");
-        if (found.Column(TargetColumns.Version) is { IsNullable: true } or { StoredType: not TargetCreation.VersionType })
+        var isNarrow = found.Column(TargetColumns.Version) is { StoredType: TargetCreation.NarrowVersionType };
+        if (found.Column(TargetColumns.Version) is { IsNullable: true }
+            || (!isNarrow && found.Column(TargetColumns.Version) is { StoredType: not TargetCreation.VersionType }))
             throw Misfit(
                 definition,
                 $"the target's column {TargetColumns.Version} is not {TargetCreation.VersionType} NOT NULL, so changes of rows without a "
                 + "whole version would be lost; give it that type and 0 where it is NULL, or drop it");
         return new TargetTable(name, columns)
         {
+            HasNarrowVersions = isNarrow,
             IsPartitioned = found.IsPartitioned,
             SoftDeletes = soft,
             HasRegisters = found.Column(TargetColumns.Registers) is not null,

@@ -14,7 +14,6 @@ public class TableDefinitionsTests
         { People with { Name = "" }, "a definition has an empty schema or name" },
         { People with { Name = "a/b" }, "public.a/b cannot be captured: schema and table name the lake's folders" },
         { People with { Schema = ".." }, "cannot be captured: schema and table name the lake's folders" },
-        { People with { Schema = "_cdcdms" }, "_cdcdms.people cannot be captured: the lake keeps its own objects" },
         { People with { Name = Long }, $"public.{Long} cannot be a table of PostgreSQL, since '{Long}' has 64 bytes" },
         { People with { Name = "a\0" }, "since no name of PostgreSQL can have a character U+0000" },
         { People with { Columns = [To("a", "b\0")] }, "which has a character U+0000, which no name of PostgreSQL can have" },

@@ -105,11 +105,6 @@ public class EnvironmentFileTests
         "$.tables[0]: public.a/b cannot be captured: schema and table name the lake's folders, so neither may hold a slash or be a dot; "
         + "rename it at the source")]
     [InlineData(
-        "tables.0.schema",
-        "_cdcdms",
-        "$.tables[0]: _cdcdms.customers cannot be captured: the lake keeps its own objects in a folder _cdcdms; "
-        + "rename the schema at the source")]
-    [InlineData(
         "tables.0.target",
         "analytics.a234567890123456789012345678901234567890123456789012345678901234",
         "$.tables[0]: public.customers has the target analytics.a234567890123456789012345678901234567890123456789012345678901234, "

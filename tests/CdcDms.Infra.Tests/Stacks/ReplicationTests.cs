@@ -110,7 +110,7 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void A_new_generation_renames_everything_that_DMS_would_replace_and_can_be_allowed()
+    public void A_new_generation_renames_everything_that_DMS_would_replace_has_a_folder_of_its_own_and_can_be_allowed()
     {
         var second = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
             .With("replication.generation", 2).With("replication.allowReplacementForGeneration", 2)).Stack("replication");
@@ -118,6 +118,7 @@ public class ReplicationTests
         Assert.Equal("cdcdms-prod-g2", second.One("AWS::DMS::ReplicationTask").Text("ResourceIdentifier"));
         Assert.Equal("cdcdms-prod-g2", second.One("AWS::DMS::ReplicationInstance").Text("ResourceIdentifier"));
         Assert.Equal("cdcdms-prod-source-g2", second.One("AWS::DMS::Endpoint", "SourceEndpoint").Text("ResourceIdentifier"));
+        Assert.Equal("cdc/g002", second.One("AWS::DMS::Endpoint", "LakeEndpoint")["S3Settings"]!["BucketFolder"]!.GetValue<string>());
         Assert.Equal("2", second.One("Custom::CdcDmsBefore").Text("allowReplacementForGeneration"));
         Assert.Null(Prod.One("Custom::CdcDmsBefore")["allowReplacementForGeneration"]);
         Assert.NotEqual(Prod.One("Custom::CdcDmsBefore").Text("identity"), second.One("Custom::CdcDmsBefore").Text("identity"));

@@ -104,13 +104,15 @@ internal sealed class CaptureTest : IAsyncDisposable
     }
 
     /// <summary>
-    /// Every file of a table (or those whose key contains something), as <c>{0}</c> of a query whose columns are given as text.
+    /// Every file of a table's newest generation (or those whose key contains something), as <c>{0}</c> of a query whose columns are given
+    /// as text.
     /// </summary>
     public async Task<IReadOnlyList<string>> ReadAsync(string table, string sql, string only = ".parquet")
     {
         var name = TableName.Parse(table);
+        var keys = (await KeysAsync("g")).Where(key => key[5..].StartsWith($"{name.Schema}/{name.Name}/", StringComparison.Ordinal));
         var paths = new List<string>();
-        foreach (var key in await KeysAsync($"{name.Schema}/{name.Name}/"))
+        foreach (var key in keys.GroupBy(key => key[..4]).Last())
             if (key.Contains(only, StringComparison.Ordinal))
                 paths.Add(await FetchAsync(key));
         return Query(string.Format(

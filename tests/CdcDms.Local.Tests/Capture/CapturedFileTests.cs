@@ -25,7 +25,7 @@ public sealed partial class CapturedFileTests(TestServers servers)
         await test.RunAsync();
         await test.RunAsync("UPDATE t SET n = 1");
 
-        foreach (var key in await test.KeysAsync("public/t/"))
+        foreach (var key in await test.KeysAsync("g001/public/t/"))
         {
             var path = await test.FetchAsync(key);
             Assert.Equal(
@@ -51,14 +51,14 @@ public sealed partial class CapturedFileTests(TestServers servers)
         var totals = await test.RunAsync("INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 2900) i");
 
         Assert.Equal(new CaptureTotals(0, 2900, 3), totals);
-        var keys = await test.KeysAsync("public/t/");
+        var keys = await test.KeysAsync("g001/public/t/");
         Assert.Equal(3, keys.Count);
         var read = Assert.Single(await test.ReadAsync(
             "public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT cdc_timestamp), min(cdc_timestamp) FROM {0}")).Split('|');
         Assert.Equal(["2900", "2900", "1"], read[..3]);
         Assert.Matches(Timestamp, read[3]);
         Assert.All(keys, key => Assert.Matches(CdcKey, key));
-        Assert.All(keys, key => Assert.StartsWith($"public/t/{read[3][..10].Replace('-', '/')}/", key, StringComparison.Ordinal));
+        Assert.All(keys, key => Assert.StartsWith($"g001/public/t/{read[3][..10].Replace('-', '/')}/", key, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed partial class CapturedFileTests(TestServers servers)
             {
                 Assert.False(running.IsCompleted);
                 clock.Advance(TimeSpan.FromHours(1));
-                return (await test.KeysAsync("public/t/")).Count == file;
+                return (await test.KeysAsync("g001/public/t/")).Count == file;
             });
         }
 
@@ -97,7 +97,7 @@ public sealed partial class CapturedFileTests(TestServers servers)
         var totals = await test.RunAsync("INSERT INTO t VALUES (1)");
 
         Assert.Equal(1, totals.FilesWritten);
-        var keys = await test.KeysAsync("public/t/");
+        var keys = await test.KeysAsync("g001/public/t/");
         Assert.Equal(2, keys.Count);
         Assert.Equal("taken", await test.TextAsync(keys[0]));
         Assert.Equal(["1"], test.Query($"SELECT id FROM read_parquet('{await test.FetchAsync(keys[1])}')"));
@@ -190,6 +190,6 @@ public sealed partial class CapturedFileTests(TestServers servers)
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$")]
     private static partial Regex Timestamp { get; }
 
-    [GeneratedRegex(@"^public/t/\d{4}/\d\d/\d\d/\d{8}-\d{9}\.parquet$")]
+    [GeneratedRegex(@"^g001/public/t/\d{4}/\d\d/\d\d/\d{8}-\d{9}\.parquet$")]
     private static partial Regex CdcKey { get; }
 }

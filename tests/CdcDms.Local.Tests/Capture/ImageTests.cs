@@ -136,7 +136,7 @@ public sealed class ImageTests(TestServers servers)
 
         Assert.Equal(new CaptureTotals(0, 4, 1), totals);
         Assert.Equal(["I|2|y|2", "D|2|∅|∅", "I|3|y|2", "U|3|y|4"], await test.ReadAsync("public.t", Changes));
-        foreach (var key in await test.KeysAsync("public/t/"))
+        foreach (var key in await test.KeysAsync("g001/public/t/"))
             Assert.DoesNotContain(
                 test.Query($"DESCRIBE SELECT * FROM read_parquet('{await test.FetchAsync(key)}')"),
                 column => column.StartsWith("secret", StringComparison.Ordinal));

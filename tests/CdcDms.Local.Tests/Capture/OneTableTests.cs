@@ -18,7 +18,7 @@ public sealed class OneTableTests(TestServers servers)
     {
         await using var snapshot = await StartAsync("INSERT INTO bad VALUES (1, 'x', 1); INSERT INTO good VALUES (1);" + insert);
         Assert.Equal(new CaptureTotals(1, 0, 1, 1), await snapshot.Test.RunAsync());
-        Assert.Equal(["public/good/LOAD00000001.parquet"], await snapshot.Test.KeysAsync("public/"));
+        Assert.Equal(["g001/public/good/LOAD00000001.parquet"], await snapshot.Test.KeysAsync("g001/public/"));
         Assert.Contains("is captured no more", Assert.Single(snapshot.Told), StringComparison.Ordinal);
         Assert.Contains(cause, snapshot.Told[0], StringComparison.Ordinal);
 

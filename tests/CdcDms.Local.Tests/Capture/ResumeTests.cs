@@ -5,7 +5,7 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
 
-/// <summary>Nothing is lost by a kill, and what is repeated has the versions that it had (docs/dms-contract.md#redelivery).</summary>
+/// <summary>Nothing is lost by a kill, and what is repeated has the sequences that it had (docs/dms-contract.md#redelivery).</summary>
 public sealed class ResumeTests(TestServers servers)
 {
     [Theory]
@@ -58,7 +58,7 @@ public sealed class ResumeTests(TestServers servers)
         Assert.Equal(
             ["50|30|30"],
             await test.ReadAsync("public.t", "SELECT count(*), count(DISTINCT id), count(DISTINCT (id, cdc_change_seq)) FROM {0}"));
-        Assert.Equal(21, (await test.KeysAsync("public/t/")).Count);
+        Assert.Equal(21, (await test.KeysAsync("g001/public/t/")).Count);
     }
 
     [Fact]

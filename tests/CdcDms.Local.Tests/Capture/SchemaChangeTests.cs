@@ -18,7 +18,7 @@ public sealed class SchemaChangeTests(TestServers servers)
             "ALTER TABLE t ALTER bb TYPE bigint", "INSERT INTO t VALUES (5, 2)", "UPDATE t SET bb = 9 WHERE id = 1");
 
         var files = new List<string>();
-        foreach (var key in await test.KeysAsync("public/t/"))
+        foreach (var key in await test.KeysAsync("g001/public/t/"))
         {
             var file = $"read_parquet('{await test.FetchAsync(key)}')";
             files.Add(string.Join(", ", test.Query($"DESCRIBE SELECT * EXCLUDE (Op, cdc_timestamp, cdc_change_seq) FROM {file}").Select(

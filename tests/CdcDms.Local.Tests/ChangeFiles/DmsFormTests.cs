@@ -57,7 +57,7 @@ public sealed class DmsFormTests(TestServers servers)
         await test.RunAsync();
 
         var real = PhysicalForm.Of(test, Path.Combine(AppContext.BaseDirectory, "Assets", "dms_test_table_LOAD00000001.parquet"));
-        var ours = PhysicalForm.Of(test, await test.FetchAsync("public/dms_test_table/LOAD00000001.parquet"));
+        var ours = PhysicalForm.Of(test, await test.FetchAsync("g001/public/dms_test_table/LOAD00000001.parquet"));
 
         var differences = real
             .Select(fact => (Name: fact.Key.Replace("DMS_TIMESTAMP", ChangeColumns.Timestamp, StringComparison.Ordinal), fact.Value))
@@ -79,7 +79,7 @@ public sealed class DmsFormTests(TestServers servers)
         await test.RunAsync();
         await test.RunAsync("INSERT INTO t VALUES (1, '2026-01-01', '01:02', '01:02')");
 
-        var file = PhysicalForm.Of(test, await test.FetchAsync((await test.KeysAsync("public/t/")).Single()));
+        var file = PhysicalForm.Of(test, await test.FetchAsync((await test.KeysAsync("g001/public/t/")).Single()));
 
         (string Column, string Type, string Converted, string Repetition)[] documented =
         [

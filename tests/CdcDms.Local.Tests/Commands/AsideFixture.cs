@@ -34,7 +34,7 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
         while (keys.Count < count)
         {
             var made = DateTime.UtcNow.Date.AddMilliseconds(_files++);
-            keys.Add(Lake.CdcKey(new TableName("public", "accounts"), made, made));
+            keys.Add(Lake.CdcKey(new TableName("public", "accounts"), 1, made, made));
             await Servers.S3.PutObjectAsync(
                 new PutObjectRequest { BucketName = Lake.Bucket, Key = keys[^1], ContentBody = "this is no Parquet" });
         }

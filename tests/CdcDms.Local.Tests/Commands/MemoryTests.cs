@@ -1,5 +1,4 @@
 using System.Globalization;
-using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Testing;
 
@@ -36,7 +35,7 @@ public sealed class MemoryTests(TestServers servers)
         {
             var made = DateTime.UtcNow.Date.AddSeconds(file);
             await lake.PutAsync(
-                lake.Uri.CdcKey(Things.Source, made, made),
+                lake.CdcKey(Things, made, made),
                 $"""
                 SELECT 'U' AS "Op", '2026-01-02 03:04:05.678901' AS cdc_timestamp, range * {Stride} % {keys} AS id,
                   'change ' || range AS name,
@@ -74,13 +73,13 @@ public sealed class MemoryTests(TestServers servers)
                 lake.Uri.Key($"contents/{id}.parquet"),
                 $"""
                 SELECT 'I' AS "Op", '2026-01-02 03:04:05.678901' AS cdc_timestamp, {id}::BIGINT AS id, 'row {id}' AS name,
-                    '{TestLake.Version(id + 1)}' AS cdc_change_seq
+                    '{TestLake.Sequence(id + 1)}' AS cdc_change_seq
                 """)));
         var today = DateTime.UtcNow.Date;
         await Parallel.ForEachAsync(Enumerable.Range(0, files), async (file, _) =>
         {
             var made = today.AddMilliseconds(file);
-            await lake.PutBytesAsync(lake.Uri.CdcKey(Things.Source, made, made), contents[file % rows]);
+            await lake.PutBytesAsync(lake.CdcKey(Things, made, made), contents[file % rows]);
         });
 
         var began = System.Diagnostics.Stopwatch.StartNew();

@@ -19,7 +19,7 @@ public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(s
             ("analytics.accounts", "refused", "U"),
             (change["target"]!.GetValue<string>(), change["reason"]!.GetValue<string>(), change["operation"]!.GetValue<string>()));
         Assert.Equal(("17", "2000000.00"), (change["change"]!["id"]!.GetValue<string>(), change["change"]!["balance"]!.GetValue<string>()));
-        Assert.Equal(35, change["version"]!.GetValue<string>().Length);
+        Assert.Equal(38, change["version"]!.GetValue<string>().Length);
         Assert.Contains("violates check constraint \"poor\"", change["error"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Matches($@"\| {change["id"]} +\| analytics\.accounts +\|", output);

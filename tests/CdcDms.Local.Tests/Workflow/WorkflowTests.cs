@@ -111,7 +111,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
     public async Task Many_files_of_a_first_load_are_merged_side_by_side()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));
-        await CopyLoadFileAsync("public/accounts", copies: 12);
+        await CopyLoadFileAsync("g001/public/accounts", copies: 12);
         await using var workflow = await StartAsync(batchBytes: 1);
 
         AssertIdentical(await RunAsync(workflow));

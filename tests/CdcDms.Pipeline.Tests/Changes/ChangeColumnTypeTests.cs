@@ -63,6 +63,6 @@ public sealed class ChangeColumnTypeTests(TestServers servers) : MergeFixture(se
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         var made = DateTime.UtcNow.Date.AddHours(1);
-        return await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, made, made), $"SELECT {columns}, 2::INTEGER AS id, 'bob' AS name");
+        return await Lake.PutAsync(Lake.CdcKey(People, made, made), $"SELECT {columns}, 2::INTEGER AS id, 'bob' AS name");
     }
 }

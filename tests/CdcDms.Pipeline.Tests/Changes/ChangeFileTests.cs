@@ -16,7 +16,7 @@ public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
     [InlineData("SELECT 'ada' AS name, '' AS cdc_change_seq, 'I' AS \"Op\", 1::BIGINT AS id, 'not a time' AS cdc_timestamp")]
     public async Task Full_load_files_need_none_of_the_columns_that_DMS_adds(string select)
     {
-        await Lake.PutAsync(Lake.Uri.LoadKey(People.Source, 1), select);
+        await Lake.PutAsync(Lake.LoadKey(People, 1), select);
 
         Assert.Equal(new RowCounts { Read = 1, Inserted = 1 }, await MergeAsync(People));
         Assert.Equal("1=ada", await PeopleAsync());
@@ -72,7 +72,7 @@ public sealed class ChangeFileTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(new RowCounts { Read = 2, Stale = 2 }, await MergeAsync(People));
 
         Assert.Equal("1=ada 2 2=bob", await PeopleAsync());
-        await AssertAnswerAsync<string>("20 30", "SELECT string_agg(_cdc_version::text, ' ' ORDER BY id) FROM analytics.people");
+        await AssertAnswerAsync<string>("20 30", "SELECT string_agg(mod(_cdc_version, 1e35)::text, ' ' ORDER BY id) FROM analytics.people");
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class ChangeWorkspaceTests
         ];
         var files = selects.Select((select, number) => Written(workspace, Path.Combine(folder.Path, $"{number}.parquet"), select)).ToList();
 
-        var groups = workspace.GroupByColumns(files, new ExpectedFiles("", Target, new ChangeKind.Snapshot()));
+        var groups = workspace.GroupByColumns(files, new ExpectedFiles(new LakeUri("lake", ""), "", Target, new ChangeKind.Snapshot()));
 
         Assert.Equal([[1L, 3L], [1L]], groups.Select(group => group.Rows));
         Assert.Equal(files, groups.SelectMany(group => group.Files));
@@ -80,6 +80,7 @@ public sealed class ChangeWorkspaceTests
     {
         SoftDeletes = false,
         HasRegisters = false,
+        HasNarrowVersions = false,
         IsPartitioned = false,
         KnownNames = new HashSet<string> { "id" },
     };

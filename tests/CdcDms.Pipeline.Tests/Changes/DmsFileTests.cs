@@ -23,7 +23,7 @@ public sealed class DmsFileTests(TestServers servers) : MergeFixture(servers)
             Columns = [.. Columns.Select(column => new ColumnMapping { From = column.From, To = column.From, Type = column.Type })],
         };
         await Lake.PutBytesAsync(
-            Lake.Uri.LoadKey(table.Source, 1),
+            Lake.LoadKey(table, 1),
             await File.ReadAllBytesAsync(Asset("dms_test_table_LOAD00000001.parquet")));
 
         var rows = await MergeAsync(table);
@@ -62,7 +62,7 @@ public sealed class DmsFileTests(TestServers servers) : MergeFixture(servers)
                 new() { From = "c", To = "c", Type = "double precision" }, new() { From = "d", To = "d", Type = "boolean" },
             ],
         };
-        await Lake.PutBytesAsync(Lake.Uri.LoadKey(table.Source, 1), await File.ReadAllBytesAsync(Asset("datapage_v2.snappy.parquet")));
+        await Lake.PutBytesAsync(Lake.LoadKey(table, 1), await File.ReadAllBytesAsync(Asset("datapage_v2.snappy.parquet")));
 
         await MergeAsync(table);
 

@@ -16,7 +16,7 @@ public sealed class FarTimeTests(TestServers servers) : MergeFixture(servers)
     {
         var made = DateTime.UtcNow.Date.AddHours(4);
         await Lake.PutAsync(
-            Lake.Uri.CdcKey(People.Source, made, made),
+            Lake.CdcKey(People, made, made),
             "SELECT 'I' AS \"Op\", t AS cdc_timestamp, id, 'n' AS name, lpad('7', 35, '0') AS cdc_change_seq "
             + $"FROM (VALUES (1, '{time}'), (2, '2026-01-01 00:00:00')) t(id, t)");
 

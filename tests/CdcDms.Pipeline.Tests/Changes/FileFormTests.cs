@@ -116,17 +116,17 @@ public sealed class FileFormTests(TestServers servers) : MergeFixture(servers)
             return $"{(column.Name == "id" ? value : $"CASE WHEN i % 7 > 0 THEN {value} END")} AS {column.Name}";
         })) + $" FROM {source}";
         // Half of the rows by the snapshot, without the columns that DMS adds; half by the stream, of which some were wrong before.
-        await Lake.PutAsync(Lake.Uri.LoadKey(Table.Source, 1), select($"range({Rows / 2}) r(i)"), options);
+        await Lake.PutAsync(Lake.LoadKey(Table, 1), select($"range({Rows / 2}) r(i)"), options);
         var made = DateTime.UtcNow.Date;
         await Lake.PutAsync(
-            Lake.Uri.CdcKey(Table.Source, made, made),
+            Lake.CdcKey(Table, made, made),
             "SELECT 'I' AS \"Op\", *, lpad((id + 1)::VARCHAR, 35, '0') AS cdc_change_seq "
             + $"FROM ({select($"(SELECT unnest(range({Rows / 2}, {Rows})) AS i)")})"
             + $" UNION ALL SELECT 'U', *, lpad('9', 35, '0') FROM ({select($"range({Rows / 4}) r(i)")})", options);
         if (legacy)
-            foreach (var key in new[] { Lake.Uri.LoadKey(Table.Source, 1), Lake.Uri.CdcKey(Table.Source, made, made) })
+            foreach (var key in new[] { Lake.LoadKey(Table, 1), Lake.CdcKey(Table, made, made) })
                 await Lake.PutBytesAsync(key, LegacyFooter.Of(await Lake.BytesAsync(key), "clock"));
-        Assert.Equal(form, await Lake.AskAsync(Lake.Uri.CdcKey(Table.Source, made, made), Form));
+        Assert.Equal(form, await Lake.AskAsync(Lake.CdcKey(Table, made, made), Form));
 
         var rows = await MergeAsync(Table);
 

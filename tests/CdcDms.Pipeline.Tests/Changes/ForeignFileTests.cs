@@ -154,7 +154,7 @@ public sealed class ForeignFileTests(TestServers servers) : MergeFixture(servers
         await Lake.PutBytesAsync(Key("orders.csv"), "id,name\n1,ada\n"u8.ToArray());
         await AssertRefusedAsync(Fed(), ErrorKind.BadDefinition, Key("orders.csv"), "no file that ends in .parquet");
 
-        var csv = Lake.Uri.TablePrefix(People.Source) + "LOAD00000001.csv";
+        var csv = Lake.Uri.TablePrefix(People.Source, Lake.Generation) + "LOAD00000001.csv";
         await Lake.PutBytesAsync(csv, "1,ada\n"u8.ToArray());
         await AssertRefusedAsync(People, ErrorKind.BadDefinition, csv, "data format");
     }

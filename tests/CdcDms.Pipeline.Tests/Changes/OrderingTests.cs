@@ -116,7 +116,7 @@ public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)
     {
         var made = DateTime.UtcNow.Date.AddHours(4).AddMinutes(minute);
         return Lake.PutAsync(
-            Lake.Uri.CdcKey(ByTime.Source, made, made),
+            Lake.CdcKey(ByTime, made, made),
             $"SELECT op AS \"Op\", committed AS cdc_timestamp, id, name FROM ({select})");
     }
 }

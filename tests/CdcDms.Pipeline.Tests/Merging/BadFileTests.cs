@@ -67,7 +67,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     public async Task An_empty_object_holds_no_rows_until_it_is_written()
     {
         for (var file = 1; file <= 12; file++)
-            await Lake.PutBytesAsync(Lake.Uri.LoadKey(People.Source, file), []);
+            await Lake.PutBytesAsync(Lake.LoadKey(People, file), []);
         Assert.Equal(0, (await MergeAsync(People)).Read);
         Assert.Empty((await StatusAsync()).RejectedFiles);
 
@@ -123,15 +123,16 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
-    public async Task A_generation_with_a_rejected_file_is_never_swapped_in()
+    public async Task A_generation_with_a_rejected_file_removes_no_older_rows()
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
+        Lake.Generation = 2;
         var good = await Lake.LoadAsync(People, 1, "SELECT 2 AS id, 'bob' AS name");
         var bad = await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'cyd' AS name");
         var whole = await Lake.BytesAsync(bad);
         await Lake.PutBytesAsync(bad, whole[..^30]);
-        await Lake.ManifestAsync(People, 100, rows: 2, good, bad);
+        await Lake.ManifestAsync(People, good, bad);
 
         await MergeAsync(People);
 
@@ -139,7 +140,7 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(0, await Analytics.ScalarAsync<decimal>("SELECT floor FROM cdc.tables"));
 
         await Lake.PutBytesAsync(bad, whole);
-        await Lake.ManifestAsync(People, 101, rows: 2, good, bad);
+        await Lake.ManifestAsync(People, good, bad);
         await MergeAsync(People);
 
         Assert.Equal("2=bob 3=cyd", await PeopleAsync());

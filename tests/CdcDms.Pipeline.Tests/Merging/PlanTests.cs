@@ -15,8 +15,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         await MergeAsync(People);
         var old = DateTime.UtcNow.Date.AddDays(-30);
         var recent = DateTime.UtcNow.Date.AddDays(-1);
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, old, old), Change(2));
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, recent, recent), Change(3));
+        await Lake.PutAsync(Lake.CdcKey(People, old, old), Change(2));
+        await Lake.PutAsync(Lake.CdcKey(People, recent, recent), Change(3));
 
         Clock.Advance(TimeSpan.FromHours(13));
         await MergeAsync(People);
@@ -32,12 +32,12 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     public async Task A_task_that_catches_up_after_days_is_followed_from_folder_to_folder()
     {
         var day = DateTime.UtcNow.Date.AddDays(-20);
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, day, day), Change(1));
+        await Lake.PutAsync(Lake.CdcKey(People, day, day), Change(1));
         await MergeAsync(People);
         for (var id = 2; id <= 6; id++)
         {
             var made = day.AddDays(id);
-            await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, day.AddDays(id / 2), made), Change(id));
+            await Lake.PutAsync(Lake.CdcKey(People, day.AddDays(id / 2), made), Change(id));
             await MergeAsync(People);
             Assert.Equal(id, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.people"));
         }
@@ -65,7 +65,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     {
         var today = DateTime.UtcNow.Date;
         string Key(DateTime day) =>
-            Lake.Uri.TablePrefix(People.Source) + (form.Length > 0 ? day.ToString(form, CultureInfo.InvariantCulture) + "/" : "")
+            Lake.Uri.TablePrefix(People.Source, Lake.Generation)
+            + (form.Length > 0 ? day.ToString(form, CultureInfo.InvariantCulture) + "/" : "")
             + ChangeFileName.Cdc(day);
         await Lake.PutAsync(Key(today.AddDays(-100)), Change(1));
         await Lake.PutAsync(Key(today), Change(2));
@@ -83,7 +84,7 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     public async Task A_whole_file_in_the_place_of_a_rejected_one_is_found_in_an_old_folder_too()
     {
         var old = DateTime.UtcNow.Date.AddDays(-30);
-        var key = Lake.Uri.CdcKey(People.Source, old, old);
+        var key = Lake.CdcKey(People, old, old);
         await Lake.PutBytesAsync(key, "no Parquet"u8.ToArray());
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
@@ -96,7 +97,7 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_folder_of_the_future_hides_no_other()
     {
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, new DateTime(2999, 1, 1), DateTime.UtcNow), Change(1));
+        await Lake.PutAsync(Lake.CdcKey(People, new DateTime(2999, 1, 1), DateTime.UtcNow), Change(1));
         await MergeAsync(People);
         await Lake.ChangeAsync(People, 'I', 2, 2, "2");
 
@@ -111,7 +112,7 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
         var old = DateTime.UtcNow.Date.AddDays(-30);
-        await Lake.PutAsync(Lake.Uri.CdcKey(People.Source, old, old), Change(2));
+        await Lake.PutAsync(Lake.CdcKey(People, old, old), Change(2));
         Clock.Advance(TimeSpan.FromHours(25));
 
         await MergeAsync(People);
@@ -172,8 +173,8 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     {
         var loads = Enumerable.Range(0, 1200).Select(number =>
             new LakeObject($"{new string(letter, keyLength)}{number:D4}", new string('e', 32), DateTime.UnixEpoch, Bytes: 1000)).ToList();
-        var listing = new Listing(DateTime.UnixEpoch, Whole: true, NewestFolder: null);
-        var waiting = new WaitingFiles(Generation: null, loads, Changes: [], listing);
+        var listing = new Listing(DateTime.UnixEpoch, Whole: true, new Dictionary<int, string?>());
+        var waiting = new WaitingFiles(Complete: null, loads, Changes: [], listing) { LoadsFillGaps = true, HasOlderRows = false };
 
         var plan = MergePlan.SideBySide(waiting, OneByOne);
 
@@ -210,12 +211,12 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     {
         string[] others =
         [
-            "public/people/notes.txt", "public/people/2026/01/02/part-0.parquet",
-            "public/people2/LOAD00000001.parquet", "public/peopl/LOAD00000001.parquet",
+            "g001/public/people/notes.txt", "g001/public/people/2026/01/02/part-0.parquet",
+            "g001/public/people2/LOAD00000001.parquet", "g001/public/peopl/LOAD00000001.parquet",
         ];
         foreach (var key in others)
             await Lake.PutAsync(Lake.Uri.Key(key), "SELECT 1 AS id, 'x' AS name");
-        await Lake.PutAsync(Lake.Uri.Key("public/people/SEGMENT1_LOAD0000000A.parquet"), "SELECT 2 AS id, 'segment' AS name");
+        await Lake.PutAsync(Lake.Uri.Key("g001/public/people/SEGMENT1_LOAD0000000A.parquet"), "SELECT 2 AS id, 'segment' AS name");
 
         await MergeAsync(People);
 

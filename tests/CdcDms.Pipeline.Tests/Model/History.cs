@@ -20,8 +20,9 @@ public sealed record Change(int Key, char Operation, long Version, Image? Image,
 /// <param name="IsLoad">Whether it is a full-load file; then all its changes have the version of its snapshot.</param>
 /// <param name="HasExtra">Whether the source had the column <c>extra</c> when it was written.</param>
 /// <param name="Changes">Its rows.</param>
-/// <param name="Generation">The version of the generation that it completes; null for none.</param>
-public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> Changes, long? Generation = null);
+/// <param name="Generation">The generation in whose folder it is.</param>
+/// <param name="IsWhole">Whether a manifest says that it is the generation's whole load.</param>
+public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> Changes, int Generation = 1, bool IsWhole = false);
 
 /// <summary>What happens between two looks at the target: files arrive, then merges run.</summary>
 /// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
@@ -63,20 +64,20 @@ public sealed class History
         for (var number = 1; number <= changes; number++)
             Happen(1 + _tape.Next(keys), 1 + _tape.Next(keys), number);
 
-        // A generation with a refused row is never swapped in.
-        if (!Refuses && _tape.OnceIn(3))
-            Generation = _tape.Next(changes + 1) * VersionStep + VersionStep / 2;
+        // A refused row of a whole load keeps all rows of older generations.
+        if (_tape.OnceIn(3))
+            (SecondBegins, SecondIsWhole) = (_tape.Next(changes + 1) * VersionStep + VersionStep / 2, !Refuses && !_tape.OnceIn(3));
         else if (_tape.OnceIn(3))
             DroppedAt = (1 + _tape.Next(changes)) * VersionStep;
         // What is late is of whole rows: of registers, a late one may be missing in a row that is there.
         else if (!KeepOnNull && _tape.OnceIn(2))
             ForgetsUpTo = (1 + _tape.Next(changes)) * VersionStep;
-        Arrives = [.. _stream.Where(change => change.Version > (Generation ?? 0) || !_tape.OnceIn(4))];
-        List<LakeFile> files = [.. Cut(Arrives), .. existed ? Snapshot(_tape.Next(changes + 1)) : [], .. Complete(changes)];
+        Arrives = [.. _stream.Where(change => change.Version > (SecondBegins ?? 0) || !_tape.OnceIn(4))];
+        List<LakeFile> files = [.. Cut(Arrives), .. existed ? Snapshot(_tape.Next(changes + 1)) : [], .. Second(changes)];
         // What arrives twice: whole files under new names, as a resumed task writes them.
-        Files = [.. files, .. files.Where(file => file.Generation is null && _tape.OnceIn(5))];
+        Files = [.. files, .. files.Where(file => !file.IsWhole && _tape.OnceIn(5))];
         Deliveries = Deliver(_tape.Shuffled(Files));
-        LoadsAgain = _tape.OnceIn(4) && Generation is null && files.Any(file => file is { IsLoad: true, Generation: null });
+        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && files.Any(file => file.IsLoad);
     }
 
     /// <summary>Whether deletes keep their rows.</summary>
@@ -100,8 +101,17 @@ public sealed class History
     /// <summary>Whether the first load comes again at the end, without a manifest and with other rows.</summary>
     public bool LoadsAgain { get; }
 
-    /// <summary>The version of a complete generation; null for none. Some changes below it are lost.</summary>
-    public long? Generation { get; }
+    /// <summary>
+    /// The version that the rows of a second generation's full load have: it has the changes above. Some of those below are lost. Null when
+    /// there is one generation.
+    /// </summary>
+    public long? SecondBegins { get; }
+
+    /// <summary>Whether a manifest says that the second generation's load is whole, so that rows that it lacks are deleted.</summary>
+    public bool SecondIsWhole { get; }
+
+    /// <summary>Changes at or below this version are stale in the end; −1 for none.</summary>
+    public long Floor => SecondIsWhole ? SecondBegins!.Value : -1;
 
     /// <summary>Changes from this version on were made when <c>extra</c> was gone at the source; null when it never was.</summary>
     public long? DroppedAt { get; }
@@ -118,7 +128,8 @@ public sealed class History
     /// <inheritdoc/>
     public override string ToString() =>
         $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, {(Spells ? "spelt keys, " : "")}"
-        + $"forgets up to {ForgetsUpTo}, generation {Generation}, extra dropped at {DroppedAt}\n" + string.Concat(Deliveries.Select(Shown));
+        + $"forgets up to {ForgetsUpTo}, second generation {SecondBegins}{(SecondIsWhole ? " whole" : "")}, extra dropped at {DroppedAt}\n"
+        + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
         $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
@@ -127,7 +138,7 @@ public sealed class History
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 
     private static string Shown(LakeFile file) =>
-        $"\n    {(file.IsLoad ? "LOAD" : "CDC")}{(file.Generation is { } generation ? $" completing {generation}" : "")}"
+        $"\n    g{file.Generation} {(file.IsLoad ? "LOAD" : "CDC")}{(file.IsWhole ? " whole" : "")}"
         + $"{(file.HasExtra ? "" : " without extra")}: "
         + string.Join(", ", file.Changes.Select(Shown));
 
@@ -170,20 +181,21 @@ public sealed class History
     {
         var count = 1 + _tape.Next(5);
         return _tape.Shuffled(changes)
-            .GroupBy(change => (_tape.Next(count), HasExtra: change.Version < (DroppedAt ?? long.MaxValue)))
-            .Select(group => new LakeFile(false, group.Key.HasExtra, [.. group]));
+            .GroupBy(change => (
+                _tape.Next(count), HasExtra: change.Version < (DroppedAt ?? long.MaxValue), IsSecond: change.Version > SecondBegins))
+            .Select(group => new LakeFile(false, group.Key.HasExtra, [.. group], group.Key.IsSecond ? 2 : 1));
     }
 
     private IEnumerable<LakeFile> Snapshot(int after) =>
         Load(_states[after], 0, after * VersionStep < (DroppedAt ?? long.MaxValue)).Where(file => file.Changes.Count > 0);
 
-    private IEnumerable<LakeFile> Complete(int changes)
+    private IEnumerable<LakeFile> Second(int changes)
     {
-        if (Generation is not { } version)
+        if (SecondBegins is not { } version)
             return [];
         var seen = (int)(version / VersionStep);
         var state = _states[seen + _tape.Next(changes + 1 - seen)];
-        return Load(state, version, true).Take(1).Select(file => file with { Generation = version });
+        return Load(state, version, true).Select(file => file with { Generation = 2, IsWhole = SecondIsWhole });
     }
 
     private static IEnumerable<LakeFile> Load(Dictionary<int, Image> state, long version, bool hasExtra) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using CdcDms.Contract.Changes;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -24,7 +25,8 @@ public sealed class ModelTarget
         var now = (await RowsAsync(history)).ToDictionary(row => row.Key, row => BigInteger.Max(row.Version, row.DeletedAt ?? -1));
         foreach (var (key, version) in await TombstonesAsync(history))
             now[key] = BigInteger.Max(now.GetValueOrDefault(key, -1), version);
-        var floor = await _connection.ScalarAsync<BigInteger>("SELECT floor FROM cdc.tables WHERE id = $1", CancellationToken.None, _id);
+        var floor = Told(
+            await _connection.ScalarAsync<BigInteger>("SELECT floor FROM cdc.tables WHERE id = $1", CancellationToken.None, _id), history);
         foreach (var (key, version) in seen)
             Assert.True(
                 now.GetValueOrDefault(key, floor) >= version || floor >= version || history.ForgetsUpTo >= version,
@@ -36,7 +38,7 @@ public sealed class ModelTarget
     /// <summary>The rows and the tombstones are those of the fates.</summary>
     public async Task HoldsAsync(Dictionary<int, Fate> fates, History history)
     {
-        var floor = history.Generation ?? -1;
+        var floor = history.Floor;
         var rows = (await RowsAsync(history)).ToDictionary(row => row.Key);
         if (floor < 1)
             Assert.True(rows.Remove(0));
@@ -75,14 +77,21 @@ public sealed class ModelTarget
 
     /// <summary>Forgets tombstones, as a merge does when their retention is over.</summary>
     public Task ForgetAsync(long version) => _connection.ExecuteAsync(
-        $"UPDATE cdc.tables SET purge_floor = {version} WHERE id = {_id}; "
-        + $"DELETE FROM cdc.{Sql.Identifier($"tombstones_{_id}")} WHERE _cdc_version <= {version}",
+        $"UPDATE cdc.tables SET purge_floor = {TestLake.Version(version)} WHERE id = {_id}; "
+        + $"DELETE FROM cdc.{Sql.Identifier($"tombstones_{_id}")} WHERE _cdc_version <= {TestLake.Version(version)}",
         CancellationToken.None);
 
     /// <summary>Quarantined changes that the target would take: none, but for late ones.</summary>
     public Task<long> WronglyQuarantinedAsync() => _connection.ScalarAsync<long>(
         $"SELECT count(*) FROM cdc.quarantine WHERE table_id = $1 AND reason <> 'late' AND (change ->> 'qty')::int <> {Image.RefusedQty}",
         CancellationToken.None, _id);
+
+    /// <summary>A version as the history tells it: one number for the changes of both generations.</summary>
+    private static BigInteger Told(BigInteger version, History history) => ChangeVersion.From((Int128)version) switch
+    {
+        { Generation: 2, Sequence.Value: var sequence } when sequence == 0 => history.SecondBegins!.Value,
+        var whole => whole.Sequence.Value,
+    };
 
     private static string Key(History history) => history.Spells ? "substr(id::text, 2)::int AS id" : "id";
 
@@ -102,14 +111,14 @@ public sealed class ModelTarget
         row => new Row(
             row.GetInt32(0),
             new Image(row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3)),
-            row.GetFieldValue<BigInteger>(4),
-            row.IsDBNull(5) ? null : row.GetFieldValue<BigInteger>(5)),
+            Told(row.GetFieldValue<BigInteger>(4), history),
+            row.IsDBNull(5) ? null : Told(row.GetFieldValue<BigInteger>(5), history)),
         CancellationToken.None).ToListAsync().AsTask();
 
     private async Task<Dictionary<int, BigInteger>> TombstonesAsync(History history) =>
         (await _connection.QueryAsync(
             $"SELECT {Key(history)}, _cdc_version FROM cdc.{Sql.Identifier($"tombstones_{_id}")}",
-            row => (Key: row.GetInt32(0), Version: row.GetFieldValue<BigInteger>(1)),
+            row => (Key: row.GetInt32(0), Version: Told(row.GetFieldValue<BigInteger>(1), history)),
             CancellationToken.None).ToListAsync())
         .ToDictionary(row => row.Key, row => row.Version);
 

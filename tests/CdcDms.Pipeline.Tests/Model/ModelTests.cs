@@ -32,8 +32,7 @@ public sealed class ModelTests(TestServers servers)
     [Fact]
     public async Task Any_history_in_any_order_in_any_batching_gives_what_happened()
     {
-        await using var analytics = await servers.CreateDatabaseAsync();
-        await analytics.ExecuteAsync("CREATE EXTENSION citext; CREATE SCHEMA analytics");
+        await using var databases = new ModelDatabases(servers);
         var histories = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "300", CultureInfo.InvariantCulture);
         var replay = Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',')
             .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
@@ -45,7 +44,7 @@ public sealed class ModelTests(TestServers servers)
 
         // The runner blocks its thread, so each has one of its own.
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(
-            () => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), analytics))),
+            () => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), databases))),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
 
@@ -61,11 +60,11 @@ public sealed class ModelTests(TestServers servers)
     }
 
     /// <summary>A failure shows the history, not the choices that made it.</summary>
-    private async Task ShownAsync(History history, TestDatabase analytics)
+    private async Task ShownAsync(History history, ModelDatabases databases)
     {
         try
         {
-            await RunAsync(history, analytics);
+            await RunAsync(history, databases);
         }
         catch (Exception fault)
         {
@@ -73,9 +72,10 @@ public sealed class ModelTests(TestServers servers)
         }
     }
 
-    private async Task RunAsync(History history, TestDatabase analytics)
+    private async Task RunAsync(History history, ModelDatabases databases)
     {
         var number = Interlocked.Increment(ref _histories);
+        var analytics = await databases.OfAsync(number);
         using var lake = await TestLake.CreateAsync(servers);
         var table = Things with
         {
@@ -110,7 +110,9 @@ public sealed class ModelTests(TestServers servers)
 
         await target.HoldsAsync(Oracle.Of(history), history);
         Assert.Equal(0, await target.WronglyQuarantinedAsync());
-        Assert.Equal(1 + history.Files.Sum(file => (long)file.Changes.Count), await target.ReadAsync());
+        // What an older generation still holds when a newer one is whole is not read.
+        var least = 1 + history.Files.Where(file => !history.SecondIsWhole || file.Generation == 2).Sum(file => (long)file.Changes.Count);
+        Assert.InRange(await target.ReadAsync(), least, 1 + history.Files.Sum(file => (long)file.Changes.Count));
         if (!history.LoadsAgain)
             return;
 
@@ -149,6 +151,7 @@ public sealed class ModelTests(TestServers servers)
 
     private static async Task WriteAsync(TestLake lake, TableDefinition table, LakeFile file, int load, History history)
     {
+        lake.Generation = file.Generation;
         var type = history.Spells ? "VARCHAR" : "INTEGER";
         var values = file.Changes.Count == 0 ? "('I', 0, NULL, 0, '', 0, NULL)" : string.Join(", ", file.Changes.Select(Row));
         var rows = $"SELECT op, v, id::{type} AS id, qty::INTEGER AS qty, body::VARCHAR AS body"
@@ -162,8 +165,8 @@ public sealed class ModelTests(TestServers servers)
         }
 
         var key = await lake.LoadAsync(table, load, $"SELECT * EXCLUDE (op, v) FROM ({rows})");
-        if (file.Generation is { } generation)
-            await lake.ManifestAsync(table, generation, file.Changes.Count, key);
+        if (file.IsWhole)
+            await lake.ManifestAsync(table, key);
 
         string Row(Change change) => string.Create(
             CultureInfo.InvariantCulture,

@@ -12,9 +12,8 @@ public static class Oracle
     /// <summary>The fate of each key that any file speaks of.</summary>
     public static Dictionary<int, Fate> Of(History history)
     {
-        var floor = history.Generation ?? -1;
-        var told = history.Files.SelectMany(file => file.Changes.Select(change => (Change: change, file.HasExtra, file.Generation)))
-            .Where(entry => entry.Generation is not null || entry.Change.Version > floor)
+        var told = history.Files.SelectMany(file => file.Changes.Select(change => (Change: change, file.HasExtra, file.IsWhole)))
+            .Where(entry => entry.IsWhole || entry.Change.Version > history.Floor)
             .DistinctBy(entry => (entry.Change.Key, entry.Change.Version))
             .OrderBy(entry => entry.Change.Version);
         var fates = new Dictionary<int, Fate>();

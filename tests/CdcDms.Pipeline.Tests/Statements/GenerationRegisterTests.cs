@@ -6,17 +6,17 @@ namespace CdcDms.Pipeline.Tests.Statements;
 /// </summary>
 public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(servers)
 {
-    private const int Generation = 50;
-
-    /// <summary>Changes of key 3 beside its full-load row, and what key 3 must be once the generation without it has come too.</summary>
+    /// <summary>
+    /// Changes of key 3 beside its full-load row, by generation, and what key 3 must be once the second generation without it has come too.
+    /// </summary>
     public static TheoryData<DeleteMode, string[], string> Histories { get; } = new()
     {
-        { DeleteMode.Hard, ["('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
-        { DeleteMode.Soft, ["('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
-        { DeleteMode.Hard, ["('U', 10, 3, 'before')", "('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
-        { DeleteMode.Hard, ["('U', 60, 3, 'after')", "('U', 80, 3, NULL::VARCHAR)"], "80 after" },
-        { DeleteMode.Soft, ["('D', 70, 3, NULL::VARCHAR)", "('U', 80, 3, NULL::VARCHAR)"], "80 ∅" },
-        { DeleteMode.Soft, ["('U', 80, 3, NULL::VARCHAR)", "('D', 90, 3, NULL::VARCHAR)"], "80 ∅ (deleted)" },
+        { DeleteMode.Hard, ["2('U', 80, 3, NULL::VARCHAR)"], "2.80 ∅" },
+        { DeleteMode.Soft, ["2('U', 80, 3, NULL::VARCHAR)"], "2.80 ∅" },
+        { DeleteMode.Hard, ["1('U', 90, 3, 'before')", "2('U', 80, 3, NULL::VARCHAR)"], "2.80 ∅" },
+        { DeleteMode.Hard, ["2('U', 60, 3, 'after')", "2('U', 80, 3, NULL::VARCHAR)"], "2.80 after" },
+        { DeleteMode.Soft, ["2('D', 70, 3, NULL::VARCHAR)", "2('U', 80, 3, NULL::VARCHAR)"], "2.80 ∅" },
+        { DeleteMode.Soft, ["2('U', 80, 3, NULL::VARCHAR)", "2('D', 90, 3, NULL::VARCHAR)"], "2.80 ∅ (deleted)" },
     };
 
     [Theory]
@@ -35,16 +35,17 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
             };
             foreach (var step in order)
             {
+                Lake.Generation = step < changes.Length ? changes[step][0] - '0' : 1 + step - changes.Length;
                 if (step < changes.Length)
-                    await ChangesAsync(table, changes[step]);
+                    await ChangesAsync(table, changes[step][1..]);
                 else if (step == changes.Length)
                     await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada'), (3, 'cyd')) t(id, name)");
                 else
-                    await Lake.ManifestAsync(table, Generation, rows: 1, await Lake.LoadAsync(table, 2, "SELECT 1 AS id, 'ada' AS name"));
+                    await Lake.ManifestAsync(table, await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name"));
                 await MergeAsync(table);
             }
 
-            Assert.Equal((number, $"1: 50 ada, 3: {expected}"), (number, await RowsAsync(table)));
+            Assert.Equal((number, $"1: 2.0 ada, 3: {expected}"), (number, await RowsAsync(table)));
         }
     }
 
@@ -55,10 +56,11 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
         await Lake.LoadAsync(table, 1, "SELECT 3 AS id, 'cyd' AS name");
         await ChangesAsync(table, "('U', 40, 3, NULL::VARCHAR)");
         await MergeAsync(table);
-        await Lake.ManifestAsync(table, Generation, rows: 1, await Lake.LoadAsync(table, 2, "SELECT 1 AS id, 'ada' AS name"));
+        Lake.Generation = 2;
+        await Lake.ManifestAsync(table, await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name"));
         await MergeAsync(table);
 
-        Assert.Equal("1: 50 ada, 3: 40 cyd (deleted)", await RowsAsync(table));
+        Assert.Equal("1: 2.0 ada, 3: 1.40 cyd (deleted)", await RowsAsync(table));
     }
 
     /// <summary>The changes in their order, with the first load and then the generation at any two places among them.</summary>
@@ -77,7 +79,7 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
     }
 
     private async Task<string> RowsAsync(TableDefinition table) => await Analytics.ScalarAsync<string>(
-        "SELECT string_agg(id || ': ' || _cdc_version || ' ' || coalesce(name, '∅')"
+        "SELECT string_agg(id || ': ' || div(_cdc_version, 1e35) || '.' || mod(_cdc_version, 1e35) || ' ' || coalesce(name, '∅')"
         + (table.Deletes is DeleteMode.Soft ? " || CASE WHEN _cdc_deleted THEN ' (deleted)' ELSE '' END" : "")
         + $", ', ' ORDER BY id) FROM {table.Target}") ?? "";
 }

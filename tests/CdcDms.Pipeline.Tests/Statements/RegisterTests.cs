@@ -80,7 +80,7 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         {
             var made = DateTime.UtcNow.Date.AddSeconds(day);
             await Lake.PutAsync(
-                Lake.Uri.CdcKey(Docs.Source, made, made),
+                Lake.CdcKey(Docs, made, made),
                 $"SELECT op AS \"Op\", '2026-01-0{day} 00:00:00.000000' AS cdc_timestamp, id, rank, name, body, "
                 + $"lpad(v::VARCHAR, 35, '0') AS cdc_change_seq FROM ({Select([day == 2 ? "U 2 2 NULL '[]'" : "I 1 1 'a' '{}'"])})");
             await MergeAsync(Docs);
@@ -101,7 +101,7 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal(new RowCounts { Read = 1, Updated = 1 }, await MergeAsync(Docs));
 
-        Assert.Equal(6, await Analytics.ScalarAsync<decimal>("SELECT _cdc_version FROM analytics.people"));
+        await AssertAnswerAsync(6m, "SELECT mod(_cdc_version, 1e35) FROM analytics.people");
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         }
 
         Assert.Equal("1=ada 9=seen", await PeopleAsync());
-        Assert.Equal(5, await Analytics.ScalarAsync<decimal>("SELECT _cdc_version FROM analytics.people WHERE id = 1"));
+        await AssertAnswerAsync(5m, "SELECT mod(_cdc_version, 1e35) FROM analytics.people WHERE id = 1");
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         var rows = await MergeAsync(spelt, batchBytes);
 
         Assert.Equal(3, rows.Read);
-        await AssertAnswerAsync<string>("bob b 3", "SELECT k || ' ' || body || ' ' || _cdc_version FROM analytics.people");
+        await AssertAnswerAsync<string>("bob b 3", "SELECT k || ' ' || body || ' ' || mod(_cdc_version, 1e35) FROM analytics.people");
     }
 
     [Theory]

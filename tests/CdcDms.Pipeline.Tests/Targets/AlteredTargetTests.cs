@@ -47,7 +47,7 @@ public sealed class AlteredTargetTests(TestServers servers) : MergeFixture(serve
         await Analytics.ExecuteAsync("INSERT INTO analytics.people (id, name) VALUES (1, 'ada')");
         await ChangesAsync(People, "('D', 3, 1, NULL)");
 
-        await AssertRefusedAsync(Bare, ErrorKind.BadDefinition, "_cdc_version is not numeric(35,0) NOT NULL");
+        await AssertRefusedAsync(Bare, ErrorKind.BadDefinition, "_cdc_version is not numeric(38,0) NOT NULL");
 
         Assert.Equal("1=ada", await PeopleAsync());
     }

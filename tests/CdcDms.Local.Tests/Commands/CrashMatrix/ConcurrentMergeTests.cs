@@ -31,9 +31,10 @@ public sealed class ConcurrentMergeTests(TestServers servers)
     public async Task Two_merges_of_a_generation_and_changes_apply_each_once()
     {
         await using var scenario = await CrashScenario.CreateLoadedAsync(servers);
+        scenario.Lake.Generation = 2;
         var load = await scenario.Lake.LoadAsync(
             CrashScenario.People, 1, "SELECT range::INTEGER AS id, 'new' AS name, 'kept' AS note FROM range(100, 700)");
-        await scenario.Lake.ManifestAsync(CrashScenario.People, 1_000, 600, load);
+        await scenario.Lake.ManifestAsync(CrashScenario.People, load);
         await scenario.Lake.CdcAsync(
             CrashScenario.People,
             "SELECT 'U' AS op, range + 2000 AS v, range::INTEGER AS id, 'newest' AS name, 'kept' AS note FROM range(100, 700)");
@@ -41,6 +42,7 @@ public sealed class ConcurrentMergeTests(TestServers servers)
         await RaceAsync(
             scenario,
             new Sight("600 old kept 179700", 600),
+            new Sight("700 new+old kept 244650", 1200),
             new Sight("600 new kept 239700", 1200),
             new Sight("600 newest kept 239700", 1800));
     }

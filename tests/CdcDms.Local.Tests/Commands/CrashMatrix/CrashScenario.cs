@@ -150,7 +150,8 @@ internal sealed class CrashScenario : IAsyncDisposable
                 'files', sum(files))
               FROM cdc.batches),
             (SELECT string_agg(key || etag, ',' ORDER BY key, etag) FROM cdc.files),
-            (SELECT concat_ws(' ', generation, floor, drained_at IS NULL) FROM cdc.tables))
+            (SELECT concat_ws(' ', floor, drained_at IS NULL) FROM cdc.tables),
+            (SELECT string_agg(generation || newest_folder, ',' ORDER BY generation) FROM cdc.generations))
         """);
 
     /// <summary>What <see cref="OutcomeAsync"/> is when nothing dies: merges what waits into a copy of the database.</summary>

@@ -7,13 +7,13 @@ using CdcDms.DuckDb;
 
 namespace CdcDms.Pipeline.Changes;
 
-/// <summary>The version of a row, as an expression of DuckDB over the row of a file.</summary>
-internal static class ChangeVersionSql
+/// <summary>A row's place in the order of its generation, as an expression of DuckDB over the row of a file.</summary>
+internal static class ChangeSequenceSql
 {
     /// <summary>Where the row stands in its file; added by DuckDB.</summary>
     public const string RowNumber = "file_row_number";
 
-    // 19 digits of counter follow 16 of time, as in a version that DMS makes.
+    // 19 digits of counter follow 16 of time, as in a sequence that DMS makes.
     private const string CounterRange = "10000000000000000000::HUGEINT";
 
     /// <summary>The expression for files of a kind.</summary>
@@ -22,8 +22,7 @@ internal static class ChangeVersionSql
     /// <param name="types">The files' columns with their types.</param>
     public static string Of(ChangeKind kind, IReadOnlyList<FetchedFile> files, IReadOnlyDictionary<string, string> types) => kind switch
     {
-        ChangeKind.Generation generation => $"{generation.Version}::HUGEINT",
-        ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence } => $"TRY_CAST({Version} AS HUGEINT)",
+        ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence } => $"TRY_CAST({Column} AS HUGEINT)",
         ChangeKind.Stream => ByTimestamp(files, types[ChangeColumns.Timestamp]),
         ChangeKind.Feed { OrderBy: { } column } => ByColumn(DuckDbSql.Identifier(column), types[column], files),
         ChangeKind.Feed => ByFile(files),
@@ -48,15 +47,15 @@ internal static class ChangeVersionSql
         $"CASE WHEN strlen({Timestamp}) NOT IN (19, 23, 26) OR contains({Timestamp}, '+') OR {Timestamp} LIKE '%.%-%' "
         + $"THEN TRY_CAST(TRY_CAST({Timestamp} AS TIMESTAMPTZ) AS TIMESTAMP) ELSE TRY_CAST({Timestamp} AS TIMESTAMP) END";
 
-    /// <summary>The condition under which a row has no version.</summary>
+    /// <summary>The condition under which a row has no place in the order.</summary>
     /// <param name="kind">What the rows are.</param>
-    /// <param name="version">The version's expression.</param>
-    public static string IsMissing(ChangeKind kind, string version) =>
+    /// <param name="sequence">The sequence's expression.</param>
+    public static string IsMissing(ChangeKind kind, string sequence) =>
         kind is ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
-            ? $"NOT coalesce(regexp_full_match({Version}, '[0-9]{{{ChangeVersion.Digits}}}'), false)"
-            : $"{version} IS NULL";
+            ? $"NOT coalesce(regexp_full_match({Column}, '[0-9]{{{ChangeSequence.Digits}}}'), false)"
+            : $"{sequence} IS NULL";
 
-    private static string Version => DuckDbSql.Identifier(ChangeColumns.Version);
+    private static string Column => DuckDbSql.Identifier(ChangeColumns.Sequence);
 
     private static string Timestamp => DuckDbSql.Identifier(ChangeColumns.Timestamp);
 
