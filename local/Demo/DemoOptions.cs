@@ -6,7 +6,7 @@ internal sealed record DemoOptions
     /// <summary>About how many rows the shop has at the start.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>How long the writers write, while the snapshot is taken and merged. The rest is merged and compared after it.</summary>
+    /// <summary>How long the writers write at least, while the snapshot is taken and merged. The rest comes after it.</summary>
     public required int Seconds { get; init; }
 
     /// <summary>Writers at the same time.</summary>

@@ -14,6 +14,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private RowCounts _rows = new();
     private DateTime? _newestCommitUtc;
     private TimeSpan? _delay;
+    private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ConcurrentQueue<string> _warnings = [];
 
@@ -22,6 +23,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
 
     /// <summary>Something else happens now.</summary>
     public void Report(string value) => Step = value;
+
+    /// <summary>Ends when the snapshot is complete, and changes are captured.</summary>
+    public Task Streaming => _streaming.Task;
 
     /// <summary>The next warning of the capture that nobody has seen; null when all were seen.</summary>
     public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
@@ -44,6 +48,8 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     {
         if (value.Warning is { } warning)
             _warnings.Enqueue(warning);
+        if (value.Phase is CapturePhase.Stream)
+            _streaming.TrySetResult();
         lock (_lock)
             _now = value.Totals;
     }

@@ -12,6 +12,9 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
+    // On a busy machine the snapshot may take all the time that was asked for, and there would be no change to see.
+    private static readonly TimeSpan LeastOfStream = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs it.</summary>
     /// <returns>The comparison of each table.</returns>
     public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
@@ -27,11 +30,14 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         return Report(await pipeline.BatchAsync(cancellationToken), Stopwatch.GetElapsedTime(started));
     }
 
-    /// <summary>Writers write for the time that was asked for, the snapshot included; capture and merge run beside them.</summary>
+    /// <summary>
+    /// Writers write for the time that was asked for, the snapshot included, and for a moment of the stream at least; capture and merge run
+    /// beside them.
+    /// </summary>
     private async Task WriteCaptureAndMergeAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
         using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        written.CancelAfter(TimeSpan.FromSeconds(options.Seconds));
+        var ending = EndWritingAsync(written);
         var writers = Enumerable.Range(1, options.Writers).Select(seed => new ShopWriter(services.SourceConnectionString, seed));
         var writing = Task.WhenAll(writers.Select(writer => writer.RunAsync(written.Token)));
         using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -51,8 +57,17 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         {
             await written.CancelAsync();
             await captured.CancelAsync();
-            await Task.WhenAll(writing, capturing, merging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(ending, writing, capturing, merging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task EndWritingAsync(CancellationTokenSource written)
+    {
+        var asked = Task.Delay(TimeSpan.FromSeconds(options.Seconds), written.Token);
+        await progress.Streaming.WaitAsync(written.Token);
+        await Task.Delay(LeastOfStream, written.Token);
+        await asked;
+        await written.CancelAsync();
     }
 
     private static async Task MergeUntilAsync(Task end, ShopPipeline pipeline, CancellationToken cancellationToken)
