@@ -26,20 +26,19 @@ internal sealed class GenerationLedger(NpgsqlConnection connection, int tableId)
     /// <param name="generations">The generations.</param>
     /// <returns>All that are recorded then.</returns>
     public async Task<IReadOnlySet<int>> NoteAsync(
-        TableName target, IReadOnlyList<int> generations, CancellationToken cancellationToken)
-    {
-        await connection.ExecuteAsync(
+        TableName target, IReadOnlyList<int> generations, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
             $"""
             WITH before AS (
                 SELECT 0 AS generation WHERE EXISTS (SELECT FROM {Sql.Identifier(target)})
-                    AND NOT EXISTS (SELECT FROM cdc.generations WHERE table_id = $1))
-            INSERT INTO cdc.generations (table_id, generation)
-            SELECT $1, generation FROM (SELECT unnest($2::int[]) AS generation UNION SELECT generation FROM before) AS noted
-            ON CONFLICT DO NOTHING
+                    AND NOT EXISTS (SELECT FROM cdc.generations WHERE table_id = $1)),
+            noted AS (
+                INSERT INTO cdc.generations (table_id, generation)
+                SELECT $1, generation FROM (SELECT unnest($2::int[]) AS generation UNION SELECT generation FROM before) AS missing
+                ON CONFLICT DO NOTHING RETURNING generation)
+            SELECT generation FROM noted UNION SELECT generation FROM cdc.generations WHERE table_id = $1
             """,
-            cancellationToken, tableId, generations.ToArray());
-        return (await ReadAsync(cancellationToken)).Keys.ToHashSet();
-    }
+            row => row.GetInt32(0), cancellationToken, tableId, generations.ToArray()).ToHashSetAsync(cancellationToken: cancellationToken);
 
     /// <summary>Records the date folders up to which all files are applied.</summary>
     public Task DrainedAsync(IReadOnlyDictionary<int, string?> newestFolders, CancellationToken cancellationToken) =>

@@ -98,9 +98,9 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private async Task RemoveOlderAsync(WaitingFiles waiting, CancellationToken cancellationToken)
     {
         var older = new OlderGenerations(session, lake.Lake);
-        if (waiting.Complete is { IsMerged: true } complete)
-            await older.OutdateAsync(complete, cancellationToken);
-        if (waiting.Complete is not null || waiting.HasOlderRows)
+        var outdated = waiting.Complete is { IsMerged: true } complete && await older.OutdateAsync(complete, cancellationToken);
+        // Otherwise every batch would read the whole target for nothing.
+        if (outdated || waiting.HasOlderRows)
             await older.RemoveAsync(cancellationToken);
     }
 

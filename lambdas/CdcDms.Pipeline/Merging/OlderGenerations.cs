@@ -29,7 +29,8 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
     /// the quarantine, or one of which nobody knows whose it is: it would be taken for deleted.
     /// </summary>
     /// <param name="complete">The complete generation.</param>
-    public async Task OutdateAsync(CompleteGeneration complete, CancellationToken cancellationToken)
+    /// <returns>Whether they were outdated by this, so that rows of theirs may be left.</returns>
+    public async Task<bool> OutdateAsync(CompleteGeneration complete, CancellationToken cancellationToken)
     {
         await using var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         var record = await LockAsync(cancellationToken);
@@ -38,7 +39,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         // The target may have been made anew since the files were looked for.
         if (record.Floor >= floor || (await session.Ledger.Files.UnmergedAsync(complete.Load, cancellationToken)).Count > 0
             || await quarantine.HasOpenAsync(floor, cancellationToken))
-            return;
+            return false;
         if (session.Target.HasRegisters && RegisterSql.EmptiedByGeneration(session.Target) is { } empty)
             await session.Connection.ExecuteAsync(empty, cancellationToken, floor);
         await session.Connection.ExecuteAsync(
@@ -48,6 +49,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         await session.Ledger.RaiseFloorAsync(floor, cancellationToken);
         await quarantine.CloseSupersededAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Removes the rows of outdated generations, so many at once that a part is done whenever this ends.</summary>
