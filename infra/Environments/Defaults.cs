@@ -13,7 +13,7 @@ public static class Defaults
     public const SourceEngine Engine = SourceEngine.Postgres;
     public const TlsMode TlsMode = Environments.TlsMode.VerifyFull;
     public const bool HeartbeatEnabled = true;
-    public const string HeartbeatSchema = "public";
+    public const string HeartbeatSchema = "cdcdms";
     public const int HeartbeatMinutes = 5;
     public const bool CaptureDdl = true;
     public const string RdsInstanceClass = "db.t4g.micro";

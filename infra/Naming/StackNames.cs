@@ -15,7 +15,8 @@ internal static class StackNames
 
     public static string Lake(DeploymentEnvironment environment) => Of(environment, "lake");
 
-    public static string Replication(DeploymentEnvironment environment) => Of(environment, "replication");
+    public static string Replication(DeploymentEnvironment environment) =>
+        WorkflowNames.ReplicationStack(environment.Name);
 
     public static string Operations(DeploymentEnvironment environment) => Of(environment, "operations");
 

@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.ChangeFiles;
+using CdcDms.Pipeline.Catalog;
 using Npgsql;
 
 namespace CdcDms.Local.Capture;
@@ -25,11 +26,16 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
     {
         var tables = new List<SourceTable>();
         var refused = new List<RefusedTable>();
+        var facts = await TableFacts.ReadAsync(connection, [.. definitions.Select(table => table.Source)], cancellationToken);
         foreach (var definition in definitions)
         {
             try
             {
-                tables.Add(await ReadAsync(connection, source, definition, cancellationToken));
+                var found = facts.GetValueOrDefault(definition.Source)
+                    ?? throw new CdcDmsException(
+                        ErrorKind.BadDefinition,
+                        $"Table {definition.Source} does not exist in the source {source}; correct its definition.");
+                tables.Add(await ReadAsync(connection, found, definition, cancellationToken));
             }
             catch (CdcDmsException fault) when (fault.Kind == ErrorKind.BadDefinition)
             {
@@ -68,26 +74,18 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
     }
 
     private static async Task<SourceTable> ReadAsync(
-        NpgsqlConnection connection, string source, TableDefinition definition, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TableFacts facts, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.Source;
-        var facts = await TableFacts.FindAsync(connection, name, cancellationToken)
-            ?? throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"Table {name} does not exist in the source {source}; correct its definition.");
         TableFaults.RefuseKind(name, facts);
 
         var (sent, generated) = await CapturedColumns.ReadAsync(connection, facts.Oid, cancellationToken);
         var columns = sent.Where(column => definition.LeaveOut?.Contains(column.Column.Name) != true).ToList();
         DmsTypes.CheckNames(name.ToString(), [.. columns.Select(column => column.Column)]);
-        var uniqueKeys = await facts.UniqueKeysAsync(connection, cancellationToken);
-        var key = definition.Key
-            ?? (uniqueKeys.FirstOrDefault(unique => unique.IsPrimary) ?? uniqueKeys.FirstOrDefault(unique => unique.IsIdentity))?.Columns
-            ?? [];
+        var key = facts.KeyOf(definition);
         TableFaults.RefuseLeaveOut(name, key, definition.LeaveOut);
         TableFaults.RefuseKey(name, facts, key, [.. columns.Select(column => column.Column.Name)], generated);
-        var written = await facts.WrittenAsync(connection, cancellationToken);
-        var keyFault = TableFaults.OfKey(
-            name, facts, key, uniqueKeys, written, connection.PostgreSqlVersion.Major < 18 ? [] : generated);
+        var keyFault = TableFaults.OfKey(name, facts, key, connection.PostgreSqlVersion.Major < 18 ? [] : generated);
         return new SourceTable
         {
             Definition = definition,
@@ -98,7 +96,7 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
             Columns = columns,
             SnapshotFault = TableFaults.OfSnapshot(name, facts),
             KeyFault = keyFault,
-            StreamFault = TableFaults.OfStream(name, facts, keyFault, written),
+            StreamFault = TableFaults.OfStream(name, facts, keyFault),
         };
     }
 }

@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Local.Capture;
 
@@ -72,15 +73,14 @@ internal static class TableFaults
 
     /// <summary>Why the changes of a table would not say which rows they are of, or what is in them.</summary>
     /// <param name="keyFault">What is wrong with its key.</param>
-    /// <param name="written">The tables that the application's writes end in.</param>
-    public static string? OfStream(TableName name, TableFacts facts, string? keyFault, IReadOnlyList<WrittenTable> written)
+    public static string? OfStream(TableName name, TableFacts facts, string? keyFault)
     {
-        if (Named(written, table => !IsLogged(table)) is { } elsewhere)
+        if (Named(facts.Written, table => !table.IsLogged) is { } elsewhere)
             return $"The partitions {elsewhere} of table {name} are foreign or unlogged, so their changes are not in the WAL; detach them, "
                 + "or make them ordinary tables.";
         if (keyFault is not null)
             return keyFault;
-        return facts.Identity == 'f' && Named(written, table => table.Identity != 'f') is { } plain
+        return facts.Identity == 'f' && Named(facts.Written, table => table.Identity != 'f') is { } plain
             ? $"Table {name} has REPLICA IDENTITY FULL, but {plain} have not, and a partition's own counts: an update would lack large "
                 + "values that it left alone; run ALTER TABLE … REPLICA IDENTITY FULL for each of them."
             : null;
@@ -90,23 +90,16 @@ internal static class TableFaults
     /// Why the changes of a table would not say which rows they are of. While such a table is published, PostgreSQL may refuse the
     /// application's own updates and deletes.
     /// </summary>
-    /// <param name="written">The tables that the application's writes end in.</param>
     /// <param name="generated">Generated columns that PostgreSQL 18 and later demands to be published with a replica identity.</param>
-    public static string? OfKey(
-        TableName name,
-        TableFacts facts,
-        IReadOnlyList<string> key,
-        IReadOnlyList<UniqueKey> uniqueKeys,
-        IReadOnlyList<WrittenTable> written,
-        IReadOnlyList<string> generated)
+    public static string? OfKey(TableName name, TableFacts facts, IReadOnlyList<string> key, IReadOnlyList<string> generated)
     {
         // Two rows may have one key within a transaction then, and which of their changes is the later one cannot be told.
-        var holding = uniqueKeys.Where(unique => unique.IsPlain && unique.Columns.All(key.Contains)).ToList();
+        var holding = facts.UniqueKeys.Where(unique => unique.IsPlain && unique.Columns.All(key.Contains)).ToList();
         if (holding.Count > 0 && !holding.Exists(unique => unique.IsImmediate))
             return $"The key of table {name} is unique by a deferrable constraint alone, which cannot identify rows while a transaction "
                 + "runs; make the constraint NOT DEFERRABLE, or give the definition another unique key.";
 
-        if (Named(written, table => IsLogged(table) && table.Identity != 'f' && !key.All(table.IndexColumns.Contains)) is { } silent)
+        if (Named(facts.Written, table => table.IsLogged && table.Identity != 'f' && !key.All(table.IndexColumns.Contains)) is { } silent)
             return facts.Kind == 'p'
                 ? $"The source does not log the key ({string.Join(", ", key)}) of table {name} when a row of {silent} is updated or "
                     + "deleted, since a partition's own replica identity counts; run ALTER TABLE … REPLICA IDENTITY FULL for each of "
@@ -115,14 +108,13 @@ internal static class TableFaults
                     + $"ALTER TABLE {facts.Quoted} REPLICA IDENTITY FULL there, or correct the key.";
 
         // CheckCmdReplicaIdentity (src/backend/executor/execReplication.c of PostgreSQL 18).
-        if (Named(written, table => generated.Any(column => table.Identity == 'f' || table.IndexColumns.Contains(column))) is { } blocked)
+        if (Named(facts.Written, table => generated.Any(column => table.Identity == 'f' || table.IndexColumns.Contains(column)))
+            is { } blocked)
             return $"The replica identity of {blocked} has generated columns ({string.Join(", ", generated)}), and PostgreSQL 18 refuses "
                 + "updates and deletes of such a table once it is published; give it a replica identity without them.";
 
         return null;
     }
-
-    private static bool IsLogged(WrittenTable table) => table is { Kind: 'r' or 'p', Persistence: 'p' };
 
     private static string? Named(IReadOnlyList<WrittenTable> tables, Func<WrittenTable, bool> fault)
     {

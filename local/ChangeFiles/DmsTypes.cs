@@ -14,8 +14,6 @@ namespace CdcDms.Local.ChangeFiles;
 /// </remarks>
 internal static class DmsTypes
 {
-    private const int MaxDigits = 38;
-
     /// <summary>The column for a PostgreSQL type: the OID of a base type (never a domain) and its modifier, -1 for none.</summary>
     public static FileColumn Column(string name, uint type, int modifier) => type switch
     {
@@ -41,15 +39,9 @@ internal static class DmsTypes
     private static FileColumn Decimal(string name, int precision, int scale) =>
         new() { Name = name, Form = TextForm.Decimal, Precision = precision, Scale = scale };
 
-    private static FileColumn Numeric(string name, int modifier)
-    {
-        // Without precision and scale DMS takes NUMERIC(28,6).
-        if (NumericModifier.Read(modifier) is not var (precision, scale))
-            return Decimal(name, 28, 6);
-        // A negative scale has more digits than its precision says, a scale above the precision none before the point.
-        var digits = Math.Max(precision - Math.Min(scale, 0), scale);
-        return digits <= MaxDigits ? Decimal(name, digits, Math.Max(scale, 0)) : Of(name, TextForm.Text);
-    }
+    private static FileColumn Numeric(string name, int modifier) => NumericModifier.CarriedByDms(modifier) is var (precision, scale)
+        ? Decimal(name, precision, scale)
+        : Of(name, TextForm.Text);
 
     /// <summary>Refuses names that a reader of the file could not tell apart.</summary>
     /// <exception cref="CdcDmsException">Two columns differ by case alone, or a column has a name of DMS's own.</exception>

@@ -76,7 +76,9 @@ internal static class CommonOptions
     /// <exception cref="CdcDmsException">It is none.</exception>
     public static string TargetText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Target), "of the analytics database");
 
-    private static string Connection(string text, string origin)
+    /// <summary>A connection string.</summary>
+    /// <exception cref="CdcDmsException">It is none.</exception>
+    public static string Connection(string text, string origin)
     {
         ConnectionText.Parse(text, origin);
         return text;

@@ -10,6 +10,7 @@ internal static class Verbs
         DemoCommand.Create(),
         UpCommand.Create(),
         ServicesCommand.Create(),
+        PreflightCommand.Create(),
         CaptureCommand.Create(),
         MergeCommand.Create(),
         WorkflowCommand.Create(),

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Preflight;
 
 namespace CdcDms.Local.Views;
 
@@ -40,6 +41,9 @@ internal sealed record ValidateSummary(string Table)
 /// <summary><c>validate --json</c>.</summary>
 internal sealed record ValidateReport(bool Identical, IReadOnlyList<ValidateSummary> Tables);
 
+/// <summary><c>preflight --json</c>: whether nothing blocks or loses, and every finding.</summary>
+internal sealed record PreflightSummary(bool Clean, IReadOnlyList<Finding> Findings);
+
 /// <summary>One table of <c>demo --json</c>.</summary>
 internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);
 
@@ -58,6 +62,7 @@ internal sealed record FailureReport(string Failure);
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(QuarantineReport))]
 [JsonSerializable(typeof(ValidateReport))]
+[JsonSerializable(typeof(PreflightSummary))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(FailureReport))]
 [JsonSerializable(typeof(WorkflowReport))]

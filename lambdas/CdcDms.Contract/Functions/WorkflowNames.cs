@@ -1,8 +1,7 @@
 namespace CdcDms.Contract.Functions;
 
 /// <summary>
-/// The names by which a run on one machine finds its way through the synthesized workflow: of the stack, the state machines and their
-/// states.
+/// The names by which a run on one machine finds its way through what is synthesized: of stacks, the state machines and their states.
 /// </summary>
 public static class WorkflowNames
 {
@@ -21,6 +20,10 @@ public static class WorkflowNames
     /// <summary>The stack with the functions and both state machines.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string Stack(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch";
+
+    /// <summary>The stack with the DMS task and its endpoints.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string ReplicationStack(string environment) => $"{EnvironmentNames.Prefix(environment)}-replication";
 
     /// <summary>The state machine over all tables, which the schedule starts.</summary>
     /// <param name="environment">The environment's name.</param>

@@ -8,4 +8,12 @@ public static class MarkerTable
 {
     /// <summary>Schema and name: <c>cdcdms.marker</c>.</summary>
     public static readonly TableName Name = new("cdcdms", "marker");
+
+    /// <summary>The statement that makes the table in its schema, unless it is there.</summary>
+    public const string Create =
+        """
+        CREATE TABLE IF NOT EXISTS cdcdms.marker (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            written_at timestamptz NOT NULL DEFAULT clock_timestamp())
+        """;
 }

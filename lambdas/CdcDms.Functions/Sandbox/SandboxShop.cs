@@ -1,3 +1,4 @@
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -25,7 +26,9 @@ internal static class SandboxShop
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await MakeRoleAsync(connection, SourceUser, password, cancellationToken);
         await connection.ExecuteAsync(Script("shop.sql"), cancellationToken);
-        await connection.ExecuteAsync(Script("source.sql"), cancellationToken);
+        await connection.ExecuteAsync(
+            $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(MarkerTable.Name.Schema)}; {MarkerTable.Create}; {Script("source.sql")}",
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -1,8 +1,4 @@
 -- What DMS and the pipeline need of a source, and rows that are there before the first snapshot. Run again, it changes nothing.
-CREATE SCHEMA IF NOT EXISTS cdcdms;
-CREATE TABLE IF NOT EXISTS cdcdms.marker (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    written_at timestamptz NOT NULL DEFAULT clock_timestamp());
 GRANT USAGE, CREATE ON SCHEMA cdcdms TO dms;
 GRANT SELECT, INSERT, UPDATE, DELETE ON cdcdms.marker TO dms;
 GRANT USAGE ON SCHEMA public TO dms;

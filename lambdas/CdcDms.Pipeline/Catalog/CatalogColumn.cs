@@ -43,4 +43,7 @@ internal sealed record CatalogColumn
     /// Whether DMS carries such a type as a LOB (docs/dms-contract.md#postgresql-types), so that an update may leave the value NULL.
     /// </summary>
     public required bool IsLob { get; init; }
+
+    /// <summary>Whether a row that does not name the column gets a value for it.</summary>
+    public required bool HasDefault { get; init; }
 }

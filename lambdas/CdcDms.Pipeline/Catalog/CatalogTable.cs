@@ -7,7 +7,7 @@ namespace CdcDms.Pipeline.Catalog;
 
 /// <summary>A table as PostgreSQL's catalog has it.</summary>
 internal sealed record CatalogTable(
-    TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<UniqueIndex> UniqueIndexes, IReadOnlyList<string> Obstacles)
+    TableName Name, IReadOnlyList<CatalogColumn> Columns, IReadOnlyList<UniqueIndex> UniqueIndexes, IReadOnlyList<Obstacle> Obstacles)
 {
     /// <summary>Whether the rows are in partitions.</summary>
     public required bool IsPartitioned { get; init; }
@@ -34,8 +34,8 @@ internal sealed record CatalogTable(
                 OR (t.typname IN ('text', 'varchar') AND coalesce(l.collisdeterministic, true)),
             CASE WHEN NOT l.collisdeterministic
                 THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
-            t.typname IN ('text', 'citext', 'json', 'jsonb', 'xml', 'bytea', 'hstore', 'tsvector', 'tsquery', 'path', 'polygon')
-                OR t.typcategory = 'A'
+            {LobTypes.Contain("t")},
+            a.atthasdef OR a.attidentity <> ''
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) b JOIN pg_type o ON o.oid = b.type
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -53,6 +53,10 @@ internal sealed record CatalogTable(
             i.indisprimary AND tree.of = '',
             i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND tree.of = '',
             NOT i.indimmediate,
+            coalesce(
+                (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint
+                WHERE conindid = i.indexrelid AND conrelid = i.indrelid AND contype IN ('p', 'u')),
+                format('DROP INDEX %s', i.indexrelid::regclass)),
             array(
                 SELECT a.attname::text
                 FROM unnest(i.indkey[0:i.indnkeyatts - 1], i.indcollation::oid[]) WITH ORDINALITY AS k (attnum, l, place)
@@ -69,17 +73,21 @@ internal sealed record CatalogTable(
     // something else than the statement says; a statement on a parent deletes its children's rows as well.
     private const string ObstaclesSql = $"""
         {Tree}
-        SELECT 'the foreign key ' || quote_ident(conname) || of FROM tree JOIN pg_constraint ON id IN (conrelid, confrelid)
-        WHERE contype = 'f' AND (of = '' OR conparentid = 0)
-        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) || of FROM tree JOIN pg_constraint ON id = conrelid
-        WHERE contype = 'x' AND (of = '' OR conparentid = 0)
-        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) || of FROM tree JOIN pg_trigger ON id = tgrelid
-        WHERE NOT tgisinternal AND (of = '' OR tgparentid = 0)
-        UNION ALL SELECT 'the rule ' || quote_ident(rulename) FROM pg_rewrite WHERE ev_class = $1::oid
-        UNION ALL SELECT 'the child table ' || inhrelid::regclass FROM pg_inherits JOIN pg_class c ON c.oid = inhparent
-        WHERE inhparent = $1::oid AND c.relkind = 'r'
-        UNION ALL SELECT 'the property UNLOGGED' || of || ' (a crash of the server empties it)' FROM tree JOIN pg_class c ON c.oid = id
-        WHERE c.relpersistence = 'u'
+        SELECT 'the foreign key ' || quote_ident(conname) || of, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+        FROM tree JOIN pg_constraint ON id IN (conrelid, confrelid) WHERE contype = 'f' AND (of = '' OR conparentid = 0)
+        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) || of,
+            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+        FROM tree JOIN pg_constraint ON id = conrelid WHERE contype = 'x' AND (of = '' OR conparentid = 0)
+        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) || of, format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
+        FROM tree JOIN pg_trigger ON id = tgrelid WHERE NOT tgisinternal AND (of = '' OR tgparentid = 0)
+        UNION ALL SELECT 'the rule ' || quote_ident(rulename), format('DROP RULE %I ON %s', rulename, ev_class::regclass)
+        FROM pg_rewrite WHERE ev_class = $1::oid
+        UNION ALL SELECT 'the child table ' || inhrelid::regclass,
+            format('ALTER TABLE %s NO INHERIT %s', inhrelid::regclass, c.oid::regclass)
+        FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = $1::oid AND c.relkind = 'r'
+        UNION ALL SELECT 'the property UNLOGGED' || of || ' (a crash of the server empties it)',
+            format('ALTER TABLE %s SET LOGGED', c.oid::regclass)
+        FROM tree JOIN pg_class c ON c.oid = id WHERE c.relpersistence = 'u'
         """;
 
     /// <summary>Whether there is a table, or anything else, of a name.</summary>
@@ -104,7 +112,7 @@ internal sealed record CatalogTable(
             name,
             await connection.QueryAsync(ColumnsSql, ReadColumn, cancellationToken, oid).ToListAsync(cancellationToken),
             await connection.QueryAsync(UniqueIndexesSql, ReadIndex, cancellationToken, oid).ToListAsync(cancellationToken),
-            await connection.QueryAsync(ObstaclesSql, row => row.GetString(0), cancellationToken, oid).ToListAsync(cancellationToken))
+            await connection.QueryAsync(ObstaclesSql, ReadObstacle, cancellationToken, oid).ToListAsync(cancellationToken))
         {
             IsPartitioned = kind is 'p',
         };
@@ -121,25 +129,31 @@ internal sealed record CatalogTable(
     public CatalogColumn? Column(string name) => Columns.FirstOrDefault(column => column.Name == name);
 
     /// <summary>
-    /// Refuses a table with foreign keys, triggers, rules, exclusion constraints, children, a unique index that does more than identify
-    /// rows, or rows that a crash may take; also where a partition alone has it.
+    /// Foreign keys, triggers, rules, exclusion constraints, children, unique indexes that do more than identify rows, and whether a crash
+    /// may take the rows; also where a partition alone has it.
     /// </summary>
+    /// <param name="key">The columns by which a merge finds rows.</param>
+    public IEnumerable<Obstacle> WhatBreaksMerging(IReadOnlyList<string> key) =>
+        // An index that contains the whole key holds by itself. Of two on the key alone, PostgreSQL asks the deferrable one as well, and
+        // fails.
+        Obstacles.Concat(UniqueIndexes
+            .Where(index => !key.All(index.Columns.Contains) || (index.IsDeferrable && index.Columns.Count == key.Count))
+            .Select(index => new Obstacle($"the unique index {index.Name}", index.Removal)));
+
+    /// <summary>Refuses a table that has any of <see cref="WhatBreaksMerging"/>.</summary>
     /// <param name="key">The columns by which a merge finds rows.</param>
     /// <exception cref="CdcDmsException">The table has one of them.</exception>
     public void RefuseWhatBreaksMerging(IReadOnlyList<string> key)
     {
-        // An index that contains the whole key holds by itself. Of two on the key alone, PostgreSQL asks the deferrable one as well, and
-        // fails.
-        var indexes = UniqueIndexes
-            .Where(index => !key.All(index.Columns.Contains) || (index.IsDeferrable && index.Columns.Count == key.Count))
-            .Select(index => $"the unique index {index.Name}");
-        List<string> obstacles = [.. Obstacles, .. indexes];
+        var obstacles = WhatBreaksMerging(key).Select(obstacle => obstacle.Name).ToList();
         if (obstacles.Count > 0)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{Name} cannot be a target while it has {string.Join(", ", obstacles)}: "
                 + "rows arrive in any order, and must stay as a merge writes them; drop what is named or merge into another table.");
     }
+
+    private static Obstacle ReadObstacle(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1));
 
     private static CatalogColumn ReadColumn(NpgsqlDataReader row) => new()
     {
@@ -154,8 +168,15 @@ internal sealed record CatalogTable(
         EqualityIsOfBytes = row.GetBoolean(8),
         Collate = row.GetString(9),
         IsLob = row.GetBoolean(10),
+        HasDefault = row.GetBoolean(11),
     };
 
     private static UniqueIndex ReadIndex(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetFieldValue<string[]>(4));
+        new(
+            row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetFieldValue<string[]>(5), row.GetString(4));
 }
+
+/// <summary>What a target must not have.</summary>
+/// <param name="Name">What it is, for a sentence.</param>
+/// <param name="Removal">The statement that takes it away.</param>
+internal sealed record Obstacle(string Name, string Removal);

@@ -79,8 +79,14 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
         NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
         var name = definition.TargetName;
-        var found = await CatalogTable.FindAsync(connection, name, cancellationToken)
-            ?? throw new CdcDmsException(ErrorKind.Conflict, $"{name} was dropped while it was being used; run the merge again.");
+        return Of(definition, await CatalogTable.FindAsync(connection, name, cancellationToken)
+            ?? throw new CdcDmsException(ErrorKind.Conflict, $"{name} was dropped while it was being used; run the merge again."));
+    }
+
+    /// <summary>The target table of a definition as the catalog has it.</summary>
+    /// <exception cref="CdcDmsException">As of <see cref="FindAsync"/>.</exception>
+    internal static TargetTable Of(TableDefinition definition, CatalogTable found)
+    {
         var columns = Resolve(definition, found);
         found.RefuseWhatBreaksMerging([.. columns.Where(column => column.IsKey).Select(column => column.To)]);
         var soft = definition.Deletes is DeleteMode.Soft;
@@ -96,7 +102,7 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
                 definition,
                 $"the target's column {TargetColumns.Version} is not {TargetCreation.VersionType} NOT NULL, so changes of rows without a "
                 + "whole version would be lost; give it that type and 0 where it is NULL, or drop it");
-        return new TargetTable(name, columns)
+        return new TargetTable(definition.TargetName, columns)
         {
             HasNarrowVersions = isNarrow,
             IsPartitioned = found.IsPartitioned,

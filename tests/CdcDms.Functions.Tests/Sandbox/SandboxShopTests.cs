@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using CdcDms.Functions.Sandbox;
+using CdcDms.Pipeline.Preflight;
 using Npgsql;
 
 namespace CdcDms.Functions.Tests.Sandbox;
@@ -24,6 +26,30 @@ public sealed class SandboxShopTests(TestServers servers)
 
         Assert.Equal(10_000L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         Assert.True(await source.ScalarAsync<bool>("SELECT rolreplication FROM pg_roles WHERE rolname = 'dms'"));
+    }
+
+    [Fact]
+    public async Task Both_databases_are_as_preflight_wants_them()
+    {
+        await using var source = await servers.CreateDatabaseAsync();
+        await using var analytics = await servers.CreateDatabaseAsync();
+        await SandboxShop.PrepareSourceAsync(source.ConnectionString, "password", TestContext.Current.CancellationToken);
+        await SandboxShop.PrepareAnalyticsAsync(analytics.ConnectionString, "password", TestContext.Current.CancellationToken);
+        var tables = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(Repository.Environments, "sandbox.json"), TestContext.Current.CancellationToken))!["tables"]!;
+
+        var report = await new PreflightJob(
+            As(source, "dms"), As(analytics, "loader"), new PreflightSettings { CaptureDdl = false })
+            .RunAsync(ContractJson.ReadTables(tables.ToJsonString(), "sandbox.json"), TestContext.Current.CancellationToken);
+
+        Assert.True(report.IsClean, FixScript.Of(report));
+
+        static string As(TestDatabase database, string role) => new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Username = role,
+            Password = "password",
+            Pooling = false,
+        }.ConnectionString;
     }
 
     [Fact]

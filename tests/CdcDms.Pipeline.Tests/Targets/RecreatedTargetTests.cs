@@ -39,6 +39,7 @@ public sealed class RecreatedTargetTests(TestServers servers) : MergeFixture(ser
         Assert.Equal("1=ada", await PeopleAsync());
         Assert.Empty((await StatusAsync()).BackfillColumns);
         await AssertAnswerAsync<long>(
-            0, "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.people'::regclass AND attname IN ('extra', '_cdc_registers')");
+            0,
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.people'::regclass AND attname IN ('extra', '_cdc_registers')");
     }
 }

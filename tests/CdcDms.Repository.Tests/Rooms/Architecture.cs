@@ -32,7 +32,7 @@ internal static class Architecture
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
-            Merging
+            Merging Preflight
             Quarantine
             Statements
             Evolution

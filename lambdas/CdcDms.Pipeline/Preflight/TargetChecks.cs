@@ -1,0 +1,104 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+using CdcDms.Pipeline.Validation;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Preflight;
+
+/// <summary>
+/// Every check of the analytics database: first what the role may do, then each target as the merge itself looks at it.
+/// </summary>
+internal static class TargetChecks
+{
+    // Names in the cures are then written with their schemas, whatever the role's search path is.
+    private const string WholeNames = "SET search_path = ''; SET lock_timeout = '5s'";
+
+    /// <summary>Runs all checks. A table that cannot be looked at is a finding and hides no other.</summary>
+    /// <param name="source">A connection to the source.</param>
+    /// <param name="target">A connection to the analytics database, as the role of the merge.</param>
+    /// <param name="definitions">The tables.</param>
+    /// <param name="state">What was read of the source.</param>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(
+        NpgsqlConnection source,
+        NpgsqlConnection target,
+        IReadOnlyList<TableDefinition> definitions,
+        SourceState state,
+        CancellationToken cancellationToken)
+    {
+        await target.ExecuteAsync(WholeNames, cancellationToken);
+        var rights = await TargetRights.ReadAsync(target, definitions, cancellationToken);
+        var findings = rights.Findings(definitions).ToList();
+        foreach (var definition in definitions)
+            try
+            {
+                await SameTable.RefuseAsync(source, target, definition, cancellationToken);
+                var found = await CatalogTable.FindAsync(target, definition.TargetName, cancellationToken);
+                findings.AddRange(
+                    Of(definition, found, state.Table(definition.Source)).Select(finding => finding.At(definition.Source)));
+            }
+            catch (CdcDmsException refused) when (refused.Kind is ErrorKind.BadDefinition)
+            {
+                findings.Add(Refused(definition, refused));
+            }
+
+        return [.. findings.Select(finding => finding with { Database = CheckedDatabase.Analytics })];
+    }
+
+    private static IEnumerable<Finding> Of(TableDefinition definition, CatalogTable? found, CheckedTable? source)
+    {
+        if (found is null)
+            return Missing(definition);
+        var key = KeyOf(definition, found, source);
+        List<Finding> findings =
+        [
+            .. TargetShape.Obstacles(found, key),
+            .. TargetShape.Key(definition, found, key),
+        ];
+        try
+        {
+            var columns = TargetTable.Of(definition, Cured(found, key)).Columns;
+            findings.AddRange(TargetShape.Required(definition, found, columns, source));
+            findings.AddRange(source is null ? [] : TargetFit.Of(definition, columns, source));
+        }
+        catch (CdcDmsException refused) when (refused.Kind is ErrorKind.BadDefinition)
+        {
+            findings.Add(Refused(definition, refused));
+        }
+
+        return findings;
+    }
+
+    private static IEnumerable<Finding> Missing(TableDefinition definition)
+    {
+        if (definition.Key is null || definition.Columns is not { } columns || columns.Any(column => column.Type is null))
+            yield return Finding.WithoutSql(
+                FindingSeverity.Blocks,
+                $"The target {definition.TargetName} of {definition.Source} does not exist, and its definition lacks the key or the types "
+                + "of columns with which the merge would make it.",
+                "Create the table, or let describe write a complete definition.").Of("target-missing");
+    }
+
+    /// <summary>The key's columns in the target, as far as it has them.</summary>
+    private static IReadOnlyList<string> KeyOf(TableDefinition definition, CatalogTable found, CheckedTable? source)
+    {
+        if (definition.Key is null && found.PrimaryKey.Count > 0)
+            return found.PrimaryKey;
+        var names = (definition.Key ?? source?.Key ?? [])
+            .Select(from => definition.Columns?.FirstOrDefault(column => column.From == from)?.To ?? from).ToList();
+        return names.TrueForAll(name => found.Column(name) is not null) ? names : [];
+    }
+
+    /// <summary>The table without what its findings cure, so that one fault hides no other.</summary>
+    private static CatalogTable Cured(CatalogTable found, IReadOnlyList<string> key) => key.Count == 0 ? found : found with
+    {
+        Obstacles = [],
+        UniqueIndexes = [new UniqueIndex("key", IsPrimary: true, IsPlain: true, IsDeferrable: false, key, Removal: "")],
+    };
+
+    private static Finding Refused(TableDefinition definition, CdcDmsException refused) =>
+        Finding.WithoutSql(FindingSeverity.Blocks, refused.Message, "Correct the definition or the target.")
+            .Of("target-fit").At(definition.Source);
+}
