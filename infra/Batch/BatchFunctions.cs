@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
@@ -7,6 +8,7 @@ using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
 using Constructs;
 
@@ -35,9 +37,15 @@ internal sealed record BatchFunctionsProps
     public required RemovalPolicy LogRemoval { get; init; }
 }
 
-/// <summary>The functions that the workflow calls, each with what it needs and nothing more.</summary>
+/// <summary>
+/// The functions that the workflow calls, and the one that writes markers by its own schedule: each with what it needs and nothing more.
+/// </summary>
 internal sealed class BatchFunctions : Construct
 {
+    /// <summary>Longest run of the function that merges markers: tables wait for it.</summary>
+    public static readonly Duration LongestMergeOfMarkers = Duration.Minutes(5);
+
+    private const int MarkerMegabytes = 512;
     private readonly BatchFunctionsProps _props;
 
     public BatchFunctions(Construct scope, string id, BatchFunctionsProps props)
@@ -60,7 +68,13 @@ internal sealed class BatchFunctions : Construct
             "Compares a table at the source with its analytics table",
             DatabaseRole.Source,
             DatabaseRole.Analytics);
-        foreach (var function in (DotnetFunction[])[Plan, Merge])
+        WriteMarker = WriterOfMarkers();
+        MergeMarkers = OfMarkers(
+            "MergeMarkers",
+            Props(FunctionNames.MergeMarkers, "Merges markers from the lake into the ledger", DatabaseRole.Analytics),
+            LongestMergeOfMarkers,
+            DatabaseRole.Analytics);
+        foreach (var function in (DotnetFunction[])[Plan, Merge, MergeMarkers])
             AllowLake(function.Role);
     }
 
@@ -70,10 +84,38 @@ internal sealed class BatchFunctions : Construct
 
     public DotnetFunction Validate { get; }
 
-    private DotnetFunction Function(string id, string name, string description, params DatabaseRole[] databases)
+    public DotnetFunction WriteMarker { get; }
+
+    public DotnetFunction MergeMarkers { get; }
+
+    private DotnetFunction WriterOfMarkers()
+    {
+        var props = Props(FunctionNames.WriteMarker, "Writes a marker at the source", DatabaseRole.Source);
+        var interval = _props.Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
+        return OfMarkers(
+            "WriteMarker",
+            props with
+            {
+                FixedName = BatchNames.WriteMarker(_props.Environment),
+                Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.FileIntervalSeconds] = interval },
+            },
+            Duration.Minutes(1),
+            DatabaseRole.Source);
+    }
+
+    // Markers are few and small, however large the tables are.
+    private DotnetFunction OfMarkers(string id, DotnetFunctionProps props, Duration timeout, DatabaseRole database) => Function(
+        id,
+        props with { MemoryMegabytes = MarkerMegabytes, EphemeralStorageMegabytes = MarkerMegabytes, Timeout = timeout },
+        database);
+
+    private DotnetFunction Function(string id, string name, string description, params DatabaseRole[] databases) =>
+        Function(id, Props(name, description, databases), databases);
+
+    private DotnetFunctionProps Props(string name, string description, params DatabaseRole[] databases)
     {
         var batch = _props.Environment.Batch;
-        var function = new DotnetFunction(this, id, new DotnetFunctionProps
+        return new DotnetFunctionProps
         {
             Name = name,
             Description = description,
@@ -87,7 +129,12 @@ internal sealed class BatchFunctions : Construct
             Traced = true,
             Network = _props.Network,
             Variables = Variables(databases),
-        });
+        };
+    }
+
+    private DotnetFunction Function(string id, DotnetFunctionProps props, params DatabaseRole[] databases)
+    {
+        var function = new DotnetFunction(this, id, props);
         foreach (var database in databases.Select(Connection))
         {
             function.Role.Allow([database.SecretArn], "secretsmanager:GetSecretValue");

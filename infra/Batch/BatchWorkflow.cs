@@ -6,6 +6,7 @@ using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
 using Constructs;
@@ -20,6 +21,9 @@ internal sealed record BatchWorkflowProps
 
     /// <summary>The workflow of one table.</summary>
     public required IStateMachine TableWorkflow { get; init; }
+
+    /// <summary>Merges markers.</summary>
+    public required DotnetFunction MergeMarkers { get; init; }
 
     /// <summary>The lake.</summary>
     public required IBucket Bucket { get; init; }
@@ -38,7 +42,8 @@ internal sealed record BatchWorkflowProps
 /// The batch of all tables, several at a time, each as an execution of its own, since an execution's history is limited to 25,000 events.
 /// An input <c>{"tables":[…]}</c> overrides the definitions that the workflow carries. A table that fails is recorded and does not stop the
 /// others; at the end people are told its name, and the execution fails. Of a table that was merged and could not be compared people are
-/// told too, and the execution succeeds.
+/// told too, and the execution succeeds. Markers are merged before the tables, since what a listing of a table proves rests on them; where
+/// they were not, people are told, and the tables are merged nevertheless.
 /// </summary>
 internal sealed class BatchWorkflow : Construct
 {
@@ -52,6 +57,14 @@ internal sealed class BatchWorkflow : Construct
     {
         (_props, _name) = (props, BatchNames.Workflow(props.Environment));
         var tables = Tables();
+        var markers = new MergeMarkers(this, WorkflowNames.MergeMarkersState, new MergeMarkersProps
+        {
+            Environment = props.Environment,
+            Function = props.MergeMarkers,
+            Lake = Lake,
+            Topic = props.Topic,
+            Then = tables,
+        });
         var merged = new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" });
         tables.Next(Summary()).Next(new Choice(this, "AllMerged")
             .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(TellFailed()))
@@ -60,8 +73,8 @@ internal sealed class BatchWorkflow : Construct
 
         // A list without tables is taken for none, so that no caller merges nothing by mistake.
         var definition = new Choice(this, "GivenTables")
-            .When(Condition.IsPresent("$.tables[0]"), tables)
-            .Otherwise(Definitions().Next(tables));
+            .When(Condition.IsPresent("$.tables[0]"), markers)
+            .Otherwise(Definitions().Next(markers));
         Machine = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
             Name = _name,
@@ -74,6 +87,8 @@ internal sealed class BatchWorkflow : Construct
     }
 
     public StateMachine Machine { get; }
+
+    private string Lake => $"s3://{_props.Bucket.BucketName}/{_props.Environment.Lake.Prefix}";
 
     private Pass Definitions() => new(this, "Definitions", new PassProps
     {
@@ -103,7 +118,7 @@ internal sealed class BatchWorkflow : Construct
             Input = TaskInput.FromObject(new Dictionary<string, object>
             {
                 ["table.$"] = "$.table",
-                [WorkflowNames.LakeInput] = $"s3://{_props.Bucket.BucketName}/{_props.Environment.Lake.Prefix}",
+                [WorkflowNames.LakeInput] = Lake,
                 [WorkflowNames.BatchBytesInput] = (double)_props.Environment.Batch.BatchMegabytes * 1024 * 1024,
             }),
             ResultSelector = new Dictionary<string, object> { ["outcome.$"] = "$.Output.outcome", ["report.$"] = "$.Output" },
@@ -156,27 +171,22 @@ internal sealed class BatchWorkflow : Construct
 
     private static string Those(string outcome) => $"$.results[?(@.outcome == '{outcome}')]";
 
-    private SnsPublish TellFailed() => Tell(
-        "Tell", "tables were not merged", "$.message",
+    private TellPeople TellFailed() => Tell(
+        "Tell",
+        "tables were not merged",
+        "$.message",
         // The execution fails whether or not anybody could be told; its own alarm then tells.
         new Fail(this, "TablesFailed", new FailProps { Error = "TablesFailed", CausePath = "$.cause" }));
 
-    private SnsPublish TellNotCompared(Succeed merged) =>
+    private TellPeople TellNotCompared(Succeed merged) =>
         Tell("TellNotCompared", "tables were not compared", "$.warning.message", merged);
 
-    private SnsPublish Tell(string state, string what, string message, State then)
+    private TellPeople Tell(string state, string what, string message, State then) => new(this, state, new TellPeopleProps
     {
-        var tell = new SnsPublish(this, state, new SnsPublishProps
-        {
-            Topic = _props.Topic,
-            Subject = $"CdcDms {_props.Environment.Name}: {what}",
-            Message = TaskInput.FromJsonPathAt(message),
-            ResultPath = JsonPath.DISCARD,
-            TaskTimeout = Timeout.Duration(LongestMessage),
-        });
-        tell.AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
-        tell.AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
-        tell.Next(then);
-        return tell;
-    }
+        Environment = _props.Environment,
+        Topic = _props.Topic,
+        What = what,
+        MessagePath = message,
+        Then = then,
+    });
 }

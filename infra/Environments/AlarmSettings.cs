@@ -15,6 +15,12 @@ public sealed record AlarmSettings
     /// <summary>Age of the analytics database's state. Default: <see cref="Defaults.AnalyticsAgeMinutes"/>.</summary>
     public required int AnalyticsAgeMinutes { get; init; }
 
+    /// <summary>
+    /// Time between the last commit at the source of which everything is known to be merged and the end of a merge that leaves nothing.
+    /// Default: <see cref="Defaults.FreshnessMinutes"/>.
+    /// </summary>
+    public required int FreshnessMinutes { get; init; }
+
     /// <summary>Free disk of the replication instance. Default: <see cref="Defaults.FreeStorageGigabytes"/>.</summary>
     public required int FreeStorageGigabytes { get; init; }
 

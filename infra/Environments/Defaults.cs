@@ -32,6 +32,7 @@ public static class Defaults
     public const int LobKilobytes = 1024;
     public const int CdcIntervalSeconds = 60;
     public const int CdcFileKilobytes = 32_000;
+    public const int MarkerMinutes = 5;
     public const int Generation = 1;
 
     public const string Schedule = "cron(5 * * * ? *)";
@@ -46,6 +47,7 @@ public static class Defaults
     public const int SourceLatencySeconds = 900;
     public const int TargetLatencySeconds = 900;
     public const int AnalyticsAgeMinutes = 150;
+    public const int FreshnessMinutes = 60;
     public const int FreeStorageGigabytes = 10;
     public const int FreeMemoryMegabytes = 256;
     public const int SwapMegabytes = 512;

@@ -64,11 +64,20 @@ public sealed record ReplicationSettings
     /// <summary>Size at which a file is written before that time. Default: <see cref="Defaults.CdcFileKilobytes"/>.</summary>
     public required int CdcFileKilobytes { get; init; }
 
+    /// <summary>Time between two markers that are written at the source. Default: <see cref="Defaults.MarkerMinutes"/>.</summary>
+    public required int MarkerMinutes { get; init; }
+
     /// <summary>
     /// Number of this replication in the environment's life: part of every DMS identifier, and of the folder that DMS writes into. A higher
     /// one makes new DMS resources and loads all rows again. Default: <see cref="Defaults.Generation"/>.
     /// </summary>
     public required int Generation { get; init; }
+
+    /// <summary>
+    /// How old the newest marker that is due is at most while nothing is late. Its file takes an interval to the lake, and it is due by two
+    /// later markers, one an interval after it and one two intervals after that. Each may come just too late for that.
+    /// </summary>
+    public TimeSpan FreshnessWhenAllIsWell => TimeSpan.FromMinutes(3 * MarkerMinutes) + TimeSpan.FromSeconds(5 * CdcIntervalSeconds);
 
     /// <summary>Whether a deploy may replace the task, which is allowed for exactly one generation by naming it. Default: no.</summary>
     public required bool ReplacementAllowed { get; init; }

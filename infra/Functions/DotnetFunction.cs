@@ -30,6 +30,9 @@ public sealed record DotnetFunctionProps
     /// <summary>What happens to the function's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
 
+    /// <summary>A name by which another stack watches the function. Default: one that CloudFormation makes.</summary>
+    public string? FixedName { get; init; }
+
     /// <summary>Further environment variables.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
@@ -79,6 +82,7 @@ public sealed class DotnetFunction : Construct
             Role.AddManagedPolicy(ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaENIManagementAccess"));
         Function = new Function(this, "Function", new FunctionProps
         {
+            FunctionName = props.FixedName,
             Description = props.Description,
             Runtime = new Runtime("dotnet10", RuntimeFamily.DOTNET_CORE),
             Architecture = props.Bundle.Architecture == FunctionArchitecture.Arm64 ? Architecture.ARM_64 : Architecture.X86_64,

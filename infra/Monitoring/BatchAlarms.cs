@@ -10,6 +10,9 @@ internal static class BatchAlarms
     private const double MostMinutes = 7 * 24 * 60;
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
+        [.. Batches(environment, metrics), .. Markers(environment, metrics)];
+
+    private static IEnumerable<AlarmDefinition> Batches(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
         AlarmDefinition.AtTheFirst(
             "batch-failed",
@@ -63,6 +66,54 @@ internal static class BatchAlarms
             "A start of the batch could not be delivered.",
             metrics.Undelivered),
     ];
+
+    private static IEnumerable<AlarmDefinition> Markers(DeploymentEnvironment environment, BatchMetrics metrics) =>
+    [
+        new()
+        {
+            Name = "freshness",
+            Severity = Severity.Critical,
+            Meaning = "A table has not every change that is older than it should be.",
+            Metric = metrics.Freshness,
+            Threshold = environment.Alarms.FreshnessMinutes * 60,
+            Periods = 1,
+            Silence = TreatMissingData.IGNORE,
+        },
+        new()
+        {
+            Name = "marker-age",
+            Severity = Severity.Critical,
+            Meaning = "Markers have not come through the lake: nothing tells how fresh the tables are.",
+            Metric = metrics.MarkerAge,
+            Threshold = MostAgeOfMarker(environment.Replication).TotalSeconds,
+            Periods = Intervals(environment.Batch.Schedule, metrics, 2),
+            Silence = TreatMissingData.BREACHING,
+        },
+        new()
+        {
+            Name = "markers-out-of-order",
+            Severity = Severity.Critical,
+            Meaning = "The versions of markers do not rise with their numbers: the order of changes is not that of their commits.",
+            Metric = metrics.MarkersOutOfOrder,
+            Threshold = 0,
+            Periods = 1,
+            Silence = TreatMissingData.IGNORE,
+        },
+        new()
+        {
+            Name = "marker-not-written",
+            Severity = Severity.Warning,
+            Meaning = "The function that writes a marker at the source has failed twice in a row.",
+            Metric = metrics.MarkersNotWritten,
+            Threshold = 0,
+            Periods = 2,
+            Silence = TreatMissingData.NOT_BREACHING,
+        },
+    ];
+
+    // One marker may be lost, and a file may be late.
+    private static TimeSpan MostAgeOfMarker(ReplicationSettings replication) =>
+        TimeSpan.FromMinutes(3 * replication.MarkerMinutes) + TimeSpan.FromSeconds(3 * replication.CdcIntervalSeconds);
 
     // How many of the metric's intervals make up some gaps between two batches.
     private static int Intervals(Schedule schedule, BatchMetrics metrics, int gaps)

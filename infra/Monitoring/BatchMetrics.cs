@@ -36,6 +36,25 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>Seconds from a change's commit at the source to its commit in analytics.</summary>
     public IMetric Lag => Function(MetricNames.LagSeconds, Stats.MAXIMUM, Interval);
 
+    /// <summary>Seconds since the time up to which the stalest table has every change.</summary>
+    public IMetric Freshness => Function(MetricNames.FreshnessSeconds, Stats.MAXIMUM, Interval);
+
+    /// <summary>Seconds since the newest marker in the ledger was committed at the source.</summary>
+    public IMetric MarkerAge => Function(MetricNames.MarkerAgeSeconds, Stats.MAXIMUM, Interval);
+
+    /// <summary>1 when the versions of markers did not rise with their numbers in an interval.</summary>
+    public IMetric MarkersOutOfOrder => Function(MetricNames.MarkersOutOfOrder, Stats.MAXIMUM, Interval);
+
+    /// <summary>Failed calls of the function that writes a marker, between two markers.</summary>
+    public IMetric MarkersNotWritten => new Metric(new MetricProps
+    {
+        Namespace = "AWS/Lambda",
+        MetricName = "Errors",
+        DimensionsMap = new Dictionary<string, string> { ["FunctionName"] = BatchNames.WriteMarker(environment) },
+        Statistic = Stats.SUM,
+        Period = Duration.Minutes(environment.Replication.MarkerMinutes),
+    });
+
     /// <summary>Rows that the target refused.</summary>
     public IMetric Quarantined => Function(MetricNames.RowsQuarantined, Stats.SUM, FiveMinutes);
 

@@ -33,7 +33,7 @@ internal sealed class ReplicationDashboard : Dashboard
             Graph("Changes that wait", replication.IncomingChanges, replication.SourceChangesOnDisk, replication.TargetChangesOnDisk),
             Graph("Rows written a second", replication.Throughput));
         AddWidgets(
-            Graph("Age of a change in analytics (seconds)", batch.Lag),
+            Graph("Age of a change in analytics (seconds)", batch.Lag, batch.Freshness, batch.MarkerAge),
             Graph("Rows by fate", batch.Rows),
             Graph("Rows merged a second", batch.Speed),
             Graph("Batches", batch.Succeeded, batch.NotSucceeded),

@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 
@@ -11,6 +12,10 @@ internal static class BatchNames
 
     /// <summary>The workflow of one table, a child of the first.</summary>
     public static string TableWorkflow(DeploymentEnvironment environment) => WorkflowNames.TableWorkflow(environment.Name);
+
+    /// <summary>The function that writes markers.</summary>
+    public static string WriteMarker(DeploymentEnvironment environment) =>
+        $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";
 
     /// <summary>The queue of starts that could not be delivered.</summary>
     public static string Undelivered(DeploymentEnvironment environment) => $"{Workflow(environment)}-undelivered";

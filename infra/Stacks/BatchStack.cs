@@ -38,7 +38,7 @@ public sealed record BatchStackProps
     public required FunctionBundle Bundle { get; init; }
 }
 
-/// <summary>From the lake to PostgreSQL: functions, the workflow that calls them, and its schedule.</summary>
+/// <summary>From the lake to PostgreSQL: functions, the workflow that calls them, its schedule, and that of markers.</summary>
 public sealed class BatchStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
@@ -66,6 +66,7 @@ public sealed class BatchStack : EnvironmentStack
         {
             Environment = environment,
             TableWorkflow = table.Machine,
+            MergeMarkers = functions.MergeMarkers,
             Bucket = props.Bucket,
             Topic = props.Topic,
             TopicKey = props.TopicKey,
@@ -76,6 +77,11 @@ public sealed class BatchStack : EnvironmentStack
             Expression = environment.Batch.Schedule.Expression,
             Workflow = batch.Machine,
             UndeliveredQueue = BatchNames.Undelivered(environment),
+        });
+        _ = new MarkerSchedule(this, "MarkerSchedule", new MarkerScheduleProps
+        {
+            Minutes = environment.Replication.MarkerMinutes,
+            Function = functions.WriteMarker,
         });
     }
 }

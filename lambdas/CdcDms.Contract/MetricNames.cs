@@ -1,7 +1,8 @@
 namespace CdcDms.Contract;
 
 /// <summary>
-/// Names of the metrics that the functions write and the alarms and dashboards read. Dimensions: [Environment] and [Environment, Table].
+/// Names of the metrics that the functions write and the alarms and dashboards read. Dimensions: [Environment] and [Environment, Table]; of
+/// markers [Environment] alone.
 /// </summary>
 public static class MetricNames
 {
@@ -32,6 +33,18 @@ public static class MetricNames
 
     /// <summary>Seconds from the newest change's commit at the source to the batch's commit in analytics.</summary>
     public const string LagSeconds = "LagSeconds";
+
+    /// <summary>Seconds since the time up to which every change at the source is known to be merged.</summary>
+    public const string FreshnessSeconds = "FreshnessSeconds";
+
+    /// <summary>Seconds since the newest marker in the ledger was committed at the source.</summary>
+    public const string MarkerAgeSeconds = "MarkerAgeSeconds";
+
+    /// <summary>1 when the versions of markers do not rise with their numbers, else 0.</summary>
+    public const string MarkersOutOfOrder = "MarkersOutOfOrder";
+
+    /// <summary>Files with markers that could not be read.</summary>
+    public const string MarkerFilesRejected = "MarkerFilesRejected";
 
     /// <summary>1 when a validation found a difference, else 0.</summary>
     public const string ValidationMismatch = "ValidationMismatch";

@@ -16,6 +16,8 @@ internal static class Handlers
         FunctionNames.Plan => PlanFunction.Handler,
         FunctionNames.Merge => MergeFunction.Handler,
         FunctionNames.Validate => ValidateFunction.Handler,
+        FunctionNames.WriteMarker => WriteMarkerFunction.Handler,
+        FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         _ => throw new CdcDmsException(

@@ -71,9 +71,12 @@ public static class CaptureJob
                 $"The checkpoint in {run.Options.Lake} is of a capture by another S3 endpoint, or was copied from another lake "
                 + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began "
                 + "with, or use a new prefix.");
-        IEnumerable<TableDefinition> definitions = run.Options.Tables;
+        IEnumerable<TableDefinition> definitions;
         if (checkpoint is { Phase: CapturePhase.Stream })
         {
+            if (checkpoint.Tables.Any(table => table.TableName == MarkerTable.Name))
+                run.AddMarkers();
+            definitions = run.Options.Tables;
             run.Phase = CapturePhase.Stream;
             run.Generation = checkpoint.Generation;
             run.Marks.Resume(checkpoint.Marks);
@@ -81,7 +84,7 @@ public static class CaptureJob
         else
         {
             checkpoint = await new Snapshot(run, slot, connection).TakeAsync(checkpoint, cancellationToken);
-            definitions = definitions.IntersectBy(checkpoint.Tables.Select(table => table.TableName), table => table.Source);
+            definitions = run.Options.Tables.IntersectBy(checkpoint.Tables.Select(table => table.TableName), table => table.Source);
         }
 
         run.Phase = CapturePhase.Stream;

@@ -23,7 +23,7 @@ internal sealed class CaptureRun : IDisposable
         Marks = new TableMarks(options.Clock, Report);
     }
 
-    public CaptureOptions Options { get; }
+    public CaptureOptions Options { get; private set; }
 
     public Source Source { get; }
 
@@ -60,6 +60,9 @@ internal sealed class CaptureRun : IDisposable
         _totals = _totals with { ChangesCaptured = _totals.ChangesCaptured + rows, FilesWritten = _totals.FilesWritten + 1 };
         Report();
     }
+
+    /// <summary>Captures markers beside the defined tables.</summary>
+    public void AddMarkers() => Options = Options with { Tables = [.. Options.Tables, MarkerTable.Definition] };
 
     /// <summary>Tells the tables that are left out.</summary>
     public void Refuse(IReadOnlyList<RefusedTable> refused)

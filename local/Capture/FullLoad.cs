@@ -54,7 +54,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
                         Objects = objects,
                     },
                     cancellationToken);
-        if (run.Marks.GivenUp == found.Tables.Count)
+        if (found.Tables.All(table => table.Name == MarkerTable.Name || run.Marks.IsGivenUp(table.Name)))
             throw new CdcDmsException(ErrorKind.BadData, string.Join(' ', run.Marks.All.Select(mark => $"{mark.Cause}.")));
         return await CatalogTables.DescribeAsync(connection, publication, found.Tables, cancellationToken);
     }

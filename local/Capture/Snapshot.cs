@@ -1,5 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -14,12 +16,13 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
     /// <exception cref="CdcDmsException">No table can be captured, or the lake holds files of another.</exception>
     public async Task<Checkpoint> TakeAsync(Checkpoint? killed, CancellationToken cancellationToken)
     {
-        var found = (await SourceTables.ReadAsync(connection, run.Source.Name, run.Options.Tables, cancellationToken)).OfNewCapture();
+        var found = await FindAsync(run.Options.Tables, cancellationToken);
         if (found.Tables.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
         run.Refuse(found.Refused);
         if (killed is null)
             await CheckUnusedAsync(cancellationToken);
+        IReadOnlyList<SourceTable> tables = [.. found.Tables, .. await MarkersAsync(cancellationToken)];
         await slot.DropAsync(connection, cancellationToken);
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
@@ -28,7 +31,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             slot.Name,
             system.SystemId,
             system.Timeline,
-            await CatalogTables.DescribeAsync(connection, slot.Name, found.Tables, cancellationToken));
+            await CatalogTables.DescribeAsync(connection, slot.Name, tables, cancellationToken));
         // What a killed snapshot has written stays as a generation that is never complete.
         var checkpoint = killed is null ? first : first with { Generation = killed.Generation + 1 };
         if (checkpoint.Generation > LakeLayout.MostGenerations)
@@ -43,11 +46,11 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         {
             // First the publication: changes that were written before it existed could never be read.
             await BlockedSession.WatchAsync(
-                run, connection.ProcessID, Publication.CreateAsync(connection, slot.Name, found.Tables, cancellationToken));
+                run, connection.ProcessID, Publication.CreateAsync(connection, slot.Name, tables, cancellationToken));
             var created = await BlockedSession.WatchAsync(
                 run, replication.ProcessID, slot.CreateAsync(replication, cancellationToken));
             var loaded = await new FullLoad(run, slot.Name).WriteAsync(
-                [.. found.Tables.Select(table => table.Definition)],
+                [.. tables.Select(table => table.Definition)],
                 created.SnapshotName!,
                 startedUtc,
                 cancellationToken);
@@ -68,6 +71,33 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             await slot.RemoveAsync(connection);
             throw;
         }
+    }
+
+    private async Task<SourceTables> FindAsync(IReadOnlyList<TableDefinition> definitions, CancellationToken cancellationToken) =>
+        (await SourceTables.ReadAsync(connection, run.Source.Name, definitions, cancellationToken)).OfNewCapture();
+
+    /// <summary>
+    /// The table of markers, made where it is missing. A capture without markers goes on: it loses nothing, but nobody can tell how fresh
+    /// the lake is.
+    /// </summary>
+    private async Task<IReadOnlyList<SourceTable>> MarkersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MarkerSchema.EnsureAsync(connection, cancellationToken);
+        }
+        catch (CdcDmsException fault)
+        {
+            run.Report($"Markers are not captured. {fault.Message}");
+            return [];
+        }
+
+        var found = await FindAsync([MarkerTable.Definition], cancellationToken);
+        foreach (var refused in found.Refused)
+            run.Report($"Markers are not captured. {refused.Reason}");
+        if (found.Tables.Count > 0)
+            run.AddMarkers();
+        return found.Tables;
     }
 
     private async Task CheckUnusedAsync(CancellationToken cancellationToken)

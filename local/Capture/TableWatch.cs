@@ -20,8 +20,8 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     /// <summary>OIDs of the tables that were given up.</summary>
     public IEnumerable<uint> GivenUp => _tables.Where(table => run.Marks.IsGivenUp(table.TableName)).Select(table => table.Oid);
 
-    /// <summary>Whether every table was given up.</summary>
-    public bool IsEmpty => !Live().Any();
+    /// <summary>Whether every table was given up but the one of markers.</summary>
+    public bool IsEmpty => Live().All(table => table.TableName == MarkerTable.Name);
 
     /// <summary>Compares the catalog with the checkpoint, and the tables with their definitions, as at each start.</summary>
     /// <param name="definitions">The definitions to look at; of others it was told already why they are not captured.</param>

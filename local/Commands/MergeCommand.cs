@@ -4,6 +4,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Merging;
 
 namespace CdcDms.Local.Commands;
@@ -25,6 +26,8 @@ internal static class MergeCommand
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
+            // What a listing of a table proves rests on the markers that were merged before it.
+            await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
             foreach (var table in list.Tables)
                 results.Add(await MergeAsync(job, table, tables, cancellationToken));
             if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })

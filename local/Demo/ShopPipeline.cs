@@ -4,6 +4,7 @@ using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Markers;
 
 namespace CdcDms.Local.Demo;
 
@@ -12,6 +13,8 @@ internal sealed class ShopPipeline : IAsyncDisposable
 {
     // Its tables are replaced by the shop's; functions, limits and retries are its own.
     private const string Environment = "dev";
+
+    private const int IntervalSeconds = 2;
 
     private readonly EmbeddedServices _services;
     private readonly LocalWorkflow _workflow;
@@ -60,23 +63,26 @@ internal sealed class ShopPipeline : IAsyncDisposable
                 Lake = _services.Lake,
                 S3 = s3,
                 Tables = Tables,
-                IntervalSeconds = 2,
+                IntervalSeconds = IntervalSeconds,
                 UntilIdle = untilIdle,
                 Progress = _progress,
             },
             cancellationToken));
     }
 
-    /// <summary>Runs one execution of the workflow.</summary>
+    /// <summary>Writes a marker, as a scheduled function does on AWS, and runs one execution of the workflow.</summary>
     /// <returns>What it reports of each table.</returns>
     /// <exception cref="CdcDmsException">It failed.</exception>
-    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellationToken) =>
-        await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) switch
+    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellationToken)
+    {
+        await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
+        return await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) switch
         {
             WorkflowSucceeded(var tables) => tables,
             WorkflowFailed(var error, var cause) => throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}"),
             var other => throw new InvalidOperationException($"{other} is no result."),
         };
+    }
 
     /// <summary>Ends the functions.</summary>
     public ValueTask DisposeAsync() => _workflow.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Contract.Functions;
 using CdcDms.Local.Workflow;
 using Spectre.Console;
 
@@ -43,9 +44,10 @@ internal static class WorkflowView
 
     private static string Subject(string? table) => $"{table ?? "the workflow"}:";
 
-    // The calls of a table's state machine; its other states only choose and write down.
+    // The calls of the state machines; their other states only choose and write down.
     private static string? Work(string state) => state switch
     {
+        WorkflowNames.MergeMarkersState => "merging markers",
         "Plan" => "looking for files of a first load",
         "Groups" => "merging the first load, groups of files side by side",
         "MergeGroup" => "merging a group of files",

@@ -43,7 +43,9 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         _machines = new JsonObject(
             workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
         // What the template can only name: the bucket.
-        var tables = _machines[workflow.Start]!["States"]![WorkflowNames.TablesState]!["ItemProcessor"]!;
+        var states = _machines[workflow.Start]!["States"]!;
+        states[WorkflowNames.MergeMarkersState]!["Parameters"]!["Payload"]![WorkflowNames.LakeInput] = places.Lake.ToString();
+        var tables = states[WorkflowNames.TablesState]!["ItemProcessor"]!;
         var input = tables["States"]![WorkflowNames.MergeTableState]!["Parameters"]!["Input"]!;
         input[WorkflowNames.LakeInput] = places.Lake.ToString();
         if (places.BatchBytes is { } bytes)

@@ -16,6 +16,7 @@ public sealed class HandlersTests
         var fault = Assert.Throws<CdcDmsException>(() => Handlers.Find(name));
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
-        Assert.EndsWith("set it to plan, merge, validate, lifecycle, sandbox.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "set it to plan, merge, validate, write-marker, merge-markers, lifecycle, sandbox.", fault.Message, StringComparison.Ordinal);
     }
 }

@@ -12,6 +12,7 @@ internal static class AlarmSettingsReader
             SourceLatencySeconds = alarms.Whole("sourceLatencySeconds", Defaults.SourceLatencySeconds, 60, 7 * Days),
             TargetLatencySeconds = alarms.Whole("targetLatencySeconds", Defaults.TargetLatencySeconds, 1, 7 * Days),
             AnalyticsAgeMinutes = alarms.Whole("analyticsAgeMinutes", Defaults.AnalyticsAgeMinutes, 1, 100_000),
+            FreshnessMinutes = alarms.Whole("freshnessMinutes", Defaults.FreshnessMinutes, 1, 100_000),
             FreeStorageGigabytes = alarms.Whole("freeStorageGigabytes", Defaults.FreeStorageGigabytes, 1, 6_144),
             FreeMemoryMegabytes = alarms.Whole("freeMemoryMegabytes", Defaults.FreeMemoryMegabytes, 1, 1_000_000),
             SwapMegabytes = alarms.Whole("swapMegabytes", Defaults.SwapMegabytes, 1, 1_000_000),
@@ -37,6 +38,12 @@ internal static class AlarmSettingsReader
             alarms.At("analyticsAgeMinutes"),
             $"must be above the time between two batches of $.batch.schedule ({batch.Schedule.LongestGap.TotalMinutes:0} minutes)",
             "$.batch.schedule");
+        alarms.Findings.Require(
+            settings.FreshnessMinutes > replication.FreshnessWhenAllIsWell.TotalMinutes,
+            alarms.At("freshnessMinutes"),
+            "must be above three $.replication.markerMinutes and five $.replication.cdcIntervalSeconds "
+            + $"({replication.FreshnessWhenAllIsWell.TotalMinutes:0} minutes)",
+            "$.replication.markerMinutes", "$.replication.cdcIntervalSeconds");
         if (replication.Compute is InstanceCompute instance)
             alarms.Findings.Require(
                 settings.FreeStorageGigabytes < instance.StorageGigabytes,

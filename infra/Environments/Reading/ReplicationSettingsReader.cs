@@ -24,6 +24,7 @@ internal static class ReplicationSettingsReader
             LobKilobytes = replication.Whole("lobKilobytes", Defaults.LobKilobytes, 1, 102_400),
             CdcIntervalSeconds = replication.Whole("cdcIntervalSeconds", Defaults.CdcIntervalSeconds, 1, 3_600),
             CdcFileKilobytes = replication.Whole("cdcFileKilobytes", Defaults.CdcFileKilobytes, 1_000, 1_048_576),
+            MarkerMinutes = replication.Whole("markerMinutes", Defaults.MarkerMinutes, 1, 60),
             Generation = generation,
             ReplacementAllowed = allowed == generation,
         };

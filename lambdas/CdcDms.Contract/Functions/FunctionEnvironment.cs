@@ -48,6 +48,9 @@ public static class FunctionEnvironment
     /// <summary>Name of the environment, a dimension of every metric. Default: local.</summary>
     public const string EnvironmentName = "CDCDMS_ENVIRONMENT";
 
+    /// <summary>Seconds after which the task closes a file at the latest (<c>CdcMaxBatchInterval</c>), which each marker carries.</summary>
+    public const string FileIntervalSeconds = "CDCDMS_FILE_INTERVAL_SECONDS";
+
     /// <summary>ARN of the secret of the sandbox's source database's owner.</summary>
     public const string SandboxSourceOwner = "CDCDMS_SANDBOX_SOURCE_OWNER";
 

@@ -12,6 +12,12 @@ public static class FunctionNames
     /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
     public const string Validate = "validate";
 
+    /// <summary>Any input → <see cref="WriteMarkerOutput"/>.</summary>
+    public const string WriteMarker = "write-marker";
+
+    /// <summary><see cref="MergeMarkersInput"/> → <see cref="MergeMarkersOutput"/>.</summary>
+    public const string MergeMarkers = "merge-markers";
+
     /// <summary>
     /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
     /// </summary>
@@ -23,5 +29,5 @@ public static class FunctionNames
     public const string Sandbox = "sandbox";
 
     /// <summary>The names of all functions.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, Lifecycle, Sandbox];
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, WriteMarker, MergeMarkers, Lifecycle, Sandbox];
 }

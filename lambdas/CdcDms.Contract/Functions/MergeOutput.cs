@@ -24,6 +24,12 @@ public sealed record MergeOutput
     /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
     public DateTime? LastCommitUtc { get; init; }
 
+    /// <summary>
+    /// Every change that was committed at the source up to this time, UTC, is merged, as the newest marker that is due shows; null when
+    /// more files wait, or no marker is due.
+    /// </summary>
+    public DateTime? FreshUntilUtc { get; init; }
+
     /// <summary>Whether more files wait: call again.</summary>
     public required bool More { get; init; }
 }

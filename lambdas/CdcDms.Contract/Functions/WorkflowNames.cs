@@ -5,13 +5,16 @@ namespace CdcDms.Contract.Functions;
 /// </summary>
 public static class WorkflowNames
 {
+    /// <summary>The state of <see cref="Workflow"/> that merges markers, before it maps the tables.</summary>
+    public const string MergeMarkersState = "MergeMarkers";
+
     /// <summary>The state of <see cref="Workflow"/> that maps the tables.</summary>
     public const string TablesState = "Tables";
 
     /// <summary>The state within <see cref="TablesState"/> that starts an execution of <see cref="TableWorkflow"/>.</summary>
     public const string MergeTableState = "MergeTable";
 
-    /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the input of <see cref="TableWorkflow"/>.</summary>
+    /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the inputs of <see cref="TableWorkflow"/> and of the functions.</summary>
     public const string LakeInput = "lake";
 
     /// <summary>The most bytes of one batch, in the input of <see cref="TableWorkflow"/>.</summary>

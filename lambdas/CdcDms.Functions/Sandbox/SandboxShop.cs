@@ -1,4 +1,4 @@
-using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -14,7 +14,7 @@ internal static class SandboxShop
     private const string AnalyticsUser = "loader";
 
     /// <summary>
-    /// Makes the role for DMS, the grants, the marker table, the shop and its first rows. A second call sets the password and changes
+    /// Makes the role for DMS, the grants, the tables of markers, the shop and its first rows. A second call sets the password and changes
     /// nothing else.
     /// </summary>
     /// <param name="owner">Connection string of the database's owner.</param>
@@ -26,9 +26,8 @@ internal static class SandboxShop
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await MakeRoleAsync(connection, SourceUser, password, cancellationToken);
         await connection.ExecuteAsync(Script("shop.sql"), cancellationToken);
-        await connection.ExecuteAsync(
-            $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(MarkerTable.Name.Schema)}; {MarkerTable.Create}; {Script("source.sql")}",
-            cancellationToken);
+        await connection.ExecuteAsync(string.Join("; ", MarkerSchema.Statements), cancellationToken);
+        await connection.ExecuteAsync(Script("source.sql"), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -1,6 +1,6 @@
 -- What DMS and the pipeline need of a source, and rows that are there before the first snapshot. Run again, it changes nothing.
 GRANT USAGE, CREATE ON SCHEMA cdcdms TO dms;
-GRANT SELECT, INSERT, UPDATE, DELETE ON cdcdms.marker TO dms;
+GRANT SELECT, INSERT, DELETE ON cdcdms.marker, cdcdms.settled TO dms;
 GRANT USAGE ON SCHEMA public TO dms;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO dms;
 

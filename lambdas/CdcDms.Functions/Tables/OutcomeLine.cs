@@ -8,8 +8,9 @@ using CdcDms.LambdaRuntime;
 namespace CdcDms.Functions.Tables;
 
 /// <summary>
-/// How a batch or a comparison ended, as one line of JSON for the function's log: every field can be searched for, and CloudWatch Logs
-/// makes metrics of those that the line names (AWS: Embedded metric format specification). No line holds a row's values.
+/// How a batch, a comparison or a merge of markers ended, as one line of JSON for the function's log: every field can be searched for,
+/// and CloudWatch Logs makes metrics of those that the line names (AWS: Embedded metric format specification). No line holds a row's
+/// values.
 /// </summary>
 internal static class OutcomeLine
 {
@@ -21,7 +22,8 @@ internal static class OutcomeLine
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// A batch: its files, the fate of its rows, where the time went, and how old its newest change was when the batch was merged.
+    /// A batch: its files, the fate of its rows, where the time went, how old its newest change was when the batch was merged, and how old
+    /// the target's state is.
     /// </summary>
     public static string Of(MergeOutput batch, Invocation invocation)
     {
@@ -49,7 +51,9 @@ internal static class OutcomeLine
         if (rows.Read > 0 && seconds > 0)
             metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / seconds)));
         if (batch.LastCommitUtc is { } committed)
-            metrics.Add(new(MetricNames.LagSeconds, Seconds, Math.Round(Math.Max(0, (now - committed).TotalSeconds), 3)));
+            metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
+        if (batch.FreshUntilUtc is { } fresh)
+            metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now)));
 
         return Write(
             "batch", batch.Table, invocation, metrics, ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More));
@@ -65,22 +69,38 @@ internal static class OutcomeLine
         ("TargetRows", comparison.TargetRows),
         ("DifferentColumns", new JsonArray([.. comparison.DifferentColumns.Select(column => JsonValue.Create(column))])));
 
+    /// <summary>A merge of markers: how old the newest is, and whether their versions rise with their numbers.</summary>
+    public static string Of(MergeMarkersOutput markers, Invocation invocation)
+    {
+        List<Metric> metrics =
+        [
+            new(MetricNames.MarkersOutOfOrder, Count, markers.InOrder ? 0 : 1),
+            new(MetricNames.MarkerFilesRejected, Count, markers.FilesRejected),
+        ];
+        if (markers.NewestUtc is { } newest)
+            metrics.Add(new(MetricNames.MarkerAgeSeconds, Seconds, Age(newest, invocation.Clock.GetUtcNow().UtcDateTime)));
+        return Write("markers", table: null, invocation, metrics, ("MarkerFiles", markers.Files));
+    }
+
+    private static double Age(DateTime thenUtc, DateTime nowUtc) => Math.Round(Math.Max(0, (nowUtc - thenUtc).TotalSeconds), 3);
+
     private static string Write(
-        string outcome, string table, Invocation invocation, List<Metric> metrics, params (string Name, JsonNode? Value)[] facts)
+        string outcome, string? table, Invocation invocation, List<Metric> metrics, params (string Name, JsonNode? Value)[] facts)
     {
         var line = new JsonObject
         {
             ["_aws"] = new JsonObject
             {
                 ["Timestamp"] = invocation.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
-                ["CloudWatchMetrics"] = new JsonArray(Directive(metrics)),
+                ["CloudWatchMetrics"] = new JsonArray(Directive(metrics, ofTable: table is not null)),
             },
             [MetricNames.EnvironmentDimension] =
                 Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment,
-            [MetricNames.TableDimension] = table,
-            ["Outcome"] = outcome,
-            ["RequestId"] = invocation.RequestId,
         };
+        if (table is not null)
+            line[MetricNames.TableDimension] = table;
+        line["Outcome"] = outcome;
+        line["RequestId"] = invocation.RequestId;
         foreach (var metric in metrics)
             line[metric.Name] = metric.Value;
         foreach (var (name, value) in facts)
@@ -88,12 +108,14 @@ internal static class OutcomeLine
         return line.ToJsonString(Readable);
     }
 
-    private static JsonObject Directive(List<Metric> metrics) => new()
+    private static JsonObject Directive(List<Metric> metrics, bool ofTable) => new()
     {
         ["Namespace"] = MetricNames.Namespace,
-        ["Dimensions"] = new JsonArray(
-            new JsonArray(MetricNames.EnvironmentDimension),
-            new JsonArray(MetricNames.EnvironmentDimension, MetricNames.TableDimension)),
+        ["Dimensions"] = ofTable
+            ? new JsonArray(
+                new JsonArray(MetricNames.EnvironmentDimension),
+                new JsonArray(MetricNames.EnvironmentDimension, MetricNames.TableDimension))
+            : new JsonArray(new JsonArray(MetricNames.EnvironmentDimension)),
         ["Metrics"] = new JsonArray([.. metrics.Select(metric => new JsonObject { ["Name"] = metric.Name, ["Unit"] = metric.Unit })]),
     };
 

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using CdcDms.Contract;
 using CdcDms.Contract.Tables;
-using CdcDms.Functions.Aws;
 using CdcDms.LambdaRuntime;
-using Npgsql;
 
 namespace CdcDms.Functions.Tables;
 
@@ -27,46 +24,17 @@ internal static class TableFunction
         string advice = "give it more time",
         Func<TOutput, Invocation, string>? outcomeLine = null) => async (json, invocation, cancellationToken) =>
     {
-        var given = invocation.RemainingTime;
         var input = FunctionInput.Parse(json, inputType, name);
         var table = tableOf(input);
         TableDefinitions.Check([table], $"The input of {name}");
-        try
-        {
-            var output = await WithFreshPasswordAsync(
-                invocation, connections => runAsync(input, connections, cancellationToken), cancellationToken);
-            if (outcomeLine is not null)
-                Console.WriteLine(outcomeLine(output, invocation));
-            return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
-        }
-        catch (Exception fault) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new CdcDmsException(
-                ErrorKind.OutOfTime,
-                $"The function {name} of {table.Source} did not end within its {given.TotalSeconds:F0} s: {advice}.",
-                fault);
-        }
+        var output = await DatabaseWork.RunAsync(
+            invocation,
+            $"{name} of {table.Source}",
+            advice,
+            connections => runAsync(input, connections, cancellationToken),
+            cancellationToken);
+        if (outcomeLine is not null)
+            Console.WriteLine(outcomeLine(output, invocation));
+        return JsonSerializer.SerializeToUtf8Bytes(output, outputType);
     };
-
-    /// <summary>
-    /// A password that was rotated is refused until the cache has forgotten the old one: then the work is tried once more, if there is
-    /// time.
-    /// </summary>
-    private static async Task<T> WithFreshPasswordAsync<T>(
-        Invocation invocation, Func<Connections, Task<T>> runAsync, CancellationToken cancellationToken)
-    {
-        var connections = new Connections(invocation);
-        try
-        {
-            return await runAsync(connections);
-        }
-        catch (CdcDmsException fault) when (
-            connections.UsesSecrets
-            && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
-            && invocation.RemainingTime > SecretsExtension.CacheLifetime)
-        {
-            await Task.Delay(SecretsExtension.CacheLifetime, invocation.Clock, cancellationToken);
-            return await runAsync(new Connections(invocation));
-        }
-    }
 }

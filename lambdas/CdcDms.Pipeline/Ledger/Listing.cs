@@ -6,4 +6,8 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="NewestFolders">
 /// For each generation, the newest date folder of a CDC file so far; null where there is none, or one that does not sort by date.
 /// </param>
-internal sealed record Listing(DateTime ListedUtc, bool Whole, IReadOnlyDictionary<int, string?> NewestFolders);
+/// <param name="LakeUtc">
+/// A time by the clock of S3 at or before which the listing began, so that it shows what the lake had then; null when none is known.
+/// </param>
+internal sealed record Listing(
+    DateTime ListedUtc, bool Whole, IReadOnlyDictionary<int, string?> NewestFolders, DateTime? LakeUtc);

@@ -15,7 +15,7 @@ public sealed class StatusJob(string targetConnection)
             (SELECT count(*) FROM cdc.quarantine q WHERE q.table_id = t.id AND q.closed_at IS NULL),
             ARRAY(SELECT r.key FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
             ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at)
-        FROM cdc.tables t ORDER BY t.target_schema, t.target_name
+        FROM cdc.tables t WHERE t.target_schema <> 'cdc' ORDER BY t.target_schema, t.target_name
         """;
 
     /// <summary>The status of every table in the ledger; none when nothing was merged yet.</summary>

@@ -73,7 +73,7 @@ internal sealed class TableLedger
         $"DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))}",
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
-            drained_at = NULL, swept_at = NULL, loads_accepted_at = NULL,
+            drained_at = NULL, swept_at = NULL, listed_until = NULL, loads_accepted_at = NULL,
             seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
         WHERE id = {id}
         """,
@@ -94,8 +94,9 @@ internal sealed class TableLedger
         var generations = await Generations.ReadAsync(cancellationToken);
         return await _connection.SingleAsync(
             """
-            SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake
-            FROM cdc.tables WHERE id = $1
+            SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake,
+                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt)
+            FROM cdc.tables t WHERE id = $1
             """,
             row => new TableRecord
             {
@@ -108,6 +109,7 @@ internal sealed class TableLedger
                 PurgeFloor = row.GetFieldValue<BigInteger>(6),
                 HasOlderRows = row.GetBoolean(7),
                 Lake = row.IsDBNull(8) ? null : row.GetString(8),
+                LakeUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
                 Generations = generations,
             },
             cancellationToken, Id);
@@ -162,6 +164,7 @@ internal sealed class TableLedger
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL, lake = CASE WHEN $4 THEN NULL ELSE lake END,
+                listed_until = CASE WHEN $4 THEN NULL ELSE listed_until END,
                 seen_columns = CASE WHEN $2
                     THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
                     ELSE seen_columns END,
@@ -175,8 +178,12 @@ internal sealed class TableLedger
     public async Task DrainedAsync(Listing listing, CancellationToken cancellationToken)
     {
         await _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END WHERE id = $1",
-            cancellationToken, Id, listing.ListedUtc, listing.Whole);
+            """
+            UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END,
+                listed_until = greatest(listed_until, $4::timestamptz)
+            WHERE id = $1
+            """,
+            cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.LakeUtc);
         await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
     }
 

@@ -33,6 +33,12 @@ internal sealed record TableRecord
     /// <summary>The same for a listing that was not limited to recent folders.</summary>
     public required DateTime? SweptUtc { get; init; }
 
+    /// <summary>
+    /// What S3's clock said at least when this record was read: the time at which its lake's newest prompt marker was stored; null without
+    /// one.
+    /// </summary>
+    public required DateTime? LakeUtc { get; init; }
+
     /// <summary>When the operator let full-load files fill gaps that had come again until then; null when nobody did.</summary>
     public required DateTime? LoadsAcceptedUtc { get; init; }
 

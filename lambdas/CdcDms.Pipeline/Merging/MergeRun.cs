@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 
@@ -44,7 +45,11 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                 if (await work.RunAsync(plan, limits, cancellationToken) is var (applied, merged))
                 {
                     span?.SetTag(PipelineTrace.Batch, applied.Id).Tag(applied.Rows);
-                    return Output(merged, applied) with { FilesRejected = rejected };
+                    return Output(merged, applied) with
+                    {
+                        FilesRejected = rejected,
+                        FreshUntilUtc = await FreshUntilAsync(merged, cancellationToken),
+                    };
                 }
             }
             catch (RejectedFilesException fault)
@@ -122,8 +127,14 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     {
         if (plan.Drains is { } listing)
             await session.Ledger.DrainedAsync(listing, cancellationToken);
-        return Output(plan, new RowCounts());
+        return Output(plan, new RowCounts()) with { FreshUntilUtc = await FreshUntilAsync(plan, cancellationToken) };
     }
+
+    /// <summary>Up to when every change at the source is merged; null while more waits, and of plain files.</summary>
+    private async Task<DateTime?> FreshUntilAsync(MergePlan plan, CancellationToken cancellationToken) =>
+        plan.Drains is null || session.Table.Feed is not null
+            ? null
+            : (await DueMarker.NewestAsync(session.Connection, session.Ledger.Id, cancellationToken))?.CommittedUtc;
 
     private MergeOutput Output(MergePlan plan, AppliedBatch applied) =>
         Output(plan, applied.Rows) with { LastCommitUtc = applied.LastCommitUtc, Phases = _clock.Phases };

@@ -47,7 +47,8 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             await manifests.ToReplaceOlderAsync(complete, cancellationToken),
             loads,
             [.. waiting.SelectMany(generation => generation.Changes)],
-            new Listing(listedUtc, isWhole, waiting.ToDictionary(generation => generation.Number, generation => generation.NewestFolder)))
+            new Listing(listedUtc, isWhole, waiting.ToDictionary(generation => generation.Number, generation => generation.NewestFolder),
+                record.LakeUtc))
         {
             LoadsFillGaps = known.Distinct().Count() == 1,
             HasOlderRows = record.HasOlderRows,
@@ -103,7 +104,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             lake.Lake.Key(feed.Prefix), startAfter: null, DataFileName.IsData, "that ends in .parquet, .parq or .pq", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         return new WaitingFiles(
-            Complete: null, Loads: [], pending, new Listing(listedUtc, Whole: true, new Dictionary<int, string?>()))
+            Complete: null, Loads: [], pending, new Listing(listedUtc, Whole: true, new Dictionary<int, string?>(), record.LakeUtc))
         {
             LoadsFillGaps = false,
             HasOlderRows = false,

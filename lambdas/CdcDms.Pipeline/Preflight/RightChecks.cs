@@ -1,4 +1,5 @@
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Pipeline.Preflight;
@@ -40,15 +41,17 @@ internal static class RightChecks
         if (source.Server.MayUseMarker is true)
             yield break;
         var (role, schema) = (source.Server.Role, Sql.Identifier(MarkerTable.Name.Schema));
-        string[] create = source.Server.MayUseMarker is null ? [$"CREATE SCHEMA IF NOT EXISTS {schema}", MarkerTable.Create] : [];
+        IReadOnlyList<string> create = source.Server.MayUseMarker is null ? MarkerSchema.Statements : [];
         yield return Finding.WithSql(
             FindingSeverity.Loses,
-            (create.Length > 0 ? $"The source has no table {MarkerTable.Name}" : $"The role {role} may not use table {MarkerTable.Name}")
-            + ", which every task captures from its start: a task that begins without the table never sees it.",
+            (create.Count > 0 ? $"The source lacks {MarkerTable.Name} or {MarkerTable.Settled}"
+                : $"The role {role} may not use {MarkerTable.Name} and {MarkerTable.Settled}")
+            + ", by which the pipeline knows how fresh the lake is. Every task captures the first from its start: one that begins without "
+            + "it never sees it.",
             [
                 .. create,
                 $"GRANT USAGE ON SCHEMA {schema} TO {role}",
-                $"GRANT SELECT, INSERT, UPDATE, DELETE ON {Sql.Identifier(MarkerTable.Name)} TO {role}",
+                $"GRANT SELECT, INSERT, DELETE ON {Sql.Identifier(MarkerTable.Name)}, {Sql.Identifier(MarkerTable.Settled)} TO {role}",
             ]);
     }
 

@@ -25,8 +25,9 @@ internal sealed record ServerFacts
           EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'awsdms_intercept_ddl' AND evtenabled IN ('O', 'A'))
             AND EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename = 'awsdms_ddl_audit'),
           (SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1),
-          (SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
-           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = $3),
+          (SELECT CASE WHEN count(*) = 2 THEN bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+             AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'DELETE')) END
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = ANY ($3)),
           EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $4),
           (SELECT concat_ws(', ',
               CASE WHEN plugin IS DISTINCT FROM 'test_decoding' THEN 'its plugin is not test_decoding' END,
@@ -91,7 +92,7 @@ internal sealed record ServerFacts
     /// <summary>Whether the role may use and create in the heartbeat's schema; null without the schema.</summary>
     public required bool? MayWriteHeartbeat { get; init; }
 
-    /// <summary>Whether the role may read and write the marker table; null without the table.</summary>
+    /// <summary>Whether the role may read and write the tables of markers; null without one of them.</summary>
     public required bool? MayUseMarker { get; init; }
 
     /// <summary>What is wrong with the slot that the task is given; empty when nothing is, null when there is none.</summary>
@@ -127,6 +128,6 @@ internal sealed record ServerFacts
             cancellationToken,
             settings.HeartbeatSchema ?? "",
             MarkerTable.Name.Schema,
-            MarkerTable.Name.Name,
+            new[] { MarkerTable.Name.Name, MarkerTable.Settled.Name },
             settings.Slot ?? "");
 }

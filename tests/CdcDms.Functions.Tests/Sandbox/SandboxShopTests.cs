@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CdcDms.Functions.Sandbox;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Preflight;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace CdcDms.Functions.Tests.Sandbox;
 public sealed class SandboxShopTests(TestServers servers)
 {
     [Fact]
-    public async Task A_prepared_source_lets_DMS_read_write_its_own_schema_and_replicate()
+    public async Task A_prepared_source_lets_DMS_read_write_its_own_schema_and_markers_and_replicate()
     {
         await using var source = await servers.CreateDatabaseAsync();
         await SandboxShop.PrepareSourceAsync(source.ConnectionString, "first'password", TestContext.Current.CancellationToken);
@@ -20,11 +21,12 @@ public sealed class SandboxShopTests(TestServers servers)
         await using var command = dms.CreateCommand();
         command.CommandText = """
             CREATE TABLE cdcdms.awsdms_heartbeat (id int);
-            INSERT INTO cdcdms.marker DEFAULT VALUES;
+            INSERT INTO cdcdms.settled (marker, table_schema, table_name) VALUES (1, 'public', 'orders');
             SELECT count(*) FROM order_items
             """;
 
         Assert.Equal(10_000L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await MarkerWriter.WriteOneAsync(login.ConnectionString, 60, TestContext.Current.CancellationToken));
         Assert.True(await source.ScalarAsync<bool>("SELECT rolreplication FROM pg_roles WHERE rolname = 'dms'"));
     }
 

@@ -20,6 +20,7 @@ public sealed class OutcomeLineTests
             Rows = new RowCounts { Read = 100, Inserted = 60, Updated = 20, Deleted = 10, Superseded = 7, Stale = 2, Quarantined = 1 },
             Phases = new MergePhases { ListSeconds = 0.25, FetchSeconds = 0.5, ReduceSeconds = 1, CopySeconds = 1.25, MergeSeconds = 2 },
             LastCommitUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(90),
+            FreshUntilUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(400),
             More = true,
         };
 
@@ -32,13 +33,13 @@ public sealed class OutcomeLineTests
             {"Environment":"local","Table":"public.bücher","Outcome":"batch","RequestId":"request-1","RowsRead":100,"RowsInserted":60,
             "RowsUpdated":20,"RowsUnchanged":0,"RowsDeleted":10,"RowsSuperseded":7,"RowsStale":2,"RowsQuarantined":1,"Files":2,
             "FilesRejected":1,"Bytes":1234,"ListSeconds":0.25,"FetchSeconds":0.5,"ReduceSeconds":1,"CopySeconds":1.25,"MergeSeconds":2,
-            "RowsPerSecond":20,"LagSeconds":90,"LastCommitUtc":"2026-11-22T17:28:30Z","More":true}
+            "RowsPerSecond":20,"LagSeconds":90,"FreshnessSeconds":400,"LastCommitUtc":"2026-11-22T17:28:30Z","More":true}
             """.ReplaceLineEndings(""),
             Facts(line));
     }
 
     [Fact]
-    public void A_batch_without_rows_has_neither_speed_nor_lag()
+    public void A_batch_without_rows_has_neither_speed_nor_lag_and_without_a_marker_that_is_due_no_freshness()
     {
         var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = false };
 
@@ -46,6 +47,7 @@ public sealed class OutcomeLineTests
 
         Assert.DoesNotContain("RowsPerSecond", metrics);
         Assert.DoesNotContain("LagSeconds", metrics);
+        Assert.DoesNotContain("FreshnessSeconds", metrics);
     }
 
     [Theory]
@@ -70,6 +72,40 @@ public sealed class OutcomeLineTests
             "ValidationMismatch":{{different}},"SourceRows":3,"TargetRows":3,"DifferentColumns":[{{(different == 0 ? "" : "\"name\"")}}]}
             """.ReplaceLineEndings(""),
             Facts(line));
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void Markers_tell_how_old_the_newest_is_and_whether_they_are_in_order_of_the_whole_environment(bool inOrder, int outOfOrder)
+    {
+        var markers = new MergeMarkersOutput
+        {
+            Files = 2,
+            FilesRejected = 1,
+            NewestUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(250),
+            InOrder = inOrder,
+        };
+
+        var line = OutcomeLine.Of(markers, Invocation());
+
+        Assert.Equal(["MarkersOutOfOrder", "MarkerFilesRejected", "MarkerAgeSeconds"], Metrics(line));
+        Assert.Equal(
+            """[["Environment"]]""", JsonNode.Parse(line)!["_aws"]!["CloudWatchMetrics"]![0]!["Dimensions"]!.ToJsonString());
+        Assert.Equal(
+            $$"""
+            {"Environment":"local","Outcome":"markers","RequestId":"request-1",
+            "MarkersOutOfOrder":{{outOfOrder}},"MarkerFilesRejected":1,"MarkerAgeSeconds":250,"MarkerFiles":2}
+            """.ReplaceLineEndings(""),
+            Facts(line));
+    }
+
+    [Fact]
+    public void Without_markers_there_is_no_age()
+    {
+        var markers = new MergeMarkersOutput { Files = 0, FilesRejected = 0, NewestUtc = null, InOrder = true };
+
+        Assert.DoesNotContain("MarkerAgeSeconds", Metrics(OutcomeLine.Of(markers, Invocation())));
     }
 
     private Invocation Invocation() => new()

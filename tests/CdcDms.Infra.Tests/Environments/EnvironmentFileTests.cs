@@ -89,6 +89,12 @@ public class EnvironmentFileTests
         "alarms.analyticsAgeMinutes",
         60,
         "$.alarms.analyticsAgeMinutes: must be above the time between two batches of $.batch.schedule (60 minutes)")]
+    [InlineData("replication.markerMinutes", 61, "$.replication.markerMinutes: must be a whole number from 1 to 60")]
+    [InlineData(
+        "alarms.freshnessMinutes",
+        20,
+        "$.alarms.freshnessMinutes: must be above three $.replication.markerMinutes and five $.replication.cdcIntervalSeconds "
+        + "(20 minutes)")]
     [InlineData("alarms.freeStorageGigabytes", 200, "$.alarms.freeStorageGigabytes: must be below the instance's storage (200 GB)")]
     [InlineData("alarms.addresses", "me@example.com", "$.alarms.addresses: must be a list of texts")]
     [InlineData(

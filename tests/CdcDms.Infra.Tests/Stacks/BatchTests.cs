@@ -27,13 +27,45 @@ public class BatchTests
     public void The_schedule_starts_the_workflow_and_undelivered_starts_are_kept(string name)
     {
         var environment = SynthesizedEnvironment.Of(name);
-        var rule = environment.Stack("batch").One("AWS::Events::Rule");
+        var rule = Rule(name, environment.Environment.Batch.Schedule.Expression);
         var target = Assert.Single(rule["Targets"]!.AsArray())!;
 
-        Assert.Equal(environment.Environment.Batch.Schedule.Expression, rule.Text("ScheduleExpression"));
         Assert.Contains(Machine(name, "batch").Id, target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains("Undelivered", target["DeadLetterConfig"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.True(target["RetryPolicy"]!["MaximumRetryAttempts"]!.GetValue<int>() > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Markers_are_written_by_their_own_schedule_with_the_interval_of_the_tasks_files(string name)
+    {
+        var target = Assert.Single(Rule(name, "rate(5 minutes)")["Targets"]!.AsArray())!;
+        var write = Function(name, "write-marker");
+
+        Assert.Contains(write.Id, target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(2, target["RetryPolicy"]!["MaximumRetryAttempts"]!.GetValue<int>());
+        Assert.Equal($"cdcdms-{name}-write-marker", write.Text("FunctionName"));
+        var endpoint = SynthesizedEnvironment.Of(name).Stack("replication").One("AWS::DMS::Endpoint", "LakeEndpoint");
+        Assert.Equal(
+            endpoint["S3Settings"]!["CdcMaxBatchInterval"]!.ToJsonString(),
+            Variables(write)["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>());
+        Assert.NotNull(Variables(write)["CDCDMS_SOURCE_SECRET"]);
+        Assert.Null(Variables(write)["CDCDMS_TARGET_SECRET"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Markers_are_merged_before_the_tables_which_are_merged_whatever_becomes_of_them(string name)
+    {
+        var states = Definition(name, "batch")["States"]!;
+
+        Assert.Equal("MergeMarkers", states["GivenTables"]!["Choices"]![0]!["Next"]!.GetValue<string>());
+        Assert.Equal("MergeMarkers", states["Definitions"]!["Next"]!.GetValue<string>());
+        Assert.Equal("Tables", states["MergeMarkers"]!["Next"]!.GetValue<string>());
+        var told = states[states["MergeMarkers"]!["Catch"]![0]!["Next"]!.GetValue<string>()]!["Next"]!.GetValue<string>();
+        Assert.Equal("Tables", states[told]!["Next"]!.GetValue<string>());
+        Assert.Equal("Tables", states[told]!["Catch"]![0]!["Next"]!.GetValue<string>());
+        Assert.Null(Variables(Function(name, "merge-markers"))["CDCDMS_SOURCE_SECRET"]);
     }
 
     [Theory]
@@ -135,18 +167,20 @@ public class BatchTests
         var batch = SynthesizedEnvironment.Of(name).Environment.Batch;
         var functions = SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::Lambda::Function");
 
-        Assert.Equal(3, functions.Count);
+        Assert.Equal(5, functions.Count);
+        foreach (var function in (string[])["plan", "merge", "validate"])
+            Assert.Equal(
+                (batch.MemoryMegabytes, batch.EphemeralStorageMegabytes, batch.TimeoutMinutes * 60),
+                Size(Function(name, function)));
+        Assert.Equal((512, 512, 60), Size(Function(name, "write-marker")));
+        Assert.Equal((512, 512, 300), Size(Function(name, "merge-markers")));
         Assert.All(functions, function =>
         {
-            Assert.Equal(batch.MemoryMegabytes, function["MemorySize"]!.GetValue<int>());
-            Assert.Equal(batch.EphemeralStorageMegabytes, function["EphemeralStorage"]!["Size"]!.GetValue<int>());
-            Assert.Equal(batch.TimeoutMinutes * 60, function["Timeout"]!.GetValue<int>());
             Assert.Contains("AWS-Parameters-and-Secrets-Lambda-Extension", function.Text("Layers"), StringComparison.Ordinal);
             Assert.NotNull(function["VpcConfig"]);
             Assert.DoesNotContain(':', function.Text("Handler"));
         });
-        var merge = functions.Single(function => function["Environment"]!["Variables"]!["CDCDMS_FUNCTION"]!.GetValue<string>() == "merge");
-        Assert.Equal(batch.ReservedConcurrency, merge["ReservedConcurrentExecutions"]?.GetValue<int>());
+        Assert.Equal(batch.ReservedConcurrency, Function(name, "merge")["ReservedConcurrentExecutions"]?.GetValue<int>());
     }
 
     [Theory]
@@ -178,6 +212,21 @@ public class BatchTests
         var texts = parts.Select(part => part is JsonValue text ? text.GetValue<string>() : "REFERENCE");
         return JsonNode.Parse(string.Concat(texts))!.AsObject();
     }
+
+    private static Resource Rule(string environment, string schedule) =>
+        SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Events::Rule")
+            .Single(rule => rule.Text("ScheduleExpression") == schedule);
+
+    private static Resource Function(string environment, string name) =>
+        SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Lambda::Function")
+            .Single(function => Variables(function)["CDCDMS_FUNCTION"]!.GetValue<string>() == name);
+
+    private static JsonNode Variables(Resource function) => function["Environment"]!["Variables"]!;
+
+    private static (int Memory, int Storage, int Seconds) Size(Resource function) => (
+        function["MemorySize"]!.GetValue<int>(),
+        function["EphemeralStorage"]?["Size"]!.GetValue<int>() ?? 512,
+        function["Timeout"]!.GetValue<int>());
 
     private static Resource Machine(string environment, string machine) =>
         SynthesizedEnvironment.Of(environment).Stack("batch")

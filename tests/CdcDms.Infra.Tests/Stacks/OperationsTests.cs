@@ -8,9 +8,9 @@ public class OperationsTests
     public static TheoryData<string> Names => SynthesizedEnvironment.Names;
 
     [Theory]
-    [InlineData("prod", 18)]
-    [InlineData("sandbox", 18)]
-    [InlineData("dev", 13)]
+    [InlineData("prod", 22)]
+    [InlineData("sandbox", 22)]
+    [InlineData("dev", 17)]
     public void Everything_that_can_go_wrong_has_an_alarm(string name, int count) =>
         Assert.Equal(count, Alarms(name).Count);
 
@@ -55,6 +55,22 @@ public class OperationsTests
             (alarm.Text("Namespace"), alarm.Text("MetricName"), alarm.Text("Statistic"), alarm.Text("Threshold")));
         Assert.Equal("GreaterThanThreshold", alarm.Text("ComparisonOperator"));
         Assert.Equal("notBreaching", alarm.Text("TreatMissingData"));
+    }
+
+    [Theory]
+    [InlineData("marker-age", "critical", MetricNames.MarkerAgeSeconds, 1080, "breaching", 2)]
+    [InlineData("freshness", "critical", MetricNames.FreshnessSeconds, 3600, "ignore", 1)]
+    [InlineData("markers-out-of-order", "critical", MetricNames.MarkersOutOfOrder, 0, "ignore", 1)]
+    [InlineData("marker-not-written", "warning", "Errors", 0, "notBreaching", 2)]
+    public void Markers_that_are_old_silent_or_out_of_order_are_an_alarm(
+        string alarmName, string severity, string metric, int threshold, string silence, int periods)
+    {
+        var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-{severity}");
+
+        Assert.Equal(
+            (metric, $"{threshold}", silence, $"{periods}", "GreaterThanThreshold"),
+            (alarm.Text("MetricName"), alarm.Text("Threshold"), alarm.Text("TreatMissingData"), alarm.Text("EvaluationPeriods"),
+                alarm.Text("ComparisonOperator")));
     }
 
     [Fact]

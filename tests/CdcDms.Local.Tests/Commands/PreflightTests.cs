@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
-using CdcDms.Contract.Tables;
 using CdcDms.Local.ChangeFiles;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Testing;
 using Npgsql;
@@ -41,7 +41,7 @@ public sealed class PreflightTests(TestServers servers) : AsideFixture(servers)
             findings.Single(one => one!["check"]!.GetValue<string>() == "primary-key")!["sql"]![0]!.GetValue<string>());
         Assert.Contains("\nALTER TABLE public.keyless ADD PRIMARY KEY (\"id\");\n", script.Output, StringComparison.Ordinal);
 
-        await Source.ExecuteAsync("DROP TABLE keyless; CREATE SCHEMA cdcdms; " + MarkerTable.Create);
+        await Source.ExecuteAsync("DROP TABLE keyless; " + string.Join("; ", MarkerSchema.Statements));
         await File.WriteAllTextAsync(
             Definitions, """[{"schema": "public", "name": "accounts", "target": "analytics.accounts", "lobUpdates": "keepOnNull"}]""");
         var clean = await RunAsync("preflight", "--source", Source.ConnectionString, "--tables", Definitions);

@@ -4,6 +4,8 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Tests.Commands;
 using CdcDms.Local.Workflow;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Testing;
 using Npgsql;
 
@@ -22,7 +24,10 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         await using var workflow = await StartAsync();
 
         AssertIdentical(await RunAsync(workflow));
-        Assert.Equal(["GivenTables", "Tables", "MergeTable", "MergeTable", "Summary", "AllMerged", "Merged"], States("cdcdms-dev-batch"));
+        Assert.Equal(
+            ["GivenTables", "MergeMarkers", "Tables", "MergeTable", "MergeTable", "Summary", "AllMerged", "Merged"],
+            States("cdcdms-dev-batch"));
+        Assert.Empty(_events.OfType<TaskErred>());
         Assert.Equal(
             [
                 "Plan", "FirstLoad", "Groups", "MergeGroup", "GroupMerged", "AllGroups", "Plan", "FirstLoad", "Merge", "MoreFiles",
@@ -47,8 +52,8 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         });
 
         AssertIdentical(result);
-        Assert.Contains(_events, happened => happened is TaskErred { State: "Plan", Error: nameof(ErrorKind.Unavailable) });
-        Assert.Contains(_events, happened => happened is TaskRetried { State: "Plan" });
+        Assert.Contains(_events, happened => happened is TaskErred { State: "MergeMarkers", Error: nameof(ErrorKind.Unavailable) });
+        Assert.Contains(_events, happened => happened is TaskRetried { State: "MergeMarkers" });
     }
 
     [Fact]
@@ -89,6 +94,25 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         Assert.Contains("every table was merged, but these were not compared", told.Message, StringComparison.Ordinal);
         Assert.Contains("\"table\":\"public.accounts\"", told.Message, StringComparison.Ordinal);
         Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
+    }
+
+    [Fact]
+    public async Task Where_markers_cannot_be_merged_people_are_told_and_the_tables_are_merged()
+    {
+        await CaptureAsync();
+        await MarkerWriter.WriteOneAsync(Source.ConnectionString, 60, CancellationToken.None);
+        await CaptureAsync();
+        // The ledger is made, and then takes no markers.
+        await new MarkerJob(new LakeReader(Servers.S3, Lake), Analytics.ConnectionString).MergeAsync(CancellationToken.None);
+        await Analytics.ExecuteAsync(
+            "UPDATE cdc.tables SET target_schema = 'gone'; ALTER TABLE cdc.tables ADD CHECK (target_schema <> 'cdc')");
+        await using var workflow = await StartAsync();
+
+        AssertIdentical(await RunAsync(workflow));
+        var told = Assert.Single(_events.OfType<PeopleTold>());
+        Assert.Equal("CdcDms dev: markers were not merged", told.Subject);
+        Assert.Contains("Markers were not merged: new row for relation", told.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Runbook: docs/runbook.md#markers-not-merged", told.Message, StringComparison.Ordinal);
     }
 
     [Fact]

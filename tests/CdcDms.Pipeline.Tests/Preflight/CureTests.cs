@@ -102,10 +102,10 @@ public sealed class CureTests(TestServers servers)
     {
         await using var source = await servers.CreateDatabaseAsync();
         await source.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE u (LIKE t INCLUDING ALL)");
-        await source.ExecuteAsync("INSERT INTO t SELECT n, 'x' FROM generate_series(1, 50000) n");
+        await source.ExecuteAsync("INSERT INTO t SELECT n, 'x' FROM generate_series(1, 1000000) n");
 
         var report = await new PreflightJob(
-            source.ConnectionString, null, new PreflightSettings { MeasuringTime = TimeSpan.FromMilliseconds(1) })
+            source.ConnectionString, null, new PreflightSettings { MeasuringTime = TimeSpan.FromMilliseconds(30) })
             .RunAsync(new TableList([Define("t"), Define("u")], []), TestContext.Current.CancellationToken);
 
         var told = report.Findings.Where(finding => finding.Check == "not-measured").ToList();

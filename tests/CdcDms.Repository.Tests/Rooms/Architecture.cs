@@ -35,7 +35,7 @@ internal static class Architecture
             Merging Preflight
             Quarantine
             Statements
-            Evolution
+            Evolution Markers
             Validation Changes
             Targets
             Ledger

@@ -1,0 +1,48 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.SNS;
+using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
+using CdcDms.Infra.Environments;
+using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
+
+namespace CdcDms.Infra.Batch;
+
+/// <summary>What a state needs that tells people something.</summary>
+internal sealed record TellPeopleProps
+{
+    public required DeploymentEnvironment Environment { get; init; }
+
+    /// <summary>Where people are told.</summary>
+    public required ITopic Topic { get; init; }
+
+    /// <summary>What has happened, for the subject.</summary>
+    public required string What { get; init; }
+
+    /// <summary>The path of the message in the state's input.</summary>
+    public required string MessagePath { get; init; }
+
+    /// <summary>The state to go on with; it gets this state's input.</summary>
+    public required State Then { get; init; }
+}
+
+/// <summary>Tells people something by the topic, and goes on whether or not anybody could be told.</summary>
+internal sealed class TellPeople : SnsPublish
+{
+    private static readonly Duration LongestMessage = Duration.Minutes(1);
+
+    public TellPeople(Construct scope, string id, TellPeopleProps props)
+        : base(scope, id, new SnsPublishProps
+        {
+            Topic = props.Topic,
+            Subject = $"CdcDms {props.Environment.Name}: {props.What}",
+            Message = TaskInput.FromJsonPathAt(props.MessagePath),
+            ResultPath = JsonPath.DISCARD,
+            TaskTimeout = Timeout.Duration(LongestMessage),
+        })
+    {
+        AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
+        AddCatch(props.Then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        Next(props.Then);
+    }
+}

@@ -1,0 +1,8 @@
+namespace CdcDms.Contract.Functions;
+
+/// <summary>Input of the function that merges markers into the ledger.</summary>
+public sealed record MergeMarkersInput
+{
+    /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>.</summary>
+    public required string Lake { get; init; }
+}

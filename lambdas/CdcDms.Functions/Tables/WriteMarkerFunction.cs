@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text.Json;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Markers;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>Writes a marker at the source. The input is not read: it is that of a schedule.</summary>
+internal static class WriteMarkerFunction
+{
+    public static Handler Handler => async (_, invocation, cancellationToken) =>
+    {
+        var number = await DatabaseWork.RunAsync(
+            invocation,
+            FunctionNames.WriteMarker,
+            "look for a session that holds a lock on the table of markers at the source",
+            async connections => await MarkerWriter.WriteOneAsync(
+                await connections.SourceAsync(cancellationToken), FileIntervalSeconds, cancellationToken),
+            cancellationToken);
+        return JsonSerializer.SerializeToUtf8Bytes(new WriteMarkerOutput { Number = number }, ContractJson.Default.WriteMarkerOutput);
+    };
+
+    private static int FileIntervalSeconds
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable(FunctionEnvironment.FileIntervalSeconds);
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+                ? seconds
+                : throw new CdcDmsException(
+                    ErrorKind.BadDefinition,
+                    $"{FunctionEnvironment.FileIntervalSeconds} is '{text}': set it to the seconds after which the task closes a file at "
+                    + "the latest.");
+        }
+    }
+}

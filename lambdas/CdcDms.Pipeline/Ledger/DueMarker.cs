@@ -1,0 +1,37 @@
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>A marker that is due for a table: every change of the table below the marker is merged.</summary>
+/// <param name="Number">The marker's number.</param>
+/// <param name="CommittedUtc">When it was committed at the source.</param>
+internal sealed record DueMarker(long Number, DateTime CommittedUtc)
+{
+    /// <summary>
+    /// Tells whether a marker is due for a table, over <c>cdc.markers m</c> and <c>cdc.tables t</c>: it is of the table's lake and newest
+    /// generation, a later listing was merged whole, and the table has no rejected files, which may hold such changes.
+    /// </summary>
+    /// <remarks>
+    /// Files of different tables are closed and uploaded at different times, and while the task stands still a file may be missing long.
+    /// So a later marker, an interval after this one, must have been in the lake in time, and two more intervals have passed since.
+    /// </remarks>
+    public const string Condition =
+        """
+        m.lake = t.lake AND m.generation = (SELECT max(g.generation) FROM cdc.generations g WHERE g.table_id = t.id)
+            AND EXISTS (
+                SELECT FROM cdc.markers later
+                WHERE later.lake = m.lake AND later.prompt
+                    AND later.stored_at >= m.stored_at + m.interval_seconds * interval '1 second'
+                    AND later.stored_at <= t.listed_until - 2 * m.interval_seconds * interval '1 second')
+            AND NOT EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = t.id)
+        """;
+
+    /// <summary>The newest marker that is due for a table; null when none is.</summary>
+    /// <param name="tableId">The table's number in the ledger.</param>
+    public static async Task<DueMarker?> NewestAsync(NpgsqlConnection connection, int tableId, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            $"SELECT m.number, m.committed_at FROM cdc.markers m JOIN cdc.tables t ON t.id = $1 WHERE {Condition} "
+            + "ORDER BY m.stored_at DESC LIMIT 1",
+            row => new DueMarker(row.GetInt64(0), row.GetDateTime(1)), cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken);
+}

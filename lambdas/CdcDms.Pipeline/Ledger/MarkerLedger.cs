@@ -1,0 +1,74 @@
+using System.Numerics;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Ledger;
+
+/// <summary>The markers that have come through a lake.</summary>
+/// <param name="connection">A connection; what is written goes into its transaction.</param>
+/// <param name="lake">The lake.</param>
+internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
+{
+    /// <summary>The table of the ledger that has them.</summary>
+    public static readonly TableName Table = new("cdc", "markers");
+
+    private readonly string _lake = lake.ToString();
+
+    // A proof whose markers did not come within a day is void, and freshness asks for the newest.
+    private const int KeptDays = 90;
+
+    /// <summary>The name under which the lake's files of markers are recorded, as if it were a target's.</summary>
+    public TableName Name => new(Table.Schema, _lake);
+
+    /// <summary>Records markers. One that comes again under another version, as after a task was resumed, keeps both.</summary>
+    public async Task RecordAsync(IReadOnlyList<Marker> markers, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            """
+            INSERT INTO cdc.markers AS m (
+                lake, generation, id, number, lowest_version, highest_version, committed_at, stored_at, interval_seconds)
+            SELECT $7, generation, id, number, min(version), max(version), min(committed_at), min(stored_at), max(interval_seconds)
+            FROM unnest($1::int[], $2::bigint[], $3::numeric[], $4::timestamptz[], $5::timestamptz[], $6::int[], $8::uuid[])
+                AS came (generation, number, version, committed_at, stored_at, interval_seconds, id)
+            GROUP BY generation, number, id
+            ON CONFLICT (lake, generation, id) DO UPDATE SET
+                lowest_version = least(m.lowest_version, EXCLUDED.lowest_version),
+                highest_version = greatest(m.highest_version, EXCLUDED.highest_version)
+            """,
+            cancellationToken,
+            markers.Select(marker => marker.Version.Generation).ToArray(),
+            markers.Select(marker => marker.Number).ToArray(),
+            markers.Select(marker => (BigInteger)marker.Version.Value).ToArray(),
+            markers.Select(marker => marker.CommittedUtc).ToArray(),
+            markers.Select(marker => marker.Object.ModifiedUtc).ToArray(),
+            markers.Select(marker => marker.IntervalSeconds).ToArray(),
+            _lake,
+            markers.Select(marker => marker.Id).ToArray());
+        await connection.ExecuteAsync(
+            "DELETE FROM cdc.markers WHERE stored_at < now() - make_interval(days => $1)", cancellationToken, KeptDays);
+    }
+
+    /// <summary>When the newest marker was committed at the source; null without markers.</summary>
+    public Task<DateTime?> NewestUtcAsync(CancellationToken cancellationToken) =>
+        connection.SingleAsync(
+            "SELECT max(committed_at) FROM cdc.markers WHERE lake = $1",
+            row => row.IsDBNull(0) ? null : (DateTime?)row.GetDateTime(0), cancellationToken, _lake);
+
+    /// <summary>
+    /// Whether the versions of the newest generation's markers rise with their numbers. If they do not, versions do not follow the order of
+    /// commits, or the source was restored, and nothing that rests on a marker can be trusted before a new generation begins.
+    /// </summary>
+    public Task<bool> IsInOrderAsync(CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>(
+            """
+            SELECT NOT EXISTS (
+                SELECT FROM (
+                    SELECT lowest_version <= lag(lowest_version) OVER (ORDER BY number) AS falls
+                    FROM cdc.markers
+                    WHERE lake = $1 AND generation = (SELECT max(generation) FROM cdc.markers WHERE lake = $1)) markers
+                WHERE falls)
+            """,
+            cancellationToken, _lake);
+}

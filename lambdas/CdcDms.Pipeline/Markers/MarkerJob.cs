@@ -1,0 +1,131 @@
+using System.Data;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.DuckDb;
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Markers;
+
+/// <summary>
+/// Merges markers from the lake into the ledger. What a listing of a table proves rests on the markers that were merged before it, so
+/// markers are merged before tables.
+/// </summary>
+/// <param name="lake">Where the change files are.</param>
+/// <param name="targetConnection">Connection string of the analytics database.</param>
+public sealed class MarkerJob(LakeReader lake, string targetConnection)
+{
+    // A proof whose markers are a day late is void, so nothing is missed that comes later than this into an old folder.
+    private const int LookbackDays = 2;
+
+    private const int MostFilesTogether = 1000;
+    private const int MemoryMegabytes = 64;
+
+    /// <summary>Merges all markers that wait.</summary>
+    /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used.</exception>
+    public Task<MergeMarkersOutput> MergeAsync(CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
+        targetConnection, "Markers were not merged", connection => MergeAsync(connection, cancellationToken), cancellationToken);
+
+    private async Task<MergeMarkersOutput> MergeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var markers = new MarkerLedger(connection, lake.Lake);
+        if (!await HasMarkersAsync(cancellationToken))
+            return new MergeMarkersOutput { Files = 0, FilesRejected = 0, NewestUtc = null, InOrder = true };
+        var ledger = await TableLedger.OpenAsync(connection, markers.Name, cancellationToken);
+        var record = await ledger.ReadAsync(cancellationToken);
+        var (merged, rejected) = (0, 0);
+        await foreach (var generation in lake.GenerationsAsync(cancellationToken))
+        {
+            var newest = record.Generations.GetValueOrDefault(generation);
+            var listed = await ListAsync(generation, newest, cancellationToken);
+            foreach (var files in (await ledger.Files.PendingAsync(listed, cancellationToken)).Chunk(MostFilesTogether))
+            {
+                using var workspace = new ChangeWorkspace(MemoryMegabytes);
+                var (read, faults) = Read(workspace, await workspace.FetchAsync(lake, files, cancellationToken), generation);
+                foreach (var (file, reason) in faults)
+                    await ledger.Files.RejectAsync(file, reason, cancellationToken);
+                await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Keys)], read, cancellationToken);
+                merged += files.Length - faults.Count;
+                rejected += faults.Count;
+            }
+
+            if (listed.Count > 0)
+                await ledger.Generations.DrainedAsync(
+                    new Dictionary<int, string?> { [generation] = NewestFolder(generation, listed) ?? newest }, cancellationToken);
+        }
+
+        return new MergeMarkersOutput
+        {
+            Files = merged,
+            FilesRejected = rejected,
+            NewestUtc = await markers.NewestUtcAsync(cancellationToken),
+            InOrder = await markers.IsInOrderAsync(cancellationToken),
+        };
+    }
+
+    // A lake without markers leaves the analytics database as it is.
+    private async Task<bool> HasMarkersAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var generation in lake.GenerationsAsync(cancellationToken))
+            if (await lake.ListAsync(Prefix(generation), startAfter: null, cancellationToken).AnyAsync(cancellationToken))
+                return true;
+        return false;
+    }
+
+    /// <summary>The CDC files of markers, from a little before the newest folder on. Rows of LOAD files are no markers.</summary>
+    private async Task<List<LakeObject>> ListAsync(int generation, string? newestFolder, CancellationToken cancellationToken)
+    {
+        var prefix = Prefix(generation);
+        var from = newestFolder is not null && DateFolder.Of(newestFolder) is { } folder
+            ? prefix + (folder with { Date = folder.Date.AddDays(-LookbackDays) })
+            : null;
+        return await lake.ListAsync(prefix, from, cancellationToken)
+            .Where(found => found.Bytes > 0 && ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
+    }
+
+    private static (List<Marker> Markers, Dictionary<LakeObject, string> Faults) Read(
+        ChangeWorkspace workspace, IReadOnlyList<FetchedFile> files, int generation)
+    {
+        var (markers, faults) = (new List<Marker>(), new Dictionary<LakeObject, string>());
+        foreach (var file in files)
+            try
+            {
+                markers.AddRange(MarkerFiles.Read(workspace.Connection, file, generation));
+            }
+            catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
+            {
+                faults[file.Object] = file.Unreadable(fault);
+            }
+
+        return (markers, faults);
+    }
+
+    private async Task RecordAsync(
+        NpgsqlConnection connection,
+        TableLedger ledger,
+        int generation,
+        IReadOnlyList<LakeObject> files,
+        IReadOnlyList<Marker> read,
+        CancellationToken cancellationToken)
+    {
+        await ledger.Generations.NoteAsync(MarkerLedger.Table, [generation], cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        await ledger.LockAsync(shared: false, cancellationToken);
+        await new MarkerLedger(connection, lake.Lake).RecordAsync(read, cancellationToken);
+        await ledger.Files.RecordAsync(files, new RowCounts { Read = read.Count, Inserted = read.Count }, removed: 0, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private string? NewestFolder(int generation, IEnumerable<LakeObject> listed)
+    {
+        var folders = listed.Select(found => DateFolder.Of(found.Key[Prefix(generation).Length..])).ToList();
+        return folders.Contains(null) ? null : folders.MaxBy(folder => folder!.Date)?.ToString();
+    }
+
+    private string Prefix(int generation) => lake.Lake.TablePrefix(MarkerTable.Name, generation);
+}
