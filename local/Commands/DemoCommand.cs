@@ -52,7 +52,7 @@ internal static class DemoCommand
 
     private static void Write(DemoReport report)
     {
-        var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
+        var table = Screen.Table("table", "rows in source", "rows in analytics", "rows");
         foreach (var (name, sourceRows, targetRows, identical) in report.Tables)
             table.AddRow(
                 [Markup.Escape(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Validation;
@@ -10,11 +9,16 @@ namespace CdcDms.Local.Commands;
 /// <summary><c>validate</c>: whether source and analytics hold the same rows, table after table; exit code 1 when not.</summary>
 internal static class ValidateCommand
 {
+    private static readonly Option<bool> ShowValues = new("--show-values")
+    {
+        Description = "Show the values that differ, not only keys and columns.",
+    };
+
     public static Command Create()
     {
-        var command = new Command("validate", "Compare row counts and the fingerprint of every column, source against analytics.")
+        var command = new Command("validate", "Compare source and analytics row by row, while nobody writes.")
         {
-            CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, CommonOptions.Json,
+            CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, ShowValues, CommonOptions.Json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -24,7 +28,7 @@ internal static class ValidateCommand
             var results = list.Faults.Select(fault => new ValidateSummary(fault.Table) { Failure = fault.Message }).ToList();
             foreach (var table in list.Tables)
                 if (table.Feed is null)
-                    results.Add(await CompareAsync(validator, table, tables, cancellationToken));
+                    results.Add(await CompareAsync(validator, table, parsed.GetValue(ShowValues), tables, cancellationToken));
                 else
                     await Console.Error.WriteLineAsync(
                         $"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
@@ -39,16 +43,20 @@ internal static class ValidateCommand
     }
 
     private static async Task<ValidateSummary> CompareAsync(
-        Validator validator, TableDefinition table, EachTable tables, CancellationToken cancellationToken)
+        Validator validator, TableDefinition table, bool withValues, EachTable tables, CancellationToken cancellationToken)
     {
-        ValidateOutput? found = null;
-        var failure = await tables.TryAsync(async () => found = await validator.CompareAsync(table, cancellationToken));
+        TableComparison? found = null;
+        var failure = await tables.TryAsync(async () => found = await validator.CompareAsync(table, withValues, cancellationToken));
         return new ValidateSummary(table.Source.ToString())
         {
-            Identical = found?.Identical ?? false,
-            SourceRows = found?.SourceRows,
-            TargetRows = found?.TargetRows,
-            DifferentColumns = found?.DifferentColumns,
+            Identical = found?.Result.Identical ?? false,
+            SourceRows = found?.Result.SourceRows,
+            TargetRows = found?.Result.TargetRows,
+            Missing = found?.Result.Missing,
+            Extra = found?.Result.Extra,
+            Changed = found?.Result.Changed,
+            DifferentColumns = found?.Result.DifferentColumns,
+            Differences = found?.Differences,
             Failure = failure,
         };
     }

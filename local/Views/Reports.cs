@@ -5,6 +5,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Preflight;
+using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Local.Views;
 
@@ -33,7 +34,16 @@ internal sealed record ValidateSummary(string Table)
 
     public long? TargetRows { get; init; }
 
+    public long? Missing { get; init; }
+
+    public long? Extra { get; init; }
+
+    public long? Changed { get; init; }
+
     public IReadOnlyList<string>? DifferentColumns { get; init; }
+
+    /// <summary>The first rows that differ.</summary>
+    public IReadOnlyList<RowDifference>? Differences { get; init; }
 
     public string? Failure { get; init; }
 }

@@ -1,18 +1,29 @@
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Validation;
 using Spectre.Console;
 
 namespace CdcDms.Local.Views;
 
-/// <summary>The comparison of source and analytics, as a table and a sentence.</summary>
+/// <summary>The comparison of source and analytics: a table, a line for each row that differs, and a sentence.</summary>
 internal static class ValidateView
 {
+    // Of each table; with --json there are more.
+    private const int ShownRows = 20;
+
     public static void Write(IReadOnlyList<ValidateSummary> results)
     {
-        var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
+        var table = Screen.Table("table", "rows in source", "rows in analytics", "missing", "extra", "changed", "rows");
         foreach (var result in results)
             table.AddRow(
-                Markup.Escape(result.Table), Screen.OptionalNumber(result.SourceRows), Screen.OptionalNumber(result.TargetRows),
-                Fingerprint(result));
+            [
+                Markup.Escape(result.Table),
+                .. new[] { result.SourceRows, result.TargetRows, result.Missing, result.Extra, result.Changed }
+                    .Select(Screen.OptionalNumber),
+                Outcome(result),
+            ]);
         AnsiConsole.Write(table);
+        foreach (var result in results)
+            WriteRows(result);
         AnsiConsole.MarkupLine(Verdict(results));
     }
 
@@ -21,10 +32,35 @@ internal static class ValidateView
         : results.Any(result => result is { Failure: null, Identical: false }) ? "[red]Source and analytics differ.[/]"
         : "[red]Not every table was compared; the others are identical.[/]";
 
-    private static string Fingerprint(ValidateSummary result) => result.DifferentColumns switch
+    private static string Outcome(ValidateSummary result) => result switch
     {
-        null => "[red]not compared[/]",
-        [] => "[green]equal[/]",
-        var columns => $"[red]differs in {Markup.Escape(string.Join(", ", columns))}[/]",
+        { DifferentColumns: null } => "[red]not compared[/]",
+        { Identical: true } => "[green]equal[/]",
+        { DifferentColumns: [] } => "[red]differ[/]",
+        { DifferentColumns: var columns } => $"[red]differ in {Markup.Escape(string.Join(", ", columns))}[/]",
     };
+
+    private static void WriteRows(ValidateSummary result)
+    {
+        var rows = result.Differences ?? [];
+        foreach (var row in rows.Take(ShownRows))
+            Console.WriteLine($"{result.Table} {Texts(row.Key)}: {What(row)}");
+        var others = (result.Missing + result.Extra + result.Changed ?? 0) - Math.Min(rows.Count, ShownRows);
+        if (others > 0)
+            Console.WriteLine($"{result.Table}: {Screen.Number(others)} more rows differ");
+    }
+
+    private static string What(RowDifference row) => row.Kind switch
+    {
+        DifferenceKind.Missing => $"missing{Values(row.Source, "source")}",
+        DifferenceKind.Extra => $"extra{Values(row.Target, "analytics")}",
+        _ => $"changed in {string.Join(", ", row.Columns)}{Values(row.Source, "source")}{Values(row.Target, "analytics")}",
+    };
+
+    private static string Values(IReadOnlyDictionary<string, string?>? values, string side) =>
+        values is null ? "" : $"; {side} {Texts(values)}";
+
+    // As in a statement, so that NULL and an empty text look different.
+    private static string Texts(IReadOnlyDictionary<string, string?> values) =>
+        string.Join(", ", values.Select(value => $"{value.Key} = {(value.Value is { } text ? Sql.Literal(text) : "NULL")}"));
 }

@@ -32,7 +32,7 @@ internal static class WorkflowView
             return;
         }
 
-        var table = Screen.Table("table", "rows in source", "rows in analytics", "fingerprint");
+        var table = Screen.Table("table", "rows in source", "rows in analytics", "rows");
         foreach (var (name, sourceRows, targetRows, identical, _, _) in ((WorkflowSucceeded)result).Tables)
             table.AddRow(
                 Markup.Escape(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),

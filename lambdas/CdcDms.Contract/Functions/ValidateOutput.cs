@@ -12,9 +12,21 @@ public sealed record ValidateOutput
     /// <summary>Rows in analytics.</summary>
     public required long TargetRows { get; init; }
 
-    /// <summary>Target names of the columns whose values differ; empty when all are equal.</summary>
+    /// <summary>Rows that the source has and analytics does not.</summary>
+    public required long Missing { get; init; }
+
+    /// <summary>Rows that analytics has and the source does not.</summary>
+    public required long Extra { get; init; }
+
+    /// <summary>Rows that both have, with different values.</summary>
+    public required long Changed { get; init; }
+
+    /// <summary>
+    /// Target names of the columns in which rows differ that both have; of the first 10,000 rows that differ, if there are more. Also those
+    /// that one side lacks.
+    /// </summary>
     public required IReadOnlyList<string> DifferentColumns { get; init; }
 
-    /// <summary>Whether the row counts and every column's fingerprint are equal.</summary>
-    public bool Identical => SourceRows == TargetRows && DifferentColumns.Count == 0;
+    /// <summary>Whether both sides have the same rows.</summary>
+    public bool Identical => Missing + Extra + Changed == 0 && DifferentColumns.Count == 0;
 }

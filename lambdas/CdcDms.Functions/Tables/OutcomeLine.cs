@@ -59,7 +59,7 @@ internal static class OutcomeLine
             "batch", batch.Table, invocation, metrics, ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More));
     }
 
-    /// <summary>A comparison: whether both sides are identical, and which columns are not.</summary>
+    /// <summary>A comparison: whether both sides are identical, how many rows are not, and in which columns.</summary>
     public static string Of(ValidateOutput comparison, Invocation invocation) => Write(
         "comparison",
         comparison.Table,
@@ -67,6 +67,9 @@ internal static class OutcomeLine
         [new(MetricNames.ValidationMismatch, Count, comparison.Identical ? 0 : 1)],
         ("SourceRows", comparison.SourceRows),
         ("TargetRows", comparison.TargetRows),
+        ("Missing", comparison.Missing),
+        ("Extra", comparison.Extra),
+        ("Changed", comparison.Changed),
         ("DifferentColumns", new JsonArray([.. comparison.DifferentColumns.Select(column => JsonValue.Create(column))])));
 
     /// <summary>A merge of markers: how old the newest is, and whether their versions rise with their numbers.</summary>

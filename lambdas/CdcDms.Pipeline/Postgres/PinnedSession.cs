@@ -1,7 +1,7 @@
 namespace CdcDms.Pipeline.Postgres;
 
 /// <summary>
-/// The settings under which a value has one text and a table all its rows. Values cross as text in places (casts, fingerprints, the
+/// The settings under which a value has one text and a table all its rows. Values cross as text in places (casts, comparisons, the
 /// replication stream); the settings of a server, a database or a role must not change how they read.
 /// </summary>
 public sealed record PinnedSession

@@ -15,13 +15,9 @@ namespace CdcDms.Pipeline.Validation;
 internal sealed record ComparedTables(
     CatalogTable Source, CatalogTable Target, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<string> Missing)
 {
-    /// <summary>The source's rows, as they stand in a <c>FROM</c> clause.</summary>
-    public string SourceRows => Source.OwnRows;
-
-    /// <summary>The target's rows that are not deleted.</summary>
-    public string TargetRows =>
-        Target.OwnRows
-        + (Target.Column(TargetColumns.Deleted) is null ? "" : $" WHERE NOT {Sql.Identifier(TargetColumns.Deleted)}");
+    /// <summary>Which rows of the target are not deleted; null where all are.</summary>
+    public string? TargetCondition =>
+        Target.Column(TargetColumns.Deleted) is null ? null : $"NOT {Sql.Identifier(TargetColumns.Deleted)}";
 
     /// <summary>Looks both tables up. A column that nobody listed and the source no longer has keeps its last values.</summary>
     /// <exception cref="CdcDmsException">A table is missing, or the source lacks a column of the key.</exception>

@@ -1,5 +1,4 @@
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -8,26 +7,32 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Validation;
 
-/// <summary>Compares a source table with its analytics table: row counts and a fingerprint of every column.</summary>
+/// <summary>Compares a source table with its analytics table, row by row.</summary>
 /// <param name="sourceConnection">Connection string of the source database, PostgreSQL 13 or newer.</param>
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class Validator(string sourceConnection, string targetConnection)
 {
+    /// <summary>What bounds a comparison.</summary>
+    internal ScanLimits Limits { get; init; } = new();
+
     /// <summary>
-    /// Compares one table. Changes that are still on their way show as differences, and so does a column that cannot be compared: one that
-    /// a side lacks, or with a value that the target's type refuses.
+    /// Compares one table. Changes that are still on their way show as differences. So does a value that the target's type refuses, and a
+    /// column that one side lacks.
     /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="withValues">Whether the values of rows that differ are told as well as their keys.</param>
+    /// <param name="cancellationToken">Ends the comparison.</param>
     /// <exception cref="CdcDmsException">A table or a key column is missing, rows are hidden, or both are the same table.</exception>
-    public async Task<ValidateOutput> CompareAsync(TableDefinition table, CancellationToken cancellationToken)
+    public async Task<TableComparison> CompareAsync(TableDefinition table, bool withValues, CancellationToken cancellationToken)
     {
         using var span = PipelineTrace.Begin("compare", table);
         try
         {
-            var output = await ConnectAndCompareAsync(table, cancellationToken);
-            span?.SetTag(PipelineTrace.Identical, output.Identical)
-                .SetTag(PipelineTrace.SourceRows, output.SourceRows)
-                .SetTag(PipelineTrace.TargetRows, output.TargetRows);
-            return output;
+            var found = await ConnectAndCompareAsync(table, withValues, cancellationToken);
+            span?.SetTag(PipelineTrace.Identical, found.Result.Identical)
+                .SetTag(PipelineTrace.SourceRows, found.Result.SourceRows)
+                .SetTag(PipelineTrace.TargetRows, found.Result.TargetRows);
+            return found;
         }
         catch (CdcDmsException fault)
         {
@@ -36,46 +41,32 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         }
     }
 
-    private async Task<ValidateOutput> ConnectAndCompareAsync(TableDefinition table, CancellationToken cancellationToken)
+    private async Task<TableComparison> ConnectAndCompareAsync(
+        TableDefinition table, bool withValues, CancellationToken cancellationToken)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
         await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
+        var failure = $"{table.Source} was not compared with {table.Target}";
         try
         {
-            return await CompareAsync(source, target, table, cancellationToken);
+            await SameTable.RefuseAsync(source, target, table, cancellationToken);
+            var tables = await ComparedTables.FindAsync(source, target, table, cancellationToken);
+            var found = await new RowComparison(source, target, table, Limits, withValues).RunAsync(tables, cancellationToken);
+            if (found.Result.Identical)
+                await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellationToken);
+            return found;
         }
         catch (NpgsqlException fault)
         {
-            throw PostgresFault.Tell(fault, $"{table.Source} was not compared with {table.Target}");
+            throw PostgresFault.Tell(fault, failure);
         }
-    }
-
-    private static async Task<ValidateOutput> CompareAsync(
-        NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellationToken)
-    {
-        await SameTable.RefuseAsync(source, target, table, cancellationToken);
-        var tables = await ComparedTables.FindAsync(source, target, table, cancellationToken);
-        var (sourceText, targetText) = await ComparedText.OfAsync(source, target, cancellationToken);
-        var sourceValues = new List<ComparedValue>();
-        foreach (var column in tables.Columns)
-            sourceValues.Add(await sourceText.OfAsync(tables.Source.Column(column.From)!, column, cancellationToken));
-        var fingerprints = await Task.WhenAll(
-            Fingerprint.OfAsync(source, tables.SourceRows, sourceValues, cancellationToken),
-            Fingerprint.OfAsync(target, tables.TargetRows, [.. tables.Columns.Select(targetText.Of)], cancellationToken));
-
-        var (expected, actual) = (fingerprints[0], fingerprints[1]);
-        var different = tables.Columns
-            .Where((_, index) => expected.Columns[index] is not { } sum || sum != actual.Columns[index])
-            .Select(column => column.To);
-        var output = new ValidateOutput
+        catch (IOException fault)
         {
-            Table = table.Source.ToString(),
-            SourceRows = expected.Rows,
-            TargetRows = actual.Rows,
-            DifferentColumns = [.. different, .. tables.Missing],
-        };
-        if (output.Identical)
-            await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellationToken);
-        return output;
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{failure}: the hashes of the rows that may differ could not be kept in {Path.GetTempPath()} "
+                + $"({fault.Message.TrimEnd('.')}); make room for 40 bytes a row.",
+                fault);
+        }
     }
 }

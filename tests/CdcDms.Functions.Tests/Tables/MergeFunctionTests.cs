@@ -70,6 +70,7 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.True(same.Identical);
         Assert.Equal((1, 1), (same.SourceRows, same.TargetRows));
         Assert.False(different.Identical);
+        Assert.Equal((0, 0, 1), (different.Missing, different.Extra, different.Changed));
         Assert.Equal(["name"], different.DifferentColumns);
     }
 

@@ -53,13 +53,16 @@ public sealed class OutcomeLineTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_comparison_tells_the_rows_of_both_sides_and_the_columns_that_differ(int different)
+    public void A_comparison_tells_the_rows_of_both_sides_those_that_differ_and_their_columns(int different)
     {
         var comparison = new ValidateOutput
         {
             Table = "public.people",
             SourceRows = 3,
             TargetRows = 3,
+            Missing = 0,
+            Extra = 0,
+            Changed = different,
             DifferentColumns = different == 0 ? [] : ["name"],
         };
 
@@ -69,7 +72,8 @@ public sealed class OutcomeLineTests
         Assert.Equal(
             $$"""
             {"Environment":"local","Table":"public.people","Outcome":"comparison","RequestId":"request-1",
-            "ValidationMismatch":{{different}},"SourceRows":3,"TargetRows":3,"DifferentColumns":[{{(different == 0 ? "" : "\"name\"")}}]}
+            "ValidationMismatch":{{different}},"SourceRows":3,"TargetRows":3,"Missing":0,"Extra":0,"Changed":{{different}},
+            "DifferentColumns":[{{(different == 0 ? "" : "\"name\"")}}]}
             """.ReplaceLineEndings(""),
             Facts(line));
     }

@@ -112,7 +112,31 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("""{"identical":false,""", output, StringComparison.Ordinal);
-        Assert.Contains("\"differentColumns\":[\"note\"]", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"missing\":0,\"extra\":0,\"changed\":1,\"differentColumns\":[\"note\"],"
+            + "\"differences\":[{\"kind\":\"changed\",\"key\":{\"id\":\"17\"},\"columns\":[\"note\"]}]",
+            output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_differ_are_told_with_their_values_when_these_are_asked_for()
+    {
+        await ArrivesIdenticalAsync();
+        await Analytics.ExecuteAsync(
+            "UPDATE analytics.accounts SET note = NULL WHERE id = 17; UPDATE analytics.accounts SET note = 'it''s' WHERE id = 18; "
+            + "DELETE FROM analytics.accounts WHERE id = 19");
+        string[] validate =
+            ["validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions];
+
+        var (_, told, _) = await RunAsync(validate);
+        var (_, shown, _) = await RunAsync([.. validate, "--show-values"]);
+
+        Assert.Contains("public.accounts id = '17': changed in note\n", told, StringComparison.Ordinal);
+        Assert.Contains("public.accounts id = '19': missing\n", told, StringComparison.Ordinal);
+        Assert.Contains("; analytics note = NULL\n", shown, StringComparison.Ordinal);
+        Assert.Contains("; analytics note = 'it''s'\n", shown, StringComparison.Ordinal);
+        Assert.Contains("public.accounts id = '19': missing; source id = '19', ", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
         var validator = new Validator(Source.ConnectionString, Analytics.ConnectionString);
         foreach (var table in await TablesAsync())
         {
-            var output = await validator.CompareAsync(table, CancellationToken.None);
+            var output = (await validator.CompareAsync(table, withValues: false, CancellationToken.None)).Result;
             Assert.True(output.Identical, $"{output}: {string.Join(", ", output.DifferentColumns)}");
         }
     }

@@ -116,8 +116,8 @@ internal sealed class RoundTrip(CaptureTest capture, TestDatabase analytics, int
     /// <summary>Types of the columns in which validate finds a difference.</summary>
     public async Task<IEnumerable<string>> InvalidAsync(TableDefinition definition) =>
         (await new Validator(capture.Source.ConnectionString, analytics.ConnectionString).CompareAsync(
-            definition, TestContext.Current.CancellationToken))
-            .DifferentColumns.Select(column => TypeOf(column));
+            definition, withValues: false, TestContext.Current.CancellationToken))
+            .Result.DifferentColumns.Select(column => TypeOf(column));
 
     /// <summary>Types that PostgreSQL has and this table does not.</summary>
     public async Task<string?> UntriedAsync() => await capture.Source.ScalarAsync<string>(

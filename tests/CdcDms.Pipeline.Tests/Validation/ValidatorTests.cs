@@ -77,9 +77,6 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     [InlineData("UPDATE analytics.things SET at = at + interval '1 microsecond' WHERE b = 'x'", "at")]
     [InlineData("UPDATE analytics.things SET bytes = NULL WHERE bytes = ''", "bytes")]
     [InlineData(
-        "UPDATE analytics.things SET a = 11, b = '' WHERE b = '2'; UPDATE analytics.things SET a = 1, b = '2' WHERE a = 12",
-        "a b name price ratio doc mood at bytes")]
-    [InlineData(
         "UPDATE analytics.things t SET name = o.name, price = o.price FROM analytics.things o WHERE (t.b, o.b) IN (('x', 'y'), ('y', 'x'))",
         "name price")]
     public async Task A_changed_value_is_found_in_its_column(string damage, string columns)
@@ -88,21 +85,22 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
 
         var found = await CompareAsync();
 
+        Assert.Equal((0, 0), (found.Missing, found.Extra));
         Assert.Equal(columns, string.Join(" ", found.DifferentColumns));
         Assert.False(found.Identical);
     }
 
     [Theory]
-    [InlineData("DELETE FROM analytics.things WHERE a = 12", 3)]
-    [InlineData("INSERT INTO analytics.things (a, b) VALUES (5, 'extra')", 5)]
-    public async Task A_missing_or_an_extra_row_is_found(string damage, long rows)
+    [InlineData("DELETE FROM analytics.things WHERE a = 12", 3, 1, 0)]
+    [InlineData("INSERT INTO analytics.things (a, b) VALUES (5, 'extra')", 5, 0, 1)]
+    public async Task A_missing_or_an_extra_row_is_found(string damage, long rows, long missing, long extra)
     {
         await _target.ExecuteAsync(damage);
 
         var found = await CompareAsync();
 
         Assert.False(found.Identical);
-        Assert.Equal((4, rows), (found.SourceRows, found.TargetRows));
+        Assert.Equal((4, rows, missing, extra, 0), (found.SourceRows, found.TargetRows, found.Missing, found.Extra, found.Changed));
     }
 
     [Fact]
@@ -111,7 +109,10 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         await _target.ExecuteAsync(
             "DELETE FROM analytics.things WHERE a = 12; INSERT INTO analytics.things (a, b, ratio, doc) VALUES (13, '', 'NaN', '[]')");
 
-        Assert.Contains("a", (await CompareAsync()).DifferentColumns);
+        var found = await CompareAsync();
+
+        Assert.False(found.Identical);
+        Assert.Equal((1, 1, 0), (found.Missing, found.Extra, found.Changed));
     }
 
     [Fact]
@@ -124,15 +125,6 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         var found = await CompareAsync(Things with { Name = "loose", Target = "analytics.loose", Key = ["id"] });
 
         Assert.Equal(["name"], found.DifferentColumns);
-    }
-
-    [Fact]
-    public async Task The_same_number_with_other_zeros_is_the_same()
-    {
-        await _target.ExecuteAsync(
-            "UPDATE analytics.things SET price = 1.500 WHERE price = 1.5; UPDATE analytics.things SET price = 2.0 WHERE price = 2");
-
-        Assert.True((await CompareAsync()).Identical);
     }
 
     [Fact]
@@ -243,13 +235,14 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
 
         var validator = new Validator(_source.ConnectionString, elsewhere);
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => validator.CompareAsync(Things with { Target = "shop.things" }, CancellationToken.None));
+            () => validator.CompareAsync(Things with { Target = "shop.things" }, withValues: false, CancellationToken.None));
 
         Assert.Equal("shop.things is both source and target; name another target table or database.", fault.Message);
     }
 
-    private Task<ValidateOutput> CompareAsync(TableDefinition? table = null) =>
-        new Validator(_source.ConnectionString, _target.ConnectionString).CompareAsync(table ?? Things, CancellationToken.None);
+    private async Task<ValidateOutput> CompareAsync(TableDefinition? table = null) =>
+        (await new Validator(_source.ConnectionString, _target.ConnectionString).CompareAsync(
+            table ?? Things, withValues: false, CancellationToken.None)).Result;
 
     private async Task<string> FaultAsync(TableDefinition table) =>
         (await Assert.ThrowsAsync<CdcDmsException>(() => CompareAsync(table))).Message;

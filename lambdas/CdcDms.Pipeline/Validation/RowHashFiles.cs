@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using CdcDms.DuckDb;
+
+namespace CdcDms.Pipeline.Validation;
+
+/// <summary>
+/// One side's row hashes on disk, in parts by key, so that any number of them can be joined in little memory: rows of one key are in the
+/// same part on both sides.
+/// </summary>
+internal sealed class RowHashFiles : IDisposable
+{
+    private const int MostParts = 256;
+    private const int BufferBytes = 1 << 14;
+
+    private readonly FileStream[] _files;
+
+    /// <summary>Makes empty files.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="side">The side, for the files' names.</param>
+    /// <param name="parts">How many: <see cref="PartsFor"/>, the same for both sides.</param>
+    public RowHashFiles(WorkFolder folder, string side, int parts) => _files =
+    [
+        .. Enumerable.Range(0, parts).Select(part => new FileStream(
+            Path.Combine(folder.Path, $"{side}-{part}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes)),
+    ];
+
+    /// <summary>How many parts a number of rows needs.</summary>
+    public static int PartsFor(long rows, int rowsPerPart) => (int)Math.Clamp(rows / rowsPerPart, 1, MostParts);
+
+    /// <summary>Adds a row.</summary>
+    public void Add(RowHash row) =>
+        _files[(int)((ulong)row.Key % (ulong)_files.Length)].Write(MemoryMarshal.AsBytes(new ReadOnlySpan<RowHash>(in row)));
+
+    /// <summary>The rows of a part, ordered.</summary>
+    public RowHash[] Read(int part)
+    {
+        var file = _files[part];
+        file.Flush();
+        file.Position = 0;
+        var rows = new RowHash[file.Length / Marshal.SizeOf<RowHash>()];
+        file.ReadExactly(MemoryMarshal.AsBytes(rows.AsSpan()));
+        Array.Sort(rows);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Array.ForEach(_files, file => file.Dispose());
+}

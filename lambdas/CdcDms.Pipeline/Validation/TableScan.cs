@@ -1,0 +1,115 @@
+using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Postgres;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Validation;
+
+/// <summary>Reads one side of a comparison, range by range: each statement is short, and memory does not grow with the table.</summary>
+internal sealed class TableScan
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly CatalogTable _table;
+    private readonly IReadOnlyList<TablePart> _parts;
+    private readonly List<TableRange> _ranges = [];
+
+    private TableScan(NpgsqlConnection connection, CatalogTable table, IReadOnlyList<TablePart> parts) =>
+        (_connection, _table, _parts) = (connection, table, parts);
+
+    /// <summary>Looks at the table as it is now.</summary>
+    public static async Task<TableScan> BeginAsync(
+        NpgsqlConnection connection, CatalogTable table, CancellationToken cancellationToken) =>
+        new(connection, table, await TablePart.FindAsync(connection, table, cancellationToken));
+
+    /// <summary>Sums all rows up. The ranges found here are those that the other reads use.</summary>
+    /// <param name="sql">The statements.</param>
+    /// <param name="values">The columns.</param>
+    /// <param name="sums">Where to.</param>
+    /// <param name="rangeBytes">Bytes of a range.</param>
+    public async Task SumAsync(
+        ScanSql sql, IReadOnlyList<ComparedValue> values, BucketSums sums, long rangeBytes, CancellationToken cancellationToken)
+    {
+        foreach (var part in _parts)
+            foreach (var range in await part.RangesAsync(_connection, rangeBytes, cancellationToken))
+            {
+                var (read, ofRange) = await ReadAsync(sql, values, range, cancellationToken);
+                _ranges.Add(read);
+                ofRange.ForEach(sums.Add);
+            }
+    }
+
+    /// <summary>Reads the hashes of the rows in some buckets.</summary>
+    public async Task ReadHashesAsync(ScanSql sql, byte[] buckets, Action<RowHash> add, CancellationToken cancellationToken)
+    {
+        foreach (var (index, range) in _ranges.Index())
+            await foreach (var row in _connection.QueryAsync(
+                sql.Hashes(range), row => new RowHash(row.GetInt64(0), row.GetInt64(1), index), cancellationToken, buckets))
+                add(row);
+    }
+
+    /// <summary>Reads what is told of some rows, by their hashes. A row that is not there any more is left out.</summary>
+    /// <param name="sql">The statements.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="told">Key hashes of the rows of which texts are wanted.</param>
+    /// <param name="withValues">Whether the values are wanted as well as the key.</param>
+    public async Task<IReadOnlyDictionary<(long Key, long Row), RowDetail>> ReadDetailsAsync(
+        ScanSql sql, IReadOnlyList<RowHash> rows, long[] told, bool withValues, CancellationToken cancellationToken)
+    {
+        var details = new Dictionary<(long, long), RowDetail>();
+        foreach (var range in rows.GroupBy(row => row.Range))
+        {
+            var wanted = range.Select(row => (row.Key, row.Row)).ToHashSet();
+            await foreach (var (key, detail) in _connection.QueryAsync(
+                sql.Details(_ranges[range.Key]), RowDetail.Read, cancellationToken,
+                range.Select(row => row.Key).Distinct().ToArray(), told, withValues))
+                if (wanted.Contains(key))
+                    details[key] = detail;
+        }
+
+        return details;
+    }
+
+    /// <summary>Whether rows have moved, or gone, as a whole since the scan began: then what it read may be of two tables.</summary>
+    public async Task<bool> IsOutdatedAsync(CancellationToken cancellationToken) =>
+        !_parts.SequenceEqual(await TablePart.FindAsync(_connection, _table, cancellationToken));
+
+    // The rows of a group come only when all were read: a range whose statement fails has given none.
+    private async Task<(TableRange Read, List<BucketSum> Sums)> ReadAsync(
+        ScanSql sql, IReadOnlyList<ComparedValue> values, TableRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (range, await SumsAsync(sql, range, cancellationToken));
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && range.Refused.Count == 0)
+        {
+            var refused = new HashSet<string>();
+            foreach (var value in values)
+                if (value.Unconverted is not null && await IsRefusedAsync(sql, value, range, cancellationToken))
+                    refused.Add(value.Name);
+            if (refused.Count == 0)
+                throw;
+            var read = range with { Refused = refused };
+            return (read, await SumsAsync(sql, read, cancellationToken));
+        }
+    }
+
+    private async Task<List<BucketSum>> SumsAsync(ScanSql sql, TableRange range, CancellationToken cancellationToken) =>
+        await _connection.QueryAsync(
+            sql.Sums(range),
+            row => new BucketSum(row.GetInt32(0), row.GetInt64(1), row.GetDecimal(2)),
+            cancellationToken).ToListAsync(cancellationToken);
+
+    private async Task<bool> IsRefusedAsync(
+        ScanSql sql, ComparedValue value, TableRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.ScalarAsync<long>(sql.Read(range, value), cancellationToken);
+            return false;
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
+        {
+            return true;
+        }
+    }
+}
