@@ -47,6 +47,8 @@ internal static class DefinitionFaults
 
     private static IEnumerable<string> OfPolicies(TableDefinition table)
     {
+        if (table.Source == MarkerTable.Name || table.Source == MarkerTable.Settled)
+            yield return $"{table.Source} is the pipeline's own and is captured by itself; leave its definition out";
         if (table.Key is { Count: 0 })
             yield return $"{table.Source} has an empty key; leave it out to use the primary key";
         foreach (var (name, which) in Repeated(table.Key ?? []))

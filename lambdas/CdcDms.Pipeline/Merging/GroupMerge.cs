@@ -86,7 +86,8 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         // Rows that cannot be ordered or told apart move nothing.
         if (Reduce(changes, ChangePart.Moves, cancellationToken).Kept == 0)
             return 0;
-        await CopyAsync(changes, ChangePart.Moves, sql, all: false, cancellationToken);
+        // Where keys may meet, only the target knows which of a key's moves leave their rows in place. Those that do must hide no older one.
+        await CopyAsync(changes, ChangePart.Moves, sql, all: sql.Staging.KeysMayMeet, cancellationToken);
         using var phase = clock.Begin(MergePhase.Merge);
         var refused = await FindRefusedAsync(sql, inLayers: false, cancellationToken);
         // The change itself is counted with the images.

@@ -6,9 +6,11 @@ namespace CdcDms.Pipeline.Preflight;
 /// </summary>
 internal static class DdlCaptureCheck
 {
+    // Who owns the table or the function decides what runs with a superuser's rights. So nothing is taken over that somebody else may have
+    // made: if one of them is there, the transaction fails as a whole.
     private const string Table =
         """
-        CREATE TABLE IF NOT EXISTS public.awsdms_ddl_audit (
+        CREATE TABLE public.awsdms_ddl_audit (
             c_key bigserial PRIMARY KEY, c_time timestamp, c_user varchar(64), c_txn varchar(16), c_tag varchar(24),
             c_oid integer, c_name varchar(64), c_schema varchar(64), c_ddlqry text)
         """;
@@ -17,7 +19,7 @@ internal static class DdlCaptureCheck
     // the functions are named with theirs, since this one has its owner's rights.
     private const string Function =
         """
-        CREATE OR REPLACE FUNCTION public.awsdms_intercept_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $ddl$
+        CREATE FUNCTION public.awsdms_intercept_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $ddl$
         BEGIN
             INSERT INTO public.awsdms_ddl_audit (c_time, c_user, c_txn, c_tag, c_oid, c_name, c_schema, c_ddlqry)
             VALUES (
@@ -38,13 +40,15 @@ internal static class DdlCaptureCheck
                 FindingSeverity.Blocks,
                 $"DMS is to capture DDL (source.captureDdl), and the role {server.Role} may not create the event trigger for it, by "
                 + "which DMS learns of new columns. A superuser makes what DMS would make; or set source.captureDdl to false.",
+                "BEGIN",
                 Table,
                 Function,
                 "DROP EVENT TRIGGER IF EXISTS awsdms_intercept_ddl",
                 "CREATE EVENT TRIGGER awsdms_intercept_ddl ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'DROP TABLE')\n"
                 + "    EXECUTE FUNCTION public.awsdms_intercept_ddl()",
                 $"GRANT USAGE ON SCHEMA public TO {server.Role}",
-                $"GRANT SELECT, INSERT, UPDATE, DELETE ON public.awsdms_ddl_audit TO {server.Role}"),
+                $"GRANT SELECT, INSERT, UPDATE, DELETE ON public.awsdms_ddl_audit TO {server.Role}",
+                "COMMIT"),
         ];
     }
 }

@@ -32,6 +32,7 @@ public class TableDefinitionsTests
         { Columns("op"), "public.people has a column op, which is a name that the change files keep for themselves" },
         { Columns("CDC_change_seq"), "has a column CDC_change_seq, which is a name that the change files keep for themselves" },
         { Columns("Id", "id"), "public.people has columns whose names differ only by case (Id, id)" },
+        { MarkerTable.Definition with { Target = "analytics.marker" }, "cdcdms.marker is the pipeline's own and is captured by itself" },
         { Wide(1595), "public.people has 1595 columns, which with 6 of the pipeline's own are more than a table" },
     };
 

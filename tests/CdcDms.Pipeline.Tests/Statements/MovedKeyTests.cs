@@ -71,6 +71,24 @@ public sealed class MovedKeyTests(TestServers servers) : MergeFixture(servers)
             + (deletes is DeleteMode.Soft ? "(NOT _cdc_deleted)::int" : "1") + ", ' | ' ORDER BY id) FROM analytics.people");
     }
 
+    [Fact]
+    public async Task A_change_of_spelling_hides_no_move_of_the_key_before_it()
+    {
+        await TargetAsync("k citext PRIMARY KEY, name text", before: "CREATE EXTENSION citext");
+        var spelt = People with { Key = ["k"], Columns = null, LobUpdates = LobUpdates.KeepOnNull };
+        await Lake.CdcAsync(
+            spelt,
+            """
+            SELECT * FROM (VALUES ('I', 10, 'Abc', 'one', NULL), ('U', 20, 'other', 'two', 'Abc'), ('U', 40, 'abc', NULL, 'Abc'))
+                t(op, v, k, name, "BI_k")
+            """);
+
+        await MergeAsync(spelt);
+
+        await AssertAnswerAsync<string>(
+            "abc=∅ other=two", "SELECT string_agg(k || '=' || coalesce(name, '∅'), ' ' ORDER BY k) FROM analytics.people");
+    }
+
     [Theory]
     [InlineData("good", "abc=good")]
     [InlineData("too long", "Abc=ada")]
