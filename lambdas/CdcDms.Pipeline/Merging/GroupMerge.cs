@@ -77,7 +77,7 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
 
     /// <summary>
     /// Deletes the old keys of rows that got another key, at the version of that change. That is right whatever becomes of the change
-    /// itself: refused or superseded, the row is no longer where it was.
+    /// itself: refused or superseded, the row is no longer where it was. Where keys may meet, the target tells which moves stay in place.
     /// </summary>
     /// <returns>Rows that were removed.</returns>
     private async Task<long> LeaveOldKeysAsync(ChangeSet changes, CancellationToken cancellationToken)
@@ -86,7 +86,6 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         // Rows that cannot be ordered or told apart move nothing.
         if (Reduce(changes, ChangePart.Moves, cancellationToken).Kept == 0)
             return 0;
-        // Where keys may meet, only the target knows which of a key's moves leave their rows in place. Those that do must hide no older one.
         await CopyAsync(changes, ChangePart.Moves, sql, all: sql.Staging.KeysMayMeet, cancellationToken);
         using var phase = clock.Begin(MergePhase.Merge);
         var refused = await FindRefusedAsync(sql, inLayers: false, cancellationToken);
