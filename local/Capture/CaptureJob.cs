@@ -74,11 +74,15 @@ public static class CaptureJob
         IEnumerable<TableDefinition> definitions;
         if (checkpoint is { Phase: CapturePhase.Stream })
         {
-            if (checkpoint.Tables.Any(table => table.TableName == MarkerTable.Name))
-                run.AddMarkers();
-            definitions = run.Options.Tables;
             run.Phase = CapturePhase.Stream;
             run.Generation = checkpoint.Generation;
+            if (checkpoint.Tables.Any(table => table.TableName == MarkerTable.Name))
+                run.AddMarkers();
+            else
+                run.WithoutMarkers(
+                    $"The capture into {run.Options.Lake} began without table {MarkerTable.Name}, and none can be added to it; to have "
+                    + "markers, make the table with the statements that preflight --fix-sql prints, and capture into a new prefix.");
+            definitions = run.Options.Tables;
             run.Marks.Resume(checkpoint.Marks);
         }
         else

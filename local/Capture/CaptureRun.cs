@@ -64,6 +64,9 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>Captures markers beside the defined tables.</summary>
     public void AddMarkers() => Options = Options with { Tables = [.. Options.Tables, MarkerTable.Definition] };
 
+    /// <summary>Tells that markers are not captured: nothing is lost, but nobody can tell how fresh the lake is.</summary>
+    public void WithoutMarkers(string reason) => Report($"Markers are not captured. {reason}");
+
     /// <summary>Tells the tables that are left out.</summary>
     public void Refuse(IReadOnlyList<RefusedTable> refused)
     {

@@ -77,8 +77,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         (await SourceTables.ReadAsync(connection, run.Source.Name, definitions, cancellationToken)).OfNewCapture();
 
     /// <summary>
-    /// The table of markers, made where it is missing. A capture without markers goes on: it loses nothing, but nobody can tell how fresh
-    /// the lake is.
+    /// The table of markers, made where it is missing. A capture goes on without it.
     /// </summary>
     private async Task<IReadOnlyList<SourceTable>> MarkersAsync(CancellationToken cancellationToken)
     {
@@ -88,13 +87,13 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         }
         catch (CdcDmsException fault)
         {
-            run.Report($"Markers are not captured. {fault.Message}");
+            run.WithoutMarkers(fault.Message);
             return [];
         }
 
         var found = await FindAsync([MarkerTable.Definition], cancellationToken);
         foreach (var refused in found.Refused)
-            run.Report($"Markers are not captured. {refused.Reason}");
+            run.WithoutMarkers(refused.Reason);
         if (found.Tables.Count > 0)
             run.AddMarkers();
         return found.Tables;

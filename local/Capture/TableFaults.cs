@@ -10,21 +10,16 @@ namespace CdcDms.Local.Capture;
 /// </summary>
 internal static class TableFaults
 {
-    private const int MostNamed = 5;
-
     /// <summary>Refuses what has no changes of its own in the WAL.</summary>
     /// <exception cref="CdcDmsException">The relation cannot be captured, whatever its columns are.</exception>
     public static void RefuseKind(TableName name, TableFacts facts)
     {
-        var reason = (facts.Kind, facts.Persistence) switch
+        var reason = facts switch
         {
-            _ when facts.IsOfSystem => $"{name} belongs to PostgreSQL itself, which does not publish it; leave its definition out.",
-            ('f', _) => $"{name} is a foreign table, so its changes happen elsewhere; capture it where its rows are.",
-            ('v' or 'm', _) => $"{name} is a view, which has no changes of its own; define the tables that it reads.",
-            (not ('r' or 'p'), _) => $"{name} is not a table; correct its definition.",
-            (_, 'u') =>
+            { KindFault: var (why, cure) } => $"{why} {cure}",
+            { Persistence: 'u' } =>
                 $"Table {name} is unlogged, so its changes are not in the WAL; run ALTER TABLE {facts.Quoted} SET LOGGED at the source.",
-            (_, 't') => $"Table {name} is temporary, and only its own session sees its rows; leave its definition out.",
+            { Persistence: 't' } => $"Table {name} is temporary, and only its own session sees its rows; leave its definition out.",
             _ => null,
         };
         if (reason is not null)
@@ -34,7 +29,10 @@ internal static class TableFaults
     /// <summary>Why a table cannot be published, or not be read as a whole.</summary>
     public static string? OfSnapshot(TableName name, TableFacts facts) =>
         !facts.IsOwned
-            ? $"Only its owner may publish table {name}; run GRANT {facts.Owner} TO {facts.Role} at the source."
+            ? $"Only its owner may publish table {name}; run "
+                // Nobody else needs the pipeline's own table.
+                + (name == MarkerTable.Name ? $"ALTER TABLE {facts.Quoted} OWNER TO {facts.Role}" : $"GRANT {facts.Owner} TO {facts.Role}")
+                + " at the source."
         : !facts.IsReadable
             ? $"The role {facts.Role} may not read table {name}; grant it USAGE on the schema and SELECT on the table."
         : facts.HidesRows
@@ -75,12 +73,12 @@ internal static class TableFaults
     /// <param name="keyFault">What is wrong with its key.</param>
     public static string? OfStream(TableName name, TableFacts facts, string? keyFault)
     {
-        if (Named(facts.Written, table => !table.IsLogged) is { } elsewhere)
+        if (Those(facts.Written, table => !table.IsLogged) is { } elsewhere)
             return $"The partitions {elsewhere} of table {name} are foreign or unlogged, so their changes are not in the WAL; detach them, "
                 + "or make them ordinary tables.";
         if (keyFault is not null)
             return keyFault;
-        return facts.Identity == 'f' && Named(facts.Written, table => table.Identity != 'f') is { } plain
+        return facts.Identity == 'f' && Those(facts.Written, table => table.Identity != 'f') is { } plain
             ? $"Table {name} has REPLICA IDENTITY FULL, but {plain} have not, and a partition's own counts: an update would lack large "
                 + "values that it left alone; run ALTER TABLE … REPLICA IDENTITY FULL for each of them."
             : null;
@@ -99,7 +97,7 @@ internal static class TableFaults
             return $"The key of table {name} is unique by a deferrable constraint alone, which cannot identify rows while a transaction "
                 + "runs; make the constraint NOT DEFERRABLE, or give the definition another unique key.";
 
-        if (Named(facts.Written, table => table.IsLogged && table.Identity != 'f' && !key.All(table.IndexColumns.Contains)) is { } silent)
+        if (Those(facts.Written, table => table.IsLogged && table.Identity != 'f' && !key.All(table.IndexColumns.Contains)) is { } silent)
             return facts.Kind == 'p'
                 ? $"The source does not log the key ({string.Join(", ", key)}) of table {name} when a row of {silent} is updated or "
                     + "deleted, since a partition's own replica identity counts; run ALTER TABLE … REPLICA IDENTITY FULL for each of "
@@ -108,7 +106,7 @@ internal static class TableFaults
                     + $"ALTER TABLE {facts.Quoted} REPLICA IDENTITY FULL there, or correct the key.";
 
         // CheckCmdReplicaIdentity (src/backend/executor/execReplication.c of PostgreSQL 18).
-        if (Named(facts.Written, table => generated.Any(column => table.Identity == 'f' || table.IndexColumns.Contains(column)))
+        if (Those(facts.Written, table => generated.Any(column => table.Identity == 'f' || table.IndexColumns.Contains(column)))
             is { } blocked)
             return $"The replica identity of {blocked} has generated columns ({string.Join(", ", generated)}), and PostgreSQL 18 refuses "
                 + "updates and deletes of such a table once it is published; give it a replica identity without them.";
@@ -116,10 +114,9 @@ internal static class TableFaults
         return null;
     }
 
-    private static string? Named(IReadOnlyList<WrittenTable> tables, Func<WrittenTable, bool> fault)
+    private static string? Those(IReadOnlyList<WrittenTable> tables, Func<WrittenTable, bool> fault)
     {
         var names = tables.Where(fault).Select(table => table.Quoted).ToList();
-        return names.Count == 0 ? null
-            : string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
+        return names.Count == 0 ? null : Named.Of(names);
     }
 }

@@ -34,7 +34,7 @@ internal static class PreflightView
 
     private static IEnumerable<string> Cures(Finding finding) =>
     [
-        .. finding.Sql.SelectMany(statement => $"{statement};".ReplaceLineEndings("\n").Split('\n')),
+        .. FixScript.CureOf(finding).SelectMany(part => part.ReplaceLineEndings("\n").Split('\n')),
         .. finding.ByHand is { } byHand ? new[] { byHand } : [],
     ];
 

@@ -33,6 +33,9 @@ internal sealed record CatalogColumn
     /// <summary>Whether this is an identity column that an update cannot write.</summary>
     public required bool IsAlwaysIdentity { get; init; }
 
+    /// <summary>Whether this is an identity column, which is never NULL.</summary>
+    public required bool IsIdentity { get; init; }
+
     /// <summary>Whether equal values always have equal text.</summary>
     public required bool EqualityIsOfBytes { get; init; }
 

@@ -35,59 +35,11 @@ internal sealed record CatalogTable(
             CASE WHEN NOT l.collisdeterministic
                 THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
             {LobTypes.Contain("t")},
-            a.atthasdef OR a.attidentity <> ''
+            a.atthasdef OR a.attidentity <> '',
+            a.attidentity <> ''
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) b JOIN pg_type o ON o.oid = b.type
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
-        """;
-
-    // The table $1 and its partitions, which may have more than the table hands down to them.
-    private const string Tree =
-        "WITH tree (id, of) AS (SELECT $1::oid, '' UNION ALL SELECT p.relid, ' of ' || p.relid::regclass "
-        + "FROM pg_partition_tree($1::oid::regclass) p WHERE p.relid <> $1::oid)";
-
-    // A column under a collation that holds other texts equal than its own does not count.
-    private const string UniqueIndexesSql = $"""
-        {Tree}
-        SELECT c.relname || tree.of,
-            i.indisprimary AND tree.of = '',
-            i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND tree.of = '',
-            NOT i.indimmediate,
-            coalesce(
-                (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint
-                WHERE conindid = i.indexrelid AND conrelid = i.indrelid AND contype IN ('p', 'u')),
-                format('DROP INDEX %s', i.indexrelid::regclass)),
-            array(
-                SELECT a.attname::text
-                FROM unnest(i.indkey[0:i.indnkeyatts - 1], i.indcollation::oid[]) WITH ORDINALITY AS k (attnum, l, place)
-                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-                WHERE k.l = a.attcollation
-                    OR NOT EXISTS (SELECT FROM pg_collation n WHERE n.oid IN (k.l, a.attcollation) AND NOT n.collisdeterministic)
-                ORDER BY k.place)
-        FROM tree JOIN pg_index i ON i.indrelid = tree.id JOIN pg_class c ON c.oid = i.indexrelid
-        WHERE i.indisunique AND (tree.of = '' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid))
-        ORDER BY tree.of, c.relname
-        """;
-
-    // The order of changes across tables is not in the lake, so what looks at other rows would fail or fire at random. A rule does
-    // something else than the statement says; a statement on a parent deletes its children's rows as well.
-    private const string ObstaclesSql = $"""
-        {Tree}
-        SELECT 'the foreign key ' || quote_ident(conname) || of, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
-        FROM tree JOIN pg_constraint ON id IN (conrelid, confrelid) WHERE contype = 'f' AND (of = '' OR conparentid = 0)
-        UNION ALL SELECT 'the exclusion constraint ' || quote_ident(conname) || of,
-            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
-        FROM tree JOIN pg_constraint ON id = conrelid WHERE contype = 'x' AND (of = '' OR conparentid = 0)
-        UNION ALL SELECT 'the trigger ' || quote_ident(tgname) || of, format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
-        FROM tree JOIN pg_trigger ON id = tgrelid WHERE NOT tgisinternal AND (of = '' OR tgparentid = 0)
-        UNION ALL SELECT 'the rule ' || quote_ident(rulename), format('DROP RULE %I ON %s', rulename, ev_class::regclass)
-        FROM pg_rewrite WHERE ev_class = $1::oid
-        UNION ALL SELECT 'the child table ' || inhrelid::regclass,
-            format('ALTER TABLE %s NO INHERIT %s', inhrelid::regclass, c.oid::regclass)
-        FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = $1::oid AND c.relkind = 'r'
-        UNION ALL SELECT 'the property UNLOGGED' || of || ' (a crash of the server empties it)',
-            format('ALTER TABLE %s SET LOGGED', c.oid::regclass)
-        FROM tree JOIN pg_class c ON c.oid = id WHERE c.relpersistence = 'u'
         """;
 
     /// <summary>Whether there is a table, or anything else, of a name.</summary>
@@ -111,8 +63,8 @@ internal sealed record CatalogTable(
         return new CatalogTable(
             name,
             await connection.QueryAsync(ColumnsSql, ReadColumn, cancellationToken, oid).ToListAsync(cancellationToken),
-            await connection.QueryAsync(UniqueIndexesSql, ReadIndex, cancellationToken, oid).ToListAsync(cancellationToken),
-            await connection.QueryAsync(ObstaclesSql, ReadObstacle, cancellationToken, oid).ToListAsync(cancellationToken))
+            await UniqueIndex.ReadAsync(connection, oid, cancellationToken),
+            await Obstacle.ReadAsync(connection, oid, cancellationToken))
         {
             IsPartitioned = kind is 'p',
         };
@@ -153,8 +105,6 @@ internal sealed record CatalogTable(
                 + "rows arrive in any order, and must stay as a merge writes them; drop what is named or merge into another table.");
     }
 
-    private static Obstacle ReadObstacle(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1));
-
     private static CatalogColumn ReadColumn(NpgsqlDataReader row) => new()
     {
         Name = row.GetString(0),
@@ -169,14 +119,6 @@ internal sealed record CatalogTable(
         Collate = row.GetString(9),
         IsLob = row.GetBoolean(10),
         HasDefault = row.GetBoolean(11),
+        IsIdentity = row.GetBoolean(12),
     };
-
-    private static UniqueIndex ReadIndex(NpgsqlDataReader row) =>
-        new(
-            row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetFieldValue<string[]>(5), row.GetString(4));
 }
-
-/// <summary>What a target must not have.</summary>
-/// <param name="Name">What it is, for a sentence.</param>
-/// <param name="Removal">The statement that takes it away.</param>
-internal sealed record Obstacle(string Name, string Removal);

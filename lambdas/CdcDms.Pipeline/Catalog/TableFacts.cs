@@ -86,6 +86,18 @@ public sealed record TableFacts
     /// <summary>Whether the relation is a table with rows of its own or in partitions.</summary>
     public bool IsTable => Kind is 'r' or 'p';
 
+    /// <summary>
+    /// Why nothing of the relation can be captured, whatever its columns are, and what to do: two sentences. Null when it can.
+    /// </summary>
+    public (string Reason, string Cure)? KindFault => this switch
+    {
+        { IsOfSystem: true } => ($"{Name} belongs to PostgreSQL itself, and its changes are not decoded.", "Leave its definition out."),
+        { Kind: 'f' } => ($"{Name} is a foreign table, so its changes happen elsewhere.", "Capture it where its rows are."),
+        { Kind: 'v' or 'm' } => ($"{Name} is a view, which has no changes of its own.", "Define the tables that it reads."),
+        { IsTable: false } => ($"{Name} is not a table.", "Correct its definition."),
+        _ => null,
+    };
+
     /// <summary>The index of the primary key; null without one.</summary>
     public UniqueKey? PrimaryKey => UniqueKeys.FirstOrDefault(unique => unique.IsPrimary);
 

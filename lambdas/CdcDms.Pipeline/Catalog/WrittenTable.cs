@@ -11,8 +11,16 @@ namespace CdcDms.Pipeline.Catalog;
 /// <param name="IndexColumns">The columns of the index that identifies an old row; none if no index does.</param>
 /// <param name="Oid">The table's OID in <c>pg_class</c>.</param>
 /// <param name="IsSelectable">As in <see cref="TableFacts.IsSelectable"/>.</param>
+/// <param name="UnloggedParents">Unlogged tables that it refers to, while which PostgreSQL does not make it a logged one.</param>
 public sealed record WrittenTable(
-    string Quoted, char Kind, char Persistence, char Identity, IReadOnlyList<string> IndexColumns, uint Oid, bool IsSelectable)
+    string Quoted,
+    char Kind,
+    char Persistence,
+    char Identity,
+    IReadOnlyList<string> IndexColumns,
+    uint Oid,
+    bool IsSelectable,
+    IReadOnlyList<string> UnloggedParents)
 {
     // RelationGetIndexList (src/backend/utils/cache/relcache.c): an index identifies rows if it is valid and holds at once.
     private const string Leaves =
@@ -27,7 +35,9 @@ public sealed record WrittenTable(
                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
                 WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
                   AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END),
-          c.oid, has_table_privilege(c.oid, 'SELECT')
+          c.oid, has_table_privilege(c.oid, 'SELECT'),
+          ARRAY(SELECT DISTINCT f.confrelid::regclass::text FROM pg_constraint f JOIN pg_class u ON u.oid = f.confrelid
+                WHERE f.conrelid = c.oid AND f.contype = 'f' AND u.relpersistence = 'u' AND u.oid <> c.oid)
         FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind <> 'p' OR c.oid = tree.root ORDER BY 2
         """;
@@ -45,7 +55,7 @@ public sealed record WrittenTable(
                 Root: row.GetFieldValue<uint>(0),
                 Table: new WrittenTable(
                     row.GetString(1), row.GetChar(2), row.GetChar(3), row.GetChar(4), row.GetFieldValue<string[]>(5),
-                    row.GetFieldValue<uint>(6), row.GetBoolean(7))),
+                    row.GetFieldValue<uint>(6), row.GetBoolean(7), row.GetFieldValue<string[]>(8))),
             cancellationToken,
             tables).ToListAsync(cancellationToken);
         var withLeaves = found.Where(entry => entry.Table.Kind != 'p').Select(entry => entry.Root).ToHashSet();

@@ -15,6 +15,9 @@ internal sealed record CheckedTable
     /// <summary>The columns that DMS carries: without those that the definition leaves out.</summary>
     public required IReadOnlyList<TableColumn> Columns { get; init; }
 
+    /// <summary>How its columns can be altered, by their names.</summary>
+    public required IReadOnlyDictionary<string, AlterableColumn> Alterable { get; init; }
+
     /// <summary>Other tables of its schema whose names differ from its own by case only.</summary>
     public required IReadOnlyList<string> Namesakes { get; init; }
 

@@ -34,21 +34,29 @@ internal static class DdlCaptureCheck
         var server = source.Server;
         if (!source.Settings.CaptureDdl || server.IsSuperuser || server.IsRdsSuperuser || server.HasDdlAudit)
             return [];
+        var reason = $"DMS is to capture DDL (source.captureDdl), and the role {server.Role} may not create the event trigger for it, by "
+            + "which DMS learns of new columns.";
         return
         [
-            Finding.WithSql(
-                FindingSeverity.Blocks,
-                $"DMS is to capture DDL (source.captureDdl), and the role {server.Role} may not create the event trigger for it, by "
-                + "which DMS learns of new columns. A superuser makes what DMS would make; or set source.captureDdl to false.",
-                "BEGIN",
-                Table,
-                Function,
-                "DROP EVENT TRIGGER IF EXISTS awsdms_intercept_ddl",
-                "CREATE EVENT TRIGGER awsdms_intercept_ddl ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'DROP TABLE')\n"
-                + "    EXECUTE FUNCTION public.awsdms_intercept_ddl()",
-                $"GRANT USAGE ON SCHEMA public TO {server.Role}",
-                $"GRANT SELECT, INSERT, UPDATE, DELETE ON public.awsdms_ddl_audit TO {server.Role}",
-                "COMMIT"),
+            // An event trigger of this name may be another task's: a database has one of a name, and each task looks into one schema.
+            server.PartsOfDdlAudit.Count > 0
+                ? Finding.WithoutSql(
+                    FindingSeverity.Blocks,
+                    $"{reason} What DMS would make is there in part or otherwise, perhaps of another task: "
+                    + $"{string.Join(", ", server.PartsOfDdlAudit)}. Nothing of it is taken over.",
+                    "Let a superuser find out who needs it. If nobody does, drop it and run preflight again; else set source.captureDdl "
+                    + "to false.")
+                : Finding.WithSql(
+                    FindingSeverity.Blocks,
+                    $"{reason} A superuser makes what DMS would make; or set source.captureDdl to false.",
+                    "BEGIN",
+                    Table,
+                    Function,
+                    "CREATE EVENT TRIGGER awsdms_intercept_ddl ON ddl_command_end\n"
+                    + "    WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'DROP TABLE') EXECUTE FUNCTION public.awsdms_intercept_ddl()",
+                    $"GRANT USAGE ON SCHEMA public TO {server.Role}",
+                    $"GRANT SELECT, INSERT, UPDATE, DELETE ON public.awsdms_ddl_audit TO {server.Role}",
+                    "COMMIT"),
         ];
     }
 }

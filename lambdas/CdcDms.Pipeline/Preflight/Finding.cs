@@ -58,12 +58,26 @@ public sealed record Finding
     /// <summary>Statements that cure it, for the owner of the tables or a superuser; empty when no statement can.</summary>
     public IReadOnlyList<string> Sql { get; init; } = [];
 
+    /// <summary>
+    /// Whether somebody has to choose before <see cref="Sql"/> is run: nothing is wrong yet, or the statements take something away or are
+    /// refused as things are, of which <see cref="ByHand"/> tells.
+    /// </summary>
+    [JsonPropertyName("choice")]
+    public bool IsChoice { get; init; }
+
+    /// <summary>Statements that put back what <see cref="Sql"/> takes away; empty when that is nothing.</summary>
+    public IReadOnlyList<string> Undo { get; init; } = [];
+
     /// <summary>What no statement can do, such as a restart: a sentence. Null when <see cref="Sql"/> is enough.</summary>
     public string? ByHand { get; init; }
 
     /// <summary>A finding that statements cure.</summary>
     internal static Finding WithSql(FindingSeverity severity, string reason, params string[] sql) =>
-        new() { Severity = severity, Reason = reason, Sql = sql };
+        new() { Severity = severity, Reason = reason, Sql = sql, IsChoice = severity is FindingSeverity.Warns };
+
+    /// <summary>A finding that statements cure, but not without something else.</summary>
+    internal static Finding ToChoose(FindingSeverity severity, string reason, string byHand, params string[] sql) =>
+        new() { Severity = severity, Reason = reason, Sql = sql, IsChoice = true, ByHand = byHand };
 
     /// <summary>A finding that somebody has to cure otherwise.</summary>
     internal static Finding WithoutSql(FindingSeverity severity, string reason, string byHand) =>

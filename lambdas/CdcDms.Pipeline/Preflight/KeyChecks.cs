@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
@@ -5,7 +6,7 @@ using CdcDms.Pipeline.Postgres;
 namespace CdcDms.Pipeline.Preflight;
 
 /// <summary>Whether a change tells which row it is of, and carries every value (docs/dms-contract.md#row-images).</summary>
-internal static class KeyChecks
+internal static partial class KeyChecks
 {
     private const int LongCharacters = 500;
 
@@ -14,7 +15,9 @@ internal static class KeyChecks
         if (table.Facts.PrimaryKey is not null)
             yield break;
         var reason = $"Table {table.Name} has no primary key, so DMS ignores its updates and deletes.";
-        if (table.Definition.Key is { } key && key.All(name => table.Columns.Any(column => column.Name == name)))
+        // A unique index of a partitioned table has all columns of the partition key.
+        if (table.Definition.Key is { } key && key.All(name => table.Columns.Any(column => column.Name == name))
+            && table.Alterable.Values.All(column => !column.IsOfPartitionKey || key.Contains(column.Name)))
             yield return Finding.WithSql(
                 FindingSeverity.Loses, reason, $"ALTER TABLE {table.Facts.Quoted} ADD PRIMARY KEY ({Sql.Identifiers(key)})");
         else
@@ -24,13 +27,18 @@ internal static class KeyChecks
 
     public static IEnumerable<Finding> Deferrable(SourceState source, CheckedTable table)
     {
-        if (table.Facts.PrimaryKey is { IsImmediate: false } key)
-            yield return Finding.WithSql(
-                FindingSeverity.Loses,
-                $"The primary key of table {table.Name} is deferrable, so PostgreSQL does not log it: updates and deletes say of no row "
-                + "which it is.",
-                $"ALTER TABLE {table.Facts.Quoted} DROP CONSTRAINT {key.Quoted}, "
-                + $"ADD CONSTRAINT {key.Quoted} PRIMARY KEY ({Sql.Identifiers(key.Columns)})");
+        if (table.Facts.PrimaryKey is not { IsImmediate: false } key)
+            yield break;
+        var reason = $"The primary key of table {table.Name} is deferrable, so PostgreSQL does not log it: updates and deletes say of no "
+            + "row which it is.";
+        var change = $"ALTER TABLE {table.Facts.Quoted} DROP CONSTRAINT {key.Quoted}, ADD CONSTRAINT {key.Quoted} ";
+        yield return key.IsInherited
+            ? Finding.WithoutSql(
+                FindingSeverity.Loses, reason, "Make the key of the table that this one is a partition of NOT DEFERRABLE.")
+            : Finding.WithSql(FindingSeverity.Loses, reason, change + Deferrability().Replace(key.Constraint!, "")) with
+            {
+                Undo = [change + key.Constraint],
+            };
     }
 
     public static IEnumerable<Finding> Large(SourceState source, CheckedTable table)
@@ -41,10 +49,8 @@ internal static class KeyChecks
                 + "assessment refuses such a key.";
             // Both types store the same bytes, so nothing is rewritten.
             yield return column.BaseTypeName == "text"
-                ? Finding.WithSql(
-                    FindingSeverity.Loses,
-                    reason,
-                    $"ALTER TABLE {table.Facts.Quoted} ALTER COLUMN {Sql.Identifier(column.Name)} TYPE character varying")
+                ? TypeChange.Wider(
+                    FindingSeverity.Loses, reason, table.Facts.Quoted, table.Alterable[column.Name], "character varying")
                 : Finding.WithoutSql(FindingSeverity.Loses, reason, "Give the table a primary key of other columns.");
         }
     }
@@ -99,6 +105,10 @@ internal static class KeyChecks
 
     private static IEnumerable<TableColumn> InPrimaryKey(CheckedTable table) =>
         table.Columns.Where(column => table.Facts.PrimaryKey?.Columns.Contains(column.Name) == true);
+
+    // How pg_get_constraintdef ends.
+    [GeneratedRegex(" DEFERRABLE( INITIALLY DEFERRED)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Deferrability();
 
     private static string Full(WrittenTable part) => $"ALTER TABLE {part.Quoted} REPLICA IDENTITY FULL";
 }

@@ -1,19 +1,16 @@
+using CdcDms.Pipeline.Catalog;
+
 namespace CdcDms.Pipeline.Preflight;
 
 /// <summary>What kind of a table can be captured (docs/dms-contract.md#source-limits).</summary>
 internal static class KindChecks
 {
-    public static IEnumerable<Finding> Missing(SourceState source) => source.Missing.Select(table => Finding.WithoutSql(
-        FindingSeverity.Loses,
-        (table.Facts, table.Facts?.Kind) switch
-        {
-            (null, _) => $"The source has no table {table.Name}, so nothing of it is captured.",
-            ({ IsOfSystem: true }, _) => $"{table.Name} belongs to PostgreSQL itself, and its changes are not decoded.",
-            (_, 'v' or 'm') => $"{table.Name} is a view, which has no changes of its own.",
-            (_, 'f') => $"{table.Name} is a foreign table, so its changes happen elsewhere.",
-            _ => $"{table.Name} is not a table.",
-        },
-        "Correct its definition, or leave it out.").At(table.Name));
+    public static IEnumerable<Finding> Missing(SourceState source) => source.Missing.Select(table =>
+    {
+        var (reason, cure) = table.Facts?.KindFault
+            ?? ($"The source has no table {table.Name}, so nothing of it is captured.", "Correct its definition, or leave it out.");
+        return Finding.WithoutSql(FindingSeverity.Loses, reason, cure).At(table.Name);
+    });
 
     public static IEnumerable<Finding> NotLogged(SourceState source, CheckedTable table)
     {
@@ -24,15 +21,25 @@ internal static class KindChecks
                     FindingSeverity.Loses,
                     $"The partition {part.Quoted} of table {table.Name} is a foreign table, so its changes are not in the WAL.",
                     "Detach it, or make it an ordinary table."),
-                (_, 'u') => Finding.WithSql(
-                    FindingSeverity.Loses,
-                    $"Table {part.Quoted} is unlogged, so its changes are not in the WAL.",
-                    $"ALTER TABLE {part.Quoted} SET LOGGED"),
+                (_, 'u') => Logged(part),
                 _ => Finding.WithoutSql(
                     FindingSeverity.Loses,
                     $"Table {part.Quoted} is temporary, and only its own session sees its rows.",
                     "Leave its definition out."),
             };
+    }
+
+    private static Finding Logged(WrittenTable part)
+    {
+        var (reason, statement) = (
+            $"Table {part.Quoted} is unlogged, so its changes are not in the WAL.", $"ALTER TABLE {part.Quoted} SET LOGGED");
+        return part.UnloggedParents.Count == 0
+            ? Finding.WithSql(FindingSeverity.Loses, reason, statement)
+            : Finding.ToChoose(
+                FindingSeverity.Loses,
+                reason,
+                $"PostgreSQL refuses it while it refers to {Named.Of(part.UnloggedParents)}, unlogged too: make that a logged one before.",
+                statement);
     }
 
     public static IEnumerable<Finding> Partitioned(SourceState source, CheckedTable table)

@@ -1,4 +1,5 @@
 using CdcDms.Contract.Changes;
+using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Pipeline.Preflight;
 

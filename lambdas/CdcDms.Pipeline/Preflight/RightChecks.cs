@@ -1,5 +1,4 @@
-using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Pipeline.Preflight;
@@ -34,25 +33,6 @@ internal static class RightChecks
             + (create.Length > 0 ? "there is none of this name" : $"the role {source.Server.Role} may not create tables in it")
             + ". Without the heartbeat, an idle slot keeps the source's WAL until its disk is full.",
             [.. create, $"GRANT USAGE, CREATE ON SCHEMA {name} TO {source.Server.Role}"]);
-    }
-
-    public static IEnumerable<Finding> Marker(SourceState source)
-    {
-        if (source.Server.MayUseMarker is true)
-            yield break;
-        var (role, schema) = (source.Server.Role, Sql.Identifier(MarkerTable.Name.Schema));
-        IReadOnlyList<string> create = source.Server.MayUseMarker is null ? MarkerSchema.Statements : [];
-        yield return Finding.WithSql(
-            FindingSeverity.Loses,
-            (create.Count > 0 ? $"The source lacks {MarkerTable.Name} or {MarkerTable.Settled}"
-                : $"The role {role} may not use {MarkerTable.Name} and {MarkerTable.Settled}")
-            + ", by which the pipeline knows how fresh the lake is. Every task captures the first from its start: one that begins without "
-            + "it never sees it.",
-            [
-                .. create,
-                $"GRANT USAGE ON SCHEMA {schema} TO {role}",
-                $"GRANT SELECT, INSERT, DELETE ON {Sql.Identifier(MarkerTable.Name)}, {Sql.Identifier(MarkerTable.Settled)} TO {role}",
-            ]);
     }
 
     /// <summary>DMS reads a partitioned table by its partitions.</summary>

@@ -60,7 +60,7 @@ internal static class ServerChecks
     public static IEnumerable<Finding> FreeSlot(SourceState source)
     {
         var server = source.Server;
-        if (server.Slots >= server.MaxSlots && source.Settings.Slot is null)
+        if (server.Slots >= server.MaxSlots && (source.Settings.Slot is null || server.GivenSlotFaults is null))
             yield return Raised(
                 source,
                 "max_replication_slots",
@@ -81,18 +81,21 @@ internal static class ServerChecks
         if (source.Settings.Slot is not { } slot || source.Server.GivenSlotFaults is "")
             yield break;
         const string position = "Write the slot's position into replication.slot.startLsn of the environment file.";
+        var (missing, make) = (
+            $"The source has no replication slot {slot}, which the task is to read.",
+            $"SELECT * FROM pg_create_logical_replication_slot({Sql.Literal(slot)}, 'test_decoding')");
         yield return source.Server.GivenSlotFaults is { } faults
             ? Finding.WithoutSql(
                 FindingSeverity.Blocks,
                 $"The replication slot {slot}, which the task is to read, cannot serve it: {faults}.",
                 $"Drop it if nothing needs it, make it anew with the plugin test_decoding, and begin a new generation. {position}")
-            : Finding.WithSql(
+            : source.Server.WalLevel != "logical" || source.Server.Slots >= source.Server.MaxSlots
+            ? Finding.ToChoose(
                 FindingSeverity.Blocks,
-                $"The source has no replication slot {slot}, which the task is to read.",
-                $"SELECT * FROM pg_create_logical_replication_slot({Sql.Literal(slot)}, 'test_decoding')") with
-            {
-                ByHand = position,
-            };
+                missing,
+                $"The server refuses it until wal_level and max_replication_slots let it. {position}",
+                make)
+            : Finding.WithSql(FindingSeverity.Blocks, missing, make) with { ByHand = position };
     }
 
     public static IEnumerable<Finding> SenderTimeout(SourceState source)

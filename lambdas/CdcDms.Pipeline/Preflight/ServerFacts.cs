@@ -1,4 +1,3 @@
-using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -22,19 +21,25 @@ internal sealed record ServerFacts
           EXISTS (SELECT FROM pg_roles m WHERE m.rolname = 'rds_superuser' AND pg_has_role(m.oid, 'MEMBER')),
           ARRAY(SELECT name FROM pg_settings WHERE setting <> '0' AND name IN (
             'statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout') ORDER BY name),
-          EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'awsdms_intercept_ddl' AND evtenabled IN ('O', 'A'))
+          EXISTS (SELECT FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid
+              WHERE e.evtname = 'awsdms_intercept_ddl' AND e.evtenabled IN ('O', 'A') AND f.pronamespace = to_regnamespace('public'))
             AND EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename = 'awsdms_ddl_audit'),
+          ARRAY(
+            SELECT format('the event trigger %s (of %s, %s by %s())', evtname, pg_get_userbyid(evtowner),
+              CASE WHEN evtenabled IN ('O', 'A') THEN 'served' ELSE 'disabled, served' END, evtfoid::regproc)
+            FROM pg_event_trigger WHERE evtname = 'awsdms_intercept_ddl'
+            UNION ALL SELECT format('the table public.awsdms_ddl_audit (of %s)', pg_get_userbyid(relowner))
+            FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relname = 'awsdms_ddl_audit'
+            UNION ALL SELECT format('the function public.awsdms_intercept_ddl() (of %s)', pg_get_userbyid(proowner))
+            FROM pg_proc WHERE pronamespace = to_regnamespace('public') AND proname = 'awsdms_intercept_ddl' AND pronargs = 0),
           (SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1),
-          (SELECT CASE WHEN count(*) = 2 THEN bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-             AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'DELETE')) END
-           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = ANY ($3)),
-          EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $4),
+          EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $2),
           (SELECT concat_ws(', ',
               CASE WHEN plugin IS DISTINCT FROM 'test_decoding' THEN 'its plugin is not test_decoding' END,
               CASE WHEN database IS DISTINCT FROM current_database() THEN 'it belongs to another database' END,
               CASE WHEN wal_status = 'lost' THEN 'the WAL behind it is gone' END,
               CASE WHEN active THEN 'another session uses it' END)
-           FROM pg_replication_slots WHERE slot_name = $4)
+           FROM pg_replication_slots WHERE slot_name = $2)
         FROM pg_roles WHERE rolname = current_user
         """;
 
@@ -89,11 +94,11 @@ internal sealed record ServerFacts
     /// <summary>Whether the audit table of DDL is there and its event trigger fires.</summary>
     public required bool HasDdlAudit { get; init; }
 
+    /// <summary>What is there of table, function and event trigger of that audit, with the owners, in words.</summary>
+    public required IReadOnlyList<string> PartsOfDdlAudit { get; init; }
+
     /// <summary>Whether the role may use and create in the heartbeat's schema; null without the schema.</summary>
     public required bool? MayWriteHeartbeat { get; init; }
-
-    /// <summary>Whether the role may read and write the tables of markers; null without one of them.</summary>
-    public required bool? MayUseMarker { get; init; }
 
     /// <summary>What is wrong with the slot that the task is given; empty when nothing is, null when there is none.</summary>
     public required string? GivenSlotFaults { get; init; }
@@ -121,13 +126,11 @@ internal sealed record ServerFacts
                 IsRdsSuperuser = row.GetBoolean(14),
                 Timeouts = row.GetFieldValue<string[]>(15),
                 HasDdlAudit = row.GetBoolean(16),
-                MayWriteHeartbeat = row.IsDBNull(17) ? null : row.GetBoolean(17),
-                MayUseMarker = row.IsDBNull(18) ? null : row.GetBoolean(18),
+                PartsOfDdlAudit = row.GetFieldValue<string[]>(17),
+                MayWriteHeartbeat = row.IsDBNull(18) ? null : row.GetBoolean(18),
                 GivenSlotFaults = row.GetBoolean(19) ? row.GetString(20) : null,
             },
             cancellationToken,
             settings.HeartbeatSchema ?? "",
-            MarkerTable.Name.Schema,
-            new[] { MarkerTable.Name.Name, MarkerTable.Settled.Name },
             settings.Slot ?? "");
 }

@@ -32,6 +32,9 @@ internal sealed record SourceState
     /// <summary>The server and the role.</summary>
     public required ServerFacts Server { get; init; }
 
+    /// <summary>The tables of markers.</summary>
+    public required MarkerFacts Markers { get; init; }
+
     /// <summary>The defined tables that are tables.</summary>
     public required IReadOnlyList<CheckedTable> Tables { get; init; }
 
@@ -48,28 +51,20 @@ internal sealed record SourceState
         CancellationToken cancellationToken)
     {
         var server = await ServerFacts.ReadAsync(connection, settings, cancellationToken);
+        var markers = await MarkerFacts.ReadAsync(connection, cancellationToken);
         await connection.ExecuteAsync(Patience, cancellationToken);
         var facts = await TableFacts.ReadAsync(connection, [.. definitions.Select(table => table.Source)], cancellationToken);
         var found = definitions.Select(definition => (Definition: definition, Facts: facts.GetValueOrDefault(definition.Source))).ToList();
         var there = found.Where(table => table.Facts is { IsTable: true, IsOfSystem: false }).ToList();
         var oids = there.Select(table => table.Facts!.Oid).ToList();
         var columns = await TableColumn.ReadAsync(connection, oids, cancellationToken);
+        var alterable = await AlterableColumn.ReadAsync(connection, oids, cancellationToken);
         var namesakes = (await connection.QueryAsync(
             FindNamesakes, row => (Oid: row.GetFieldValue<uint>(0), Name: row.GetString(1)), cancellationToken, Numbers(oids))
             .ToListAsync(cancellationToken)).ToLookup(row => row.Oid, row => row.Name);
         var parts = there.SelectMany(table => table.Facts!.Written).Select(part => part.Oid);
         var toasted = await ToastedAsync(connection, Numbers(parts), cancellationToken);
-        List<CheckedTable> tables =
-        [
-            .. there.Select(table => new CheckedTable
-            {
-                Definition = table.Definition,
-                Facts = table.Facts!,
-                Columns = [.. columns[table.Facts!.Oid].Where(column => table.Definition.LeaveOut?.Contains(column.Name) != true)],
-                Namesakes = [.. namesakes[table.Facts.Oid]],
-                Toasted = toasted,
-            }),
-        ];
+        var tables = there.Select(table => Checked(table.Definition, table.Facts!)).ToList();
         var measuring = new Measuring(connection, settings);
         for (var index = 0; index < tables.Count; index++)
             tables[index] = tables[index] with { Measured = await measuring.OfAsync(tables[index], cancellationToken) };
@@ -77,9 +72,29 @@ internal sealed record SourceState
         {
             Settings = settings,
             Server = server,
+            Markers = markers,
             Tables = tables,
             Missing = [.. found.Except(there).Select(table => (table.Definition.Source, table.Facts))],
         };
+
+        CheckedTable Checked(TableDefinition definition, TableFacts of)
+        {
+            // A column that came or went between two statements is left out.
+            var known = alterable[of.Oid].ToDictionary(column => column.Name);
+            return new CheckedTable
+            {
+                Definition = definition,
+                Facts = of,
+                Columns =
+                [
+                    .. columns[of.Oid].Where(column =>
+                        known.ContainsKey(column.Name) && definition.LeaveOut?.Contains(column.Name) != true),
+                ],
+                Alterable = known,
+                Namesakes = [.. namesakes[of.Oid]],
+                Toasted = toasted,
+            };
+        }
     }
 
     private static async Task<HashSet<uint>> ToastedAsync(

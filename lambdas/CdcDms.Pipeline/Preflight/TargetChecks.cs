@@ -29,15 +29,20 @@ internal static class TargetChecks
         CancellationToken cancellationToken)
     {
         await target.ExecuteAsync(WholeNames, cancellationToken);
+        await source.ExecuteAsync(WholeNames, cancellationToken);
         var rights = await TargetRights.ReadAsync(target, definitions, cancellationToken);
         var findings = rights.Findings(definitions).ToList();
+        var alterable = await AlterableColumn.ReadAsync(target, rights.Existing.Values, cancellationToken);
+        var checks = await CheckConstraint.ReadAsync(target, rights.Existing.Values, cancellationToken);
+        var sourceChecks = await CheckConstraint.ReadAsync(source, state.Tables.Select(table => table.Facts.Oid), cancellationToken);
+        var seen = await SeenColumns.ReadAsync(target, cancellationToken);
         foreach (var definition in definitions)
             try
             {
                 await SameTable.RefuseAsync(source, target, definition, cancellationToken);
-                var found = await CatalogTable.FindAsync(target, definition.TargetName, cancellationToken);
-                findings.AddRange(
-                    Of(definition, found, state.Table(definition.Source)).Select(finding => finding.At(definition.Source)));
+                findings.AddRange((await CatalogTable.FindAsync(target, definition.TargetName, cancellationToken) is { } found
+                    && rights.Existing.TryGetValue(found.Name, out var oid)
+                    ? Of(Checked(definition, found, oid)) : Missing(definition)).Select(finding => finding.At(definition.Source)));
             }
             catch (CdcDmsException refused) when (refused.Kind is ErrorKind.BadDefinition)
             {
@@ -45,27 +50,44 @@ internal static class TargetChecks
             }
 
         return [.. findings.Select(finding => finding with { Database = CheckedDatabase.Analytics })];
+
+        CheckedTarget Checked(TableDefinition definition, CatalogTable found, uint oid)
+        {
+            var from = state.Table(definition.Source);
+            var known = (from is null ? [] : sourceChecks[from.Facts.Oid]).Select(check => check.Condition).ToHashSet();
+            return new CheckedTarget
+            {
+                Definition = definition,
+                Found = found,
+                Alterable = alterable[oid].ToDictionary(column => column.Name),
+                Checks = [.. checks[oid].Where(check => !known.Contains(check.Condition))],
+                Seen = seen.GetValueOrDefault(found.Name) ?? new HashSet<string>(),
+                Source = from,
+            };
+        }
     }
 
-    private static IEnumerable<Finding> Of(TableDefinition definition, CatalogTable? found, CheckedTable? source)
+    private static List<Finding> Of(CheckedTarget target)
     {
-        if (found is null)
-            return Missing(definition);
-        var key = KeyOf(definition, found, source);
+        var key = KeyOf(target);
         List<Finding> findings =
         [
-            .. TargetShape.Obstacles(found, key),
-            .. TargetShape.Key(definition, found, key),
+            .. TargetShape.Obstacles(target, key),
+            .. TargetShape.Key(target, key),
+            .. TargetShape.Checks(target),
         ];
         try
         {
-            var columns = TargetTable.Of(definition, Cured(found, key)).Columns;
-            findings.AddRange(TargetShape.Required(definition, found, columns, source));
-            findings.AddRange(source is null ? [] : TargetFit.Of(definition, columns, source));
+            var table = TargetTable.Of(target.Definition, Cured(target.Found, key));
+            findings.AddRange(TargetShape.Versions(target, table));
+            findings.AddRange(TargetShape.Required(target, table.Columns));
+            if (target.Source is { } source)
+                findings.AddRange([
+                    .. TargetFit.Of(target, table.Columns, source), .. TargetColumnNames.Of(target, table.Columns, source)]);
         }
         catch (CdcDmsException refused) when (refused.Kind is ErrorKind.BadDefinition)
         {
-            findings.Add(Refused(definition, refused));
+            findings.Add(Refused(target.Definition, refused));
         }
 
         return findings;
@@ -82,11 +104,12 @@ internal static class TargetChecks
     }
 
     /// <summary>The key's columns in the target, as far as it has them.</summary>
-    private static IReadOnlyList<string> KeyOf(TableDefinition definition, CatalogTable found, CheckedTable? source)
+    private static IReadOnlyList<string> KeyOf(CheckedTarget target)
     {
+        var (definition, found) = (target.Definition, target.Found);
         if (definition.Key is null && found.PrimaryKey.Count > 0)
             return found.PrimaryKey;
-        var names = (definition.Key ?? source?.Key ?? [])
+        var names = (definition.Key ?? target.Source?.Key ?? [])
             .Select(from => definition.Columns?.FirstOrDefault(column => column.From == from)?.To ?? from).ToList();
         return names.TrueForAll(name => found.Column(name) is not null) ? names : [];
     }
@@ -95,7 +118,7 @@ internal static class TargetChecks
     private static CatalogTable Cured(CatalogTable found, IReadOnlyList<string> key) => key.Count == 0 ? found : found with
     {
         Obstacles = [],
-        UniqueIndexes = [new UniqueIndex("key", IsPrimary: true, IsPlain: true, IsDeferrable: false, key, Removal: "")],
+        UniqueIndexes = [new UniqueIndex("key", IsPrimary: true, IsPlain: true, IsDeferrable: false, key, new Removal("", null, null))],
     };
 
     private static Finding Refused(TableDefinition definition, CdcDmsException refused) =>

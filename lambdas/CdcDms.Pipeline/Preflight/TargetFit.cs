@@ -1,7 +1,5 @@
-using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Evolution;
-using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Preflight;
@@ -12,47 +10,67 @@ internal static class TargetFit
     private static readonly string[] Texts = ["text", "varchar", "bpchar", "citext", "name"];
     private static readonly string[] TextTypes = ["text", "character varying", "character", "name"];
 
-    public static IEnumerable<Finding> Of(TableDefinition definition, IReadOnlyList<TargetColumn> columns, CheckedTable source)
+    public static IEnumerable<Finding> Of(CheckedTarget target, IReadOnlyList<TargetColumn> columns, CheckedTable source)
     {
         foreach (var column in columns)
-            if (source.Columns.FirstOrDefault(one => one.Name == column.From) is not { } from)
-            {
-                // A column that the target has for itself, unless somebody lists it.
-                if (definition.Columns?.Any(listed => listed.From == column.From) == true)
-                    yield return Finding.WithoutSql(
-                        FindingSeverity.Loses,
-                        $"The source table {definition.Source} has no column {column.From}, which its definition lists: {column.To} stays "
-                        + "NULL.",
-                        "Correct the definition.").Of("target-columns");
-            }
-            else if (OfType(definition, column, from) is { } finding)
+            // A merge may have added the column meanwhile.
+            if (source.Columns.FirstOrDefault(one => one.Name == column.From) is { } from
+                && target.Alterable.TryGetValue(column.To, out var held)
+                && OfType(target, column, held, from) is { } finding)
                 yield return finding.Of("target-types");
-
-        if (definition.NewColumnPolicy is not NewColumnPolicy.Fail)
-            yield break;
-        foreach (var from in source.Columns.Where(from => !from.IsGenerated && columns.All(column => column.From != from.Name)))
-            yield return Finding.WithoutSql(
-                FindingSeverity.Blocks,
-                $"Column {from.Name} of {definition.Source} goes nowhere, and newColumns is \"fail\": the first merge parks the table.",
-                "Add the column to the target or to columns, or list it in leaveOut.").Of("target-columns");
     }
 
-    private static Finding? OfType(TableDefinition definition, TargetColumn column, TableColumn from)
+    private static Finding? OfType(CheckedTarget target, TargetColumn column, AlterableColumn held, TableColumn from)
     {
-        var (fileType, target) = (DmsFileTypes.Of(from.BaseType, from.Modifier), definition.TargetName);
-        if (ColumnFit.Of(fileType, column) is ColumnFit.Loses && !column.TypeIsGiven)
-            return Finding.WithSql(
-                FindingSeverity.Blocks,
-                $"Column {column.To} of the target {target} is {column.Type}, which cannot hold every {from.Type} of {definition.Source}."
-                + $"{from.Name} unchanged: the merge parks the table.",
-                $"ALTER TABLE {Sql.Identifier(target)} ALTER COLUMN {Sql.Identifier(column.To)} TYPE {from.AnalyticsType} "
-                + $"USING {Sql.Identifier(column.To)}::text::{from.AnalyticsType}");
-        return Texts.Contains(from.BaseTypeName) && !TextTypes.Contains(column.Type)
-            ? Finding.WithoutSql(
-                FindingSeverity.Warns,
-                $"Column {column.To} of the target {target} is {column.Type}, and {definition.Source}.{from.Name} is {from.Type}: a row "
-                + "with a text that is none is put into the quarantine.",
-                "Give the target's column the type text unless every value fits.")
-            : null;
+        var (which, what) = ($"Column {column.To} of the target {target.Name}", $"{target.Definition.Source}.{from.Name}");
+        switch (ColumnFit.Of(DmsFileTypes.Of(from.BaseType, from.Modifier), column))
+        {
+            case ColumnFit.Loses when !column.TypeIsGiven:
+                return TypeChange.Other(
+                    FindingSeverity.Blocks,
+                    $"{which} is {held.Type}, which cannot hold every {from.Type} of {what} unchanged: the merge parks the table.",
+                    target.Quoted,
+                    held,
+                    from.AnalyticsType,
+                    IsWhole(held, from));
+            case ColumnFit.Widens wider when held.Impossible is not null || held.Users.Count > 0:
+                var type = $"{wider.Type}{wider.Digits}";
+                return TypeChange.Wider(
+                    FindingSeverity.Blocks,
+                    $"{which} is {held.Type}, and {what} is {from.Type}: the merge has to make it {type}, which PostgreSQL refuses here, "
+                    + "and parks the table.",
+                    target.Quoted,
+                    held,
+                    type);
+            case ColumnFit.Fits when TargetWidth.Wanted(from, held) is { } wanted && !(wanted.IsRounded && column.TypeIsGiven):
+                var isText = held.BaseTypeName is "varchar" or "bpchar" or "name";
+                return TypeChange.Wider(
+                    column.IsKey && isText ? FindingSeverity.Blocks : FindingSeverity.Loses,
+                    $"{which} is {held.Type}, and {what} is {from.Type}: "
+                    + (column.IsKey && isText ? "a longer key fails its batch."
+                        : wanted.IsRounded ? "what is beyond is cut or rounded."
+                        : "a row with a larger value is put into the quarantine."),
+                    target.Quoted,
+                    held,
+                    wanted.Type);
+            default:
+                return Texts.Contains(from.BaseTypeName) && !TextTypes.Contains(column.Type)
+                    ? Finding.WithoutSql(
+                        FindingSeverity.Warns,
+                        $"{which} is {column.Type}, and {what} is {from.Type}: a row with a text that is none is put into the quarantine.",
+                        "Give the target's column the type text unless every value fits.")
+                    : null;
+        }
     }
+
+    // Whether each value of the target's column is one of the source's type: the rows that are there must not fail or be cut.
+    private static bool IsWhole(AlterableColumn held, TableColumn from) => (held.BaseTypeName, from.BaseTypeName) switch
+    {
+        (_, "text") => true,
+        ("date", "timestamp" or "timestamptz") => true,
+        ("int2" or "int4", "float8") => true,
+        (var integer, "numeric") when TargetWidth.DigitsOf(integer) is { } digits =>
+            NumericModifier.Read(from.Modifier) is not var (precision, scale) || precision - scale >= digits,
+        _ => false,
+    };
 }

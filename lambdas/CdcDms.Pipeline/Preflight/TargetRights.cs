@@ -10,16 +10,16 @@ namespace CdcDms.Pipeline.Preflight;
 /// <param name="IsReadOnly">Whether nothing can be written here.</param>
 /// <param name="MayCreateSchemas">Whether the role may create schemas.</param>
 /// <param name="Schemas">For each schema that is there whether the role may use it, and create tables in it.</param>
-/// <param name="Foreign">Tables of the ledger and targets whose owner's rights the role lacks, as a statement needs them.</param>
-/// <param name="Existing">The targets that are there.</param>
+/// <param name="Foreign">Tables of the ledger and targets whose owner's rights the role lacks, and their owners.</param>
+/// <param name="Existing">The targets that are there, with their OIDs.</param>
 internal sealed record TargetRights(
     string Role,
     string Database,
     bool IsReadOnly,
     bool MayCreateSchemas,
     IReadOnlyDictionary<string, (bool Use, bool Create)> Schemas,
-    IReadOnlyList<string> Foreign,
-    IReadOnlySet<TableName> Existing)
+    IReadOnlyList<(string Table, string Owner)> Foreign,
+    IReadOnlyDictionary<TableName, uint> Existing)
 {
     private const string Ledger = "cdc";
 
@@ -38,7 +38,8 @@ internal sealed record TargetRights(
 
     private const string FindTables =
         """
-        SELECT n.nspname, c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), pg_has_role(c.relowner, 'USAGE')
+        SELECT n.nspname, c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), pg_has_role(c.relowner, 'USAGE'),
+          quote_ident(pg_get_userbyid(c.relowner)), c.oid
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND (
           n.nspname = $3 OR EXISTS (
@@ -57,7 +58,9 @@ internal sealed record TargetRights(
             [names.Select(name => name.Schema).Append(Ledger).ToArray()]).ToListAsync(cancellationToken);
         var tables = await connection.QueryAsync(
             FindTables,
-            row => (Name: new TableName(row.GetString(0), row.GetString(1)), Quoted: row.GetString(2), IsOwned: row.GetBoolean(3)),
+            row => (
+                Name: new TableName(row.GetString(0), row.GetString(1)), Quoted: row.GetString(2), IsOwned: row.GetBoolean(3),
+                Owner: row.GetString(4), Oid: row.GetFieldValue<uint>(5)),
             cancellationToken,
             names.Select(name => name.Schema).ToArray(),
             names.Select(name => name.Name).ToArray(),
@@ -70,8 +73,8 @@ internal sealed record TargetRights(
             readOnly,
             mayCreate,
             schemas.ToDictionary(schema => schema.Name, schema => schema.Rights),
-            [.. tables.Where(table => !table.IsOwned).Select(table => table.Quoted)],
-            tables.Select(table => table.Name).ToHashSet());
+            [.. tables.Where(table => !table.IsOwned).Select(table => (table.Quoted, table.Owner))],
+            tables.ToDictionary(table => table.Name, table => table.Oid));
     }
 
     public IEnumerable<Finding> Findings(IReadOnlyList<TableDefinition> definitions)
@@ -81,15 +84,18 @@ internal sealed record TargetRights(
                 FindingSeverity.Blocks,
                 "The analytics database is read only for this role.",
                 "Name the primary server, and a role without default_transaction_read_only.").Of("target-read-only");
-        var missing = definitions.Select(definition => definition.TargetName).Where(name => !Existing.Contains(name)).ToList();
+        var missing = definitions.Select(definition => definition.TargetName).Where(name => !Existing.ContainsKey(name)).ToList();
         foreach (var schema in definitions.Select(definition => definition.TargetName.Schema).Prepend(Ledger).Distinct())
             if (OfSchema(schema, creates: schema == Ledger || missing.Exists(name => name.Schema == schema)) is { } finding)
                 yield return finding.Of("target-rights");
-        foreach (var table in Foreign)
+        foreach (var (table, owner) in Foreign)
             yield return Finding.WithSql(
                 FindingSeverity.Blocks,
                 $"The role {Role} does not own the table {table}, which the merge alters: its own columns, and wider ones.",
-                $"ALTER TABLE {table} OWNER TO {Role}").Of("target-rights");
+                $"ALTER TABLE {table} OWNER TO {Role}").Of("target-rights") with
+            {
+                Undo = [$"ALTER TABLE {table} OWNER TO {owner}"],
+            };
     }
 
     private Finding? OfSchema(string schema, bool creates)

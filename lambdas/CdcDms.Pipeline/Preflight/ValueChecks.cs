@@ -1,6 +1,5 @@
 using System.Globalization;
 using CdcDms.Pipeline.Catalog;
-using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Pipeline.Preflight;
 
@@ -19,12 +18,20 @@ internal static class ValueChecks
                     FindingSeverity.Loses,
                     $"{reason}; a value is NaN or infinite.",
                     "Correct the value, and give the column a precision and scale.");
+            else if (!measured || Wide(digits) is not { } type)
+                // A scale below that of a value would round it.
+                yield return Finding.WithoutSql(
+                    measured ? FindingSeverity.Loses : FindingSeverity.Warns,
+                    $"{reason}.",
+                    "Give the column a precision and scale that hold every value.");
             else
-                yield return Finding.WithSql(
-                    measured && !digits.Fit ? FindingSeverity.Loses : FindingSeverity.Warns,
-                    reason + (!measured ? "." : digits.Fit ? "; no value has more today."
+                yield return TypeChange.Wider(
+                    digits.Fit ? FindingSeverity.Warns : FindingSeverity.Loses,
+                    reason + (digits.Fit ? "; no value has more today."
                         : string.Create(CultureInfo.InvariantCulture, $"; values have {digits.Before} and {digits.After}.")),
-                    $"ALTER TABLE {table.Facts.Quoted} ALTER COLUMN {Sql.Identifier(column.Name)} TYPE {Wide(digits)}");
+                    table.Facts.Quoted,
+                    table.Alterable[column.Name],
+                    type);
         }
     }
 
@@ -70,10 +77,10 @@ internal static class ValueChecks
             });
 
     // From 39 digits on DMS carries a numeric as text, whole.
-    private static string Wide(MeasuredDigits digits)
+    private static string? Wide(MeasuredDigits digits)
     {
         var scale = Math.Max(digits.After, NumericModifier.UnboundedByDms.Scale);
-        var precision = Math.Clamp(digits.Before + scale, NumericModifier.MostDigitsOfDms, NumericModifier.MostDigits);
-        return string.Create(CultureInfo.InvariantCulture, $"numeric({precision},{scale})");
+        var precision = Math.Max(digits.Before + scale, NumericModifier.MostDigitsOfDms);
+        return precision <= NumericModifier.MostDigits ? $"numeric{new NumericModifier(precision, scale)}" : null;
     }
 }

@@ -24,8 +24,9 @@ internal sealed record ComparedTables(
     public static async Task<ComparedTables> FindAsync(
         NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, CancellationToken cancellationToken)
     {
-        var sourceTable = await FindAsync(source, table.Source, "source", cancellationToken);
-        var targetTable = await FindAsync(target, table.TargetName, "analytics", cancellationToken);
+        var sourceTable = await FindAsync(source, table.Source, "source", "correct the definition", cancellationToken);
+        var targetTable = await FindAsync(
+            target, table.TargetName, "analytics", "correct the definition or merge first", cancellationToken);
         var replicated = TargetTable.Resolve(table, targetTable);
         var there = replicated.ToLookup(column => sourceTable.Column(column.From) is not null);
         if (there[false].FirstOrDefault(column => column.IsKey) is { } key)
@@ -45,8 +46,7 @@ internal sealed record ComparedTables(
     }
 
     private static async Task<CatalogTable> FindAsync(
-        NpgsqlConnection connection, TableName name, string role, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, TableName name, string role, string cure, CancellationToken cancellationToken) =>
         await CatalogTable.FindAsync(connection, name, cancellationToken)
-            ?? throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"The {role} database has no table {name}; correct the definition or merge first.");
+            ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The {role} database has no table {name}; {cure}.");
 }

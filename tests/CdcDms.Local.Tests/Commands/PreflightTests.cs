@@ -39,6 +39,7 @@ public sealed class PreflightTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal(
             "ALTER TABLE public.keyless ADD PRIMARY KEY (\"id\")",
             findings.Single(one => one!["check"]!.GetValue<string>() == "primary-key")!["sql"]![0]!.GetValue<string>());
+        Assert.False(findings.Single(one => one!["check"]!.GetValue<string>() == "primary-key")!["choice"]!.GetValue<bool>());
         Assert.Contains("\nALTER TABLE public.keyless ADD PRIMARY KEY (\"id\");\n", script.Output, StringComparison.Ordinal);
 
         await Source.ExecuteAsync("DROP TABLE keyless; " + string.Join("; ", MarkerSchema.Statements));
@@ -77,7 +78,7 @@ public sealed class PreflightTests(TestServers servers) : AsideFixture(servers)
                 Assert.Contains(
                     $"```sql\n{script.Replace("source prod,", "source shop,", StringComparison.Ordinal)}```\n",
                     Repository.Read("docs", "deploy.md"), StringComparison.Ordinal);
-            await ExecuteAsync(owner, script);
+            await ExecuteAsync(owner, script.Replace(@"\set ON_ERROR_STOP on", "", StringComparison.Ordinal));
             var after = await job.RunAsync(tables, TestContext.Current.CancellationToken);
 
             Assert.True(after.IsClean, FixScript.Of(after));

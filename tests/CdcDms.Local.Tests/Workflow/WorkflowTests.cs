@@ -87,7 +87,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         var tables = Assert.IsType<WorkflowSucceeded>(result).Tables.ToDictionary(table => table.Table);
         Assert.Equal((true, null), (tables["public.entries"].Identical, tables["public.entries"].Cause));
         Assert.Equal(
-            (null, "BadDefinition", "The source database has no table public.accounts; correct the definition or merge first."),
+            (null, "BadDefinition", "The source database has no table public.accounts; correct the definition."),
             (tables["public.accounts"].Identical, tables["public.accounts"].Error, tables["public.accounts"].Cause));
         var told = Assert.Single(_events.OfType<PeopleTold>());
         Assert.Equal("CdcDms dev: tables were not compared", told.Subject);

@@ -12,7 +12,7 @@ public sealed class FixScriptTests
     {
         var script = Script(Finding.WithSql(FindingSeverity.Blocks, "Table a\nDROP TABLE b; is bad.", "SELECT 1"));
 
-        Assert.Equal(["SELECT 1;"], Statements(script));
+        Assert.Equal([@"\set ON_ERROR_STOP on", "SELECT 1;"], Statements(script));
     }
 
     [Fact]
@@ -25,10 +25,35 @@ public sealed class FixScriptTests
             Finding.WithSql(FindingSeverity.Loses, "Again.", "GRANT a"),
             Finding.WithoutSql(FindingSeverity.Blocks, "Needs more.", "Restart the server."));
 
-        Assert.Equal(["GRANT a;", "GRANT b;", "GRANT c;"], Statements(script));
+        Assert.Equal([@"\set ON_ERROR_STOP on", "GRANT a;", "GRANT b;", "GRANT c;"], Statements(script));
         Assert.Contains("\n-- To be chosen. May be.\n-- CREATE FUNCTION f()\n-- RETURNS int;\n", script, StringComparison.Ordinal);
         Assert.Contains("\n-- By hand. Needs more. Restart the server.\n", script, StringComparison.Ordinal);
         Assert.DoesNotContain("Again.", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_takes_something_away_is_to_be_chosen_and_what_puts_a_dropped_thing_back_stands_before_it()
+    {
+        var script = Script(
+            Finding.ToChoose(FindingSeverity.Loses, "Is.", "It fails while there is a view.", "ALTER a"),
+            Finding.WithSql(FindingSeverity.Loses, "Is too.", "ALTER a", "DROP b") with { Undo = ["CREATE b\nAS c"] });
+
+        Assert.EndsWith(
+            """
+
+            -- To be chosen. Is. It fails while there is a view.
+            -- ALTER a;
+
+            -- Is too.
+            -- This puts it back:
+            -- CREATE b
+            -- AS c;
+            ALTER a;
+            DROP b;
+
+            """,
+            script,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,6 +65,7 @@ public sealed class FixScriptTests
 
         Assert.Equal(
             [
+                @"\set ON_ERROR_STOP on",
                 "\\connect -reuse-previous=on \"host='db.example' port='5432' dbname='shop'\"", "GRANT a;",
                 "\\connect -reuse-previous=on \"host='other.example' port='5433' dbname='it\\'s'\"", "GRANT a;",
             ],

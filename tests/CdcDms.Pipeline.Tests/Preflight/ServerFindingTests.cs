@@ -24,10 +24,12 @@ public sealed class ServerFindingTests
         IsRdsSuperuser = false,
         Timeouts = [],
         HasDdlAudit = true,
+        PartsOfDdlAudit = [],
         MayWriteHeartbeat = true,
-        MayUseMarker = true,
         GivenSlotFaults = null,
     };
+
+    private static readonly MarkerFacts Markers = new(AreThere: true, MayUse: true, AreOwned: true, []);
 
     private static readonly PreflightSettings Settings = new() { EngineVersion = new Version(3, 6, 1) };
 
@@ -57,7 +59,6 @@ public sealed class ServerFindingTests
         Cured("session-timeouts", Good with { Timeouts = ["statement_timeout"] }, "ALTER ROLE dms SET statement_timeout = 0");
         Cured("heartbeat-schema", Good with { MayWriteHeartbeat = null }, "CREATE SCHEMA IF NOT EXISTS \"cdcdms\"");
         Cured("heartbeat-schema", Good with { MayWriteHeartbeat = false }, "GRANT USAGE, CREATE ON SCHEMA \"cdcdms\" TO dms");
-        Cured("marker-table", Good with { MayUseMarker = null }, "CREATE SCHEMA IF NOT EXISTS \"cdcdms\"");
         Cured("given-slot", Good, "SELECT * FROM pg_create_logical_replication_slot('s', 'test_decoding')", Settings with { Slot = "s" });
     }
 
@@ -73,7 +74,31 @@ public sealed class ServerFindingTests
         Told("server-version", Good with { MajorVersion = 18 }, "sandbox");
         Told("server-version", Good, "3.6.1 or later", Settings with { EngineVersion = new Version(3, 6, 0) });
         Told("prepared-transactions", Good with { OldPrepared = ["x"] }, "ROLLBACK PREPARED");
+        var early = Found(Good with { WalLevel = "replica" }, Settings with { Slot = "s" });
+        Assert.Equal([false, true], early.Select(finding => finding.IsChoice));
+        Assert.Contains(Found(Good with { Slots = 10 }, Settings with { Slot = "s" }), finding => finding.Check == "replication-slots");
         Told("given-slot", Good with { GivenSlotFaults = "its plugin is pgoutput" }, "new generation", Settings with { Slot = "s" });
+    }
+
+    [Fact]
+    public void Tables_of_markers_are_the_role_s_own_where_it_may_be_given_them()
+    {
+        var missing = Markers with { AreThere = false, MayUse = false, AreOwned = false };
+
+        Assert.Equal(
+            ["GRANT USAGE ON SCHEMA \"cdcdms\" TO dms", "ALTER TABLE \"cdcdms\".\"marker\" OWNER TO dms",
+                "ALTER TABLE \"cdcdms\".\"settled\" OWNER TO dms"],
+            Assert.Single(Found(Good, markers: missing)).Sql.Skip(3));
+        Assert.Equal(
+            ["GRANT USAGE ON SCHEMA \"cdcdms\" TO dms",
+                "GRANT SELECT, INSERT, DELETE ON \"cdcdms\".\"marker\", \"cdcdms\".\"settled\" TO dms"],
+            Assert.Single(Found(Good with { IsRds = true }, markers: missing)).Sql.Skip(3));
+        // Nothing is taken from somebody who has them.
+        var foreign = Assert.Single(Found(Good, markers: Markers with { MayUse = false, AreOwned = false }));
+        Assert.DoesNotContain(foreign.Sql, statement => statement.Contains("OWNER", StringComparison.Ordinal));
+        var granted = Assert.Single(Found(Good, markers: Markers with { AreOwned = false }));
+        Assert.Equal((FindingSeverity.Warns, true), (granted.Severity, granted.IsChoice));
+        Assert.Empty(Found(Good with { IsRds = true }, markers: Markers with { AreOwned = false }));
     }
 
     [Fact]
@@ -99,9 +124,16 @@ public sealed class ServerFindingTests
         Assert.Contains(byHand, finding.ByHand, StringComparison.Ordinal);
     }
 
-    private static List<Finding> Found(ServerFacts facts, PreflightSettings? settings = null)
+    private static List<Finding> Found(ServerFacts facts, PreflightSettings? settings = null, MarkerFacts? markers = null)
     {
-        var state = new SourceState { Settings = settings ?? Settings, Server = facts, Tables = [], Missing = [] };
+        var state = new SourceState
+        {
+            Settings = settings ?? Settings,
+            Server = facts,
+            Markers = markers ?? Markers,
+            Tables = [],
+            Missing = [],
+        };
         return [.. SourceChecks.All.SelectMany(check => check.Of(state))];
     }
 }

@@ -37,6 +37,8 @@ public sealed record FaultyTable(string Name, string Sql, string Expected = "")
 
     public IReadOnlyList<string>? LeaveOut { get; init; }
 
+    public IReadOnlyList<ColumnMapping>? Columns { get; init; }
+
     public LobUpdates LobUpdates { get; init; }
 }
 
@@ -112,6 +114,11 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
         new("a_b", "CREATE TABLE # (id int PRIMARY KEY)"),
         new("Twin", "CREATE TABLE # (id int PRIMARY KEY)", "table-name loses"),
         new("twin", "CREATE TABLE # (id int PRIMARY KEY)", "table-name loses"),
+        new("renamed", "CREATE TABLE # (id int PRIMARY KEY, new int)", "listed-columns loses")
+        {
+            Columns = [new() { From = "id", To = "id" }, new() { From = "old", To = "old" }],
+        },
+        new("lost_key", "CREATE TABLE # (id int PRIMARY KEY)", "listed-columns blocks, logged-key loses") { Key = ["code"] },
         new("cases", "CREATE TABLE # (id int PRIMARY KEY, \"Id\" int)", "column-names loses"),
         new("reserved", "CREATE TABLE # (id int PRIMARY KEY, op int)", "column-names loses"),
     ];
@@ -133,6 +140,7 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
                 Target = $"analytics.\"{table.Name}\"",
                 Key = table.Key,
                 LeaveOut = table.LeaveOut,
+                Columns = table.Columns,
                 LobUpdates = table.LobUpdates,
             }),
         ];

@@ -50,7 +50,7 @@ public sealed class TargetFindingTests(TestServers servers)
 
         Assert.Equal(
             [
-                "wide target-types blocks", "wide target-types warns", "extra target-columns blocks", "gone target-columns loses",
+                "wide target-types blocks", "wide target-types warns", "extra target-columns blocks",
                 "soft target-fit blocks", "viewed target-fit blocks", "new target-missing blocks", "empty target-not-null loses",
                 "empty target-not-null blocks", "keyless target-key blocks", "self target-missing blocks",
             ],

@@ -204,7 +204,7 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
     public async Task What_cannot_be_compared_is_told_in_a_sentence()
     {
         Assert.Equal(
-            "The source database has no table shop.none; correct the definition or merge first.",
+            "The source database has no table shop.none; correct the definition.",
             await FaultAsync(Things with { Name = "none" }));
         Assert.Equal(
             "The analytics database has no table analytics.none; correct the definition or merge first.",
