@@ -44,7 +44,7 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
         var says = hasRegisters ? $", {row.Operation} = 'I' AS whole" : "";
         var deleted = part is ChangePart.Moves ? "true" : $"{row.Operation} = 'D'";
         var place = numbered ? $", {RowSql.Place} AS row_id" : "";
-        var order = files.AreWide ? "" : $" ORDER BY {string.Join(", ", row.KeyOf(part))}";
+        var order = files.AreWide ? "" : $" ORDER BY {string.Join(", ", row.OrderOf(part))}";
         return $"SELECT {string.Join(", ", row.ColumnsOf(part))}{says}, {deleted} AS deleted, {Version} AS version, "
             + $"{row.CommittedAt} AS committed_at{place} FROM {from} WHERE {wanted}{order}";
     }

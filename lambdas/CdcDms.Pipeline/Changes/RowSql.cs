@@ -16,6 +16,7 @@ internal sealed class RowSql
     public const string Place = $"((file_index::BIGINT << 39) | {ChangeSequenceSql.RowNumber})";
 
     private readonly IReadOnlyDictionary<string, string> _types;
+    private readonly IReadOnlyList<TargetColumn> _keyColumns;
     private readonly IReadOnlyList<string> _key;
     private readonly string _moveFault;
     private bool _leavesFaultsOut;
@@ -32,7 +33,8 @@ internal sealed class RowSql
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         Registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
         // As they are staged: keys that differ only in nanoseconds are one row.
-        _key = [.. target.Key.Select(Readable)];
+        _keyColumns = target.Key;
+        _key = [.. _keyColumns.Select(Readable)];
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
         Sequence = ChangeSequenceSql.Of(kind, files.Files, _types);
         var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeSequenceSql.IsTime(timeType);
@@ -83,6 +85,14 @@ internal sealed class RowSql
 
     /// <summary>The columns of the key by which the changes of a part are told apart.</summary>
     public IReadOnlyList<string> KeyOf(ChangePart part) => part is ChangePart.Moves ? OldKey : _key;
+
+    /// <summary>
+    /// What orders a part's rows by key. DuckDB gives a column by which it orders back as it was compared, and there −0 is 0: so
+    /// floating-point keys are ordered by another expression.
+    /// </summary>
+    public IEnumerable<string> OrderOf(ChangePart part) => KeyOf(part).Zip(
+        part is ChangePart.Moves ? Columns.Where(column => column.IsKey) : _keyColumns,
+        (key, column) => _types[column.From] is "FLOAT" or "DOUBLE" ? $"CASE WHEN {key} = 0 THEN 0 ELSE {key} END" : key);
 
     /// <summary>The columns of a part's rows, in the order of <see cref="Columns"/>; of moves, the old key and then the new one.</summary>
     public IEnumerable<string> ColumnsOf(ChangePart part) => part is ChangePart.Moves
