@@ -1,4 +1,3 @@
-using Amazon.CDK;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
@@ -7,7 +6,6 @@ using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using Constructs;
-using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Batch;
 
@@ -35,17 +33,8 @@ internal sealed record MergeMarkersProps
 internal sealed class MergeMarkers : LambdaInvoke
 {
     public MergeMarkers(Construct scope, string id, MergeMarkersProps props)
-        : base(scope, id, new LambdaInvokeProps
-        {
-            LambdaFunction = props.Function.Function,
-            Payload = TaskInput.FromObject(
-                new Dictionary<string, object> { [WorkflowNames.LakeInput] = props.Lake }),
-            ResultPath = JsonPath.DISCARD,
-
-            // The function's own timeout comes first, and says more.
-            TaskTimeout = Timeout.Duration(BatchFunctions.LongestMergeOfMarkers.Plus(Duration.Minutes(1))),
-            RetryOnServiceExceptions = false,
-        })
+        : base(scope, id, FunctionCall.Props(
+            props.Function, BatchFunctions.LongestMergeOfMarkers, [new(WorkflowNames.LakeInput, props.Lake)], JsonPath.DISCARD))
     {
         this.Retrying(props.Environment.Batch.Retries, TriedAgain.Transient);
         var tell = new TellPeople(scope, "TellMarkersNotMerged", new TellPeopleProps

@@ -7,7 +7,6 @@ using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
 using Constructs;
-using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Batch;
 
@@ -165,17 +164,8 @@ internal sealed class TableWorkflow : Construct
         params string[] kept)
     {
         var batch = _props.Environment.Batch;
-        var task = new LambdaInvoke(this, state, new LambdaInvokeProps
-        {
-            LambdaFunction = function.Function,
-            Payload = TaskInput.FromObject(new Dictionary<string, object>(input)),
-            ResultSelector = kept.Length == 0 ? null : kept.ToDictionary(name => $"{name}.$", name => (object)$"$.Payload.{name}"),
-            ResultPath = resultPath,
-
-            // The function's own timeout comes first, and says more.
-            TaskTimeout = Timeout.Duration(Duration.Minutes(batch.TimeoutMinutes + 1)),
-            RetryOnServiceExceptions = false,
-        });
+        var task = new LambdaInvoke(
+            this, state, FunctionCall.Props(function, Duration.Minutes(batch.TimeoutMinutes), input, resultPath, kept));
         task.Retrying(batch.Retries, again);
         return task;
     }

@@ -89,16 +89,11 @@ internal static class BatchAlarms
             Periods = Intervals(environment.Batch.Schedule, metrics, 2),
             Silence = TreatMissingData.BREACHING,
         },
-        new()
-        {
-            Name = "markers-out-of-order",
-            Severity = Severity.Critical,
-            Meaning = "The versions of markers do not rise with their numbers: the order of changes is not that of their commits.",
-            Metric = metrics.MarkersOutOfOrder,
-            Threshold = 0,
-            Periods = 1,
-            Silence = TreatMissingData.IGNORE,
-        },
+        AlarmDefinition.AtTheFirst(
+            "markers-out-of-order",
+            Severity.Critical,
+            "The versions of markers do not rise with their numbers: the order of changes is not that of their commits.",
+            metrics.MarkersOutOfOrder) with { Silence = TreatMissingData.IGNORE },
         new()
         {
             Name = "marker-not-written",
