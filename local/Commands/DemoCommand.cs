@@ -55,7 +55,7 @@ internal static class DemoCommand
         var table = Screen.Table("table", "rows in source", "rows in analytics", "rows");
         foreach (var (name, sourceRows, targetRows, identical) in report.Tables)
             table.AddRow(
-                [Markup.Escape(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);
+                [Screen.Cell(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLine(
             $"{Screen.Number(report.ChangesCaptured)} changes captured into {Screen.Number(report.FilesWritten)} files; "

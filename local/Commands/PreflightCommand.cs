@@ -55,7 +55,7 @@ internal static class PreflightCommand
             : new PreflightSettings();
         var report = await new PreflightJob(source, target, settings).RunAsync(list, cancellationToken);
         if (parsed.GetValue(FixSql))
-            Console.Write(FixScript.Of(report));
+            Screen.Script(FixScript.Of(report));
         else if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(
                 new PreflightSummary(report.IsClean, report.Findings), LocalJson.Default.PreflightSummary));

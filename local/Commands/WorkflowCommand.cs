@@ -59,8 +59,12 @@ internal static class WorkflowCommand
         void Hear(WorkflowEvent happened)
         {
             totals.Add(happened);
-            if (WorkflowView.Line(happened) is { } line)
-                (json ? Console.Error : Console.Out).WriteLine(line);
+            if (WorkflowView.Line(happened) is not { } line)
+                return;
+            if (json)
+                Screen.Note(line);
+            else
+                Screen.Line(line);
         }
     }
 }

@@ -24,10 +24,10 @@ internal static class DemoView
     {
         if (Screen.IsTerminal)
             await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Line(progress), context => UntilAsync(work, progress, () => context.Status = Markup.Escape(Line(progress))));
+                Line(progress), context => UntilAsync(work, progress, () => context.Status = Screen.Cell(Line(progress))));
         else
         {
-            var lines = new PlainLines(Console.Error.WriteLine);
+            var lines = new PlainLines(Screen.Note);
             await UntilAsync(work, progress, () => lines.Show(progress.Step, Counts(progress), Stopwatch.GetElapsedTime(0)));
         }
         await work;
@@ -48,9 +48,9 @@ internal static class DemoView
     {
         while (progress.NextWarning() is { } warning)
             if (Screen.IsTerminal)
-                AnsiConsole.MarkupLine($"[yellow]Warning: {Markup.Escape(warning)}[/]");
+                AnsiConsole.MarkupLine($"[yellow]Warning: {Screen.Cell(warning)}[/]");
             else
-                Console.Error.WriteLine($"Warning: {warning}");
+                Screen.Note($"Warning: {warning}");
     }
 
     private static string Line(DemoProgress progress) =>

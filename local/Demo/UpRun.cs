@@ -1,4 +1,5 @@
 using CdcDms.Local.Services;
+using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Demo;
 
@@ -11,7 +12,7 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellationToken);
-        Console.WriteLine($"functions     {pipeline.LambdaEndpoint}");
+        Screen.Line($"functions     {pipeline.LambdaEndpoint}");
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts =
         [

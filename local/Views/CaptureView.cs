@@ -18,12 +18,12 @@ internal sealed class CaptureView : IProgress<CaptureProgress>
         lock (_lock)
         {
             if (value.Warning is { } warning)
-                Console.Error.WriteLine($"Warning: {warning}");
+                Screen.Note($"Warning: {warning}");
             var now = (value.Phase, value.Totals);
             if (now == _shown || (value.Phase == _shown?.Item1 && Stopwatch.GetElapsedTime(_last) < Pause))
                 return;
             (_last, _shown) = (Stopwatch.GetTimestamp(), now);
-            Console.Error.WriteLine(
+            Screen.Note(
                 $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, "
                 + $"{value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");
         }

@@ -23,7 +23,7 @@ internal static class MergeView
                 rows.Superseded,
                 rows.Stale,
                 rows.Quarantined);
-            table.AddRow([Markup.Escape(name), .. numbers]);
+            table.AddRow([Screen.Cell(name), .. numbers]);
         }
 
         AnsiConsole.Write(table);

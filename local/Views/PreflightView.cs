@@ -14,7 +14,7 @@ internal static class PreflightView
             AnsiConsole.Write(Table(findings));
         else
             foreach (var line in findings.SelectMany(Lines))
-                Console.WriteLine(line);
+                Screen.Line(line);
         AnsiConsole.MarkupLine(Verdict(report));
     }
 
@@ -24,8 +24,8 @@ internal static class PreflightView
         table.AddColumns("", "where", "finding and cure");
         foreach (var finding in findings)
             table.AddRow(
-                Coloured(finding.Severity), Markup.Escape(Place(finding)),
-                string.Join('\n', [Markup.Escape(finding.Reason), .. Cures(finding).Select(cure => $"[grey]{Markup.Escape(cure)}[/]")]));
+                Coloured(finding.Severity), Screen.Cell(Place(finding)),
+                string.Join('\n', [Screen.Cell(finding.Reason), .. Cures(finding).Select(cure => $"[grey]{Screen.Cell(cure)}[/]")]));
         return table;
     }
 

@@ -10,7 +10,7 @@ internal static class QuarantineView
     {
         if (changes.Count == 0)
         {
-            Console.WriteLine("The quarantine is empty.");
+            Screen.Line("The quarantine is empty.");
             return;
         }
 
@@ -19,11 +19,11 @@ internal static class QuarantineView
         foreach (var change in changes)
             table.AddRow(
                 $"{change.Id}",
-                Markup.Escape(change.Target),
+                Screen.Cell(change.Target),
                 Screen.Time(change.QuarantinedUtc),
-                change.Reason,
-                Markup.Escape(change.Operation ?? "–"),
-                Markup.Escape(change.Error));
+                Screen.Cell(change.Reason),
+                Screen.Cell(change.Operation ?? "–"),
+                Screen.Cell(change.Error));
         AnsiConsole.Write(table);
     }
 }

@@ -9,18 +9,38 @@ internal static class Screen
     // Wide enough that no table of ours is ever broken, whatever width a pipe pretends to have.
     private const int PlainWidth = 500;
 
+    private static TextWriter? _file;
+
     /// <summary>Whether stdout is a terminal.</summary>
     public static bool IsTerminal { get; } = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
     /// <summary>Must run before anything is printed.</summary>
     public static void Open()
     {
-        if (IsTerminal)
-            return;
-        AnsiConsole.Profile.Capabilities.Ansi = false;
-        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-        AnsiConsole.Profile.Width = PlainWidth;
+        if (!IsTerminal)
+        {
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            AnsiConsole.Profile.Width = PlainWidth;
+        }
+
+        // Spectre.Console has the terminal itself, and gets the texts of others from Cell.
+        _file = IsTerminal ? null : Console.Out;
+        Console.SetOut(new PrintableWriter(Console.Out));
+        Console.SetError(new PrintableWriter(Console.Error));
     }
+
+    /// <summary>Prints what a program is to run: into a file or a pipe as it is, whatever is in it.</summary>
+    public static void Script(string text) => (_file ?? Console.Out).Write(text);
+
+    /// <summary>Prints a line.</summary>
+    public static void Line(string text) => Console.WriteLine(Printable.Of(text));
+
+    /// <summary>Prints a line that is no result, on stderr.</summary>
+    public static void Note(string text) => Console.Error.WriteLine(Printable.Of(text));
+
+    /// <summary>Any text as markup of Spectre.Console: a cell of a table, or a part of a line.</summary>
+    public static string Cell(string text) => Markup.Escape(Printable.Of(text));
 
     /// <summary>A table whose first column names and whose other columns are right-aligned.</summary>
     public static Table Table(string name, params string[] others)
@@ -37,6 +57,15 @@ internal static class Screen
 
     /// <summary>A time, UTC, or a dash for none.</summary>
     public static string Time(DateTime? utc) => utc?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
+
+    /// <summary>An age in its largest unit: <c>59 s</c>, <c>3 min</c>, <c>47 h</c>, <c>5 days</c>.</summary>
+    public static string Age(TimeSpan age) => age switch
+    {
+        { TotalMinutes: < 1 } => $"{age.Seconds} s",
+        { TotalHours: < 1 } => $"{age.Minutes} min",
+        { TotalDays: < 2 } => $"{(int)age.TotalHours} h",
+        _ => $"{age.Days} days",
+    };
 
     /// <summary>A number, or a dash for none.</summary>
     public static string OptionalNumber(long? number) => number is { } known ? Number(known) : "–";

@@ -16,7 +16,7 @@ internal static class ValidateView
         foreach (var result in results)
             table.AddRow(
             [
-                Markup.Escape(result.Table),
+                Screen.Cell(result.Table),
                 .. new[] { result.SourceRows, result.TargetRows, result.Missing, result.Extra, result.Changed }
                     .Select(Screen.OptionalNumber),
                 Outcome(result),
@@ -37,17 +37,17 @@ internal static class ValidateView
         { DifferentColumns: null } => "[red]not compared[/]",
         { Identical: true } => "[green]equal[/]",
         { DifferentColumns: [] } => "[red]differ[/]",
-        { DifferentColumns: var columns } => $"[red]differ in {Markup.Escape(string.Join(", ", columns))}[/]",
+        { DifferentColumns: var columns } => $"[red]differ in {Screen.Cell(string.Join(", ", columns))}[/]",
     };
 
     private static void WriteRows(ValidateSummary result)
     {
         var rows = result.Differences ?? [];
         foreach (var row in rows.Take(ShownRows))
-            Console.WriteLine($"{result.Table} {Texts(row.Key)}: {What(row)}");
+            Screen.Line($"{result.Table} {Texts(row.Key)}: {What(row)}");
         var others = (result.Missing + result.Extra + result.Changed ?? 0) - Math.Min(rows.Count, ShownRows);
         if (others > 0)
-            Console.WriteLine($"{result.Table}: {Screen.Number(others)} more rows differ");
+            Screen.Line($"{result.Table}: {Screen.Number(others)} more rows differ");
     }
 
     private static string What(RowDifference row) => row.Kind switch
@@ -60,7 +60,11 @@ internal static class ValidateView
     private static string Values(IReadOnlyDictionary<string, string?>? values, string side) =>
         values is null ? "" : $"; {side} {Texts(values)}";
 
-    // As in a statement, so that NULL and an empty text look different.
+    // As in a statement, so that NULL and an empty text look different, and so do a line break and a backslash before an n.
     private static string Texts(IReadOnlyDictionary<string, string?> values) =>
-        string.Join(", ", values.Select(value => $"{value.Key} = {(value.Value is { } text ? Sql.Literal(text) : "NULL")}"));
+        string.Join(", ", values.Select(value => $"{value.Key} = {(value.Value is { } text ? Literal(text) : "NULL")}"));
+
+    private static string Literal(string text) => Printable.Of(text) == text
+        ? Sql.Literal(text)
+        : $"E{Sql.Literal(Printable.Of(text.Replace(@"\", @"\\", StringComparison.Ordinal)))}";
 }

@@ -28,18 +28,18 @@ internal static class WorkflowView
     {
         if (result is WorkflowFailed failed)
         {
-            Console.WriteLine($"Failed: {Reason(failed.Cause) ?? failed.Error}");
+            Screen.Line($"Failed: {Reason(failed.Cause) ?? failed.Error}");
             return;
         }
 
         var table = Screen.Table("table", "rows in source", "rows in analytics", "rows");
         foreach (var (name, sourceRows, targetRows, identical, _, _) in ((WorkflowSucceeded)result).Tables)
             table.AddRow(
-                Markup.Escape(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),
+                Screen.Cell(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),
                 identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
         AnsiConsole.Write(table);
         foreach (var report in ((WorkflowSucceeded)result).Tables.Where(report => report.Cause is not null))
-            Console.WriteLine($"{report.Table} was merged and not compared: {Reason(report.Cause!) ?? report.Error}");
+            Screen.Line($"{report.Table} was merged and not compared: {Reason(report.Cause!) ?? report.Error}");
     }
 
     private static string Subject(string? table) => $"{table ?? "the workflow"}:";

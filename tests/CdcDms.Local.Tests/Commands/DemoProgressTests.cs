@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Demo;
+using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Commands;

@@ -1,4 +1,4 @@
-namespace CdcDms.Local.Demo;
+namespace CdcDms.Local.Views;
 
 /// <summary>
 /// Lines of a progress that nobody can overwrite: one at each new step, and one for new counts at most every five seconds.
