@@ -14,6 +14,9 @@ internal static class ValidateCommand
         Description = "Show the values that differ, not only keys and columns.",
     };
 
+    // What is done by then needs no progress.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
     public static Command Create()
     {
         var command = new Command("validate", "Compare source and analytics row by row, while nobody writes.")
@@ -22,13 +25,14 @@ internal static class ValidateCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var validator = new Validator(parsed.SourceText(), parsed.TargetText());
+            var view = parsed.GetValue(CommonOptions.Json) ? null : new ComparisonView(Quiet, Screen.Note);
+            var validator = new Validator(parsed.SourceText(), parsed.TargetText()) { Progress = view };
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new ValidateSummary(fault.Table) { Failure = fault.Message }).ToList();
             foreach (var table in list.Tables)
                 if (table.Feed is null)
-                    results.Add(await CompareAsync(validator, table, parsed.GetValue(ShowValues), tables, cancellationToken));
+                    results.Add(await SummarizeAsync(table, tables, () => CompareAsync(table)));
                 else
                     await Console.Error.WriteLineAsync(
                         $"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
@@ -38,15 +42,20 @@ internal static class ValidateCommand
             else if (results.Exists(result => result.Failure is null))
                 ValidateView.Write(results);
             return await tables.EndAsync(identical);
+
+            Task<TableComparison> CompareAsync(TableDefinition table)
+            {
+                Task<TableComparison> Start() => validator.CompareAsync(table, parsed.GetValue(ShowValues), cancellationToken);
+                return view is null ? Start() : view.WatchAsync(table.Source.ToString(), Start);
+            }
         });
         return command;
     }
 
-    private static async Task<ValidateSummary> CompareAsync(
-        Validator validator, TableDefinition table, bool withValues, EachTable tables, CancellationToken cancellationToken)
+    private static async Task<ValidateSummary> SummarizeAsync(TableDefinition table, EachTable tables, Func<Task<TableComparison>> compare)
     {
         TableComparison? found = null;
-        var failure = await tables.TryAsync(async () => found = await validator.CompareAsync(table, withValues, cancellationToken));
+        var failure = await tables.TryAsync(async () => found = await compare());
         return new ValidateSummary(table.Source.ToString())
         {
             Identical = found?.Result.Identical ?? false,

@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Functions.Tables;
@@ -22,6 +23,9 @@ internal static class ValidateFunction
         var source = await connections.SourceAsync(cancellationToken);
         var target = await connections.TargetAsync(cancellationToken);
         // Keys and values of rows stay in the databases: what a function returns is kept in the history of the execution.
-        return (await new Validator(source, target).CompareAsync(input.Table, withValues: false, cancellationToken)).Result;
+        var found = (await new Validator(source, target).CompareAsync(input.Table, withValues: false, cancellationToken)).Result;
+        if (found.Identical)
+            await new BackfillJob(target).EndAsync(input.Table.TargetName, cancellationToken);
+        return found;
     }
 }

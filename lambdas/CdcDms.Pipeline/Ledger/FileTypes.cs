@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -12,10 +13,11 @@ internal static class FileTypes
     /// The type of each column in the newest file that had the column, as DuckDB names types, by the column's name in the files; empty
     /// where the type is not known. No columns for a target that nothing was merged into.
     /// </summary>
+    /// <exception cref="CdcDmsException">The ledger is newer or older than this program.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(
         NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
-        var seen = await LedgerSchema.UpgradeAsync(connection, cancellationToken)
+        var seen = await LedgerSchema.ExistsAsync(connection, cancellationToken)
             ? await connection.QueryAsync(
                 "SELECT seen_columns::text FROM cdc.tables WHERE target_schema = $1 AND target_name = $2",
                 row => row.GetString(0), cancellationToken, target.Schema, target.Name).SingleOrDefaultAsync(cancellationToken)

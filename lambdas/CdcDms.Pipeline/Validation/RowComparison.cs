@@ -16,8 +16,9 @@ namespace CdcDms.Pipeline.Validation;
 /// <param name="table">The definition.</param>
 /// <param name="limits">What bounds the comparison.</param>
 /// <param name="withValues">Whether values are told.</param>
+/// <param name="rows">Reports the rows that are read.</param>
 internal sealed class RowComparison(
-    NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, ScanLimits limits, bool withValues)
+    NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, ScanLimits limits, bool withValues, ReadRows rows)
 {
     // hash_record_extended came with PostgreSQL 14.
     private const int HashesRecords = 14;
@@ -65,22 +66,29 @@ internal sealed class RowComparison(
         ComparedSide sourceSide, ComparedSide targetSide, ComparedTables tables, CancellationToken cancellationToken)
     {
         var (sourceSums, targetSums) = await BothSides.RunAsync(
-            cancel => SumAsync(sourceSide, cancel), cancel => SumAsync(targetSide, cancel), cancellationToken);
+            cancel => SumAsync(sourceSide, (now, read) => now with { Source = read }, cancel),
+            cancel => SumAsync(targetSide, (now, read) => now with { Target = read }, cancel),
+            cancellationToken);
         var buckets = sourceSums.Compare(targetSums);
         if (buckets.Rows == 0)
             return Result(sourceSums.Rows, targetSums.Rows, new RowJoin(0), tables.Missing, []);
 
+        rows.Report(now => now with { Differs = true });
         var (join, sourceRows, targetRows) = await JoinAsync(sourceSide, targetSide, buckets, cancellationToken);
-        var (columns, differences) = await new DifferenceReader(sourceSide, targetSide, limits, withValues).ReadAsync(
+        var (columns, differences) = await new DifferenceReader(sourceSide, targetSide, limits.ToldRows, withValues).ReadAsync(
             join.Kept, cancellationToken);
         return Result(
             buckets.EqualRows + sourceRows, buckets.EqualRows + targetRows, join, [.. columns, .. tables.Missing], differences);
     }
 
-    private async Task<BucketSums> SumAsync(ComparedSide side, CancellationToken cancellationToken)
+    private async Task<BucketSums> SumAsync(
+        ComparedSide side, Func<ComparisonProgress, RowsRead, ComparisonProgress> report, CancellationToken cancellationToken)
     {
         var sums = new BucketSums(limits.Buckets);
-        await side.Scan.SumAsync(side.Sql, side.Values, sums, limits.RangeBytes, cancellationToken);
+        var expected = rows.AreWanted ? await side.Scan.ExpectedRowsAsync(cancellationToken) : 0;
+        void Report() => rows.Report(now => report(now, new RowsRead(sums.Rows, expected)));
+        Report();
+        await side.Scan.SumAsync(side.Sql, side.Values, sums, limits.RangeBytes, Report, cancellationToken);
         return sums;
     }
 

@@ -15,7 +15,7 @@ internal sealed record ScanLimits
     /// <summary>Rows that differ of which the columns are found; the others are only counted. Default: 10,000.</summary>
     public int ExaminedRows { get; init; } = 10_000;
 
-    /// <summary>Rows that differ which are told one by one. Default: 100.</summary>
+    /// <summary>Rows that differ which are told one by one: of those whose columns are found the first by key. Default: 100.</summary>
     public int ToldRows { get; init; } = 100;
 
     /// <summary>Whether servers that can hash records do so. Default: yes.</summary>

@@ -26,13 +26,12 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
         $"SELECT {KeyHash(range)}, {RowHash(range)} FROM {Rows(range, $"get_bit($1::bytea, {Bucket(range)}) = 1")}";
 
     /// <summary>
-    /// Of the rows with the key hashes <c>$1</c>: key hash, row hash, a hash of each column; of those whose key hash is in <c>$2</c> also
-    /// the texts of the key's columns and, where <c>$3</c> is true, of all columns.
+    /// Of the rows with the key hashes <c>$1</c>: key hash, row hash, a hash of each column, the texts of the key's columns and, where
+    /// <c>$2</c> is true, of all columns.
     /// </summary>
     public string Details(TableRange range) => $"""
         SELECT {KeyHash(range)}, {RowHash(range)}, ARRAY[{Join(values.Select(value => Hash(Of(value, range))))}]::bigint[],
-            CASE WHEN {KeyHash(range)} = ANY ($2::bigint[]) THEN ARRAY[{Join(Keys.Select(Told))}] END,
-            CASE WHEN $3 AND {KeyHash(range)} = ANY ($2::bigint[]) THEN ARRAY[{Join(values.Select(Told))}] END
+            ARRAY[{Join(Keys.Select(Told))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
         FROM {Rows(range, $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))")}
         """;
 

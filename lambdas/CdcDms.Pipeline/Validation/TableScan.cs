@@ -20,13 +20,20 @@ internal sealed class TableScan
         NpgsqlConnection connection, CatalogTable table, CancellationToken cancellationToken) =>
         new(connection, table, await TablePart.FindAsync(connection, table, cancellationToken));
 
+    /// <summary>About how many rows there are, as the server's last ANALYZE has it; 0 when nobody knows.</summary>
+    public Task<long> ExpectedRowsAsync(CancellationToken cancellationToken) => _connection.ScalarAsync<long>(
+        "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE oid::bigint = ANY ($1)",
+        cancellationToken, _parts.Select(part => part.Oid).ToArray());
+
     /// <summary>Sums all rows up. The ranges found here are those that the other reads use.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="values">The columns.</param>
     /// <param name="sums">Where to.</param>
     /// <param name="rangeBytes">Bytes of a range.</param>
+    /// <param name="report">Is called after each range.</param>
     public async Task SumAsync(
-        ScanSql sql, IReadOnlyList<ComparedValue> values, BucketSums sums, long rangeBytes, CancellationToken cancellationToken)
+        ScanSql sql, IReadOnlyList<ComparedValue> values, BucketSums sums, long rangeBytes, Action report,
+        CancellationToken cancellationToken)
     {
         foreach (var part in _parts)
             foreach (var range in await part.RangesAsync(_connection, rangeBytes, cancellationToken))
@@ -34,6 +41,7 @@ internal sealed class TableScan
                 var (read, ofRange) = await ReadAsync(sql, values, range, cancellationToken);
                 _ranges.Add(read);
                 ofRange.ForEach(sums.Add);
+                report();
             }
     }
 
@@ -49,10 +57,9 @@ internal sealed class TableScan
     /// <summary>Reads what is told of some rows, by their hashes. A row that is not there any more is left out.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="told">Key hashes of the rows of which texts are wanted.</param>
     /// <param name="withValues">Whether the values are wanted as well as the key.</param>
     public async Task<IReadOnlyDictionary<(long Key, long Row), RowDetail>> ReadDetailsAsync(
-        ScanSql sql, IReadOnlyList<RowHash> rows, long[] told, bool withValues, CancellationToken cancellationToken)
+        ScanSql sql, IEnumerable<RowHash> rows, bool withValues, CancellationToken cancellationToken)
     {
         var details = new Dictionary<(long, long), RowDetail>();
         foreach (var range in rows.GroupBy(row => row.Range))
@@ -60,7 +67,7 @@ internal sealed class TableScan
             var wanted = range.Select(row => (row.Key, row.Row)).ToHashSet();
             await foreach (var (key, detail) in _connection.QueryAsync(
                 sql.Details(_ranges[range.Key]), RowDetail.Read, cancellationToken,
-                range.Select(row => row.Key).Distinct().ToArray(), told, withValues))
+                range.Select(row => row.Key).Distinct().ToArray(), withValues))
                 if (wanted.Contains(key))
                     details[key] = detail;
         }

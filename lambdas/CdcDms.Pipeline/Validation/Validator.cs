@@ -1,17 +1,19 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Tracing;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Validation;
 
-/// <summary>Compares a source table with its analytics table, row by row.</summary>
+/// <summary>Compares a source table with its analytics table, row by row. It only reads, on both sides.</summary>
 /// <param name="sourceConnection">Connection string of the source database, PostgreSQL 13 or newer.</param>
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class Validator(string sourceConnection, string targetConnection)
 {
+    /// <summary>Is told how far a comparison is, from several threads, one after the other. Default: nobody.</summary>
+    public IProgress<ComparisonProgress>? Progress { get; init; }
+
     /// <summary>What bounds a comparison.</summary>
     internal ScanLimits Limits { get; init; } = new();
 
@@ -51,10 +53,8 @@ public sealed class Validator(string sourceConnection, string targetConnection)
         {
             await SameTable.RefuseAsync(source, target, table, cancellationToken);
             var tables = await ComparedTables.FindAsync(source, target, table, cancellationToken);
-            var found = await new RowComparison(source, target, table, Limits, withValues).RunAsync(tables, cancellationToken);
-            if (found.Result.Identical)
-                await TableLedger.NeedsNoBackfillAsync(target, table.TargetName, cancellationToken);
-            return found;
+            var rows = new ReadRows(table.Source.ToString(), Progress);
+            return await new RowComparison(source, target, table, Limits, withValues, rows).RunAsync(tables, cancellationToken);
         }
         catch (NpgsqlException fault)
         {

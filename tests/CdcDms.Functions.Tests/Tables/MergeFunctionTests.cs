@@ -75,6 +75,23 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_comparison_of_the_workflow_finds_identical_needs_no_backfill()
+    {
+        await _source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'eve')");
+        await _lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        await using (var merge = Start("merge"))
+            await MergeAsync(merge);
+        await _analytics.ExecuteAsync("UPDATE cdc.tables SET backfill_columns = '{name}'");
+        await using var validate = Start("validate");
+
+        Assert.False((await ValidateAsync(validate)).Identical);
+        Assert.Equal(1, await _analytics.ScalarAsync<int>("SELECT cardinality(backfill_columns) FROM cdc.tables"));
+        await _source.ExecuteAsync("UPDATE people SET name = 'ada'");
+        Assert.True((await ValidateAsync(validate)).Identical);
+        Assert.Equal(0, await _analytics.ScalarAsync<int>("SELECT cardinality(backfill_columns) FROM cdc.tables"));
+    }
+
+    [Fact]
     public async Task A_merge_that_runs_out_of_time_applies_nothing_and_says_so_before_it_is_killed()
     {
         await _lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");

@@ -48,13 +48,16 @@ public abstract class ComparisonFixture(TestServers servers) : IAsyncLifetime
             found.Result.Missing + found.Result.Extra + found.Result.Changed, found.Differences.Count);
         Assert.Equal(
             found.Differences.SelectMany(row => row.Columns).ToHashSet(), found.Result.DifferentColumns.ToHashSet());
-        return
-        [
-            .. found.Differences.Select(row =>
-                $"{row.Kind} {string.Join(' ', row.Key.Select(part => $"{part.Key}={part.Value}"))}"
-                + (row.Columns.Count == 0 ? "" : $": {string.Join(' ', row.Columns)}")),
-        ];
+        return Named(found);
     }
+
+    /// <inheritdoc cref="DifferencesAsync"/>
+    private protected static IReadOnlyList<string> Named(TableComparison found) =>
+    [
+        .. found.Differences.Select(row =>
+            $"{row.Kind} {string.Join(' ', row.Key.Select(part => $"{part.Key}={part.Value}"))}"
+            + (row.Columns.Count == 0 ? "" : $": {string.Join(' ', row.Columns)}")),
+    ];
 
     /// <summary>Waits until a condition of the source holds.</summary>
     protected async Task UntilAsync(string condition)

@@ -96,7 +96,7 @@ public sealed class EqualValuesTests(TestServers servers) : ComparisonFixture(se
         await Target.ExecuteAsync("INSERT INTO analytics.spelled VALUES (1.5, 'aB', '-0', 'a'), (2.000000, 'x', 1, 'b')");
 
         Assert.Equal(
-            ["Changed n=2 c=x f=1: n", "Changed n=1.50 c=Ab f=0: n c f"], await DifferencesAsync(Table("spelled")));
+            ["Changed n=1.50 c=Ab f=0: n c f", "Changed n=2 c=x f=1: n"], await DifferencesAsync(Table("spelled")));
         await SeenAsync("spelled", """{"n": "DECIMAL(28,6)", "c": "VARCHAR", "f": "DOUBLE", "a": "VARCHAR"}""");
         Assert.Equal(["Changed n=1.50 c=Ab f=0: c f"], await DifferencesAsync(Table("spelled")));
     }

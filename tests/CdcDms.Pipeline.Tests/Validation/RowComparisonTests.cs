@@ -81,6 +81,55 @@ public sealed class RowComparisonTests(TestServers servers) : ComparisonFixture(
     }
 
     [Fact]
+    public async Task What_is_told_of_many_rows_that_differ_are_the_first_by_key_whatever_their_kind()
+    {
+        await BothAsync("CREATE TABLE $.ordered (n numeric, t text, a integer, PRIMARY KEY (n, t))");
+        await BothAsync("INSERT INTO $.ordered SELECT i - 10, t, 0 FROM generate_series(1, 120) i, unnest('{b,aa,B}'::text[]) t");
+        await Target.ExecuteAsync("""
+            UPDATE analytics.ordered SET a = 1 WHERE n % 3 = 0; DELETE FROM analytics.ordered WHERE n % 3 = -2;
+            UPDATE analytics.ordered SET t = t || '!' WHERE n = -7
+            """);
+        string[] expected =
+        [
+            "Changed n=-9 t=B: a", "Changed n=-9 t=aa: a", "Changed n=-9 t=b: a",
+            "Missing n=-8 t=B", "Missing n=-8 t=aa", "Missing n=-8 t=b",
+            "Missing n=-7 t=B", "Extra n=-7 t=B!", "Missing n=-7 t=aa", "Extra n=-7 t=aa!", "Missing n=-7 t=b", "Extra n=-7 t=b!",
+            "Changed n=-6 t=B: a", "Changed n=-6 t=aa: a", "Changed n=-6 t=b: a",
+        ];
+
+        var found = await CompareAsync(Table("ordered"), new ScanLimits { ToldRows = expected.Length });
+
+        Assert.Equal(expected, Named(found));
+        Assert.Equal(135, found.Result.Missing + found.Result.Extra + found.Result.Changed);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_read_are_reported_with_how_many_there_may_be()
+    {
+        await FillAsync();
+        await BothAsync("ANALYZE $.many");
+        await Target.ExecuteAsync("DELETE FROM analytics.many WHERE id = 7");
+        var reports = new Reports();
+
+        await new Validator(Source.ConnectionString, Target.ConnectionString) { Limits = Limits, Progress = reports }.CompareAsync(
+            Table(Many), withValues: false, TestContext.Current.CancellationToken);
+
+        Assert.All(reports.All, report => Assert.Equal("shop.many", report.Table));
+        Assert.True(reports.All.Count > 6, $"{reports.All.Count} reports");
+        Assert.Equal(reports.All.Select(report => report.Source.Read).Order(), reports.All.Select(report => report.Source.Read));
+        var last = reports.All[^1];
+        Assert.Equal(
+            (new RowsRead(Rows, Rows), new RowsRead(Rows - 1, Rows), true), (last.Source, last.Target, last.Differs));
+    }
+
+    private sealed class Reports : IProgress<ComparisonProgress>
+    {
+        public List<ComparisonProgress> All { get; } = [];
+
+        public void Report(ComparisonProgress value) => All.Add(value);
+    }
+
+    [Fact]
     public async Task Values_are_told_only_when_they_are_asked_for_and_cut_when_they_are_long()
     {
         await BothAsync("CREATE TABLE $.told (id integer PRIMARY KEY, a text, b text)");

@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
 using Npgsql;
 
@@ -139,6 +140,37 @@ public sealed class TableScanTests(TestServers servers) : ComparisonFixture(serv
 
         Assert.Equal("shop.thing is not a table; name a table.", fault.Message);
         await Source.ExecuteAsync("DROP FOREIGN DATA WRAPPER IF EXISTS nothing CASCADE");
+    }
+
+    [Fact]
+    public async Task Roles_that_may_only_read_compare_and_a_ledger_stays_as_it_is()
+    {
+        await BothAsync("CREATE TABLE $.quiet (id integer PRIMARY KEY, a numeric)");
+        await Source.ExecuteAsync("INSERT INTO shop.quiet VALUES (1, 1.5)");
+        await Target.ExecuteAsync("INSERT INTO analytics.quiet VALUES (1, 1.500000)");
+        await using (var connection = await Target.OpenAsync())
+            await TableLedger.OpenAsync(connection, new TableName("analytics", "quiet"), TestContext.Current.CancellationToken);
+        await Target.ExecuteAsync("""UPDATE cdc.tables SET backfill_columns = '{a}', seen_columns = '{"a": "DECIMAL(28,6)"}'""");
+        var (source, target) = (
+            await ReadOnlyRole.CreateAsync(Source, "shop"), await ReadOnlyRole.CreateAsync(Target, "analytics", "cdc"));
+        try
+        {
+            var found = await new Validator(source.ConnectionString, target.ConnectionString).CompareAsync(
+                Table("quiet"), withValues: false, TestContext.Current.CancellationToken);
+            Assert.True(found.Result.Identical);
+
+            await Target.ExecuteAsync("DELETE FROM cdc.schema_version WHERE version = (SELECT max(version) FROM cdc.schema_version)");
+            var versions = await Target.ScalarAsync<long>("SELECT count(*) FROM cdc.schema_version");
+            var older = await Assert.ThrowsAsync<CdcDmsException>(() => CompareAsync(Table("quiet")));
+            Assert.Contains("the next merge of this program's release brings the ledger", older.Message, StringComparison.Ordinal);
+            Assert.Equal(versions, await Target.ScalarAsync<long>("SELECT count(*) FROM cdc.schema_version"));
+            Assert.Equal("a", await Target.ScalarAsync<string>("SELECT backfill_columns[1] FROM cdc.tables"));
+        }
+        finally
+        {
+            await source.DropAsync();
+            await target.DropAsync();
+        }
     }
 
     [Fact]
