@@ -10,21 +10,26 @@ internal static class StatusView
     {
         if (tables.Count == 0)
         {
-            Console.WriteLine("Nothing was merged into this database yet.");
+            Screen.Line("Nothing was merged into this database yet.");
             return;
         }
 
         var table = Screen.Table(
-            "table", "state", "last batch (UTC)", "last drained (UTC)", "quarantined", "rejected files", "needs backfill");
+            "table", "state", "last batch (UTC)", "last drained (UTC)", "fresh until (UTC)", "quarantined", "rejected files",
+            "needs backfill");
         foreach (var status in tables)
             table.AddRow(
-                Markup.Escape(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
+                Screen.Cell(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
+                Freshness(status),
                 Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count),
-                Markup.Escape(string.Join(", ", status.BackfillColumns)));
+                Screen.Cell(string.Join(", ", status.BackfillColumns)));
         AnsiConsole.Write(table);
         foreach (var line in tables.SelectMany(Lines))
-            Console.WriteLine(line);
+            Screen.Line(line);
     }
+
+    private static string Freshness(TableStatus status) => status is { FreshUntilUtc: { } until, FreshnessSeconds: { } seconds }
+        ? $"{Screen.Time(until)}, {Screen.Age(TimeSpan.FromSeconds(seconds))} ago" : Screen.Time(null);
 
     private static string State(TableState state) => state switch
     {

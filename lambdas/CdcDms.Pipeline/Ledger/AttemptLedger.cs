@@ -1,3 +1,4 @@
+using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -33,18 +34,19 @@ internal sealed class AttemptLedger(NpgsqlConnection connection, int tableId)
             row => new BatchBound(row.IsDBNull(0) ? null : row.GetInt32(0), row.IsDBNull(1) ? null : row.GetInt64(1)),
             cancellationToken, tableId);
 
-    /// <summary>Notes that a batch begins.</summary>
-    public async Task<BatchAttempt> BeginAsync(int files, long bytes, CancellationToken cancellationToken)
+    /// <summary>Notes that a batch begins, and from which lake the target is filled, unless that is recorded.</summary>
+    public async Task<BatchAttempt> BeginAsync(LakeUri lake, int files, long bytes, CancellationToken cancellationToken)
     {
-        // Nobody has to wait for the disk: a note that a crash of the server takes with it is of a batch that the crash has ended as well.
+        // Nobody has to wait for the disk: what a crash of the server takes away is of a batch that the crash has ended as well.
         var id = await connection.ScalarAsync<int>(
             $"""
             WITH begun AS (
                 INSERT INTO cdc.attempts (table_id, files, bytes)
-                SELECT $1, $2, $3 FROM set_config('synchronous_commit', 'off', true) RETURNING id)
+                SELECT $1, $2, $3 FROM set_config('synchronous_commit', 'off', true) RETURNING id),
+            filled AS (UPDATE cdc.tables SET lake = $4 WHERE id = $1 AND lake IS NULL)
             SELECT id, pg_advisory_lock({LockClass}, id) FROM begun
             """,
-            cancellationToken, tableId, files, bytes);
+            cancellationToken, tableId, files, bytes, lake.ToString());
         return new BatchAttempt(connection, tableId, id) { Files = files, Bytes = bytes };
     }
 }

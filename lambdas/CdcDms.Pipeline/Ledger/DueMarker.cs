@@ -27,11 +27,14 @@ internal sealed record DueMarker(long Number, DateTime CommittedUtc)
             AND NOT EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = t.id)
         """;
 
+    /// <summary>A query for the number and the commit time of the newest marker that is due, over <c>cdc.tables t</c>.</summary>
+    public const string Newest =
+        $"SELECT m.number, m.committed_at FROM cdc.markers m WHERE {Condition} ORDER BY m.stored_at DESC LIMIT 1";
+
     /// <summary>The newest marker that is due for a table; null when none is.</summary>
     /// <param name="tableId">The table's number in the ledger.</param>
     public static async Task<DueMarker?> NewestAsync(NpgsqlConnection connection, int tableId, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
-            $"SELECT m.number, m.committed_at FROM cdc.markers m JOIN cdc.tables t ON t.id = $1 WHERE {Condition} "
-            + "ORDER BY m.stored_at DESC LIMIT 1",
+            $"SELECT n.number, n.committed_at FROM cdc.tables t CROSS JOIN LATERAL ({Newest}) n WHERE t.id = $1",
             row => new DueMarker(row.GetInt64(0), row.GetDateTime(1)), cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken);
 }

@@ -9,13 +9,15 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class StatusJob(string targetConnection)
 {
-    private const string Tables = """
+    private const string Tables = $"""
         SELECT t.target_schema, t.target_name, t.parked_cause, t.drained_at, t.backfill_columns,
             (SELECT max(committed_at) FROM cdc.batches b WHERE b.table_id = t.id),
             (SELECT count(*) FROM cdc.quarantine q WHERE q.table_id = t.id AND q.closed_at IS NULL),
             ARRAY(SELECT r.key FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
-            ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at)
-        FROM cdc.tables t WHERE t.target_schema <> 'cdc' ORDER BY t.target_schema, t.target_name
+            ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
+            f.committed_at, extract(epoch FROM clock_timestamp() - f.committed_at)::bigint
+        FROM cdc.tables t LEFT JOIN LATERAL ({DueMarker.Newest}) f ON true
+        WHERE t.target_schema <> 'cdc' ORDER BY t.target_schema, t.target_name
         """;
 
     /// <summary>The status of every table in the ledger; none when nothing was merged yet.</summary>
@@ -41,6 +43,8 @@ public sealed class StatusJob(string targetConnection)
             DrainedUtc = drained,
             BackfillColumns = row.GetFieldValue<string[]>(4),
             LastBatchUtc = row.IsDBNull(5) ? null : row.GetDateTime(5),
+            FreshUntilUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
+            FreshnessSeconds = row.IsDBNull(10) ? null : Math.Max(0, row.GetInt64(10)),
             Quarantined = row.GetInt64(6),
             RejectedFiles =
             [

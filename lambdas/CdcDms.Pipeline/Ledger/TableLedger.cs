@@ -40,16 +40,27 @@ internal sealed class TableLedger
     /// <summary>The table that holds the tombstones of this target, in the schema <c>cdc</c>.</summary>
     public TableName Tombstones => TombstonesOf(Id);
 
+    /// <summary>Finds the table's part of the ledger; null where there is none.</summary>
+    public static async Task<TableLedger?> FindAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
+        await LedgerSchema.UpgradeAsync(connection, cancellationToken)
+            && await IdAsync(connection, target, cancellationToken) is { } id ? new TableLedger(connection, id) : null;
+
+    /// <summary>Whether targets were filled, and none of them from a lake.</summary>
+    public static async Task<bool> AreAllOfOtherLakesAsync(
+        NpgsqlConnection connection, LakeUri lake, CancellationToken cancellationToken) =>
+        await LedgerSchema.UpgradeAsync(connection, cancellationToken) && await connection.ScalarAsync<bool>(
+            "SELECT coalesce(bool_and(lake <> $1), false) FROM cdc.tables", cancellationToken, lake.ToString());
+
     /// <summary>Finds the table's part of the ledger, or makes it.</summary>
     public static async Task<TableLedger> OpenAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
     {
         await LedgerSchema.EnsureAsync(connection, cancellationToken);
-        if (await FindAsync(connection, target, cancellationToken) is { } known)
+        if (await IdAsync(connection, target, cancellationToken) is { } known)
             return new TableLedger(connection, known);
         await connection.ExecuteAsync(
             "INSERT INTO cdc.tables (target_schema, target_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             cancellationToken, target.Schema, target.Name);
-        return new TableLedger(connection, (await FindAsync(connection, target, cancellationToken))!.Value);
+        return new TableLedger(connection, (await IdAsync(connection, target, cancellationToken))!.Value);
     }
 
     /// <summary>
@@ -57,10 +68,7 @@ internal sealed class TableLedger
     /// </summary>
     public static async Task<IReadOnlyList<string>> ForgettingAsync(
         NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
-        await LedgerSchema.UpgradeAsync(connection, cancellationToken)
-            && await FindAsync(connection, target, cancellationToken) is { } id
-            ? Forgetting(id)
-            : [];
+        await FindAsync(connection, target, cancellationToken) is { Id: var id } ? Forgetting(id) : [];
 
     /// <inheritdoc cref="ForgettingAsync"/>
     /// <param name="id">The target's number in the ledger.</param>
@@ -123,11 +131,6 @@ internal sealed class TableLedger
         _connection.ExecuteAsync(
             "UPDATE cdc.tables SET floor = $2, has_older_rows = true, backfill_columns = '{}' WHERE id = $1", cancellationToken, Id, floor);
 
-    /// <summary>Records from which lake the target is filled, unless one is recorded.</summary>
-    public Task FilledFromAsync(LakeUri lake, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET lake = $2 WHERE id = $1 AND lake IS NULL", cancellationToken, Id, lake.ToString());
-
     /// <summary>Records that no row of older generations is left.</summary>
     public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
         _connection.ExecuteAsync("UPDATE cdc.tables SET has_older_rows = false WHERE id = $1", cancellationToken, Id);
@@ -141,15 +144,6 @@ internal sealed class TableLedger
     public Statement NeedsBackfill(IEnumerable<string> columns) => new(
         "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1",
         Id, columns.ToArray());
-
-    /// <summary>Records that a target lacks no old values: it was found identical with its source.</summary>
-    public static async Task NeedsNoBackfillAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken)
-    {
-        if (await LedgerSchema.UpgradeAsync(connection, cancellationToken))
-            await connection.ExecuteAsync(
-                "UPDATE cdc.tables SET backfill_columns = '{}' WHERE target_schema = $1 AND target_name = $2 AND backfill_columns <> '{}'",
-                cancellationToken, target.Schema, target.Name);
-    }
 
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>
@@ -189,7 +183,7 @@ internal sealed class TableLedger
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");
 
-    private static async Task<int?> FindAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
+    private static async Task<int?> IdAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
             "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2",
             row => (int?)row.GetInt32(0), cancellationToken, target.Schema, target.Name).SingleOrDefaultAsync(cancellationToken);

@@ -41,6 +41,15 @@ public sealed record TableStatus
     /// <summary>When a merge last found nothing more to do, UTC; null before the first time.</summary>
     public required DateTime? DrainedUtc { get; init; }
 
+    /// <summary>
+    /// Up to this time, UTC, every change at the source is merged: the commit time of the newest marker that is due. Null while none is,
+    /// and for a table that is fed from plain files.
+    /// </summary>
+    public required DateTime? FreshUntilUtc { get; init; }
+
+    /// <summary>Seconds from then to now, by the clock of the analytics database.</summary>
+    public required long? FreshnessSeconds { get; init; }
+
     /// <summary>Open changes in the quarantine.</summary>
     public required long Quarantined { get; init; }
 

@@ -34,32 +34,31 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
     private async Task<MergeMarkersOutput> MergeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var markers = new MarkerLedger(connection, lake.Lake);
-        if (!await HasMarkersAsync(cancellationToken))
-            return new MergeMarkersOutput { Files = 0, FilesRejected = 0, NewestUtc = null, InOrder = true };
-        var ledger = await TableLedger.OpenAsync(connection, markers.Name, cancellationToken);
-        var record = await ledger.ReadAsync(cancellationToken);
+        var ledger = await TableLedger.FindAsync(connection, markers.Name, cancellationToken);
+        // Of a lake that fills nothing yet, while others do: most likely somebody has named a wrong one, whose tables are refused.
+        if (ledger is null && await TableLedger.AreAllOfOtherLakesAsync(connection, lake.Lake, cancellationToken))
+            return Nothing;
+        var known = ledger is null ? new Dictionary<int, string?>() : await ledger.Generations.ReadAsync(cancellationToken);
         var (merged, rejected) = (0, 0);
         await foreach (var generation in lake.GenerationsAsync(cancellationToken))
         {
-            var newest = record.Generations.GetValueOrDefault(generation);
+            var newest = known.GetValueOrDefault(generation);
             var listed = await ListAsync(generation, newest, cancellationToken);
+            if (listed.Count == 0)
+                continue;
+            // A lake without markers leaves the analytics database as it is.
+            ledger ??= await TableLedger.OpenAsync(connection, markers.Name, cancellationToken);
             foreach (var files in (await ledger.Files.PendingAsync(listed, cancellationToken)).Chunk(MostFilesTogether))
             {
-                using var workspace = new ChangeWorkspace(MemoryMegabytes);
-                var (read, faults) = Read(workspace, await workspace.FetchAsync(lake, files, cancellationToken), generation);
-                foreach (var (file, reason) in faults)
-                    await ledger.Files.RejectAsync(file, reason, cancellationToken);
-                await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Keys)], read, cancellationToken);
-                merged += files.Length - faults.Count;
-                rejected += faults.Count;
+                var faults = await MergeAsync(connection, ledger, generation, files, cancellationToken);
+                (merged, rejected) = (merged + files.Length - faults, rejected + faults);
             }
 
-            if (listed.Count > 0)
-                await ledger.Generations.DrainedAsync(
-                    new Dictionary<int, string?> { [generation] = NewestFolder(generation, listed) ?? newest }, cancellationToken);
+            await ledger.Generations.DrainedAsync(
+                new Dictionary<int, string?> { [generation] = NewestFolder(generation, listed) ?? newest }, cancellationToken);
         }
 
-        return new MergeMarkersOutput
+        return ledger is null ? Nothing : new MergeMarkersOutput
         {
             Files = merged,
             FilesRejected = rejected,
@@ -68,13 +67,19 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
         };
     }
 
-    // A lake without markers leaves the analytics database as it is.
-    private async Task<bool> HasMarkersAsync(CancellationToken cancellationToken)
+    private static MergeMarkersOutput Nothing => new() { Files = 0, FilesRejected = 0, NewestUtc = null, InOrder = true };
+
+    /// <summary>Merges files.</summary>
+    /// <returns>How many of them are rejected.</returns>
+    private async Task<int> MergeAsync(
+        NpgsqlConnection connection, TableLedger ledger, int generation, LakeObject[] files, CancellationToken cancellationToken)
     {
-        await foreach (var generation in lake.GenerationsAsync(cancellationToken))
-            if (await lake.ListAsync(Prefix(generation), startAfter: null, cancellationToken).AnyAsync(cancellationToken))
-                return true;
-        return false;
+        using var workspace = new ChangeWorkspace(MemoryMegabytes);
+        var (read, faults) = Read(workspace, await workspace.FetchAsync(lake, files, cancellationToken), generation);
+        foreach (var (file, reason) in faults)
+            await ledger.Files.RejectAsync(file, reason, cancellationToken);
+        await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Keys)], read, cancellationToken);
+        return faults.Count;
     }
 
     /// <summary>The CDC files of markers, from a little before the newest folder on. Rows of LOAD files are no markers.</summary>

@@ -30,8 +30,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
     {
         var bytes = Math.Min(plan.Bytes, Math.Max(limits.Bytes, limits.FileBytes));
-        await session.Ledger.FilledFromAsync(lake.Lake, cancellationToken);
-        var attempt = await session.Ledger.Attempts.BeginAsync(plan.Files.Count, bytes, cancellationToken);
+        var attempt = await session.Ledger.Attempts.BeginAsync(lake.Lake, plan.Files.Count, bytes, cancellationToken);
         try
         {
             using var workspace = new ChangeWorkspace(memoryMegabytes);

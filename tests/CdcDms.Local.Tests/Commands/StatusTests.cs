@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CdcDms.Testing;
 
@@ -37,6 +38,30 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task How_fresh_a_table_is_known_to_be_is_shown_as_a_time_and_an_age()
+    {
+        await ArriveAsync();
+        Assert.Null((await StatusAsync())["freshUntilUtc"]);
+        var committed = await Analytics.ScalarAsync<DateTime>(
+            """
+            UPDATE cdc.tables SET listed_until = now();
+            INSERT INTO cdc.markers (
+                lake, generation, id, number, lowest_version, highest_version, committed_at, stored_at, interval_seconds)
+            SELECT (SELECT max(lake) FROM cdc.tables), 1, gen_random_uuid(), n, n, n, at, at, 60
+            FROM (VALUES (1, now() - interval '3 hours'), (2, now() - interval '2 hours')) marker (n, at)
+            RETURNING committed_at
+            """);
+
+        var status = await StatusAsync();
+        var (_, output, _) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.Equal(committed, status["freshUntilUtc"]!.GetValue<DateTime>());
+        Assert.InRange(status["freshnessSeconds"]!.GetValue<long>(), 3 * 3600, 3 * 3600 + 300);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"| {committed:yyyy-MM-dd HH:mm:ss}, 3 h ago |"), output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_put_aside_and_what_is_missing_is_shown()
     {
         await ArriveAsync();
@@ -54,7 +79,8 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
             (status["quarantined"]!.GetValue<int>(), Assert.Single(status["backfillColumns"]!.AsArray())!.GetValue<string>()));
         Assert.Equal(key, Assert.Single(status["rejectedFiles"]!.AsArray())!["key"]!.GetValue<string>());
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Matches(@"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| +[0-9-]+ [0-9:]+ \| +1 \| +1 \| +grade \|", output);
+        Assert.Matches(
+            @"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| +[0-9-]+ [0-9:]+ \| +– \| +1 \| +1 \| +grade \|", output);
         Assert.Contains($"analytics.accounts: {key} was rejected: it cannot be read", output, StringComparison.Ordinal);
     }
 

@@ -133,6 +133,12 @@ public sealed class LedgerMigrationTests(TestServers servers) : MergeFixture(ser
                 Password = "looker",
                 Pooling = false,
             };
+            Assert.Equal("cdc.generations cdc.markers", await Analytics.ScalarAsync<string>(
+                $"""
+                SELECT string_agg(oid::regclass::text, ' ' ORDER BY relname) FROM pg_class
+                WHERE oid IN ('cdc.markers'::regclass, 'cdc.generations'::regclass) AND has_table_privilege('{role}', oid, 'SELECT')
+                    AND NOT has_table_privilege('{role}', oid, 'INSERT')
+                """));
             Assert.NotEmpty(await new StatusJob(looker.ConnectionString).ReadAsync(CancellationToken.None));
         }
         finally

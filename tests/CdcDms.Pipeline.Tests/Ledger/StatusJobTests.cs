@@ -76,6 +76,23 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_role_that_may_only_read_the_ledger_reads_the_status()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        var reader = await ReadOnlyRole.CreateAsync(Analytics, "cdc");
+        try
+        {
+            var status = Assert.Single(await new StatusJob(reader.ConnectionString).ReadAsync(CancellationToken.None));
+            Assert.Equal(("analytics.people", TableState.Replicating), (status.Target, status.State));
+        }
+        finally
+        {
+            await reader.DropAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_table_needs_backfill_until_it_is_found_identical()
     {
         var adding = People with { NewColumns = NewColumnPolicy.Add };
@@ -94,6 +111,8 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         await Lake.CdcAsync(adding, "SELECT 'U' AS op, 3 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
         await MergeAsync(adding);
         Assert.True((await validator.CompareAsync(adding, withValues: false, CancellationToken.None)).Result.Identical);
+        Assert.Equal(["extra"], (await StatusAsync()).BackfillColumns);
+        await new BackfillJob(Analytics.ConnectionString).EndAsync(adding.TargetName, CancellationToken.None);
         Assert.Empty((await StatusAsync()).BackfillColumns);
     }
 }

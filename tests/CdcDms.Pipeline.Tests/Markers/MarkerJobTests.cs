@@ -107,6 +107,26 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Markers_of_a_lake_that_fills_nothing_beside_one_that_does_are_left_until_it_fills_a_target()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        using var other = await TestLake.CreateAsync(Servers);
+        await other.CdcAsync(
+            MarkerTable.Definition, "SELECT 'I' AS op, 1 AS v, 1::BIGINT AS number, uuid() AS id, 60 AS interval_seconds");
+        var animals = People with { Name = "animals", Target = "analytics.animals" };
+        await other.ChangeAsync(animals, 'I', 1, 1, "cat");
+        Task<MergeMarkersOutput> MarkersOfOtherAsync() =>
+            new MarkerJob(other.Reader, Analytics.ConnectionString).MergeAsync(CancellationToken.None);
+
+        Assert.Equal((0, null), ((await MarkersOfOtherAsync()).Files, (await MarkersOfOtherAsync()).NewestUtc));
+        await AssertAnswerAsync<string>("people", "SELECT string_agg(target_name, ' ') FROM cdc.tables");
+
+        await new MergeJob(other.Reader, Analytics.ConnectionString).RunAsync(animals, BatchLimits.Default, CancellationToken.None);
+        Assert.Equal(1, (await MarkersOfOtherAsync()).Files);
+    }
+
+    [Fact]
     public async Task A_marker_is_due_once_a_listing_is_three_intervals_later_than_its_object()
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
@@ -189,6 +209,7 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
 
         var first = await Job.RunAsync(People, 1, CancellationToken.None);
         var last = await Job.RunAsync(People, 1, CancellationToken.None);
+        var before = await StatusAsync();
         await StoredAsync(number: 1, secondsAgo: 300);
         var nothing = await Job.RunAsync(People, 1, CancellationToken.None);
         await Lake.ChangeAsync(People, 'U', 3, 1, "eve");
@@ -197,6 +218,7 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal((1, true, null), (first.Files, first.More, first.FreshUntilUtc));
         Assert.Equal((1, false, committed), (last.Files, last.More, last.FreshUntilUtc));
+        Assert.Equal((committed, true), (before.FreshUntilUtc, before.FreshnessSeconds is >= 600 and < 700));
         Assert.Equal((0, committed.AddSeconds(300)), (nothing.Files, nothing.FreshUntilUtc));
         Assert.Equal((1, true, null), (again.Files, again.More, again.FreshUntilUtc));
     }
