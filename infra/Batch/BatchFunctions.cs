@@ -38,7 +38,7 @@ internal sealed record BatchFunctionsProps
 }
 
 /// <summary>
-/// The functions that the workflow calls, and the one that writes markers by its own schedule: each with what it needs and nothing more.
+/// The functions that the workflows call, and the one that writes markers by its own schedule: each with what it needs and nothing more.
 /// </summary>
 internal sealed class BatchFunctions : Construct
 {
@@ -62,10 +62,13 @@ internal sealed class BatchFunctions : Construct
             FunctionNames.Merge,
             "Merges a batch of a table's change files into the analytics database",
             DatabaseRole.Analytics);
-        Validate = Function(
-            "Validate",
-            FunctionNames.Validate,
-            "Compares a table at the source with its analytics table",
+        Prove = Function(
+            "Prove",
+            KnowingTheInterval(Props(
+                FunctionNames.Prove,
+                "Reads rows of a table at the source for proofs of its analytics table",
+                DatabaseRole.Source,
+                DatabaseRole.Analytics)),
             DatabaseRole.Source,
             DatabaseRole.Analytics);
         WriteMarker = WriterOfMarkers();
@@ -82,7 +85,7 @@ internal sealed class BatchFunctions : Construct
 
     public DotnetFunction Merge { get; }
 
-    public DotnetFunction Validate { get; }
+    public DotnetFunction Prove { get; }
 
     public DotnetFunction WriteMarker { get; }
 
@@ -91,16 +94,21 @@ internal sealed class BatchFunctions : Construct
     private DotnetFunction WriterOfMarkers()
     {
         var props = Props(FunctionNames.WriteMarker, "Writes a marker at the source", DatabaseRole.Source);
-        var interval = _props.Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
         return OfMarkers(
             "WriteMarker",
-            props with
-            {
-                FixedName = BatchNames.WriteMarker(_props.Environment),
-                Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.FileIntervalSeconds] = interval },
-            },
+            KnowingTheInterval(props) with { FixedName = BatchNames.WriteMarker(_props.Environment) },
             Duration.Minutes(1),
             DatabaseRole.Source);
+    }
+
+    // Every marker says how long the task keeps a file open.
+    private DotnetFunctionProps KnowingTheInterval(DotnetFunctionProps props)
+    {
+        var interval = _props.Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
+        return props with
+        {
+            Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.FileIntervalSeconds] = interval },
+        };
     }
 
     // Markers are few and small, however large the tables are.

@@ -3,53 +3,49 @@ using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Infra.Environments;
+using CdcDms.Infra.Naming;
 using Constructs;
+using StartSchedule = CdcDms.Infra.Environments.Schedule;
 
 namespace CdcDms.Infra.Batch;
 
-/// <summary>What the schedule needs.</summary>
-internal sealed record BatchScheduleProps
-{
-    /// <summary>When: <c>rate(…)</c> or <c>cron(…)</c>.</summary>
-    public required string Expression { get; init; }
-
-    /// <summary>What is started.</summary>
-    public required IStateMachine Workflow { get; init; }
-
-    /// <summary>Name of the queue of starts that could not be delivered.</summary>
-    public required string UndeliveredQueue { get; init; }
-}
-
 /// <summary>
-/// Starts the workflow again and again. A start that cannot be delivered waits in a queue and is an alarm; the next start does its work,
+/// Starts workflows again and again. A start that cannot be delivered waits in a queue and is an alarm; the next start does its work,
 /// and two at once harm nothing.
 /// </summary>
 internal sealed class BatchSchedule : Construct
 {
-    public BatchSchedule(Construct scope, string id, BatchScheduleProps props)
-        : base(scope, id)
-    {
-        var undelivered = new Queue(this, "Undelivered", new QueueProps
+    private readonly Queue _undelivered;
+
+    public BatchSchedule(Construct scope, string id, DeploymentEnvironment environment)
+        : base(scope, id) =>
+        _undelivered = new Queue(this, "Undelivered", new QueueProps
         {
-            QueueName = props.UndeliveredQueue,
+            QueueName = BatchNames.Undelivered(environment),
             Encryption = QueueEncryption.SQS_MANAGED,
             EnforceSSL = true,
             RetentionPeriod = Duration.Days(14),
         });
-        _ = new Rule(this, "Rule", new RuleProps
-        {
-            Description = "Merge what waits in the lake",
-            Schedule = Schedule.Expression(props.Expression),
-            Targets =
-            [
-                new SfnStateMachine(props.Workflow, new SfnStateMachineProps
-                {
-                    Input = RuleTargetInput.FromObject(new Dictionary<string, object>()),
-                    DeadLetterQueue = undelivered,
-                    RetryAttempts = 10,
-                    MaxEventAge = Duration.Hours(1),
-                }),
-            ],
-        });
-    }
+
+    /// <summary>Starts a workflow.</summary>
+    /// <param name="id">The rule's id.</param>
+    /// <param name="description">What the workflow does.</param>
+    /// <param name="when">When it is started.</param>
+    /// <param name="workflow">What is started.</param>
+    public void Start(string id, string description, StartSchedule when, IStateMachine workflow) => _ = new Rule(this, id, new RuleProps
+    {
+        Description = description,
+        Schedule = Amazon.CDK.AWS.Events.Schedule.Expression(when.Expression),
+        Targets =
+        [
+            new SfnStateMachine(workflow, new SfnStateMachineProps
+            {
+                Input = RuleTargetInput.FromObject(new Dictionary<string, object>()),
+                DeadLetterQueue = _undelivered,
+                RetryAttempts = 10,
+                MaxEventAge = Duration.Hours(1),
+            }),
+        ],
+    });
 }

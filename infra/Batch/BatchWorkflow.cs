@@ -41,9 +41,9 @@ internal sealed record BatchWorkflowProps
 /// <summary>
 /// The batch of all tables, several at a time, each as an execution of its own, since an execution's history is limited to 25,000 events.
 /// An input <c>{"tables":[…]}</c> overrides the definitions that the workflow carries. A table that fails is recorded and does not stop the
-/// others; at the end people are told its name, and the execution fails. Of a table that was merged and could not be compared people are
-/// told too, and the execution succeeds. Markers are merged before the tables, since what a listing of a table proves rests on them; where
-/// they were not, people are told, and the tables are merged nevertheless.
+/// others; at the end people are told its name, and the execution fails. Of a table that was merged and of which no row could be read for a
+/// proof people are told too, and the execution succeeds. Markers are merged before the tables, since what a listing of a table proves
+/// rests on them; where they were not, people are told, and the tables are merged nevertheless.
 /// </summary>
 internal sealed class BatchWorkflow : Construct
 {
@@ -68,7 +68,7 @@ internal sealed class BatchWorkflow : Construct
         var merged = new Succeed(this, "Merged", new SucceedProps { OutputPath = "$.results" });
         tables.Next(Summary()).Next(new Choice(this, "AllMerged")
             .When(Condition.BooleanEquals("$.failed", true), FailedTables().Next(Names()).Next(TellFailed()))
-            .When(Condition.BooleanEquals("$.notCompared", true), NotCompared().Next(Warning()).Next(TellNotCompared(merged)))
+            .When(Condition.BooleanEquals("$.notProven", true), NotProven().Next(Warning()).Next(TellNotProven(merged)))
             .Otherwise(merged));
 
         // A list without tables is taken for none, so that no caller merges nothing by mistake.
@@ -134,7 +134,7 @@ internal sealed class BatchWorkflow : Construct
         {
             ["results.$"] = "$",
             ["failed.$"] = $"States.ArrayContains($[*].outcome, '{TableOutcomes.Failed}')",
-            ["notCompared.$"] = $"States.ArrayContains($[*].outcome, '{TableOutcomes.NotCompared}')",
+            ["notProven.$"] = $"States.ArrayContains($[*].outcome, '{TableOutcomes.NotProven}')",
         },
     });
 
@@ -153,18 +153,18 @@ internal sealed class BatchWorkflow : Construct
         },
     });
 
-    private Pass NotCompared() => new(this, "NotCompared", new PassProps
+    private Pass NotProven() => new(this, "NotProven", new PassProps
     {
-        Parameters = new Dictionary<string, object> { ["tables.$"] = $"{Those(TableOutcomes.NotCompared)}.report" },
-        ResultPath = "$.comparison",
+        Parameters = new Dictionary<string, object> { ["tables.$"] = $"{Those(TableOutcomes.NotProven)}.report" },
+        ResultPath = "$.proof",
     });
 
     private Pass Warning() => new(this, "Warning", new PassProps
     {
         Parameters = new Dictionary<string, object>
         {
-            ["message.$"] = $"States.Format('[warning] {_name}: every table was merged, but these were not compared with their sources: "
-                + "{} Runbook: docs/runbook.md#not-compared', States.JsonToString($.comparison.tables))",
+            ["message.$"] = $"States.Format('[warning] {_name}: every table was merged, but of these no row was proven: "
+                + "{} Runbook: docs/runbook.md#not-proven', States.JsonToString($.proof.tables))",
         },
         ResultPath = "$.warning",
     });
@@ -178,8 +178,8 @@ internal sealed class BatchWorkflow : Construct
         // The execution fails whether or not anybody could be told; its own alarm then tells.
         new Fail(this, "TablesFailed", new FailProps { Error = "TablesFailed", CausePath = "$.cause" }));
 
-    private TellPeople TellNotCompared(Succeed merged) =>
-        Tell("TellNotCompared", "tables were not compared", "$.warning.message", merged);
+    private TellPeople TellNotProven(Succeed merged) =>
+        Tell("TellNotProven", "tables were not proven", "$.warning.message", merged);
 
     private TellPeople Tell(string state, string what, string message, State then) => new(this, state, new TellPeopleProps
     {

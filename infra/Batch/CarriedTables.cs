@@ -12,6 +12,9 @@ namespace CdcDms.Infra.Batch;
 /// </summary>
 internal static class CarriedTables
 {
+    /// <summary>The name of a definition at <c>$.table</c>, as <c>schema.name</c>.</summary>
+    public const string TableName = "States.Format('{}.{}', $.table.schema, $.table.name)";
+
     // A state holds 256 KiB (AWS: Step Functions quotas); what a batch adds to the definitions must fit, too.
     private const int MostBytes = 100 * 1024;
 

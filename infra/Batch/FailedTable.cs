@@ -9,8 +9,6 @@ namespace CdcDms.Infra.Batch;
 /// </summary>
 internal sealed class FailedTable : Construct
 {
-    private const string TableName = "States.Format('{}.{}', $.table.schema, $.table.name)";
-
     public FailedTable(Construct scope, string id)
         : base(scope, id)
     {
@@ -22,13 +20,10 @@ internal sealed class FailedTable : Construct
                 ["failure.$"] = "States.StringToJson($.failure.Cause)",
             },
         });
-        var hasName = Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name"));
         var isChildFailure = Condition.And(
             Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"),
             Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*"));
-        var named = new Choice(this, "HasName")
-            .When(hasName, Record("TableFailed", TableName))
-            .Otherwise(Record("NamelessFailed", "States.JsonToString($.table)"));
+        var named = new FailureRecord(this, "Record", TableOutcomes.Failed).First;
         First = new Choice(this, "WhoseFailure")
             .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(named))
             .When(isChildFailure, read.Next(named))
@@ -37,15 +32,4 @@ internal sealed class FailedTable : Construct
 
     /// <summary>The state to go to when a table has failed.</summary>
     public Choice First { get; }
-
-    private Pass Record(string state, string table) => new(this, state, new PassProps
-    {
-        Parameters = new Dictionary<string, object>
-        {
-            ["outcome"] = TableOutcomes.Failed,
-            ["table.$"] = table,
-            ["error.$"] = "$.failure.Error",
-            ["cause.$"] = "$.failure.Cause",
-        },
-    });
 }

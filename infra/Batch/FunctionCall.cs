@@ -13,13 +13,13 @@ internal static class FunctionCall
     /// <param name="function">The function.</param>
     /// <param name="longest">The function's own timeout.</param>
     /// <param name="input">The function's input.</param>
-    /// <param name="resultPath">Where the answer goes.</param>
+    /// <param name="resultPath">Where the answer goes; null in place of the state's input.</param>
     /// <param name="kept">The properties of the answer that are kept; none for all.</param>
     public static LambdaInvokeProps Props(
         DotnetFunction function,
         Duration longest,
         IEnumerable<KeyValuePair<string, object>> input,
-        string resultPath,
+        string? resultPath,
         params string[] kept) => new()
         {
             LambdaFunction = function.Function,

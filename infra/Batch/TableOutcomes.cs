@@ -1,13 +1,16 @@
 namespace CdcDms.Infra.Batch;
 
-/// <summary>What became of a table, as the workflow over all tables reads it from <c>outcome</c>.</summary>
+/// <summary>What became of a table, as a workflow over all tables reads it from <c>outcome</c>.</summary>
 internal static class TableOutcomes
 {
-    /// <summary>Merged, and compared unless it is fed from plain files.</summary>
+    /// <summary>Merged, and rows of it read for a proof where the environment says so.</summary>
     public const string Merged = "merged";
 
-    /// <summary>Merged, but the comparison with the source failed.</summary>
-    public const string NotCompared = "notCompared";
+    /// <summary>Compared wholly, and the rows that differ read for a proof.</summary>
+    public const string Asked = "asked";
+
+    /// <summary>Merged, if it was to be, but its rows could not be read for a proof.</summary>
+    public const string NotProven = "notProven";
 
     /// <summary>Not merged, or not wholly.</summary>
     public const string Failed = "failed";

@@ -23,8 +23,9 @@ internal sealed record TableWorkflowProps
 
 /// <summary>
 /// The batch of one table: plan; merge what may be merged side by side, and plan again; merge the rest one batch after the other;
-/// compare, unless the table is fed from plain files; report. Its input is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no
-/// retry cures ends the batch, told in one sentence; a comparison that fails is reported, since the table is merged nevertheless.
+/// read a sample of rows for a proof, unless the table is fed from plain files; report what the merges judged of earlier proofs. Its input
+/// is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends the batch, told in one sentence; rows that cannot be
+/// read for a proof are reported, since the table is merged nevertheless.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
@@ -32,7 +33,6 @@ internal sealed class TableWorkflow : Construct
     public static readonly Duration LongestExecution = Duration.Hours(12);
 
     private const int GroupsSideBySide = 10;
-    private const string TableName = "States.Format('{}.{}', $.table.schema, $.table.name)";
     private readonly TableWorkflowProps _props;
     private readonly TableFailure _failure;
 
@@ -42,12 +42,10 @@ internal sealed class TableWorkflow : Construct
         _props = props;
         _failure = new TableFailure(
             this, "Failure", new Fail(this, "Failed", new FailProps { ErrorPath = "$.failure.Error", CausePath = "$.failure.Cause" }));
-        var (plan, merge, validate) = (Plan(), Merge(), Validate());
-        validate.Next(Report());
-        merge.Next(new Choice(this, "MoreFiles")
-            .When(Condition.BooleanEquals("$.merge.more", true), merge)
-            .When(Condition.IsPresent("$.table.feed.prefix"), NotCompared())
-            .Otherwise(validate));
+        var (plan, merge, report) = (Plan(), Merge(), Report());
+        var moreFiles = new Choice(this, "MoreFiles").When(Condition.BooleanEquals("$.merge.more", true), merge);
+        merge.Next(Validation.SampleKeys == 0 ? moreFiles.Otherwise(report)
+            : moreFiles.When(Condition.IsPresent("$.table.feed.prefix"), report).Otherwise(Prove().Next(report)));
 
         // A group that failed beside the others is merged alone: alone it succeeds, or says why not.
         var groups = Groups().Next(new Choice(this, "AllGroups")
@@ -61,7 +59,7 @@ internal sealed class TableWorkflow : Construct
         Machine = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
             Name = name,
-            Comment = "Merges and compares one table",
+            Comment = "Merges one table, and reads a sample of it for a proof",
             Definition = plan,
             Timeout = LongestExecution,
             LogRemoval = props.LogRemoval,
@@ -73,6 +71,8 @@ internal sealed class TableWorkflow : Construct
     }
 
     public StateMachine Machine { get; }
+
+    private ValidationSettings Validation => _props.Environment.Validation;
 
     private static KeyValuePair<string, object>[] Table => [new("table.$", "$.table")];
 
@@ -86,17 +86,24 @@ internal sealed class TableWorkflow : Construct
         Call("Plan", _props.Functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
 
     private LambdaInvoke Merge() =>
-        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake], "$.merge", "more");
+        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake, Sampled], "$.merge", "more", "proofs");
 
-    // A comparison that took all of the function's time takes the source's time again: it is tried again in the next batch only.
-    private LambdaInvoke Validate()
+    private KeyValuePair<string, object> Sampled => new("sampledKeys", Validation.SampleKeys);
+
+    // What took all of the function's time takes the source's time again: it is tried again in the next batch only.
+    private LambdaInvoke Prove()
     {
-        var validate = Task(
-            "Validate", _props.Functions.Validate, Table, "$.validation", TriedAgain.Transient,
-            "table", "sourceRows", "targetRows", "identical");
-        validate.AddCatch(
-            new TableFailure(this, "Comparison", ComparisonFailed()).First, new CatchProps { ResultPath = "$.failure" });
-        return validate;
+        var prove = Task(
+            WorkflowNames.ProveState,
+            _props.Functions.Prove,
+            [
+                .. Table, new("scope", "sample"), new("sampleKeys", Validation.SampleKeys),
+                new("repairs", Validation.Repair == RepairMode.Auto),
+            ],
+            JsonPath.DISCARD,
+            TriedAgain.Transient);
+        prove.AddCatch(new TableFailure(this, "Proof", NotProven()).First, new CatchProps { ResultPath = "$.failure" });
+        return prove;
     }
 
     private Pass Report() => new(this, "Report", new PassProps
@@ -104,19 +111,18 @@ internal sealed class TableWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["outcome"] = TableOutcomes.Merged,
-            ["table.$"] = "$.validation.table",
-            ["sourceRows.$"] = "$.validation.sourceRows",
-            ["targetRows.$"] = "$.validation.targetRows",
-            ["identical.$"] = "$.validation.identical",
+            ["table.$"] = CarriedTables.TableName,
+            ["proofs.$"] = "$.merge.proofs",
         },
     });
 
-    private Pass ComparisonFailed() => new(this, "ComparisonFailed", new PassProps
+    private Pass NotProven() => new(this, "NotProven", new PassProps
     {
         Parameters = new Dictionary<string, object>
         {
-            ["outcome"] = TableOutcomes.NotCompared,
-            ["table.$"] = TableName,
+            ["outcome"] = TableOutcomes.NotProven,
+            ["table.$"] = CarriedTables.TableName,
+            ["proofs.$"] = "$.merge.proofs",
             ["error.$"] = "$.failure.Error",
             ["cause.$"] = "$.failure.Cause",
         },
@@ -127,7 +133,8 @@ internal sealed class TableWorkflow : Construct
     private DistributedMap Groups()
     {
         var one = Task(
-            "MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, new("group.$", "$.group")], JsonPath.DISCARD, TriedAgain.Costly);
+            "MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, Sampled, new("group.$", "$.group")], JsonPath.DISCARD,
+            TriedAgain.Costly);
         one.AddCatch(Outcome("GroupFailed", "failed"), new CatchProps { ResultPath = JsonPath.DISCARD });
         var groups = new DistributedMap(this, "Groups", new DistributedMapProps
         {
@@ -169,12 +176,6 @@ internal sealed class TableWorkflow : Construct
         task.Retrying(batch.Retries, again);
         return task;
     }
-
-    // A table that is fed from plain files has no source to be compared with.
-    private Pass NotCompared() => new(this, "NotCompared", new PassProps
-    {
-        Parameters = new Dictionary<string, object> { ["outcome"] = TableOutcomes.Merged, ["table.$"] = TableName },
-    });
 
     private Pass Outcome(string state, string outcome) => new(this, state, new PassProps
     {

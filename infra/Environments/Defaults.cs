@@ -44,6 +44,11 @@ public static class Defaults
     public const int Retries = 3;
     public const FunctionArchitecture Architecture = FunctionArchitecture.Arm64;
 
+    public const int SampleKeys = 1000;
+    public const bool FullProofEnabled = true;
+    public const string FullProofSchedule = "cron(35 1 * * ? *)";
+    public const RepairMode Repair = RepairMode.Manual;
+
     public const int SourceLatencySeconds = 900;
     public const int TargetLatencySeconds = 900;
     public const int AnalyticsAgeMinutes = 150;

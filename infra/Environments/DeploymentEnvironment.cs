@@ -47,6 +47,9 @@ public sealed record DeploymentEnvironment
     /// <summary>The hourly workflow.</summary>
     public required BatchSettings Batch { get; init; }
 
+    /// <summary>How the analytics database is proven to hold what the source holds.</summary>
+    public required ValidationSettings Validation { get; init; }
+
     /// <summary>Who is told, and from which values on.</summary>
     public required AlarmSettings Alarms { get; init; }
 }

@@ -10,7 +10,7 @@ internal static class BatchAlarms
     private const double MostMinutes = 7 * 24 * 60;
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
-        [.. Batches(environment, metrics), .. Markers(environment, metrics)];
+        [.. Batches(environment, metrics), .. Markers(environment, metrics), .. Proofs(environment, metrics)];
 
     private static IEnumerable<AlarmDefinition> Batches(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
@@ -27,7 +27,7 @@ internal static class BatchAlarms
             Metric = metrics.Succeeded,
             Threshold = 1,
             Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
-            Periods = Intervals(environment.Batch.Schedule, metrics, 3),
+            Periods = Intervals(environment.Batch.Schedule, 3),
             Silence = TreatMissingData.BREACHING,
         },
         new()
@@ -50,20 +50,10 @@ internal static class BatchAlarms
             Severity.Warning,
             "Files of the lake could not be read, and nothing of them was applied.",
             metrics.Rejected),
-        new()
-        {
-            Name = "validation-mismatch",
-            Severity = Severity.Warning,
-            Meaning = "A table has differed from its source after each of the last three batches.",
-            Metric = metrics.Mismatch,
-            Threshold = 0,
-            Periods = Intervals(environment.Batch.Schedule, metrics, 3),
-            Silence = TreatMissingData.NOT_BREACHING,
-        },
         AlarmDefinition.AtTheFirst(
             "batch-undelivered",
             Severity.Warning,
-            "A start of the batch could not be delivered.",
+            "A start of a batch or of a full proof could not be delivered.",
             metrics.Undelivered),
     ];
 
@@ -86,7 +76,7 @@ internal static class BatchAlarms
             Meaning = "Markers have not come through the lake: nothing tells how fresh the tables are.",
             Metric = metrics.MarkerAge,
             Threshold = MostAgeOfMarker(environment.Replication).TotalSeconds,
-            Periods = Intervals(environment.Batch.Schedule, metrics, 2),
+            Periods = Intervals(environment.Batch.Schedule, 2),
             Silence = TreatMissingData.BREACHING,
         },
         AlarmDefinition.AtTheFirst(
@@ -106,14 +96,44 @@ internal static class BatchAlarms
         },
     ];
 
+    private static IEnumerable<AlarmDefinition> Proofs(DeploymentEnvironment environment, BatchMetrics metrics)
+    {
+        yield return AlarmDefinition.AtTheFirst(
+            "rows-differ",
+            Severity.Critical,
+            "Rows of the analytics database differ from the source, and were not repaired.",
+            metrics.Unrepaired);
+        yield return AlarmDefinition.AtTheFirst(
+            "not-proven",
+            Severity.Warning,
+            "Nothing could be said of rows that were read for a proof.",
+            metrics.NotProven);
+
+        // Where only one start is within what an alarm looks back on, silence says nothing.
+        if (environment.Validation.Full is { Schedule: var schedule } && MostGaps(schedule) is >= 2 and var gaps)
+            yield return new()
+            {
+                Name = "proof-missing",
+                Severity = Severity.Warning,
+                Meaning = "No full proof has read every table for several intervals.",
+                Metric = metrics.FullProofs(schedule),
+                Threshold = 1,
+                Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
+                Periods = Intervals(schedule, gaps),
+                Silence = TreatMissingData.BREACHING,
+            };
+    }
+
     // One marker may be lost, and a file may be late.
     private static TimeSpan MostAgeOfMarker(ReplicationSettings replication) =>
         TimeSpan.FromMinutes(3 * replication.MarkerMinutes) + TimeSpan.FromSeconds(3 * replication.CdcIntervalSeconds);
 
-    // How many of the metric's intervals make up some gaps between two batches.
-    private static int Intervals(Schedule schedule, BatchMetrics metrics, int gaps)
+    // How many of a metric's intervals make up some gaps between two starts.
+    private static int Intervals(Schedule schedule, int gaps)
     {
-        var interval = metrics.Interval.ToMinutes();
+        var interval = BatchMetrics.Between(schedule).ToMinutes();
         return (int)Math.Min(Math.Ceiling(gaps * schedule.LongestGap.TotalMinutes / interval), MostMinutes / interval);
     }
+
+    private static int MostGaps(Schedule schedule) => (int)Math.Min(3, MostMinutes / schedule.LongestGap.TotalMinutes);
 }

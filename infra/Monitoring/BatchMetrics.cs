@@ -9,7 +9,8 @@ namespace CdcDms.Infra.Monitoring;
 /// <summary>The workflow's metrics: those of Step Functions and SQS by fixed names, and those that the functions write.</summary>
 /// <param name="environment">Whose workflow.</param>
 /// <param name="workflow">The metrics of the state machine over all tables.</param>
-internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachineMetrics workflow)
+/// <param name="proofs">The metrics of the state machine of full proofs.</param>
+internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachineMetrics workflow, StateMachineMetrics proofs)
 {
     private const double MinutesOfADay = 1440;
     private static readonly Duration FiveMinutes = Duration.Minutes(5);
@@ -23,9 +24,8 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
         MetricNames.RowsStale,
     ];
 
-    /// <summary>The time between two batches, as far as an alarm can look at once: from a minute to a day.</summary>
-    public Duration Interval { get; } =
-        Duration.Minutes(Math.Clamp(Math.Ceiling(environment.Batch.Schedule.LongestGap.TotalMinutes), 1, MinutesOfADay));
+    /// <summary>The time between two batches, as far as an alarm can look at once.</summary>
+    public Duration Interval { get; } = Between(environment.Batch.Schedule);
 
     /// <summary>Executions that ended without success.</summary>
     public IMetric NotSucceeded => workflow.Ended("Batches without success", UnhappyEnd.Failed, UnhappyEnd.Late, UnhappyEnd.Aborted);
@@ -61,8 +61,30 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>Files that could not be read.</summary>
     public IMetric Rejected => Function(MetricNames.FilesRejected, Stats.SUM, FiveMinutes);
 
-    /// <summary>1 when all tables that were compared in an interval, or some of them, differed.</summary>
-    public IMetric Mismatch => Function(MetricNames.ValidationMismatch, Stats.MAXIMUM, Interval);
+    /// <summary>Keys that differed from the source, as proofs tell, and were not repaired.</summary>
+    public IMetric Unrepaired => new MathExpression(new MathExpressionProps
+    {
+        Expression = "different - repaired",
+        Label = "Keys that differ and are not repaired",
+        Period = FiveMinutes,
+        UsingMetrics = new Dictionary<string, IMetric> { ["different"] = Different, ["repaired"] = Repaired },
+    });
+
+    /// <summary>Keys that differed from the source.</summary>
+    public IMetric Different => Function(MetricNames.KeysDifferent, Stats.SUM, FiveMinutes);
+
+    /// <summary>Of these, keys that were repaired.</summary>
+    public IMetric Repaired => Function(MetricNames.KeysRepaired, Stats.SUM, FiveMinutes);
+
+    /// <summary>Keys of which a proof says nothing.</summary>
+    public IMetric NotJudged => Function(MetricNames.KeysNotJudged, Stats.SUM, FiveMinutes);
+
+    /// <summary>Proofs of which nothing could be said.</summary>
+    public IMetric NotProven => Function(MetricNames.ProofsNotProven, Stats.SUM, FiveMinutes);
+
+    /// <summary>Full proofs that succeeded between two of them, as far as an alarm can look at once.</summary>
+    /// <param name="schedule">When they start.</param>
+    public IMetric FullProofs(Schedule schedule) => proofs.Succeeded(Between(schedule));
 
     /// <summary>Starts that could not be delivered.</summary>
     public IMetric Undelivered => new Metric(new MetricProps
@@ -79,6 +101,10 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
 
     /// <summary>Rows merged a second.</summary>
     public IMetric Speed => Function(MetricNames.RowsPerSecond, Stats.AVERAGE, FiveMinutes);
+
+    /// <summary>The time between two starts, as far as an alarm can look at once: from a minute to a day.</summary>
+    public static Duration Between(Schedule schedule) =>
+        Duration.Minutes(Math.Clamp(Math.Ceiling(schedule.LongestGap.TotalMinutes), 1, MinutesOfADay));
 
     private Metric Function(string name, string statistic, Duration period) => new(new MetricProps
     {

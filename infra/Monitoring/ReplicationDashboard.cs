@@ -38,7 +38,7 @@ internal sealed class ReplicationDashboard : Dashboard
             Graph("Rows merged a second", batch.Speed),
             Graph("Batches", batch.Succeeded, batch.NotSucceeded),
             Graph("Quarantined rows, rejected files", batch.Quarantined, batch.Rejected),
-            Graph("Tables that differ", batch.Mismatch));
+            Graph("Keys that proofs judged", batch.Different, batch.Repaired, batch.NotJudged));
         if (props.Environment.Replication.Compute is InstanceCompute)
             AddWidgets(
                 Graph("Processor (percent)", replication.Cpu),

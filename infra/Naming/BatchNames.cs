@@ -13,6 +13,9 @@ internal static class BatchNames
     /// <summary>The workflow of one table, a child of the first.</summary>
     public static string TableWorkflow(DeploymentEnvironment environment) => WorkflowNames.TableWorkflow(environment.Name);
 
+    /// <summary>The state machine of full proofs.</summary>
+    public static string ProofWorkflow(DeploymentEnvironment environment) => WorkflowNames.ProofWorkflow(environment.Name);
+
     /// <summary>The function that writes markers.</summary>
     public static string WriteMarker(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";

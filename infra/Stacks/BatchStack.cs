@@ -28,7 +28,7 @@ public sealed record BatchStackProps
     /// <summary>Encrypts what people are told.</summary>
     public required IKey TopicKey { get; init; }
 
-    /// <summary>The database that the functions compare with.</summary>
+    /// <summary>The database that the functions read for proofs.</summary>
     public required DatabaseConnection Source { get; init; }
 
     /// <summary>The database into which the functions merge.</summary>
@@ -38,7 +38,7 @@ public sealed record BatchStackProps
     public required FunctionBundle Bundle { get; init; }
 }
 
-/// <summary>From the lake to PostgreSQL: functions, the workflow that calls them, its schedule, and that of markers.</summary>
+/// <summary>From the lake to PostgreSQL: functions, the workflows that call them, and the schedules of these and of markers.</summary>
 public sealed class BatchStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
@@ -72,12 +72,18 @@ public sealed class BatchStack : EnvironmentStack
             TopicKey = props.TopicKey,
             LogRemoval = DataRemoval,
         });
-        _ = new BatchSchedule(this, "Schedule", new BatchScheduleProps
+        var proof = new ProofWorkflow(this, "Proof", new ProofWorkflowProps
         {
-            Expression = environment.Batch.Schedule.Expression,
-            Workflow = batch.Machine,
-            UndeliveredQueue = BatchNames.Undelivered(environment),
+            Environment = environment,
+            Prove = functions.Prove,
+            Topic = props.Topic,
+            TopicKey = props.TopicKey,
+            LogRemoval = DataRemoval,
         });
+        var schedule = new BatchSchedule(this, "Schedule", environment);
+        schedule.Start("Rule", "Merge what waits in the lake", environment.Batch.Schedule, batch.Machine);
+        if (environment.Validation.Full is { } full)
+            schedule.Start("ProofRule", "Prove whole tables", full.Schedule, proof.Machine);
         _ = new MarkerSchedule(this, "MarkerSchedule", new MarkerScheduleProps
         {
             Minutes = environment.Replication.MarkerMinutes,

@@ -32,7 +32,8 @@ public sealed class OperationsStack : EnvironmentStack
         (Topic, TopicKey) = (topic.Topic, topic.Key);
 
         var replication = new ReplicationMetrics(environment);
-        var batch = new BatchMetrics(environment, Executions(BatchNames.Workflow(environment)));
+        var batch = new BatchMetrics(
+            environment, Executions(BatchNames.Workflow(environment)), Executions(BatchNames.ProofWorkflow(environment)));
         var recovery = Executions(new ReplicationNames(environment).ResumeAfterRollback);
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {

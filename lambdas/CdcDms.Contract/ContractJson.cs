@@ -31,8 +31,8 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(MergeMarkersInput))]
 [JsonSerializable(typeof(MergeMarkersOutput))]
 [JsonSerializable(typeof(WriteMarkerOutput))]
-[JsonSerializable(typeof(ValidateInput))]
-[JsonSerializable(typeof(ValidateOutput))]
+[JsonSerializable(typeof(ProveInput))]
+[JsonSerializable(typeof(ProveOutput))]
 [JsonSerializable(typeof(LifecycleProperties))]
 public sealed partial class ContractJson : JsonSerializerContext
 {

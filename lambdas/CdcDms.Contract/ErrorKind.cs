@@ -6,6 +6,9 @@ public enum ErrorKind
     /// <summary>A command line, a function input or a table definition is wrong; trying again cannot help.</summary>
     BadDefinition,
 
+    /// <summary>Rows of the table cannot be proven, because of what the table is; it is merged all the same.</summary>
+    Unprovable,
+
     /// <summary>A file, a row or a table is not what it must be; somebody has to look at it.</summary>
     BadData,
 

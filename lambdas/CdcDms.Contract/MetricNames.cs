@@ -46,6 +46,18 @@ public static class MetricNames
     /// <summary>Files with markers that could not be read.</summary>
     public const string MarkerFilesRejected = "MarkerFilesRejected";
 
-    /// <summary>1 when a validation found a difference, else 0.</summary>
-    public const string ValidationMismatch = "ValidationMismatch";
+    /// <summary>Keys whose rows were read at the source for proofs.</summary>
+    public const string KeysAsked = "KeysAsked";
+
+    /// <summary>Keys that differed from the source, as judged proofs tell, those that were repaired included.</summary>
+    public const string KeysDifferent = "KeysDifferent";
+
+    /// <summary>Keys that differed and were repaired.</summary>
+    public const string KeysRepaired = "KeysRepaired";
+
+    /// <summary>Keys of which judged proofs say nothing: they changed meanwhile, or have a quarantined change.</summary>
+    public const string KeysNotJudged = "KeysNotJudged";
+
+    /// <summary>Proofs of which nothing could be said.</summary>
+    public const string ProofsNotProven = "ProofsNotProven";
 }

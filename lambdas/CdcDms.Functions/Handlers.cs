@@ -15,7 +15,7 @@ internal static class Handlers
     {
         FunctionNames.Plan => PlanFunction.Handler,
         FunctionNames.Merge => MergeFunction.Handler,
-        FunctionNames.Validate => ValidateFunction.Handler,
+        FunctionNames.Prove => ProveFunction.Handler,
         FunctionNames.WriteMarker => WriteMarkerFunction.Handler,
         FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,

@@ -63,6 +63,9 @@ internal static class DemoCommand
             + $"{Screen.Number(report.Inserted)} inserted, {Screen.Number(report.Updated)} updated, "
             + $"{Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} superseded, "
             + $"{Screen.Number(report.Stale)} stale, in {report.Seconds} s with all preparations.");
+        if (report.ProofsJudged > 0)
+            AnsiConsole.MarkupLine(
+                $"{Screen.Number(report.ProofsJudged)} proofs were judged while writers wrote; {report.KeysDifferent} keys differed.");
         AnsiConsole.MarkupLine(report.Identical ? "[green]Source and analytics are identical.[/]" : "[red]Source and analytics differ.[/]");
     }
 

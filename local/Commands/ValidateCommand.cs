@@ -14,17 +14,39 @@ internal static class ValidateCommand
         Description = "Show the values that differ, not only keys and columns.",
     };
 
+    private static readonly Option<string?> Lake = new("--lake")
+    {
+        Description = "Compare while others write: what differs is proven by markers that travel through this lake, s3://BUCKET/PREFIX.",
+        HelpName = "URI",
+    };
+
+    private static readonly Option<bool> Wait = new("--wait")
+    {
+        Description = "With --lake: write markers and merge until what differs is judged. Without, the next merges judge it.",
+    };
+
     // What is done by then needs no progress.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
-        var command = new Command("validate", "Compare source and analytics row by row, while nobody writes.")
+        var command = new Command(
+            "validate", "Compare source and analytics row by row: while nobody writes, or with --lake also while others do.")
         {
-            CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, ShowValues, CommonOptions.Json,
+            CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, ShowValues, Lake, CommonOptions.S3Endpoint, Wait,
+            ProofFollowing.FileSeconds, CommonOptions.Json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Wait) && result.GetValue(Lake) is null)
+                result.AddError("--wait follows proofs, which need --lake.");
+            if (result.GetValue(ShowValues) && result.GetValue(Lake) is not null)
+                result.AddError("A proof keeps no values: use --show-values without --lake, while nobody writes.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(Lake) is { } lake)
+                return await LivingValidation.RunAsync(parsed, lake, parsed.GetValue(Wait), cancellationToken);
             var view = parsed.GetValue(CommonOptions.Json) ? null : new ComparisonView(Quiet, Screen.Note);
             var validator = new Validator(parsed.SourceText(), parsed.TargetText()) { Progress = view };
             var list = await parsed.TablesAsync(cancellationToken);

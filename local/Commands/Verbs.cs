@@ -17,6 +17,7 @@ internal static class Verbs
         MeasureCommand.Create(),
         DescribeCommand.Create(),
         ValidateCommand.Create(),
+        RepairCommand.Create(),
         StatusCommand.Create(),
         ResumeCommand.Create(),
         QuarantineCommand.Create(),

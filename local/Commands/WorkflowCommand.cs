@@ -15,6 +15,11 @@ internal static class WorkflowCommand
         DefaultValueFactory = _ => "dev",
     };
 
+    private static readonly Option<bool> FullProof = new("--full-proof")
+    {
+        Description = "Compare whole tables in place of the batch; what differs is read for proofs, which the next batches judge.",
+    };
+
     private static readonly Option<bool> Logs = new("--logs") { Description = "Show what the functions log, on stderr." };
 
     public static Command Create()
@@ -22,7 +27,7 @@ internal static class WorkflowCommand
         var command = new Command("workflow", "Run the environment's workflow once, with its functions, on this machine.")
         {
             Environment, CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
-            CommonOptions.Json, Logs,
+            ProofFollowing.FileSeconds, FullProof, CommonOptions.Json, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -39,6 +44,7 @@ internal static class WorkflowCommand
             Target = parsed.TargetText(),
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
+            FileSeconds = parsed.GetValue(ProofFollowing.FileSeconds),
         };
         var folder = await Synthesis.FolderAsync(environment, new LogView(), cancellationToken);
         await using var workflow = await LocalWorkflow.StartAsync(
@@ -48,7 +54,9 @@ internal static class WorkflowCommand
             cancellationToken);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
         var totals = new WorkflowTotals();
-        var result = await workflow.RunAsync(list.Tables, Hear, cancellationToken);
+        var result = parsed.GetValue(FullProof)
+            ? await workflow.ProveAsync(list.Tables, Hear, cancellationToken)
+            : await workflow.RunAsync(list.Tables, Hear, cancellationToken);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(totals.Report(result, list.Faults), LocalJson.Default.WorkflowReport));
         else

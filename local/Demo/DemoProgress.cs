@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Workflow;
 
@@ -14,6 +15,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private RowCounts _rows = new();
     private DateTime? _newestCommitUtc;
     private TimeSpan? _delay;
+    private JudgedProofs _judged = new();
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ConcurrentQueue<string> _warnings = [];
@@ -38,6 +40,16 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     {
         lock (_lock)
             return (Captured, _rows, _delay);
+    }
+
+    /// <summary>What became of the proofs of rows that were read while writers wrote.</summary>
+    public JudgedProofs Judged
+    {
+        get
+        {
+            lock (_lock)
+                return _judged;
+        }
     }
 
     private CaptureTotals Captured => new(
@@ -74,6 +86,12 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
             _rows += batch.Rows;
             if (batch.LastCommitUtc is { } newest && !(newest <= _newestCommitUtc))
                 (_newestCommitUtc, _delay) = (newest, DateTime.UtcNow - newest);
+            if (batch.Proofs is { } proofs)
+                _judged = _judged with
+                {
+                    Proofs = _judged.Proofs + proofs.Proofs,
+                    KeysDifferent = _judged.KeysDifferent + proofs.KeysDifferent,
+                };
         }
     }
 }

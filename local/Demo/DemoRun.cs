@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using CdcDms.Contract.Functions;
 using CdcDms.Local.Services;
 using CdcDms.Local.Views;
-using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Demo;
 
@@ -27,7 +27,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         progress.Report("merging the rest and comparing");
         // A second capture resumes where the first was stopped, and ends when it has read everything.
         await pipeline.CaptureAsync(Idle, cancellationToken);
-        return Report(await pipeline.BatchAsync(cancellationToken), Stopwatch.GetElapsedTime(started));
+        await pipeline.BatchAsync(cancellationToken);
+        return Report(await pipeline.CompareAsync(cancellationToken), Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>
@@ -79,12 +80,12 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         }
     }
 
-    private DemoReport Report(IReadOnlyList<TableReport> tables, TimeSpan elapsed)
+    private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed)
     {
         var (captured, rows, _) = progress.Read();
         return new DemoReport(
-            tables.All(table => table.Identical is true),
-            [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows ?? 0, table.TargetRows ?? 0, table.Identical is true))],
+            tables.All(table => table.Identical),
+            [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows, table.TargetRows, table.Identical))],
             captured.ChangesCaptured,
             captured.FilesWritten,
             rows.Read,
@@ -93,6 +94,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             rows.Deleted,
             rows.Superseded,
             rows.Stale,
+            progress.Judged.Proofs,
+            progress.Judged.KeysDifferent,
             Math.Round(elapsed.TotalSeconds, 1));
     }
 }

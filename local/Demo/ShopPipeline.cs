@@ -1,10 +1,12 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Local.Demo;
 
@@ -43,6 +45,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
             Target = services.AnalyticsConnectionString,
             Lake = services.Lake,
             S3Endpoint = services.S3.Endpoint,
+            FileSeconds = IntervalSeconds,
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
         return new ShopPipeline(
@@ -71,17 +74,24 @@ internal sealed class ShopPipeline : IAsyncDisposable
     }
 
     /// <summary>Writes a marker, as a scheduled function does on AWS, and runs one execution of the workflow.</summary>
-    /// <returns>What it reports of each table.</returns>
     /// <exception cref="CdcDmsException">It failed.</exception>
-    public async Task<IReadOnlyList<TableReport>> BatchAsync(CancellationToken cancellationToken)
+    public async Task BatchAsync(CancellationToken cancellationToken)
     {
         await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
-        return await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) switch
-        {
-            WorkflowSucceeded(var tables) => tables,
-            WorkflowFailed(var error, var cause) => throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}"),
-            var other => throw new InvalidOperationException($"{other} is no result."),
-        };
+        if (await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) is WorkflowFailed(var error, var cause))
+            throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}");
+    }
+
+    /// <summary>Compares both databases as they are; nobody may write.</summary>
+    /// <returns>What the comparison found of each table.</returns>
+    /// <exception cref="CdcDmsException">A table cannot be compared.</exception>
+    public async Task<IReadOnlyList<ValidateOutput>> CompareAsync(CancellationToken cancellationToken)
+    {
+        var validator = new Validator(_services.SourceConnectionString, _services.AnalyticsConnectionString);
+        var found = new List<ValidateOutput>();
+        foreach (var table in Tables)
+            found.Add((await validator.CompareAsync(table, withValues: false, cancellationToken)).Result);
+        return found;
     }
 
     /// <summary>Ends the functions.</summary>

@@ -33,9 +33,10 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
         var batches = 0;
         do
         {
-            var tables = await pipeline.BatchAsync(cancellationToken);
-            var equal = tables.Count(table => table.Identical is true);
-            progress.Report($"batch {++batches} is done, {equal} of {tables.Count} tables were equal while the writer goes on");
+            await pipeline.BatchAsync(cancellationToken);
+            var judged = progress.Judged;
+            progress.Report(
+                $"batch {++batches} is done; {judged.Proofs} proofs were judged so far, in which {judged.KeysDifferent} keys differed");
         }
         while (await clock.WaitForNextTickAsync(cancellationToken));
     }

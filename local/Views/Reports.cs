@@ -57,10 +57,10 @@ internal sealed record PreflightSummary(bool Clean, IReadOnlyList<Finding> Findi
 /// <summary>One table of <c>demo --json</c>.</summary>
 internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);
 
-/// <summary><c>demo --json</c>: the result and what happened on the way.</summary>
+/// <summary><c>demo --json</c>: the result of the comparison at the end, and what happened on the way.</summary>
 internal sealed record DemoReport(
     bool Identical, IReadOnlyList<DemoTable> Tables, long ChangesCaptured, long FilesWritten, long RowsRead,
-    long Inserted, long Updated, long Deleted, long Superseded, long Stale, double Seconds);
+    long Inserted, long Updated, long Deleted, long Superseded, long Stale, int ProofsJudged, int KeysDifferent, double Seconds);
 
 /// <summary>What every verb prints with <c>--json</c> when it failed as a whole.</summary>
 internal sealed record FailureReport(string Failure);
@@ -75,6 +75,7 @@ internal sealed record FailureReport(string Failure);
 [JsonSerializable(typeof(PreflightSummary))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(FailureReport))]
+[JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(WorkflowReport))]
 [JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
 internal sealed partial class LocalJson : JsonSerializerContext

@@ -1,3 +1,4 @@
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Validation;
 using Spectre.Console;

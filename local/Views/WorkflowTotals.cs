@@ -33,7 +33,7 @@ internal sealed class WorkflowTotals
         (result as WorkflowFailed)?.Cause,
         [
             .. faults.Select(fault => new TableReport(
-                fault.Table, null, null, null, nameof(ErrorKind.BadDefinition), fault.Message)),
+                fault.Table, Error: nameof(ErrorKind.BadDefinition), Cause: fault.Message)),
             .. (result as WorkflowSucceeded)?.Tables ?? [],
         ],
         _batches, _files, _rows, _retries);

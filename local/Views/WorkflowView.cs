@@ -19,27 +19,50 @@ internal static class WorkflowView
         BatchMerged { Output: var output } =>
             $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {(output.Files == 1 ? "1 file" : $"{output.Files} files")}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
+        ProofAsked { Output: { Unprovable: { } why } } => why,
+        ProofAsked { Output: { Keys: 0 } output } => $"{output.Table}: {(output.Compared is null ? "no row to prove" : "no row differs")}",
+        ProofAsked { Output: var output } =>
+            $"{output.Table}: read {(output.Keys == 1 ? "1 row" : $"{Screen.Number(output.Keys)} rows")} for a proof",
         PeopleTold told => $"message to people: {told.Subject}: {told.Message}",
         _ => null,
     };
 
-    /// <summary>How the execution ended: the failure, or a table of what was compared.</summary>
+    /// <summary>How the execution ended: the failure, or a table of what became of proofs or was read for them.</summary>
     public static void Write(WorkflowResult result)
     {
-        if (result is WorkflowFailed failed)
+        if (result is not WorkflowSucceeded { Tables: var tables })
         {
+            var failed = (WorkflowFailed)result;
             Screen.Line($"Failed: {Reason(failed.Cause) ?? failed.Error}");
             return;
         }
 
-        var table = Screen.Table("table", "rows in source", "rows in analytics", "rows");
-        foreach (var (name, sourceRows, targetRows, identical, _, _) in ((WorkflowSucceeded)result).Tables)
+        AnsiConsole.Write(tables.Any(report => report.Keys is not null) ? Asked(tables) : Judged(tables));
+        foreach (var report in tables.Where(report => report.Cause is not null))
+            Screen.Line($"{report.Table} was merged and not proven: {Reason(report.Cause!) ?? report.Error}");
+    }
+
+    private static Table Judged(IReadOnlyList<TableReport> tables)
+    {
+        var table = Screen.Table("table", "proofs judged", "not proven", "keys different", "repaired", "not judged");
+        foreach (var (name, proofs, _, _, _, _) in tables)
             table.AddRow(
-                Screen.Cell(name), Screen.OptionalNumber(sourceRows), Screen.OptionalNumber(targetRows),
-                identical switch { true => "[green]equal[/]", false => "[yellow]differs[/]", null => "not compared" });
-        AnsiConsole.Write(table);
-        foreach (var report in ((WorkflowSucceeded)result).Tables.Where(report => report.Cause is not null))
-            Screen.Line($"{report.Table} was merged and not compared: {Reason(report.Cause!) ?? report.Error}");
+            [
+                Screen.Cell(name),
+                .. new long?[]
+                {
+                    proofs?.Proofs ?? 0, proofs?.NotProven, proofs?.KeysDifferent, proofs?.KeysRepaired, proofs?.KeysNotJudged,
+                }.Select(Screen.OptionalNumber),
+            ]);
+        return table;
+    }
+
+    private static Table Asked(IReadOnlyList<TableReport> tables)
+    {
+        var table = Screen.Table("table", "rows read for proofs");
+        foreach (var report in tables)
+            table.AddRow(Screen.Cell(report.Table), Screen.OptionalNumber(report.Unprovable is null ? report.Keys : null));
+        return table;
     }
 
     private static string Subject(string? table) => $"{table ?? "the workflow"}:";
@@ -52,7 +75,8 @@ internal static class WorkflowView
         "Groups" => "merging the first load, groups of files side by side",
         "MergeGroup" => "merging a group of files",
         "Merge" => "merging what is new",
-        "Validate" => "comparing with the source",
+        WorkflowNames.ProveState => "reading rows for a proof",
+        WorkflowNames.ProveTableState => "comparing the whole table",
         _ => null,
     };
 

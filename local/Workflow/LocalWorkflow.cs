@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
@@ -25,6 +26,9 @@ internal sealed record WorkflowPlaces
 
     /// <summary>Credentials of the lake. Default: those of this program's environment.</summary>
     public (string AccessKeyId, string SecretAccessKey)? Credentials { get; init; }
+
+    /// <summary>Seconds after which the capture closes a file at the latest.</summary>
+    public required int FileSeconds { get; init; }
 
     /// <summary>Most bytes of one batch. Default: the environment's.</summary>
     public long? BatchBytes { get; init; }
@@ -66,6 +70,7 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         {
             [FunctionEnvironment.Source] = places.Source,
             [FunctionEnvironment.Target] = places.Target,
+            [FunctionEnvironment.FileIntervalSeconds] = places.FileSeconds.ToString(CultureInfo.InvariantCulture),
         };
         if (places.S3Endpoint is { } endpoint)
             variables[FunctionEnvironment.S3Endpoint] = endpoint.ToString();
@@ -79,7 +84,17 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     /// <param name="hear">Hears each event as it happens.</param>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
     public Task<WorkflowResult> RunAsync(
-        IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
+        IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
+        RunAsync(_workflow.Start, tables, hear, cancellationToken);
+
+    /// <summary>Runs one full proof; what differs is read for proofs, which the next executions judge.</summary>
+    /// <inheritdoc cref="RunAsync(IReadOnlyList{TableDefinition}?, Action{WorkflowEvent}, CancellationToken)"/>
+    public Task<WorkflowResult> ProveAsync(
+        IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
+        RunAsync(_workflow.Proof, tables, hear, cancellationToken);
+
+    private Task<WorkflowResult> RunAsync(
+        string machine, IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
         var input = new JsonObject();
         if (tables is not null)
@@ -88,7 +103,7 @@ internal sealed class LocalWorkflow : IAsyncDisposable
             new JsonObject
             {
                 ["machines"] = _machines.DeepClone(),
-                ["start"] = _workflow.Start,
+                ["start"] = machine,
                 ["input"] = input,
                 ["lambda"] = _lambda.Endpoint.ToString(),
             },

@@ -22,6 +22,7 @@ internal sealed class SynthesizedWorkflow
             machine => machine["StateMachineName"]!.GetValue<string>(),
             machine => JsonNode.Parse(Text(machine["DefinitionString"]!))!.AsObject());
         Start = WorkflowNames.Workflow(environment);
+        Proof = WorkflowNames.ProofWorkflow(environment);
     }
 
     /// <summary>Folder of the published functions.</summary>
@@ -30,8 +31,11 @@ internal sealed class SynthesizedWorkflow
     /// <summary>The definitions by the state machines' names.</summary>
     public IReadOnlyDictionary<string, JsonObject> Machines { get; }
 
-    /// <summary>The state machine that the schedule starts.</summary>
+    /// <summary>The state machine over all tables.</summary>
     public string Start { get; }
+
+    /// <summary>The state machine of full proofs.</summary>
+    public string Proof { get; }
 
     /// <summary>The functions, as the template sets them up.</summary>
     /// <param name="connections">Variables that say where databases and lake are, in place of the secrets.</param>

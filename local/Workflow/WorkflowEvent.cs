@@ -24,6 +24,9 @@ internal sealed record TaskRetried(string Machine, string? Table, string State, 
 /// <summary>A batch was merged.</summary>
 internal sealed record BatchMerged(string Table, MergeOutput Output) : WorkflowEvent;
 
+/// <summary>Rows were read at the source for a proof.</summary>
+internal sealed record ProofAsked(ProveOutput Output) : WorkflowEvent;
+
 /// <summary>A message went to the alarm topic.</summary>
 internal sealed record PeopleTold(string Subject, string Message) : WorkflowEvent;
 
@@ -38,8 +41,8 @@ internal sealed record WorkflowSucceeded(IReadOnlyList<TableReport> Tables) : Wo
 internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResult;
 
 /// <summary>
-/// What the workflow reports of a table that it merged; no comparison of one that is fed from plain files. When the comparison failed,
-/// its error and its cause.
+/// What is reported of a table. Of one that was merged: what became of its proofs, null when none was due; and when no row could be read
+/// for the next one, the error and its cause. Of one that was compared wholly: the keys that differ and were read for proofs.
 /// </summary>
 internal sealed record TableReport(
-    string Table, long? SourceRows, long? TargetRows, bool? Identical, string? Error = null, string? Cause = null);
+    string Table, JudgedProofs? Proofs = null, string? Error = null, string? Cause = null, int? Keys = null, string? Unprovable = null);

@@ -37,9 +37,12 @@ internal static class WorkflowProcess
         ("retried", { } at) => new TaskRetried(Text(at, "machine"), Table(at), Text(at, "state"), at["attempt"]!.GetValue<int>()),
         ("erred", { } at) => new TaskErred(
             Text(at, "machine"), Table(at), Text(at, "state"), Text(at, "error"), at["cause"]?.ToString() ?? ""),
-        ("answered", { } at) => at["function"]!.GetValue<string>() == FunctionNames.Merge
-            ? new BatchMerged(Text(at, "table"), at["answer"].Deserialize(ContractJson.Default.MergeOutput)!)
-            : null,
+        ("answered", { } at) => at["function"]!.GetValue<string>() switch
+        {
+            FunctionNames.Merge => new BatchMerged(Text(at, "table"), at["answer"].Deserialize(ContractJson.Default.MergeOutput)!),
+            FunctionNames.Prove => new ProofAsked(at["answer"].Deserialize(ContractJson.Default.ProveOutput)!),
+            _ => null,
+        },
         ("told", { } message) => new PeopleTold(Text(message, "subject"), Text(message, "message")),
         ("succeeded", JsonArray tables) => new WorkflowSucceeded(
             [.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),

@@ -30,14 +30,14 @@ public class ProgramTests
 
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Contains("set AWS_LAMBDA_RUNTIME_API", error, StringComparison.Ordinal);
-        Assert.Contains("CDCDMS_FUNCTION to one of plan, merge, validate", error, StringComparison.Ordinal);
+        Assert.Contains("CDCDMS_FUNCTION to one of plan, merge, prove", error, StringComparison.Ordinal);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, process.ExitCode);
     }
 
     [Theory]
     [InlineData("merge", "CDCDMS_TARGET", """{"lake":"s3://lake","table":{"schema":"public","name":"orders","target":"a.b"}}""")]
-    [InlineData("validate", "CDCDMS_SOURCE", """{"table":{"schema":"public","name":"orders","target":"a.b"}}""")]
+    [InlineData("prove", "CDCDMS_SOURCE", """{"scope":"all","repairs":false,"table":{"schema":"public","name":"orders","target":"a.b"}}""")]
     public async Task A_database_that_is_not_set_is_unavailable_and_named(string function, string variable, string input)
     {
         await using var process = new BundleProcess(function, (variable, ""), ("AWS_REGION", "eu-central-1"));

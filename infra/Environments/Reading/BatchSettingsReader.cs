@@ -6,7 +6,7 @@ internal static class BatchSettingsReader
     {
         var settings = new BatchSettings
         {
-            Schedule = ReadSchedule(batch),
+            Schedule = ScheduleReader.Read(batch, Defaults.Schedule),
             ParallelTables = batch.Whole("parallelTables", Defaults.ParallelTables, 1, 40),
             MemoryMegabytes = batch.Whole("memoryMegabytes", Defaults.MemoryMegabytes, 512, 10_240),
             EphemeralStorageMegabytes = batch.Whole("ephemeralStorageMegabytes", Defaults.EphemeralStorageMegabytes, 512, 10_240),
@@ -18,19 +18,5 @@ internal static class BatchSettingsReader
         };
         batch.End();
         return settings;
-    }
-
-    private static Schedule ReadSchedule(Section batch)
-    {
-        var expression = batch.Text("schedule", Defaults.Schedule);
-        try
-        {
-            return Schedule.Parse(expression);
-        }
-        catch (FormatException fault)
-        {
-            batch.Findings.Add(batch.At("schedule"), $"'{expression}' is not a schedule: {fault.Message}");
-            return Schedule.Parse(Defaults.Schedule);
-        }
     }
 }

@@ -11,6 +11,7 @@ internal static class EnvironmentReader
         root.OptionalText("$schema");
         var replication = ReplicationSettingsReader.Read(root.Child("replication"));
         var batch = BatchSettingsReader.Read(root.Child("batch"));
+        var tables = TablesReader.Read(root);
         var environment = new DeploymentEnvironment
         {
             Name = name,
@@ -23,8 +24,9 @@ internal static class EnvironmentReader
             Analytics = DatabaseSettingsReader.Analytics(root.Child("analytics")),
             Lake = LakeSettingsReader.Read(root.Child("lake")),
             Replication = replication,
-            Tables = TablesReader.Read(root),
+            Tables = tables,
             Batch = batch,
+            Validation = ValidationSettingsReader.Read(root.Child("validation"), tables),
             Alarms = AlarmSettingsReader.Read(root.Child("alarms"), replication, batch),
         };
         root.End();

@@ -9,8 +9,8 @@ public static class FunctionNames
     /// <summary><see cref="MergeInput"/> → <see cref="MergeOutput"/>.</summary>
     public const string Merge = "merge";
 
-    /// <summary><see cref="ValidateInput"/> → <see cref="ValidateOutput"/>.</summary>
-    public const string Validate = "validate";
+    /// <summary><see cref="ProveInput"/> → <see cref="ProveOutput"/>.</summary>
+    public const string Prove = "prove";
 
     /// <summary>Any input → <see cref="WriteMarkerOutput"/>.</summary>
     public const string WriteMarker = "write-marker";
@@ -29,5 +29,5 @@ public static class FunctionNames
     public const string Sandbox = "sandbox";
 
     /// <summary>The names of all functions.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Validate, WriteMarker, MergeMarkers, Lifecycle, Sandbox];
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Lifecycle, Sandbox];
 }

@@ -18,6 +18,9 @@ public sealed record MergeInput
     /// <summary>Most bytes of Parquet in one batch; one file is always taken. Default: 1 GiB.</summary>
     public long BatchBytes { get; init; } = DefaultBatchBytes;
 
+    /// <summary>Keys that each batch notes for the table's next proof. Default: none.</summary>
+    public int SampledKeys { get; init; }
+
     /// <summary>One of the groups that the plan function gave. Default: the function chooses the next batch itself.</summary>
     public FileGroup? Group { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CdcDms.Contract.Functions;
 
 /// <summary>Output of the merge function.</summary>
@@ -29,6 +31,13 @@ public sealed record MergeOutput
     /// more files wait, or no marker is due.
     /// </summary>
     public DateTime? FreshUntilUtc { get; init; }
+
+    /// <summary>
+    /// The table's proofs that were judged after the last of its files; null when none was due. It is written then, too: a path of the
+    /// state machine leads to it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public JudgedProofs? Proofs { get; init; }
 
     /// <summary>Whether more files wait: call again.</summary>
     public required bool More { get; init; }

@@ -1,6 +1,6 @@
 namespace CdcDms.Contract.Functions;
 
-/// <summary>Output of the validate function: whether source and analytics hold the same rows.</summary>
+/// <summary>What a comparison found: whether source and analytics hold the same rows.</summary>
 public sealed record ValidateOutput
 {
     /// <summary>The source table, <c>schema.name</c>.</summary>

@@ -14,13 +14,19 @@ public static class WorkflowNames
     /// <summary>The state within <see cref="TablesState"/> that starts an execution of <see cref="TableWorkflow"/>.</summary>
     public const string MergeTableState = "MergeTable";
 
+    /// <summary>The state of <see cref="TableWorkflow"/> that reads a sample of rows for a proof.</summary>
+    public const string ProveState = "Prove";
+
+    /// <summary>The state of <see cref="ProofWorkflow"/> that compares one table wholly.</summary>
+    public const string ProveTableState = "ProveTable";
+
     /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the inputs of <see cref="TableWorkflow"/> and of the functions.</summary>
     public const string LakeInput = "lake";
 
     /// <summary>The most bytes of one batch, in the input of <see cref="TableWorkflow"/>.</summary>
     public const string BatchBytesInput = "batchBytes";
 
-    /// <summary>The stack with the functions and both state machines.</summary>
+    /// <summary>The stack with the functions and the state machines.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string Stack(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch";
 
@@ -35,4 +41,8 @@ public static class WorkflowNames
     /// <summary>The state machine of one table, started by <see cref="Workflow"/> for each.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string TableWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-batch-table";
+
+    /// <summary>The state machine of full proofs, which has a schedule of its own.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string ProofWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-proof";
 }

@@ -68,6 +68,10 @@ public sealed record TableDefinition
     [JsonIgnore]
     public NewColumnPolicy NewColumnPolicy => NewColumns ?? (Columns is null ? NewColumnPolicy.Add : NewColumnPolicy.Ignore);
 
+    /// <summary>Whether rows may be proven: there is a source, and its changes have a sequence, as markers have.</summary>
+    [JsonIgnore]
+    public bool MayBeProven => Feed is null && Ordering is ChangeOrdering.ChangeSequence;
+
     /// <summary>The source table's name.</summary>
     [JsonIgnore]
     public TableName Source => new(Schema, Name);

@@ -22,7 +22,10 @@ internal static class MergeFunction
         using var lake = Connections.Lake(input.Lake);
         var target = await connections.TargetAsync(cancellationToken);
         var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes);
-        var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
+        var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes) with
+        {
+            SampledKeys = input.SampledKeys,
+        };
         return input.Group is { } group
             ? await job.RunAsync(input.Table, group, limits, cancellationToken)
             : await job.RunAsync(input.Table, limits, cancellationToken);

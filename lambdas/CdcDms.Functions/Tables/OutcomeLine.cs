@@ -8,9 +8,9 @@ using CdcDms.LambdaRuntime;
 namespace CdcDms.Functions.Tables;
 
 /// <summary>
-/// How a batch, a comparison or a merge of markers ended, as one line of JSON for the function's log: every field can be searched for,
-/// and CloudWatch Logs makes metrics of those that the line names (AWS: Embedded metric format specification). No line holds a row's
-/// values.
+/// How a batch, a reading of rows for proofs or a merge of markers ended, as one line of JSON for the function's log: every field can be
+/// searched for, and CloudWatch Logs makes metrics of those that the line names (AWS: Embedded metric format specification). No line holds
+/// a row's values.
 /// </summary>
 internal static class OutcomeLine
 {
@@ -23,7 +23,7 @@ internal static class OutcomeLine
 
     /// <summary>
     /// A batch: its files, the fate of its rows, where the time went, how old its newest change was when the batch was merged, and how old
-    /// the target's state is.
+    /// the target's state is; and what became of the table's proofs, where any was judged.
     /// </summary>
     public static string Of(MergeOutput batch, Invocation invocation)
     {
@@ -54,23 +54,43 @@ internal static class OutcomeLine
             metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
         if (batch.FreshUntilUtc is { } fresh)
             metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now)));
+        if (batch.Proofs is { Proofs: > 0 } judged)
+            metrics.AddRange(
+            [
+                new(MetricNames.KeysDifferent, Count, judged.KeysDifferent),
+                new(MetricNames.KeysRepaired, Count, judged.KeysRepaired),
+                new(MetricNames.KeysNotJudged, Count, judged.KeysNotJudged),
+                new(MetricNames.ProofsNotProven, Count, judged.NotProven),
+            ]);
 
-        return Write(
-            "batch", batch.Table, invocation, metrics, ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More));
+        List<(string, JsonNode?)> facts = [("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More)];
+        if (batch.Proofs is { } proofs)
+            facts.Add(("ProofsJudged", proofs.Proofs));
+        if (batch.Proofs?.Failure is { } failure)
+            facts.Add(("ProofsFailure", failure));
+        return Write("batch", batch.Table, invocation, metrics, [.. facts]);
     }
 
-    /// <summary>A comparison: whether both sides are identical, how many rows are not, and in which columns.</summary>
-    public static string Of(ValidateOutput comparison, Invocation invocation) => Write(
-        "comparison",
-        comparison.Table,
-        invocation,
-        [new(MetricNames.ValidationMismatch, Count, comparison.Identical ? 0 : 1)],
-        ("SourceRows", comparison.SourceRows),
-        ("TargetRows", comparison.TargetRows),
-        ("Missing", comparison.Missing),
-        ("Extra", comparison.Extra),
-        ("Changed", comparison.Changed),
-        ("DifferentColumns", new JsonArray([.. comparison.DifferentColumns.Select(column => JsonValue.Create(column))])));
+    /// <summary>
+    /// A reading of rows for proofs: how many keys; of a whole table also what the comparison found, which may only be on its way.
+    /// </summary>
+    public static string Of(ProveOutput asked, Invocation invocation)
+    {
+        List<(string, JsonNode?)> facts = [];
+        if (asked.Compared is { } compared)
+            facts.AddRange(
+            [
+                ("SourceRows", compared.SourceRows),
+                ("TargetRows", compared.TargetRows),
+                ("Missing", compared.Missing),
+                ("Extra", compared.Extra),
+                ("Changed", compared.Changed),
+                ("DifferentColumns", new JsonArray([.. compared.DifferentColumns.Select(column => JsonValue.Create(column))])),
+            ]);
+        if (asked.Unprovable is { } unprovable)
+            facts.Add(("Unprovable", unprovable));
+        return Write("proof", asked.Table, invocation, [new(MetricNames.KeysAsked, Count, asked.Keys)], [.. facts]);
+    }
 
     /// <summary>A merge of markers: how old the newest is, and whether their versions rise with their numbers.</summary>
     public static string Of(MergeMarkersOutput markers, Invocation invocation)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
@@ -17,22 +16,8 @@ internal static class WriteMarkerFunction
             FunctionNames.WriteMarker,
             "look for a session that holds a lock on the table of markers at the source",
             async connections => await MarkerWriter.WriteOneAsync(
-                await connections.SourceAsync(cancellationToken), FileIntervalSeconds, cancellationToken),
+                await connections.SourceAsync(cancellationToken), FileInterval.Seconds, cancellationToken),
             cancellationToken);
         return JsonSerializer.SerializeToUtf8Bytes(new WriteMarkerOutput { Number = number }, ContractJson.Default.WriteMarkerOutput);
     };
-
-    private static int FileIntervalSeconds
-    {
-        get
-        {
-            var text = Environment.GetEnvironmentVariable(FunctionEnvironment.FileIntervalSeconds);
-            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-                ? seconds
-                : throw new CdcDmsException(
-                    ErrorKind.BadDefinition,
-                    $"{FunctionEnvironment.FileIntervalSeconds} is '{text}': set it to the seconds after which the task closes a file at "
-                    + "the latest.");
-        }
-    }
 }

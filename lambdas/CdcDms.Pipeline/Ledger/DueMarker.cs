@@ -9,21 +9,34 @@ namespace CdcDms.Pipeline.Ledger;
 internal sealed record DueMarker(long Number, DateTime CommittedUtc)
 {
     /// <summary>
+    /// The newest generation of which the table <c>t</c> or its lake has anything: a table that a full load found empty has no file of it.
+    /// </summary>
+    public const string NewestGeneration =
+        """
+        greatest(
+            (SELECT max(g.generation) FROM cdc.generations g WHERE g.table_id = t.id),
+            (SELECT max(g.generation) FROM cdc.markers g WHERE g.lake = t.lake))
+        """;
+
+    /// <summary>
     /// Tells whether a marker is due for a table, over <c>cdc.markers m</c> and <c>cdc.tables t</c>: it is of the table's lake and newest
     /// generation, a later listing was merged whole, and the table has no rejected files, which may hold such changes.
     /// </summary>
     /// <remarks>
     /// Files of different tables are closed and uploaded at different times, and while the task stands still a file may be missing long.
-    /// So a later marker, an interval after this one, must have been in the lake in time, and two more intervals have passed since.
+    /// So a later marker, an interval after this one, must have been in the lake in time, and two more intervals have passed since. The
+    /// interval is the longest that any marker has told since the day before: one that is written by hand may tell too short a one.
     /// </remarks>
     public const string Condition =
-        """
-        m.lake = t.lake AND m.generation = (SELECT max(g.generation) FROM cdc.generations g WHERE g.table_id = t.id)
+        $"""
+        m.lake = t.lake AND m.generation = {NewestGeneration}
             AND EXISTS (
-                SELECT FROM cdc.markers later
+                SELECT FROM cdc.markers later CROSS JOIN LATERAL (
+                    SELECT max(i.interval_seconds) * interval '1 second' AS longest
+                    FROM cdc.markers i
+                    WHERE i.lake = m.lake AND i.generation = m.generation AND i.stored_at > m.stored_at - interval '1 day') files
                 WHERE later.lake = m.lake AND later.prompt
-                    AND later.stored_at >= m.stored_at + m.interval_seconds * interval '1 second'
-                    AND later.stored_at <= t.listed_until - 2 * m.interval_seconds * interval '1 second')
+                    AND later.stored_at >= m.stored_at + files.longest AND later.stored_at <= t.listed_until - 2 * files.longest)
             AND NOT EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = t.id)
         """;
 

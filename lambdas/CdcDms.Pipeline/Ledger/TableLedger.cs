@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
@@ -14,6 +13,8 @@ internal sealed class TableLedger
     // First half of the advisory lock of a target table; the second is the table's number.
     private const int LockClass = 0x4364_6344;
 
+    private static readonly string[] OfTable = ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys"];
+
     private readonly NpgsqlConnection _connection;
 
     private TableLedger(NpgsqlConnection connection, int id)
@@ -23,6 +24,7 @@ internal sealed class TableLedger
         Files = new FileLedger(connection, id);
         Attempts = new AttemptLedger(connection, id);
         Generations = new GenerationLedger(connection, id);
+        Proofs = new ProofLedger(connection, id);
     }
 
     /// <summary>The table's files.</summary>
@@ -33,6 +35,9 @@ internal sealed class TableLedger
 
     /// <summary>The generations whose rows the target may hold.</summary>
     public GenerationLedger Generations { get; }
+
+    /// <summary>The table's proofs.</summary>
+    public ProofLedger Proofs { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id { get; }
@@ -74,10 +79,7 @@ internal sealed class TableLedger
     /// <param name="id">The target's number in the ledger.</param>
     public static IReadOnlyList<string> Forgetting(int id) =>
     [
-        $"DELETE FROM cdc.files WHERE table_id = {id}",
-        $"DELETE FROM cdc.generations WHERE table_id = {id}",
-        $"DELETE FROM cdc.rejected_files WHERE table_id = {id}",
-        $"DELETE FROM cdc.quarantine WHERE table_id = {id}",
+        .. OfTable.Select(name => $"DELETE FROM cdc.{name} WHERE table_id = {id}"),
         $"DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))}",
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
@@ -158,7 +160,7 @@ internal sealed class TableLedger
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL, lake = CASE WHEN $4 THEN NULL ELSE lake END,
-                listed_until = CASE WHEN $4 THEN NULL ELSE listed_until END,
+                listed_until = NULL,
                 seen_columns = CASE WHEN $2
                     THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
                     ELSE seen_columns END,
@@ -188,7 +190,3 @@ internal sealed class TableLedger
             "SELECT id FROM cdc.tables WHERE target_schema = $1 AND target_name = $2",
             row => (int?)row.GetInt32(0), cancellationToken, target.Schema, target.Name).SingleOrDefaultAsync(cancellationToken);
 }
-
-/// <summary>What the ledger keeps as JSON.</summary>
-[JsonSerializable(typeof(Dictionary<string, string>))]
-internal sealed partial class LedgerJson : JsonSerializerContext;

@@ -23,11 +23,11 @@ public static class MarkerSchema
         """,
         $"""
         CREATE TABLE IF NOT EXISTS {Sql.Identifier(MarkerTable.Settled)} (
-            marker bigint NOT NULL,
+            marker_id uuid NOT NULL,
             table_schema text NOT NULL,
             table_name text NOT NULL,
             settled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            PRIMARY KEY (marker, table_schema, table_name))
+            PRIMARY KEY (marker_id, table_schema, table_name))
         """,
     ];
 

@@ -6,6 +6,12 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Markers;
 
+/// <summary>A marker that was written.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Id">What tells it from all others.</param>
+/// <param name="WrittenUtc">When it was written, by the clock of the source.</param>
+public sealed record WrittenMarker(long Number, Guid Id, DateTime WrittenUtc);
+
 /// <summary>Writes markers at the source.</summary>
 /// <param name="source">A connection to the source that may write, without a transaction.</param>
 /// <param name="intervalSeconds">Seconds after which the task that reads the source closes a file at the latest.</param>
@@ -30,7 +36,7 @@ public sealed class MarkerWriter(NpgsqlConnection source, int intervalSeconds)
         {
             await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
             await MarkerSchema.EnsureAsync(source, cancellationToken);
-            return await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
+            return (await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken)).Number;
         }
         catch (NpgsqlException fault)
         {
@@ -42,26 +48,27 @@ public sealed class MarkerWriter(NpgsqlConnection source, int intervalSeconds)
     /// Writes the next marker. The number is taken under a lock that is held until the commit, so a later number is a later commit.
     /// Markers of a month ago are removed.
     /// </summary>
-    /// <returns>The marker's number, once PostgreSQL has acknowledged the commit.</returns>
+    /// <returns>The marker, once PostgreSQL has acknowledged the commit.</returns>
     /// <exception cref="NpgsqlException">The source refused it, or the connection was lost.</exception>
-    public async Task<long> WriteAsync(CancellationToken cancellationToken)
+    public async Task<WrittenMarker> WriteAsync(CancellationToken cancellationToken)
     {
         await using var transaction = await source.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         // A commit that a crash may forget would give its number to another marker.
         await source.ExecuteAsync($"SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock({Lock})", cancellationToken);
-        var number = await source.ScalarAsync<long>(
+        var marker = await source.SingleAsync(
             $"""
             INSERT INTO {Marker} ({MarkerTable.Number}, {MarkerTable.IntervalSeconds})
-            SELECT coalesce(max({MarkerTable.Number}), 0) + 1, $1 FROM {Marker} RETURNING {MarkerTable.Number}
+            SELECT coalesce(max({MarkerTable.Number}), 0) + 1, $1 FROM {Marker} RETURNING {MarkerTable.Number}, {MarkerTable.Id}, written_at
             """,
+            row => new WrittenMarker(row.GetInt64(0), row.GetGuid(1), row.GetDateTime(2)),
             cancellationToken, intervalSeconds);
         await source.ExecuteAsync(
             $"DELETE FROM {Marker} WHERE written_at < now() - make_interval(days => {KeptDays}) AND {MarkerTable.Number} < $1",
-            cancellationToken, number);
+            cancellationToken, marker.Number);
         await source.ExecuteAsync(
             $"DELETE FROM {Sql.Identifier(MarkerTable.Settled)} WHERE settled_at < now() - make_interval(days => {KeptDays})",
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return number;
+        return marker;
     }
 }

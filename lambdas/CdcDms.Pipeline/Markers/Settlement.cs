@@ -33,10 +33,12 @@ internal sealed class Settlement(NpgsqlConnection source, TimeSpan limit)
 
     private const string StillWriting = $"{Writing} AND l.virtualtransaction = ANY ($2)";
 
+    // What another role does is seen by members of pg_read_all_stats alone.
     private const string Names =
         """
         SELECT coalesce(
-            (SELECT format('the session %s (%s, of %s, %s since %s)', a.pid, a.application_name, a.usename, a.state, a.xact_start)
+            (SELECT format('the session %s (%s, of %s%s)', a.pid, a.application_name, a.usename,
+                CASE WHEN a.xact_start IS NOT NULL THEN format(', %s since %s', a.state, a.xact_start) END)
              FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.virtualtransaction = $1 LIMIT 1),
             (SELECT format('the prepared transaction %L (of %s, since %s)', p.gid, p.owner, p.prepared)
              FROM pg_locks l JOIN pg_prepared_xacts p ON p.transaction = l.transactionid
@@ -45,9 +47,12 @@ internal sealed class Settlement(NpgsqlConnection source, TimeSpan limit)
         """;
 
     /// <summary>Settles a marker whose commit was acknowledged, and says so in a row that reads can name.</summary>
+    /// <param name="marker">The marker's id.</param>
+    /// <param name="table">The source table.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing was written.</param>
     /// <exception cref="CdcDmsException">A transaction writes the table for longer than the limit; nothing was written.</exception>
     /// <exception cref="NpgsqlException">The source refused it, or the connection was lost.</exception>
-    public async Task SettleAsync(long marker, TableName table, CancellationToken cancellationToken)
+    public async Task SettleAsync(Guid marker, TableName table, CancellationToken cancellationToken)
     {
         var name = Sql.Identifier(table);
         var writing = await TransactionsAsync(Writing, cancellationToken, name);
@@ -62,7 +67,7 @@ internal sealed class Settlement(NpgsqlConnection source, TimeSpan limit)
         }
 
         await source.ExecuteAsync(
-            $"INSERT INTO {Sql.Identifier(MarkerTable.Settled)} (marker, table_schema, table_name) VALUES ($1, $2, $3) "
+            $"INSERT INTO {Sql.Identifier(MarkerTable.Settled)} (marker_id, table_schema, table_name) VALUES ($1, $2, $3) "
             + "ON CONFLICT DO NOTHING",
             cancellationToken, marker, table.Schema, table.Name);
     }

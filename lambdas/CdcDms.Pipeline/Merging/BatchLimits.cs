@@ -20,6 +20,9 @@ public sealed record BatchLimits
     /// <summary>Rows. A file of more is merged in parts.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>Keys of each group of the batch's files that are noted for the table's next proof. Default: none.</summary>
+    public int SampledKeys { get; init; }
+
     /// <summary>The limits within what the table's last batches have shown to fit.</summary>
     internal BatchLimits Within(BatchBound bound) => this with
     {

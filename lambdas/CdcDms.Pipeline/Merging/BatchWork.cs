@@ -38,7 +38,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             if (fitting.Plan.Bytes < attempt.Bytes)
                 attempt = await attempt.CutAsync(fitting.Plan.Files.Count, fitting.Plan.Bytes, cancellationToken);
             var applied = await ApplyAsync(
-                new MergeBatch(session, workspace, attempt, clock), fitting.Plan, fitting.Groups, cancellationToken);
+                new MergeBatch(session, workspace, attempt, clock, limits.SampledKeys), fitting.Plan, fitting.Groups, cancellationToken);
             if (applied is not null)
                 return (applied, fitting.Plan);
             await attempt.EndAsync(ranOut: false);

@@ -18,7 +18,9 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="clock">Measures the phases.</param>
 /// <param name="fillsGaps">Whether the rows only fill gaps (<see cref="StagedMerge"/>).</param>
 /// <param name="careful">Whether to look for the changes that the target refuses, and to put them aside.</param>
-internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful)
+/// <param name="sampledKeys">Keys of each group that are noted for the table's next proof.</param>
+internal sealed class GroupMerge(
+    TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful, int sampledKeys)
 {
     private readonly ChangeQuarantine _quarantine = new(session);
     private long _refused;
@@ -154,34 +156,32 @@ internal sealed class GroupMerge(TargetSession session, ChangeKind kind, TableRe
         var late = await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken);
         RefuseTooManyLate(changes, late);
         var rows = await merge.RunAsync(sql, staged - refused.Count - late, cancellationToken);
+        if (sampledKeys > 0)
+            await session.Ledger.Proofs.NoteAsync(sql.Staging.Sample(sampledKeys, staged), cancellationToken);
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
         return (rows with { Quarantined = refused.Count + late }, refused);
     }
 
-    private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken)
-    {
-        if (!careful)
-            return [];
-        var trial = new StagedMerge(session, record.Floor, inLayers, fillsGaps, isTrial: true);
-        return await new RefusedChanges(session.Connection, sql).MoveAsync(trial, cancellationToken);
-    }
+    private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken) =>
+        careful
+            ? await new RefusedChanges(session.Connection, sql).MoveAsync(
+                new StagedMerge(session, record.Floor, inLayers, fillsGaps, isTrial: true), cancellationToken)
+            : [];
 
     private void RefuseTooMany(ChangeSet changes, IReadOnlyList<RefusedChange> refused)
     {
-        _refused += refused.Count;
         if (refused.Count > 0)
-            RefuseTooMany(changes, _refused, refused[0].Error);
+            RefuseTooMany(changes, _refused += refused.Count, refused[0].Error);
     }
 
     private void RefuseTooManyLate(ChangeSet changes, long late)
     {
-        if ((_late += late) <= RefusedChange.MostInBatch)
-            return;
-        throw new CdcDmsException(
-            ErrorKind.Parked,
-            $"{session.Table.Source} cannot be merged: of {changes.Files}, more than {RefusedChange.MostInBatch} rows are older than the "
-            + "deletes that are still remembered, and their rows are not there, so each may have been deleted since: these files have come "
-            + "again, or much too late. Take them out of the lake, or merge the lake into a new target.");
+        if ((_late += late) > RefusedChange.MostInBatch)
+            throw new CdcDmsException(
+                ErrorKind.Parked,
+                $"{session.Table.Source} cannot be merged: of {changes.Files}, more than {RefusedChange.MostInBatch} rows are older than "
+                + "the deletes that are still remembered, and their rows are not there, so each may have been deleted since: these files "
+                + "have come again, or much too late. Take them out of the lake, or merge the lake into a new target.");
     }
 
     private void RefuseTooMany(ChangeSet changes, long count, string fault)

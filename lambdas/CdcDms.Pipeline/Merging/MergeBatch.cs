@@ -21,7 +21,9 @@ internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommi
 /// <param name="workspace">Where the files are.</param>
 /// <param name="attempt">The batch's note in the ledger, which goes with the commit.</param>
 /// <param name="clock">Measures the phases.</param>
-internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock)
+/// <param name="sampledKeys">Keys of each group of files that are noted for the table's next proof.</param>
+internal sealed class MergeBatch(
+    TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock, int sampledKeys)
 {
     /// <summary>Whether rows that the target refuses may be put aside, as the definition says.</summary>
     public bool MayPutAside => session.Table.BadRows is BadRowPolicy.Quarantine;
@@ -47,7 +49,8 @@ internal sealed class MergeBatch(TargetSession session, ChangeWorkspace workspac
         if (await LockAsync(plan, noted, fillsGaps, cancellationToken) is not { } record)
             return null;
 
-        var merge = new GroupMerge(session, plan.Kind, record, clock, fillsGaps, careful);
+        var merge = new GroupMerge(
+            session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups)
             rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);

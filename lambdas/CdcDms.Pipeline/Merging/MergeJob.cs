@@ -4,6 +4,7 @@ using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Proofs;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 using Npgsql;
@@ -76,11 +77,31 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, cancellationToken);
-            return await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
+            var output = await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
+            return output.More ? output : output with { Proofs = await JudgeAsync(session, cancellationToken) };
         }
         catch (NpgsqlException fault)
         {
             throw NotMerged(table, fault);
+        }
+    }
+
+    /// <summary>Judges the proofs that are due. What was merged is merged, whatever becomes of this.</summary>
+    /// <returns>What became of them; null when none is due.</returns>
+    private async Task<JudgedProofs?> JudgeAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        var judgement = new ProofJudgement(session, lake.Lake);
+        try
+        {
+            await judgement.RunAsync(cancellationToken);
+            return judgement.Judged.Proofs > 0 ? judgement.Judged : null;
+        }
+        catch (NpgsqlException fault)
+        {
+            return judgement.Judged with
+            {
+                Failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message,
+            };
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
@@ -115,6 +116,18 @@ internal sealed class StagingSql
     /// <summary>The key as the target has it, as a JSON object of texts. It fails where the target cannot read a value.</summary>
     public string KeyObject =>
         $"jsonb_build_object({string.Join(", ", Key.Select(column => $"{Sql.Literal(column.Target.To)}, {Cast(column)}::text"))})";
+
+    /// <summary>
+    /// Some keys, as <see cref="KeyObject"/>, out of blocks that PostgreSQL chooses by chance: of a large table it reads these alone.
+    /// </summary>
+    /// <param name="keys">How many.</param>
+    /// <param name="staged">How many rows are staged.</param>
+    public string Sample(int keys, long staged)
+    {
+        // A few blocks more than are needed: they differ in how many rows they have.
+        var percent = Math.Min(100, 200.0 * keys / Math.Max(1, staged) + 0.01).ToString("0.####", CultureInfo.InvariantCulture);
+        return $"SELECT {KeyObject} AS key FROM {Table} AS s TABLESAMPLE SYSTEM ({percent}) LIMIT {keys}";
+    }
 
     /// <summary>The key's columns as the target has them.</summary>
     public string Keys => string.Join(", ", Key.Select(Cast));

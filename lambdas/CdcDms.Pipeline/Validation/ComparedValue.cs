@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Ledger;
+
 namespace CdcDms.Pipeline.Validation;
 
 /// <summary>A column of one side of a comparison, as SQL expressions over the table's columns.</summary>
@@ -14,6 +16,9 @@ internal sealed record ComparedValue
 
     /// <summary>The same for a key's column, except that spellings which are one key to the target are equal here.</summary>
     public required string KeyValue { get; init; }
+
+    /// <summary>What of the text does not count.</summary>
+    public required ProofComparison Comparison { get; init; }
 
     /// <summary>Whether <see cref="Value"/> is an integer on both sides, which PostgreSQL hashes for less.</summary>
     public required bool IsInteger { get; init; }

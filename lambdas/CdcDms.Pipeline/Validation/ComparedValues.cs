@@ -61,9 +61,13 @@ internal sealed class ComparedValues(NpgsqlConnection source, ComparedTables tab
             _ => await ConvertedAsync(from, to.CastType, rounded, column.TypeIsGiven, Form, cancellationToken),
         };
         var unconverted = isSameType ? Form(own) : $"{fromName}::text";
+        // A cast to a text takes the blanks of a char(n) away; the files have them, or have them not.
+        var isPadded = from.CastType == "bpchar" && to.CastType is ("text" or "character varying");
+        var inTarget = isPadded ? $"rtrim({toName}::text, ' ')" : Form(OfBaseType(to, to.CastType));
+        var comparison = isPadded ? ProofComparison.TrimmedText : scale.IsTrimmed ? ProofComparison.TrimmedNumber : ProofComparison.Text;
         return (
-            Value(column, isSentAlike, converted ?? unconverted, converted is null ? null : unconverted, fromName),
-            Value(column, isSentAlike, Form(OfBaseType(to, to.CastType)), null, toName));
+            Value(column, isSentAlike, converted ?? unconverted, converted is null ? null : unconverted, fromName, comparison),
+            Value(column, isSentAlike, inTarget, null, toName, comparison));
     }
 
     /// <summary>
@@ -82,7 +86,8 @@ internal sealed class ComparedValues(NpgsqlConnection source, ComparedTables tab
             return null;
 
         var name = Sql.Identifier(from.Name);
-        var isDirect = typeIsGiven && hasCast;
+        // A merge widens a real as PostgreSQL does, and not by its text: 0.1 becomes 0.10000000149011612.
+        var isDirect = (typeIsGiven && hasCast) || (from.CastType, type) is ("real", "double precision");
         var cast = $"CAST({name}{(isDirect ? "" : "::text")} AS {rounded ?? type})";
         var isKept = (fromCategory, toCategory, type) switch
         {
@@ -104,22 +109,24 @@ internal sealed class ComparedValues(NpgsqlConnection source, ComparedTables tab
                 + $"ELSE {form(cast)} END";
     }
 
-    private static bool IsWiderInteger(string from, string to) =>
+    internal static bool IsWiderInteger(string from, string to) =>
         (from, to) is ("smallint", "integer" or "bigint") or ("integer", "bigint");
 
     private static string OfBaseType(CatalogColumn column, string type) =>
         column.BaseType == type ? Sql.Identifier(column.Name) : $"CAST({Sql.Identifier(column.Name)} AS {type})";
 
-    private static ComparedValue Value(TargetColumn column, bool isSentAlike, string value, string? unconverted, string name) => new()
-    {
-        Name = column.To,
-        IsKey = column.IsKey,
-        Value = value,
-        KeyValue = KeyValue(column, isSentAlike, value),
-        IsInteger = isSentAlike && column.Type is ("smallint" or "integer" or "bigint"),
-        Unconverted = unconverted,
-        Text = $"{name}::text",
-    };
+    private static ComparedValue Value(
+        TargetColumn column, bool isSentAlike, string value, string? unconverted, string name, ProofComparison comparison) => new()
+        {
+            Name = column.To,
+            IsKey = column.IsKey,
+            Value = value,
+            KeyValue = KeyValue(column, isSentAlike, value),
+            Comparison = comparison,
+            IsInteger = isSentAlike && column.Type is ("smallint" or "integer" or "bigint"),
+            Unconverted = unconverted,
+            Text = $"{name}::text",
+        };
 
     // Coarser than the target's equality does no harm, finer would tell one row as a missing and an extra one. COLLATE "C" folds the same
     // letters on every server.

@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Ledger;
+
 namespace CdcDms.Pipeline.Validation;
 
 /// <summary>One side of a comparison: its scan, its columns and the statements that read these.</summary>

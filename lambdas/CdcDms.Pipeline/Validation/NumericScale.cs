@@ -10,19 +10,21 @@ namespace CdcDms.Pipeline.Validation;
 internal readonly struct NumericScale
 {
     private const string Numeric = "numeric";
-    private readonly bool _isTrimmed;
 
     /// <summary>Decides for one column.</summary>
     /// <param name="source">The source's column.</param>
     /// <param name="target">The target's column.</param>
     /// <param name="fileType">The column's type in the newest file that had it, as DuckDB names types; null when no file had it.</param>
     public NumericScale(CatalogColumn source, CatalogColumn target, string? fileType) =>
-        _isTrimmed = target.CastType == Numeric
+        IsTrimmed = target.CastType == Numeric
             && (target.StoredType != Numeric
                 || !(fileType is null or "VARCHAR" || (Scale(fileType) is { } scale && scale == Scale(source.StoredType))));
 
+    /// <summary>Whether the zeros that end a number do not count.</summary>
+    public bool IsTrimmed { get; }
+
     /// <summary>A value with as many digits after the point as it is compared with; what is not numeric stays as it is.</summary>
-    public string Of(string value) => _isTrimmed ? $"trim_scale({value})" : value;
+    public string Of(string value) => IsTrimmed ? $"trim_scale({value})" : value;
 
     // numeric(5,-2) shows no digits after the point, and travels as a decimal of scale 0.
     private static int? Scale(string type) =>

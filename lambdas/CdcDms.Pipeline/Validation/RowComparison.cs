@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 

@@ -1,3 +1,5 @@
+using CdcDms.Pipeline.Ledger;
+
 namespace CdcDms.Pipeline.Validation;
 
 /// <summary>A row that differs.</summary>

@@ -10,7 +10,7 @@ namespace CdcDms.Pipeline.Validation;
 /// </param>
 internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condition, int buckets, bool hashesRecords)
 {
-    // As much of a value as a person reads.
+    // As much of a value as a person reads. A key is told wholly: by it the row is found.
     private const int ToldLetters = 1000;
 
     /// <summary>For each bucket of the range's rows: number, rows, sum of the rows' hashes.</summary>
@@ -31,7 +31,7 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
     /// </summary>
     public string Details(TableRange range) => $"""
         SELECT {KeyHash(range)}, {RowHash(range)}, ARRAY[{Join(values.Select(value => Hash(Of(value, range))))}]::bigint[],
-            ARRAY[{Join(Keys.Select(Told))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
+            ARRAY[{Join(Keys.Select(value => value.Text))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
         FROM {Rows(range, $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))")}
         """;
 

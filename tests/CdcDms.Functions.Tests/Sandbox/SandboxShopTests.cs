@@ -21,7 +21,7 @@ public sealed class SandboxShopTests(TestServers servers)
         await using var command = dms.CreateCommand();
         command.CommandText = """
             CREATE TABLE cdcdms.awsdms_heartbeat (id int);
-            INSERT INTO cdcdms.settled (marker, table_schema, table_name) VALUES (1, 'public', 'orders');
+            INSERT INTO cdcdms.settled (marker_id, table_schema, table_name) VALUES (gen_random_uuid(), 'public', 'orders');
             SELECT count(*) FROM order_items
             """;
 

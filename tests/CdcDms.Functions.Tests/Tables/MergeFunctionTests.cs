@@ -16,20 +16,17 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     };
 
     private TestLake _lake = null!;
-    private TestDatabase _source = null!;
     private TestDatabase _analytics = null!;
 
     public async ValueTask InitializeAsync()
     {
         _lake = await TestLake.CreateAsync(servers);
-        _source = await servers.CreateDatabaseAsync();
         _analytics = await servers.CreateDatabaseAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         _lake.Dispose();
-        await _source.DisposeAsync();
         await _analytics.DisposeAsync();
     }
 
@@ -49,46 +46,6 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.Equal((0, false), (third.Files, third.More));
         Assert.Equal(new RowCounts { Read = 3, Inserted = 2, Updated = 1 }, first.Rows + second.Rows);
         Assert.Equal("ada 2", await _analytics.ScalarAsync<string>("SELECT name FROM analytics.people WHERE id = 1"));
-    }
-
-    [Fact]
-    public async Task Validate_tells_whether_both_sides_are_identical()
-    {
-        await _source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'ada')");
-        await _analytics.ExecuteAsync(
-            """
-            CREATE SCHEMA analytics;
-            CREATE TABLE analytics.people (id integer PRIMARY KEY, name text);
-            INSERT INTO analytics.people VALUES (1, 'ada')
-            """);
-        await using var process = Start("validate");
-
-        var same = await ValidateAsync(process);
-        await _analytics.ExecuteAsync("UPDATE analytics.people SET name = 'eve'");
-        var different = await ValidateAsync(process);
-
-        Assert.True(same.Identical);
-        Assert.Equal((1, 1), (same.SourceRows, same.TargetRows));
-        Assert.False(different.Identical);
-        Assert.Equal((0, 0, 1), (different.Missing, different.Extra, different.Changed));
-        Assert.Equal(["name"], different.DifferentColumns);
-    }
-
-    [Fact]
-    public async Task What_a_comparison_of_the_workflow_finds_identical_needs_no_backfill()
-    {
-        await _source.ExecuteAsync("CREATE TABLE people (id integer PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'eve')");
-        await _lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
-        await using (var merge = Start("merge"))
-            await MergeAsync(merge);
-        await _analytics.ExecuteAsync("UPDATE cdc.tables SET backfill_columns = '{name}'");
-        await using var validate = Start("validate");
-
-        Assert.False((await ValidateAsync(validate)).Identical);
-        Assert.Equal(1, await _analytics.ScalarAsync<int>("SELECT cardinality(backfill_columns) FROM cdc.tables"));
-        await _source.ExecuteAsync("UPDATE people SET name = 'ada'");
-        Assert.True((await ValidateAsync(validate)).Identical);
-        Assert.Equal(0, await _analytics.ScalarAsync<int>("SELECT cardinality(backfill_columns) FROM cdc.tables"));
     }
 
     [Fact]
@@ -134,7 +91,6 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     private BundleProcess Start(string function, params (string, string)[] environment) => new(
         function,
         [
-            ("CDCDMS_SOURCE", _source.ConnectionString),
             ("CDCDMS_TARGET", _analytics.ConnectionString),
             ("CDCDMS_S3_ENDPOINT", servers.S3Server.Endpoint.AbsoluteUri),
             ("AWS_ACCESS_KEY_ID", servers.S3Server.AccessKeyId),
@@ -150,13 +106,5 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
         var report = await process.InvokeAsync(Input(batchBytes));
         Assert.True(report.ErrorType is null, report.Body);
         return JsonSerializer.Deserialize(report.Body, ContractJson.Default.MergeOutput)!;
-    }
-
-    private static async Task<ValidateOutput> ValidateAsync(BundleProcess process)
-    {
-        var input = JsonSerializer.Serialize(new ValidateInput { Table = People }, ContractJson.Default.ValidateInput);
-        var report = await process.InvokeAsync(input);
-        Assert.True(report.ErrorType is null, report.Body);
-        return JsonSerializer.Deserialize(report.Body, ContractJson.Default.ValidateOutput)!;
     }
 }

@@ -50,33 +50,60 @@ public sealed class OutcomeLineTests
         Assert.DoesNotContain("FreshnessSeconds", metrics);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void A_comparison_tells_the_rows_of_both_sides_those_that_differ_and_their_columns(int different)
+    [Fact]
+    public void A_batch_that_judged_proofs_tells_what_became_of_their_keys_and_one_that_judged_none_does_not()
     {
-        var comparison = new ValidateOutput
+        var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = false };
+        var proofs = new JudgedProofs { Proofs = 3, NotProven = 1, KeysDifferent = 5, KeysRepaired = 4, KeysNotJudged = 2 };
+
+        var line = OutcomeLine.Of(batch with { Proofs = proofs }, Invocation());
+        var failed = OutcomeLine.Of(batch with { Proofs = new JudgedProofs { Failure = "The server is gone." } }, Invocation());
+
+        Assert.Equal(["KeysDifferent", "KeysRepaired", "KeysNotJudged", "ProofsNotProven"], Metrics(line).TakeLast(4));
+        Assert.EndsWith(
+            """
+            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
+            """.Trim(),
+            Facts(line), StringComparison.Ordinal);
+        Assert.DoesNotContain("KeysDifferent", Metrics(failed));
+        Assert.Contains("\"ProofsFailure\":\"The server is gone.\"", failed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sample_tells_how_many_keys_were_read() => Assert.Equal(
+        """{"Environment":"local","Table":"public.people","Outcome":"proof","RequestId":"request-1","KeysAsked":7}""",
+        Facts(OutcomeLine.Of(new ProveOutput { Table = "public.people", Keys = 7 }, Invocation())));
+
+    [Fact]
+    public void A_whole_table_tells_the_rows_of_both_sides_those_that_differ_and_their_columns()
+    {
+        var compared = new ValidateOutput
         {
             Table = "public.people",
             SourceRows = 3,
             TargetRows = 3,
             Missing = 0,
             Extra = 0,
-            Changed = different,
-            DifferentColumns = different == 0 ? [] : ["name"],
+            Changed = 1,
+            DifferentColumns = ["name"],
         };
 
-        var line = OutcomeLine.Of(comparison, Invocation());
+        var line = OutcomeLine.Of(new ProveOutput { Table = "public.people", Keys = 1, Compared = compared }, Invocation());
 
-        Assert.Equal(["ValidationMismatch"], Metrics(line));
+        Assert.Equal(["KeysAsked"], Metrics(line));
         Assert.Equal(
-            $$"""
-            {"Environment":"local","Table":"public.people","Outcome":"comparison","RequestId":"request-1",
-            "ValidationMismatch":{{different}},"SourceRows":3,"TargetRows":3,"Missing":0,"Extra":0,"Changed":{{different}},
-            "DifferentColumns":[{{(different == 0 ? "" : "\"name\"")}}]}
+            """
+            {"Environment":"local","Table":"public.people","Outcome":"proof","RequestId":"request-1","KeysAsked":1,
+            "SourceRows":3,"TargetRows":3,"Missing":0,"Extra":0,"Changed":1,"DifferentColumns":["name"]}
             """.ReplaceLineEndings(""),
             Facts(line));
     }
+
+    [Fact]
+    public void A_table_that_cannot_be_proven_tells_why() => Assert.EndsWith(
+        "\"KeysAsked\":0,\"Unprovable\":\"It has no key.\"}",
+        Facts(OutcomeLine.Of(new ProveOutput { Table = "public.people", Keys = 0, Unprovable = "It has no key." }, Invocation())),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData(true, 0)]

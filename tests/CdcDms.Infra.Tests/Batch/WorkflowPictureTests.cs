@@ -18,7 +18,8 @@ public class WorkflowPictureTests
         var begin = document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         var end = document.IndexOf(End, StringComparison.Ordinal);
         var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
-            + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"));
+            + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"))
+            + "\nFull proofs:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "proof"));
 
         if (TemplateSnapshot.Update)
             File.WriteAllText(path, document[..begin] + picture + document[end..]);

@@ -84,6 +84,16 @@ public class EnvironmentFileTests
         2,
         "$.replication.allowReplacementForGeneration: names generation 2, but generation is 1; remove it or name that one")]
     [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
+    [InlineData("validation.sampleKeys", 10_001, "$.validation.sampleKeys: must be a whole number from 0 to 10000")]
+    [InlineData("validation.repair", "always", "$.validation.repair: 'always' is not one of manual, auto")]
+    [InlineData(
+        "validation.full.schedule",
+        "off",
+        "$.validation.full.schedule: 'off' is not a schedule: write it as rate(1 hour) or as cron(5 * * * ? *)")]
+    [InlineData(
+        "validation.full.leaveOut",
+        new[] { "public.orders", "public.order" },
+        "$.validation.full.leaveOut[1]: 'public.order' is the source of no table")]
     [InlineData("alarms.targetLatencySeconds", 60, "$.alarms.targetLatencySeconds: must be above $.replication.cdcIntervalSeconds (60)")]
     [InlineData(
         "alarms.analyticsAgeMinutes",

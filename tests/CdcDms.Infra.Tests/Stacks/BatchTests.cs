@@ -101,7 +101,7 @@ public class BatchTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_task_has_a_timeout_and_every_failure_is_caught(string name) =>
-        Assert.All(Tasks(Definition(name, "batch")).Concat(Tasks(Definition(name, "batch-table"))), task =>
+        Assert.All(((string[])["batch", "batch-table", "proof"]).SelectMany(machine => Tasks(Definition(name, machine))), task =>
         {
             Assert.True(task["TimeoutSeconds"]!.GetValue<int>() >= 60);
             Assert.Equal("States.ALL", task["Catch"]![0]!["ErrorEquals"]![0]!.GetValue<string>());
@@ -124,11 +124,11 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_comparison_that_took_all_of_its_time_is_not_tried_again_at_once(string name)
+    public void A_proof_that_took_all_of_its_time_is_not_tried_again_at_once(string name)
     {
         var states = Definition(name, "batch-table")["States"]!;
 
-        Assert.DoesNotContain(nameof(ErrorKind.OutOfTime), states["Validate"]!["Retry"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(ErrorKind.OutOfTime), states["Prove"]!["Retry"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(nameof(ErrorKind.OutOfTime), states["Merge"]!["Retry"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
@@ -168,7 +168,7 @@ public class BatchTests
         var functions = SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::Lambda::Function");
 
         Assert.Equal(5, functions.Count);
-        foreach (var function in (string[])["plan", "merge", "validate"])
+        foreach (var function in (string[])["plan", "merge", "prove"])
             Assert.Equal(
                 (batch.MemoryMegabytes, batch.EphemeralStorageMegabytes, batch.TimeoutMinutes * 60),
                 Size(Function(name, function)));
@@ -206,29 +206,31 @@ public class BatchTests
             Assert.True(machine["TracingConfiguration"]!["Enabled"]!.GetValue<bool>());
         });
 
-    internal static JsonObject Definition(string environment, string machine)
+    internal static JsonObject Definition(string environment, string machine) => Definition(Machine(environment, machine));
+
+    internal static JsonObject Definition(Resource machine)
     {
-        var parts = Machine(environment, machine)["DefinitionString"]!["Fn::Join"]![1]!.AsArray();
+        var parts = machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray();
         var texts = parts.Select(part => part is JsonValue text ? text.GetValue<string>() : "REFERENCE");
         return JsonNode.Parse(string.Concat(texts))!.AsObject();
     }
 
-    private static Resource Rule(string environment, string schedule) =>
+    internal static Resource Rule(string environment, string schedule) =>
         SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Events::Rule")
             .Single(rule => rule.Text("ScheduleExpression") == schedule);
 
-    private static Resource Function(string environment, string name) =>
+    internal static Resource Function(string environment, string name) =>
         SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Lambda::Function")
             .Single(function => Variables(function)["CDCDMS_FUNCTION"]!.GetValue<string>() == name);
 
-    private static JsonNode Variables(Resource function) => function["Environment"]!["Variables"]!;
+    internal static JsonNode Variables(Resource function) => function["Environment"]!["Variables"]!;
 
     private static (int Memory, int Storage, int Seconds) Size(Resource function) => (
         function["MemorySize"]!.GetValue<int>(),
         function["EphemeralStorage"]?["Size"]!.GetValue<int>() ?? 512,
         function["Timeout"]!.GetValue<int>());
 
-    private static Resource Machine(string environment, string machine) =>
+    internal static Resource Machine(string environment, string machine) =>
         SynthesizedEnvironment.Of(environment).Stack("batch")
             .OfType("AWS::StepFunctions::StateMachine")
             .Single(resource => resource.Text("StateMachineName") == $"cdcdms-{environment}-{machine}");

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -8,9 +9,9 @@ public class OperationsTests
     public static TheoryData<string> Names => SynthesizedEnvironment.Names;
 
     [Theory]
-    [InlineData("prod", 22)]
-    [InlineData("sandbox", 22)]
-    [InlineData("dev", 17)]
+    [InlineData("prod", 24)]
+    [InlineData("sandbox", 24)]
+    [InlineData("dev", 19)]
     public void Everything_that_can_go_wrong_has_an_alarm(string name, int count) =>
         Assert.Equal(count, Alarms(name).Count);
 
@@ -46,6 +47,7 @@ public class OperationsTests
     [Theory]
     [InlineData("quarantined-rows", MetricNames.RowsQuarantined)]
     [InlineData("rejected-files", MetricNames.FilesRejected)]
+    [InlineData("not-proven", MetricNames.ProofsNotProven)]
     public void What_is_put_aside_is_an_alarm_from_the_first_on(string alarmName, string metric)
     {
         var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-warning");
@@ -71,6 +73,41 @@ public class OperationsTests
             (metric, $"{threshold}", silence, $"{periods}", "GreaterThanThreshold"),
             (alarm.Text("MetricName"), alarm.Text("Threshold"), alarm.Text("TreatMissingData"), alarm.Text("EvaluationPeriods"),
                 alarm.Text("ComparisonOperator")));
+    }
+
+    [Fact]
+    public void Rows_that_differ_and_are_not_repaired_are_an_alarm_from_the_first_on()
+    {
+        var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == "cdcdms-prod-rows-differ-critical");
+        var metrics = alarm["Metrics"]!.AsArray().ToDictionary(metric => metric!["Id"]!.GetValue<string>(), metric => metric!);
+
+        var expression = Assert.Single(metrics.Values, metric => metric["Expression"] is not null);
+        Assert.Equal("different - repaired", expression["Expression"]!.ToString());
+        Assert.Equal(MetricNames.KeysDifferent, metrics["different"]["MetricStat"]!["Metric"]!["MetricName"]!.ToString());
+        Assert.Equal(MetricNames.KeysRepaired, metrics["repaired"]["MetricStat"]!["Metric"]!["MetricName"]!.ToString());
+        Assert.Equal(
+            ("0", "1", "notBreaching"),
+            (alarm.Text("Threshold"), alarm.Text("EvaluationPeriods"), alarm.Text("TreatMissingData")));
+    }
+
+    [Theory]
+    [InlineData("cron(35 1 * * ? *)", 3, 86400)]
+    [InlineData("rate(2 days)", 6, 86400)]
+    [InlineData("rate(3 days)", 6, 86400)]
+    [InlineData("rate(6 hours)", 3, 21600)]
+    public void Full_proofs_that_do_not_succeed_are_an_alarm_after_as_many_intervals_as_an_alarm_looks_back_on(
+        string schedule, int periods, int seconds)
+    {
+        var environment = SynthesizedEnvironment.Of(new EnvironmentJson("dev").With("validation.full.schedule", schedule));
+        var alarm = Assert.Single(
+            environment.Stack("operations").OfType("AWS::CloudWatch::Alarm"),
+            alarm => alarm.Text("AlarmName") == "cdcdms-dev-proof-missing-warning");
+
+        Assert.Equal(
+            ("ExecutionsSucceeded", "1", "LessThanThreshold", "breaching", $"{periods}", $"{seconds}"),
+            (alarm.Text("MetricName"), alarm.Text("Threshold"), alarm.Text("ComparisonOperator"), alarm.Text("TreatMissingData"),
+                alarm.Text("EvaluationPeriods"), alarm.Text("Period")));
+        Assert.Contains("cdcdms-dev-proof", alarm.Text("Dimensions"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class DemoTests(TestServers servers)
         Assert.True(report.RootElement.GetProperty("identical").GetBoolean());
         Assert.Equal(["public.customers", "public.order_items", "public.orders", "public.products"],
             report.RootElement.GetProperty("tables").EnumerateArray().Select(table => table.GetProperty("name").GetString()));
+        Assert.Equal(0, Count("keysDifferent"));
         Assert.True(Count("changesCaptured") > 100, output);
         Assert.True(
             Count("inserted") + Count("updated") + Count("deleted") + Count("superseded") + Count("stale") <= Count("rowsRead"), output);

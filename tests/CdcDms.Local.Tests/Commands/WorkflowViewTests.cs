@@ -27,8 +27,11 @@ public sealed class WorkflowViewTests
             new StateEntered("table", "public.t", "Merge"),
             new BatchMerged("public.t", Merged),
             new BatchMerged("public.t", Merged with { Files = 0, Rows = new RowCounts(), More = false }),
-            new TaskErred("table", "public.t", "Validate", "Unavailable", """{"errorType":"Unavailable","errorMessage":"It is down."}"""),
-            new TaskRetried("table", "public.t", "Validate", 1),
+            new TaskErred("table", "public.t", "Prove", "Unavailable", """{"errorType":"Unavailable","errorMessage":"It is down."}"""),
+            new TaskRetried("table", "public.t", "Prove", 1),
+            new ProofAsked(new ProveOutput { Table = "public.t", Keys = 1 }),
+            new ProofAsked(new ProveOutput { Table = "public.t", Keys = 0 }),
+            new ProofAsked(new ProveOutput { Table = "public.t", Keys = 0, Unprovable = "No row of public.t can be proven: no key." }),
         ];
 
         Assert.Equal(
@@ -37,8 +40,11 @@ public sealed class WorkflowViewTests
                 "public.t: merging what is new",
                 "public.t: merged 1,200 rows of 2 files; more wait",
                 "public.t: nothing new",
-                "public.t: comparing with the source failed: It is down.",
-                "public.t: comparing with the source again (attempt 2)",
+                "public.t: reading rows for a proof failed: It is down.",
+                "public.t: reading rows for a proof again (attempt 2)",
+                "public.t: read 1 row for a proof",
+                "public.t: no row to prove",
+                "No row of public.t can be proven: no key.",
             ],
             events.Select(WorkflowView.Line).Where(line => line is not null));
     }

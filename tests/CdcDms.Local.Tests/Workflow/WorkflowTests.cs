@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
@@ -12,29 +11,29 @@ using Npgsql;
 namespace CdcDms.Local.Tests.Workflow;
 
 /// <summary>The definitions of the template, run over real servers by the published functions.</summary>
-public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers)
+public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers)
 {
-    private const string Environment = "dev";
-    private readonly ConcurrentQueue<WorkflowEvent> _events = [];
-
     [Fact]
-    public async Task Every_table_is_planned_merged_compared_and_reported()
+    public async Task Every_table_is_planned_merged_read_for_a_proof_and_reported()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));
         await using var workflow = await StartAsync();
 
-        AssertIdentical(await RunAsync(workflow));
+        await AssertMergedAsync(await RunAsync(workflow));
         Assert.Equal(
             ["GivenTables", "MergeMarkers", "Tables", "MergeTable", "MergeTable", "Summary", "AllMerged", "Merged"],
             States("cdcdms-dev-batch"));
-        Assert.Empty(_events.OfType<TaskErred>());
+        Assert.Empty(Events.OfType<TaskErred>());
         Assert.Equal(
             [
                 "Plan", "FirstLoad", "Groups", "MergeGroup", "GroupMerged", "AllGroups", "Plan", "FirstLoad", "Merge", "MoreFiles",
-                "Validate", "Report",
+                "Prove", "Report",
             ],
             States("cdcdms-dev-batch-table", "public.accounts"));
-        Assert.Equal(6000, _events.OfType<BatchMerged>().Sum(batch => batch.Output.Rows.Inserted));
+        Assert.Equal(
+            [("public.accounts", 1000), ("public.entries", 1000)],
+            Events.OfType<ProofAsked>().Select(asked => (asked.Output.Table, asked.Output.Keys)).Order());
+        Assert.Equal(6000, Events.OfType<BatchMerged>().Sum(batch => batch.Output.Rows.Inserted));
     }
 
     [Fact]
@@ -51,9 +50,9 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
                 AllowConnectionsAsync(server, true).GetAwaiter().GetResult();
         });
 
-        AssertIdentical(result);
-        Assert.Contains(_events, happened => happened is TaskErred { State: "MergeMarkers", Error: nameof(ErrorKind.Unavailable) });
-        Assert.Contains(_events, happened => happened is TaskRetried { State: "MergeMarkers" });
+        await AssertMergedAsync(result);
+        Assert.Contains(Events, happened => happened is TaskErred { State: "MergeMarkers", Error: nameof(ErrorKind.Unavailable) });
+        Assert.Contains(Events, happened => happened is TaskRetried { State: "MergeMarkers" });
     }
 
     [Fact]
@@ -68,15 +67,15 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         var failed = Assert.IsType<WorkflowFailed>(result);
         Assert.Equal(
             ("TablesFailed", """These tables were not merged: ["public.ghosts"]. The others were."""), (failed.Error, failed.Cause));
-        var told = Assert.Single(_events.OfType<PeopleTold>());
+        var told = Assert.Single(Events.OfType<PeopleTold>());
         Assert.Contains("\"table\":\"public.ghosts\",\"error\":\"BadDefinition\",\"cause\":\"", told.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_events, happened => happened is TaskRetried);
+        Assert.DoesNotContain(Events, happened => happened is TaskRetried);
         Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
         Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.entries"));
     }
 
     [Fact]
-    public async Task A_table_that_is_merged_and_cannot_be_compared_is_told_as_that_and_the_execution_succeeds()
+    public async Task A_table_that_is_merged_and_of_which_no_row_can_be_read_is_told_as_that_and_the_execution_succeeds()
     {
         await CaptureAsync();
         await Source.ExecuteAsync("ALTER TABLE accounts RENAME TO renamed");
@@ -85,13 +84,13 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         var result = await RunAsync(workflow);
 
         var tables = Assert.IsType<WorkflowSucceeded>(result).Tables.ToDictionary(table => table.Table);
-        Assert.Equal((true, null), (tables["public.entries"].Identical, tables["public.entries"].Cause));
+        Assert.Null(tables["public.entries"].Error);
         Assert.Equal(
-            (null, "BadDefinition", "The source database has no table public.accounts; correct the definition."),
-            (tables["public.accounts"].Identical, tables["public.accounts"].Error, tables["public.accounts"].Cause));
-        var told = Assert.Single(_events.OfType<PeopleTold>());
-        Assert.Equal("CdcDms dev: tables were not compared", told.Subject);
-        Assert.Contains("every table was merged, but these were not compared", told.Message, StringComparison.Ordinal);
+            ("BadDefinition", "The source database has no table public.accounts; correct the definition."),
+            (tables["public.accounts"].Error, tables["public.accounts"].Cause));
+        var told = Assert.Single(Events.OfType<PeopleTold>());
+        Assert.Equal("CdcDms dev: tables were not proven", told.Subject);
+        Assert.Contains("every table was merged, but of these no row was proven", told.Message, StringComparison.Ordinal);
         Assert.Contains("\"table\":\"public.accounts\"", told.Message, StringComparison.Ordinal);
         Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
     }
@@ -108,8 +107,8 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
             "UPDATE cdc.tables SET target_schema = 'gone'; ALTER TABLE cdc.tables ADD CHECK (target_schema <> 'cdc')");
         await using var workflow = await StartAsync();
 
-        AssertIdentical(await RunAsync(workflow));
-        var told = Assert.Single(_events.OfType<PeopleTold>());
+        await AssertMergedAsync(await RunAsync(workflow));
+        var told = Assert.Single(Events.OfType<PeopleTold>());
         Assert.Equal("CdcDms dev: markers were not merged", told.Subject);
         Assert.Contains("Markers were not merged: new row for relation", told.Message, StringComparison.Ordinal);
         Assert.EndsWith("Runbook: docs/runbook.md#markers-not-merged", told.Message, StringComparison.Ordinal);
@@ -127,7 +126,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
 
         await using var workflow = await StartAsync(batchBytes: 1);
 
-        AssertIdentical(await RunAsync(workflow));
+        await AssertMergedAsync(await RunAsync(workflow));
         Assert.True(States("cdcdms-dev-batch-table", "public.accounts").Count(state => state == "Merge") >= 3);
     }
 
@@ -138,7 +137,7 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         await CopyLoadFileAsync("g001/public/accounts", copies: 12);
         await using var workflow = await StartAsync(batchBytes: 1);
 
-        AssertIdentical(await RunAsync(workflow));
+        await AssertMergedAsync(await RunAsync(workflow));
         var states = States("cdcdms-dev-batch-table", "public.accounts");
         Assert.Equal(13, states.Count(state => state == "GroupMerged"));
         Assert.Equal(2, states.Count(state => state == "Plan"));
@@ -155,11 +154,11 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
         var results = await Task.WhenAll(RunAsync(workflow), RunAsync(workflow));
 
         Assert.All(results, result => Assert.IsType<WorkflowSucceeded>(result));
-        AssertIdentical(await RunAsync(workflow));
+        await AssertMergedAsync(await RunAsync(workflow));
     }
 
     [Fact]
-    public async Task A_table_that_is_fed_from_plain_files_is_merged_and_not_compared()
+    public async Task A_table_that_is_fed_from_plain_files_is_merged_and_not_proven()
     {
         await PlainFile.PutAsync(
             Servers, Lake, "processed/orders/20260102-030405.parquet", "SELECT * FROM (VALUES (1, 9.5), (2, 7)) t(id, total)");
@@ -176,13 +175,13 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
 
         var result = await RunAsync(workflow, tables: [orders]);
 
-        Assert.Equal([new TableReport("shop.orders", null, null, null)], Assert.IsType<WorkflowSucceeded>(result).Tables);
-        Assert.Equal(["Plan", "FirstLoad", "Merge", "MoreFiles", "NotCompared"], States("cdcdms-dev-batch-table", "shop.orders"));
+        Assert.Equal([new TableReport("shop.orders")], Assert.IsType<WorkflowSucceeded>(result).Tables);
+        Assert.Equal(["Plan", "FirstLoad", "Merge", "MoreFiles", "Report"], States("cdcdms-dev-batch-table", "shop.orders"));
         Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.orders"));
     }
 
     [Fact]
-    public async Task The_command_prints_what_is_done_and_the_comparison()
+    public async Task The_command_prints_what_is_done_and_what_became_of_proofs()
     {
         await SucceedsAsync(StartCapture("--until-idle", "1"));
 
@@ -193,47 +192,9 @@ public sealed class WorkflowTests(TestServers servers) : PipelineFixture(servers
             ]);
 
         Assert.True(exitCode == 0, output + errors);
-        Assert.Contains("public.entries: comparing with the source\n", output, StringComparison.Ordinal);
-        Assert.Equal(2, output.Split('\n').Count(line => line.Contains("equal", StringComparison.Ordinal)));
-    }
-
-    private async Task<LocalWorkflow> StartAsync(long? batchBytes = null) => await LocalWorkflow.StartAsync(
-        new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
-        new WorkflowPlaces
-        {
-            Source = Source.ConnectionString,
-            Target = Analytics.ConnectionString,
-            Lake = Lake,
-            S3Endpoint = Servers.S3Server.Endpoint,
-            Credentials = (Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
-            BatchBytes = batchBytes,
-        },
-        _ => { },
-        CancellationToken.None);
-
-    private async Task<WorkflowResult> RunAsync(
-        LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
-        await workflow.RunAsync(
-            tables ?? await TablesAsync(),
-            happened =>
-            {
-                _events.Enqueue(happened);
-                hear?.Invoke(happened);
-            },
-            CancellationToken.None);
-
-    private async Task<IReadOnlyList<TableDefinition>> TablesAsync() =>
-        ContractJson.ParseTables(await File.ReadAllTextAsync(Definitions), Definitions);
-
-    private List<string> States(string machine, string? table = null) =>
-        [.. _events.OfType<StateEntered>().Where(
-            entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];
-
-    private void AssertIdentical(WorkflowResult result)
-    {
-        var tables = Assert.IsType<WorkflowSucceeded>(result).Tables;
-        Assert.Equal(["public.accounts", "public.entries"], tables.Select(table => table.Table));
-        Assert.All(tables, table => Assert.True(table.Identical, string.Join('\n', _events)));
+        Assert.Contains("public.entries: reading rows for a proof\n", output, StringComparison.Ordinal);
+        Assert.Contains("public.entries: read 1,000 rows for a proof\n", output, StringComparison.Ordinal);
+        Assert.Matches(@"\n\| public\.accounts +\| +0 \| +– \|", output);
     }
 
     private async Task AllowConnectionsAsync(NpgsqlDataSource server, bool allowed)

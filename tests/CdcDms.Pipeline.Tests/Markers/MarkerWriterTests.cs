@@ -52,7 +52,7 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await writer.WriteAsync(CancellationToken.None);
         await _source.ExecuteAsync("UPDATE cdcdms.marker SET written_at = now() - interval '31 days'");
 
-        Assert.Equal(3, await writer.WriteAsync(CancellationToken.None));
+        Assert.Equal(3, (await writer.WriteAsync(CancellationToken.None)).Number);
         Assert.Equal(1, await _source.ScalarAsync<long>("SELECT count(*) FROM cdcdms.marker"));
     }
 
@@ -68,7 +68,7 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await using var connection = await OpenAsync();
         var marker = await new MarkerWriter(connection, 60).WriteAsync(CancellationToken.None);
 
-        var settling = new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker, Orders, CancellationToken.None);
+        var settling = new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker.Id, Orders, CancellationToken.None);
         await WaitForAsync(
             $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND query LIKE '%= ANY ($2)%')");
         Assert.False(settling.IsCompleted);
@@ -88,7 +88,7 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await using var connection = await OpenAsync();
         var marker = await new MarkerWriter(connection, 60).WriteAsync(CancellationToken.None);
 
-        await new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker, Orders, CancellationToken.None);
+        await new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker.Id, Orders, CancellationToken.None);
 
         Assert.Equal(1, await SettledAsync());
     }
@@ -102,7 +102,7 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await using var connection = await OpenAsync();
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => new Settlement(connection, TimeSpan.Zero).SettleAsync(1, Orders, CancellationToken.None));
+            () => new Settlement(connection, TimeSpan.Zero).SettleAsync(Guid.NewGuid(), Orders, CancellationToken.None));
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
         Assert.Contains($"public.orders was not read: the session {writer.ProcessID} (", fault.Message, StringComparison.Ordinal);
@@ -117,11 +117,11 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await using var connection = await OpenAsync();
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => new Settlement(connection, TimeSpan.Zero).SettleAsync(1, Orders, CancellationToken.None));
+            () => new Settlement(connection, TimeSpan.Zero).SettleAsync(Guid.NewGuid(), Orders, CancellationToken.None));
         await _source.ExecuteAsync("COMMIT PREPARED 'left over'");
 
         Assert.Contains("the prepared transaction 'left over'", fault.Message, StringComparison.Ordinal);
-        await new Settlement(connection, TimeSpan.Zero).SettleAsync(1, Orders, CancellationToken.None);
+        await new Settlement(connection, TimeSpan.Zero).SettleAsync(Guid.NewGuid(), Orders, CancellationToken.None);
         Assert.Equal(1, await SettledAsync());
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Validation;

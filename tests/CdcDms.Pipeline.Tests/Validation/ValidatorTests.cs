@@ -139,7 +139,7 @@ public sealed class ValidatorTests(TestServers servers) : IAsyncLifetime
         await _target.ExecuteAsync("""
             CREATE TABLE analytics.typed (
                 id bigint PRIMARY KEY, doc jsonb, mood text, code text, n numeric(20,2), f double precision, moods text[]);
-            INSERT INTO analytics.typed VALUES (1, '{"a": 2, "b": 1}', 'odd', 'ab', 1.50, 0.1, '{odd,NULL}');
+            INSERT INTO analytics.typed VALUES (1, '{"a": 2, "b": 1}', 'odd', 'ab', 1.50, 0.1::real, '{odd,NULL}');
             INSERT INTO analytics.typed (id) VALUES (2)
             """);
 

@@ -32,7 +32,8 @@ internal static class Architecture
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
-            Merging Preflight
+            Merging
+            Proofs Preflight
             Quarantine
             Statements
             Evolution Markers

@@ -1,0 +1,38 @@
+using Amazon.CDK.AWS.StepFunctions;
+using Constructs;
+
+namespace CdcDms.Infra.Batch;
+
+/// <summary>
+/// The states that record a table's failure, <c>$.failure</c> with <c>Error</c> and <c>Cause</c>, as
+/// <c>{"outcome":…,"table":…,"error":…,"cause":…}</c>; a table without a name by its definition.
+/// </summary>
+internal sealed class FailureRecord : Construct
+{
+    /// <summary>Makes the states.</summary>
+    /// <param name="scope">What reads the failure.</param>
+    /// <param name="id">The construct's id.</param>
+    /// <param name="outcome">One of <see cref="TableOutcomes"/>.</param>
+    public FailureRecord(Construct scope, string id, string outcome)
+        : base(scope, id)
+    {
+        var hasName = Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name"));
+        First = new Choice(this, "HasName")
+            .When(hasName, Record("TableFailed", outcome, CarriedTables.TableName))
+            .Otherwise(Record("NamelessFailed", outcome, "States.JsonToString($.table)"));
+    }
+
+    /// <summary>The state to go to when a table has failed.</summary>
+    public Choice First { get; }
+
+    private Pass Record(string state, string outcome, string table) => new(this, state, new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["outcome"] = outcome,
+            ["table.$"] = table,
+            ["error.$"] = "$.failure.Error",
+            ["cause.$"] = "$.failure.Cause",
+        },
+    });
+}

@@ -1,0 +1,21 @@
+namespace CdcDms.Infra.Environments.Reading;
+
+internal static class ScheduleReader
+{
+    /// <summary>The schedule of a section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="fallback">The default.</param>
+    public static Schedule Read(Section section, string fallback)
+    {
+        var expression = section.Text("schedule", fallback);
+        try
+        {
+            return Schedule.Parse(expression);
+        }
+        catch (FormatException fault)
+        {
+            section.Findings.Add(section.At("schedule"), $"'{expression}' is not a schedule: {fault.Message}");
+            return Schedule.Parse(fallback);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Infra.Environments.Reading;
+
+internal static class ValidationSettingsReader
+{
+    public static ValidationSettings Read(Section validation, IReadOnlyList<TableDefinition> tables)
+    {
+        var settings = new ValidationSettings
+        {
+            SampleKeys = validation.Whole("sampleKeys", Defaults.SampleKeys, 0, 10_000),
+            Full = ReadFull(validation.Child("full"), tables),
+            Repair = validation.Choice("repair", Defaults.Repair),
+        };
+        validation.End();
+        return settings;
+    }
+
+    private static FullProofSettings? ReadFull(Section full, IReadOnlyList<TableDefinition> tables)
+    {
+        var enabled = full.Flag("enabled", Defaults.FullProofEnabled);
+        var settings = new FullProofSettings(
+            ScheduleReader.Read(full, Defaults.FullProofSchedule), full.Texts("leaveOut", Pattern.Table, fewest: 0));
+        for (var index = 0; index < settings.LeaveOut.Count; index++)
+            full.Findings.Require(
+                tables.Any(table => table.Source.ToString() == settings.LeaveOut[index]),
+                $"{full.At("leaveOut")}[{index}]",
+                $"'{settings.LeaveOut[index]}' is the source of no table",
+                "$.tables");
+        full.End();
+        return enabled ? settings : null;
+    }
+}

@@ -1,0 +1,51 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
+
+namespace CdcDms.Functions.Tables;
+
+/// <summary>Reads rows of one table at the source for proofs, which the merges judge.</summary>
+internal static class ProveFunction
+{
+    public static Handler Handler => TableFunction.Create(
+        FunctionNames.Prove,
+        ContractJson.Default.ProveInput,
+        ContractJson.Default.ProveOutput,
+        input => input.Table,
+        RunAsync,
+        "prove the table by the command line's validate --lake, which has all the time it needs",
+        OutcomeLine.Of);
+
+    private static async Task<ProveOutput> RunAsync(ProveInput input, Connections connections, CancellationToken cancellationToken)
+    {
+        var source = await connections.SourceAsync(cancellationToken);
+        var target = await connections.TargetAsync(cancellationToken);
+        var job = new ProofJob(source, target, FileInterval.Seconds);
+        try
+        {
+            var output = await AskAsync(job, input, cancellationToken);
+            if (output.Compared is { Identical: true })
+                await new BackfillJob(target).EndAsync(input.Table.TargetName, cancellationToken);
+            return output;
+        }
+        catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Unprovable)
+        {
+            return new ProveOutput { Table = input.Table.Source.ToString(), Keys = 0, Unprovable = fault.Message };
+        }
+    }
+
+    private static async Task<ProveOutput> AskAsync(ProofJob job, ProveInput input, CancellationToken cancellationToken)
+    {
+        var (name, repair) = (input.Table.Source.ToString(), input.Repairs ? new ProofRepair() : null);
+        if (input.Scope is ProofScope.Sample)
+            return new ProveOutput
+            {
+                Table = name,
+                Keys = await job.AskSampleAsync(input.Table, input.SampleKeys, repair, cancellationToken),
+            };
+        var full = await job.AskAllAsync(input.Table, repair, cancellationToken);
+        return new ProveOutput { Table = name, Keys = full.Keys, Compared = full.Compared };
+    }
+}

@@ -1,0 +1,24 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Pipeline.Validation;
+
+namespace CdcDms.Pipeline.Proofs;
+
+/// <summary>A comparison of a whole table, and the proofs that were asked for of the keys that differ.</summary>
+/// <param name="Compared">What the comparison found. What differs may only be on its way.</param>
+/// <param name="Proofs">The proofs' numbers in the ledger; none when nothing differs.</param>
+/// <param name="Keys">How many keys they have; fewer than differ when these are very many.</param>
+public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proofs, int Keys)
+{
+    private const int MostKeys = 100_000;
+
+    /// <summary>What bounds the comparison: every key that is told gets a proof.</summary>
+    internal static ScanLimits Limits { get; } = new() { ExaminedRows = MostKeys, ToldRows = MostKeys };
+
+    /// <summary>The keys of rows that differ, as texts of some columns. A key that is NULL in part finds no row.</summary>
+    internal static IReadOnlyList<IReadOnlyList<string>> KeysOf(IReadOnlyList<RowDifference> differences, IReadOnlyList<string> columns) =>
+    [
+        .. differences.Select(row => columns.Select(name => row.Key[name]).ToList())
+            .Where(key => key.TrueForAll(part => part is not null))
+            .Select(key => key.OfType<string>().ToList()),
+    ];
+}

@@ -1,0 +1,102 @@
+using CdcDms.Contract;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Proofs;
+
+/// <summary>Reads rows of one table for proofs.</summary>
+/// <param name="source">A connection to the source's primary, without a transaction.</param>
+/// <param name="session">The target.</param>
+/// <param name="table">The table.</param>
+/// <param name="intervalSeconds">Seconds after which the task that reads the source closes a file at the latest.</param>
+/// <param name="settling">How long to wait for transactions that write the table.</param>
+internal sealed class ProofAsking(
+    NpgsqlConnection source, TargetSession session, ProofTable table, int intervalSeconds, TimeSpan settling)
+{
+    // A proof is read, and judged, by one statement.
+    private const int MostKeys = 10_000;
+
+    // Their rows are kept until they are judged.
+    private const int MostOpen = 100;
+
+    /// <summary>Reads rows for proofs.</summary>
+    /// <param name="keys">The keys, each as texts of its columns in the order of <see cref="ProofTable.Key"/>.</param>
+    /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
+    /// <returns>The proofs' numbers in the ledger, one for every <see cref="MostKeys"/>.</returns>
+    /// <exception cref="CdcDmsException">A key cannot be read, or transactions write the table for too long.</exception>
+    public async Task<IReadOnlyList<long>> AskAsync(
+        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken)
+    {
+        if (keys.FirstOrDefault(parts => parts.Count != table.Key.Count) is { } wrong)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The key ({string.Join(", ", wrong)}) has {wrong.Count} columns, "
+                + $"and that of {session.Table.Target} has {table.Key.Count}: {string.Join(", ", table.Key.Select(column => column.To))}.");
+        if (await session.Ledger.Proofs.CountOpenAsync(cancellationToken) is >= MostOpen and var open)
+            throw new CdcDmsException(
+                ErrorKind.Conflict,
+                $"Nothing of {session.Table.Source} was read for another proof: {open} proofs wait to be judged; "
+                + "let merges judge them first.");
+        await MarkerSchema.EnsureAsync(source, cancellationToken);
+        var backend = await source.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
+        var proofs = new List<long>();
+        foreach (var some in keys.Chunk(MostKeys))
+            proofs.Add(await AskOneAsync(some, repair, proofs.Count == 0 ? null : proofs[0], backend, cancellationToken));
+        return proofs;
+    }
+
+    /// <summary>Reads some of the keys that batches have noted since the last sample.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> AskSampleAsync(int most, ProofRepair? repair, CancellationToken cancellationToken)
+    {
+        var sample = Whole(await session.Ledger.Proofs.SampleAsync(most, cancellationToken));
+        if (sample.Count == 0)
+            return 0;
+        await AskAsync(sample, repair, cancellationToken);
+        await session.Ledger.Proofs.ForgetSampleAsync(cancellationToken);
+        return sample.Count;
+    }
+
+    /// <summary>Reads the rows again in which proofs found differences.</summary>
+    /// <returns>The proofs' numbers in the ledger; none when no difference is known.</returns>
+    public async Task<IReadOnlyList<long>> AskDifferencesAsync(ProofRepair? repair, CancellationToken cancellationToken)
+    {
+        var known = Whole(await session.Ledger.Proofs.DifferentKeysAsync(cancellationToken));
+        return known.Count == 0 ? [] : await AskAsync(known, repair, cancellationToken);
+    }
+
+    // Of keys that were noted before the target got another key, nothing can be said.
+    private List<List<string>> Whole(IReadOnlyList<IReadOnlyDictionary<string, string>> keys) =>
+    [
+        .. keys.Where(key => table.Key.All(column => key.ContainsKey(column.To)))
+            .Select(key => table.Key.Select(column => key[column.To]).ToList()),
+    ];
+
+    private async Task<long> AskOneAsync(
+        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, long? first, int backend, CancellationToken cancellationToken)
+    {
+        var markers = new MarkerWriter(source, intervalSeconds);
+        var marker = await markers.WriteAsync(cancellationToken);
+        await new Settlement(source, settling).SettleAsync(marker.Id, session.Table.Source, cancellationToken);
+        await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
+        var proof = new NewProof
+        {
+            OfProof = first,
+            Marker = marker.Number,
+            MarkerId = marker.Id,
+            Repair = repair,
+            Columns = table.Columns,
+        };
+        var id = await session.Ledger.Proofs.BeginAsync(proof, cancellationToken);
+        var rows = new ProofRows(session, id);
+        await new ProofReader(source, table, marker.Id, backend, rows).ReadAsync(keys, cancellationToken);
+        var after = await markers.WriteAsync(cancellationToken);
+        await session.Ledger.Proofs.EndAsync(id, rows.Count, after.Number, after.Id, after.WrittenUtc, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return id;
+    }
+}

@@ -1,0 +1,114 @@
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
+using CdcDms.Pipeline.Validation;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Proofs;
+
+/// <summary>Asks for proofs: reads rows at the source between two markers. The merge judges them once the second marker is due.</summary>
+/// <param name="sourceConnection">Connection string of the source database; its role may write markers.</param>
+/// <param name="targetConnection">Connection string of the analytics database.</param>
+/// <param name="intervalSeconds">Seconds after which the task that reads the source closes a file at the latest.</param>
+/// <param name="settleSeconds">Seconds to wait for transactions that write the table.</param>
+public sealed class ProofJob(string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60)
+{
+    /// <summary>Reads the rows of some keys for proofs.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="keys">
+    /// The keys, each as texts of its columns in the order of the definition's key, else of the target's primary key.
+    /// </param>
+    /// <param name="repair">What may be repaired when the proof is judged; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
+    /// <returns>The proofs' numbers in the ledger, one for every 10,000 keys.</returns>
+    /// <exception cref="CdcDmsException">
+    /// The table cannot be proven, is parked, or a key cannot be read, or transactions write the table for too long.
+    /// </exception>
+    public Task<IReadOnlyList<long>> AskAsync(
+        TableDefinition table, IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken) =>
+        keys.Count == 0
+            ? throw new CdcDmsException(ErrorKind.BadDefinition, $"Nothing of {table.Source} is to be proven: there is no key.")
+            : ConnectedAsync(table, (asking, _) => asking.AskAsync(keys, repair, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Compares the whole table, and asks for proofs of the keys that differ. They may only be on their way; what is equal is proven.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
+    /// <exception cref="CdcDmsException">As of <see cref="AskAsync"/>.</exception>
+    public Task<FullProof> AskAllAsync(TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
+        ConnectedAsync(
+            table,
+            async (asking, key) =>
+            {
+                var compared = await new Validator(sourceConnection, targetConnection) { Limits = FullProof.Limits }
+                    .CompareAsync(table, withValues: false, cancellationToken);
+                var keys = FullProof.KeysOf(compared.Differences, key);
+                var proofs = keys.Count == 0 ? [] : await asking.AskAsync(keys, repair, cancellationToken);
+                return new FullProof(compared.Result, proofs, keys.Count);
+            },
+            cancellationToken);
+
+    /// <summary>Asks for proofs of the keys in which the newest proof has found differences.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
+    /// <returns>The proofs' numbers in the ledger; none when no difference is known.</returns>
+    /// <exception cref="CdcDmsException">As of <see cref="AskAsync"/>.</exception>
+    public Task<IReadOnlyList<long>> AskDifferencesAsync(
+        TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
+        ConnectedAsync(table, (asking, _) => asking.AskDifferencesAsync(repair, cancellationToken), cancellationToken);
+
+    /// <summary>Asks for a proof of some keys of the batches that were merged since the last such proof.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="most">The most keys.</param>
+    /// <param name="repair">What may be repaired when the proof is judged; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many keys were read.</returns>
+    /// <exception cref="CdcDmsException">As of <see cref="AskAsync"/>.</exception>
+    public Task<int> AskSampleAsync(TableDefinition table, int most, ProofRepair? repair, CancellationToken cancellationToken) =>
+        ConnectedAsync(table, (asking, _) => asking.AskSampleAsync(most, repair, cancellationToken), cancellationToken);
+
+    /// <summary>What became of proofs of a table, together.</summary>
+    /// <exception cref="CdcDmsException">The analytics database cannot be used, or a proof is gone.</exception>
+    public Task<ProofResult> ReadAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken) =>
+        Database.WithAnalyticsAsync(
+            targetConnection,
+            $"The proofs of {table.Target} were not read",
+            async connection =>
+            {
+                var ledger = await TableLedger.OpenAsync(connection, table.TargetName, cancellationToken);
+                var results = new List<ProofResult>();
+                foreach (var proof in proofs)
+                    results.Add(await ledger.Proofs.ReadAsync(proof, cancellationToken));
+                return ProofResult.Together(results);
+            },
+            cancellationToken);
+
+    private async Task<T> ConnectedAsync<T>(
+        TableDefinition table, Func<ProofAsking, IReadOnlyList<string>, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
+        try
+        {
+            await using var session = await TargetSession.OpenAsync(
+                targetConnection, table, beforeCreation: () => throw NothingMerged(table), cancellationToken);
+            await session.RecordUnlessParkedAsync(cancellationToken);
+            await SameTable.RefuseAsync(source, session.Connection, table, cancellationToken);
+            var found = await ProofTable.FindAsync(source, session, cancellationToken);
+            var asking = new ProofAsking(source, session, found, intervalSeconds, TimeSpan.FromSeconds(settleSeconds));
+            return await ask(asking, [.. found.Key.Select(column => column.To)]);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, $"{table.Source} was not read for a proof of {table.Target}");
+        }
+    }
+
+    private static CdcDmsException NothingMerged(TableDefinition table) => new(
+        ErrorKind.BadDefinition,
+        $"No row of {table.Source} can be proven: {table.Target} does not exist, because nothing was merged into it yet.");
+}

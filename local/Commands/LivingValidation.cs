@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text.Json;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>validate --lake</c>: compares whole tables while others write, and proves what differs.</summary>
+internal static class LivingValidation
+{
+    /// <summary>Compares each table and asks for proofs; follows these when that is wanted.</summary>
+    /// <returns>The exit code: 0 when no difference is found.</returns>
+    public static async Task<int> RunAsync(ParseResult parsed, string lake, bool waits, CancellationToken cancellationToken)
+    {
+        using var s3 = parsed.S3();
+        var following = new ProofFollowing(parsed, s3, LakeUri.Parse(lake));
+        var list = await parsed.TablesAsync(cancellationToken);
+        var tables = new EachTable(parsed, list);
+        var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();
+        var asked = new List<(TableDefinition Table, IReadOnlyList<long> Proofs, ValidateOutput Compared)>();
+        foreach (var fed in list.Tables.Where(table => table.Feed is not null))
+            Screen.Note(
+                $"{fed.Source} is fed from plain files: there is no source to compare {fed.Target} with.");
+        foreach (var table in list.Tables.Where(table => table.Feed is null))
+            if (await tables.TryAsync(async () =>
+                {
+                    var full = await following.Job.AskAllAsync(table, repair: null, cancellationToken);
+                    asked.Add((table, full.Proofs, full.Compared));
+                }) is { } failure)
+                results.Add(new ProofSummary(table.Source.ToString()) { Failure = failure });
+        foreach (var (table, proofs, compared) in asked)
+        {
+            ProofResult? result = null;
+            var failure = await tables.TryAsync(async () => result = waits
+                ? await following.FollowAsync(table, proofs, cancellationToken)
+                : await following.Job.ReadAsync(table, proofs, cancellationToken));
+            results.Add(result is null
+                ? new ProofSummary(table.Source.ToString()) { Failure = failure }
+                : ProofSummary.Of(table, result, compared));
+        }
+
+        if (parsed.GetValue(CommonOptions.Json))
+            Console.WriteLine(JsonSerializer.Serialize(
+                new ProofReport(results.TrueForAll(result => result.Identical), results), LocalJson.Default.ProofReport));
+        else
+            ProofView.Write(results);
+        return await tables.EndAsync(
+            results.TrueForAll(result => result.Outcome is ProofOutcome.Proven || (result.Outcome is null && !waits)));
+    }
+}

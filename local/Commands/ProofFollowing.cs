@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Amazon.S3;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Proofs;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary>
+/// Proofs of living tables: asked for, and followed by markers and merges until they are judged. Other merges may run meanwhile.
+/// </summary>
+/// <param name="parsed">The command line.</param>
+/// <param name="s3">The lake's server.</param>
+/// <param name="lake">The lake.</param>
+internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri lake)
+{
+    private const int MostIntervals = 60;
+
+    private readonly LakeReader _lake = new(s3, lake);
+    private readonly int _seconds = parsed.GetValue(FileSeconds);
+
+    /// <summary>How long a file may stay open.</summary>
+    public static Option<int> FileSeconds { get; } = CreateFileSeconds();
+
+    /// <summary>Asks for proofs.</summary>
+    public ProofJob Job { get; } = new(parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds));
+
+    /// <summary>Writes markers and merges until the proofs of a table are judged.</summary>
+    public async Task<ProofResult> FollowAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken)
+    {
+        if (proofs.Count > 0)
+            Screen.Note(
+                $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about {4 * _seconds} "
+                + "seconds while a capture runs. After Ctrl-C, the next merges judge it.");
+        var merge = new MergeJob(_lake, parsed.TargetText());
+        using var clock = new PeriodicTimer(TimeSpan.FromSeconds(_seconds));
+        var result = await Job.ReadAsync(table, proofs, cancellationToken);
+        for (var interval = 0; result.Outcome is null; interval++)
+        {
+            if (interval == MostIntervals)
+            {
+                Screen.Note(
+                    $"The proof of {table.Source} is pending after {MostIntervals * _seconds} seconds: its markers do not come through the "
+                    + "lake in time. Look whether the capture or the task runs; merges judge the proof as long as it is not a day old.");
+                return result;
+            }
+
+            await MarkerWriter.WriteOneAsync(parsed.SourceText(), _seconds, cancellationToken);
+            await clock.WaitForNextTickAsync(cancellationToken);
+            await new MarkerJob(_lake, parsed.TargetText()).MergeAsync(cancellationToken);
+            while ((await merge.RunAsync(table, BatchLimits.Default, cancellationToken)).More)
+                continue;
+            result = await Job.ReadAsync(table, proofs, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private static Option<int> CreateFileSeconds()
+    {
+        var option = new Option<int>("--file-seconds")
+        {
+            Description = "Seconds after which the capture closes a file at the latest. Default: 5, as the local capture; "
+                + "DMS: 60 unless its endpoint says otherwise (CdcMaxBatchInterval).",
+            DefaultValueFactory = _ => 5,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var seconds) && seconds < 1)
+                result.AddError("--file-seconds must be at least 1.");
+        });
+        return option;
+    }
+}

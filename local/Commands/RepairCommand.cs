@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>repair</c>: proves rows of a living table, and makes those that differ as they are at the source.</summary>
+internal static class RepairCommand
+{
+    private static readonly Option<string> Table = new("--table")
+    {
+        Description = "The source table.",
+        Required = true,
+        HelpName = "SCHEMA.NAME",
+    };
+
+    private static readonly Option<string?> Keys = new("--keys")
+    {
+        Description = "Repair rows by their keys, a JSON array: [1, 2]; "
+            + "of a key of several columns an array each, [[1, \"a\"], [2, \"b\"]].",
+        HelpName = "JSON",
+    };
+
+    private static readonly Option<bool> Differences = new("--differences")
+    {
+        Description = "Repair the rows in which the newest proof of the table found differences.",
+    };
+
+    private static readonly Option<bool> All = new("--all") { Description = "Compare the whole table, and repair what differs." };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what differs, and change nothing." };
+
+    private static readonly Option<int> MostRemoved = new("--most-removed")
+    {
+        Description = "The most rows that may be removed from analytics, in each 10,000 keys. "
+            + "If more are not at the source any more, none of them is removed. Default: 100.",
+        DefaultValueFactory = _ => new ProofRepair().MostRemoved,
+        HelpName = "ROWS",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "repair", "Prove rows of a table while it is being changed, and make those that differ as they are at the source.")
+        {
+            CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
+            Table, Keys, Differences, All, DryRun, MostRemoved, ProofFollowing.FileSeconds, CommonOptions.Json,
+        };
+        MostRemoved.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var rows) && rows < 0)
+                result.AddError("--most-removed must be at least 0.");
+        });
+        command.Validators.Add(result =>
+        {
+            var chosen = new[] { result.GetValue(Keys) is not null, result.GetValue(Differences), result.GetValue(All) };
+            if (chosen.Count(one => one) != 1)
+                result.AddError("Say which rows: one of --keys, --differences and --all.");
+        });
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var s3 = parsed.S3();
+        var table = await TableAsync(parsed, cancellationToken);
+        var following = new ProofFollowing(parsed, s3, parsed.LakeUri());
+        var (proofs, compared) = await AskAsync(parsed, table, following.Job, cancellationToken);
+        var result = await following.FollowAsync(table, proofs, cancellationToken);
+        var summary = ProofSummary.Of(table, result, compared);
+        if (parsed.GetValue(CommonOptions.Json))
+            Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
+        else
+            ProofView.Write([summary]);
+        if (proofs.Count == 0 && parsed.GetValue(Differences))
+            Screen.Note($"No difference of {table.Source} is known; validate --lake looks for some.");
+        var cured = result.Outcome is ProofOutcome.Different && result.Repaired == result.Missing + result.Extra + result.Changed;
+        return summary.Outcome is ProofOutcome.Proven || cured ? 0 : CommandRun.Failed;
+    }
+
+    private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var name = TableName.Parse(parsed.GetRequiredValue(Table));
+        return (await parsed.TablesAsync(cancellationToken)).Tables.FirstOrDefault(table => table.Source == name)
+            ?? throw new CdcDmsException(
+                ErrorKind.BadDefinition, $"{parsed.GetRequiredValue(CommonOptions.Tables)} does not define {name}.");
+    }
+
+    private static async Task<(IReadOnlyList<long> Proofs, ValidateOutput? Compared)> AskAsync(
+        ParseResult parsed, TableDefinition table, ProofJob job, CancellationToken cancellationToken)
+    {
+        var repair = parsed.GetValue(DryRun) ? null : new ProofRepair(parsed.GetValue(MostRemoved));
+        if (parsed.GetValue(Keys) is { } keys)
+            return (await job.AskAsync(table, RowKeys.Parse(keys), repair, cancellationToken), null);
+        if (parsed.GetValue(Differences))
+            return (await job.AskDifferencesAsync(table, repair, cancellationToken), null);
+        var full = await job.AskAllAsync(table, repair, cancellationToken);
+        return (full.Proofs, full.Compared);
+    }
+}

@@ -1,0 +1,118 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
+using Spectre.Console;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>What became of the proofs of one table; the whole table was compared when there are numbers of rows.</summary>
+internal sealed record ProofSummary(string Table)
+{
+    public ProofOutcome? Outcome { get; init; }
+
+    /// <summary>Whether every row was judged and none differs.</summary>
+    public bool Identical { get; init; }
+
+    public long? SourceRows { get; init; }
+
+    public long? TargetRows { get; init; }
+
+    public long? Missing { get; init; }
+
+    public long? Extra { get; init; }
+
+    public long? Changed { get; init; }
+
+    /// <summary>Keys that are not judged yet.</summary>
+    public long? Pending { get; init; }
+
+    /// <summary>Keys of which nothing is said: they changed meanwhile, have a quarantined change, or were too many to ask for.</summary>
+    public long? NotJudged { get; init; }
+
+    public int? Repaired { get; init; }
+
+    public string? Cause { get; init; }
+
+    /// <summary>The first keys that differ.</summary>
+    public IReadOnlyList<ProvenDifference>? Differences { get; init; }
+
+    public string? Failure { get; init; }
+
+    /// <summary>A table's proofs, as they are now.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="result">The proofs.</param>
+    /// <param name="compared">What the comparison of the whole table found; null when only some keys were asked for.</param>
+    public static ProofSummary Of(TableDefinition table, ProofResult result, ValidateOutput? compared)
+    {
+        var unasked = compared is null ? 0 : Math.Max(0, compared.Missing + compared.Extra + compared.Changed - result.Keys);
+        var notJudged = result.ChangedSince + result.Explained + unasked;
+        // Rows that differ and for which nobody could ask are no proof.
+        var outcome = result.Outcome is ProofOutcome.Proven && unasked > 0 ? ProofOutcome.NotProven : result.Outcome;
+        return new ProofSummary(table.Source.ToString())
+        {
+            Outcome = outcome,
+            Identical = outcome is ProofOutcome.Proven && notJudged == 0,
+            SourceRows = compared?.SourceRows,
+            TargetRows = compared?.TargetRows,
+            Missing = result.Missing,
+            Extra = result.Extra,
+            Changed = result.Changed,
+            Pending = result.Outcome is null ? result.Keys : 0,
+            NotJudged = notJudged,
+            Repaired = result.Repaired,
+            Cause = result.Cause,
+            Differences = result.Differences,
+        };
+    }
+}
+
+/// <summary><c>validate --lake --json</c> and <c>repair --json</c>.</summary>
+internal sealed record ProofReport(bool Identical, IReadOnlyList<ProofSummary> Tables);
+
+/// <summary>What proofs have found, and what was repaired.</summary>
+internal static class ProofView
+{
+    // Of each table; with --json there are more.
+    private const int ShownRows = 20;
+
+    public static void Write(IReadOnlyList<ProofSummary> results)
+    {
+        var table = Screen.Table(
+            "table", "rows in source", "rows in analytics", "missing", "extra", "changed", "not judged", "pending", "repaired", "proof");
+        foreach (var result in results)
+            table.AddRow(
+            [
+                Screen.Cell(result.Table),
+                .. new[]
+                {
+                    result.SourceRows, result.TargetRows, result.Missing, result.Extra, result.Changed, result.NotJudged, result.Pending,
+                    result.Repaired,
+                }.Select(Screen.OptionalNumber),
+                Word(result),
+            ]);
+        AnsiConsole.Write(table);
+        foreach (var result in results)
+        {
+            foreach (var row in (result.Differences ?? []).Take(ShownRows))
+                Screen.Line($"{result.Table} {string.Join(", ", row.Key.Select(part => $"{part.Key} = {part.Value}"))}: {What(row)}");
+            if (result.Cause is { } cause)
+                Screen.Line($"{result.Table}: {cause}");
+        }
+    }
+
+    private static string Word(ProofSummary result) => result switch
+    {
+        { Failure: not null } => "[red]not asked for[/]",
+        { Outcome: null } => "[yellow]pending[/]",
+        { Outcome: ProofOutcome.Proven } => "[green]proven[/]",
+        { Outcome: ProofOutcome.Different } => "[red]different[/]",
+        _ => "[red]not proven[/]",
+    };
+
+    private static string What(ProvenDifference row) => row.Kind switch
+    {
+        DifferenceKind.Missing => "missing",
+        DifferenceKind.Extra => "extra",
+        _ => $"changed in {string.Join(", ", row.Columns)}",
+    };
+}

@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Environments;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+public class ProofScheduleTests
+{
+    private static readonly Lazy<SynthesizedEnvironment> Off = new(() => SynthesizedEnvironment.Of(
+        new EnvironmentJson("dev").With("validation.full.enabled", false).With("validation.sampleKeys", 0)));
+
+    private static readonly Lazy<SynthesizedEnvironment> Changed = new(() => SynthesizedEnvironment.Of(
+        new EnvironmentJson("dev")
+            .With("validation.repair", "auto")
+            .With("validation.sampleKeys", 7)
+            .With("validation.full.schedule", "rate(7 days)")
+            .With("validation.full.leaveOut", new[] { "public.orders" })
+            .WithTable(
+                """
+                {"schema":"shop","name":"fed","target":"analytics.fed","key":["id"],"feed":{"prefix":"processed/fed/"},
+                "columns":[{"from":"id","to":"id","type":"integer"}]}
+                """)));
+
+    public static TheoryData<string> Names => SynthesizedEnvironment.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Full_proofs_have_a_schedule_of_their_own_and_undelivered_starts_are_kept(string name)
+    {
+        var target = Assert.Single(BatchTests.Rule(name, "cron(35 1 * * ? *)")["Targets"]!.AsArray())!;
+
+        Assert.Contains(BatchTests.Machine(name, "proof").Id, target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("Undelivered", target["DeadLetterConfig"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Whole_tables_are_proven_two_at_a_time_and_an_input_overrides_which(string name)
+    {
+        var states = BatchTests.Definition(name, "proof")["States"]!;
+
+        Assert.Equal(2, states["Tables"]!["MaxConcurrency"]!.GetValue<int>());
+        Assert.Equal("$.tables[0]", states["GivenTables"]!["Choices"]![0]!["Variable"]!.GetValue<string>());
+        Assert.Equal(
+            SynthesizedEnvironment.Of(name).Environment.Tables.Select(table => table.Target),
+            states["Definitions"]!["Result"]!.AsArray().Select(table => table!["target"]!.GetValue<string>()));
+        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":false}""", Payload(Of(states["Tables"]!, "ProveTable")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_table_that_fails_is_told_once_all_are_done_and_what_took_all_its_time_is_not_tried_again(string name)
+    {
+        var states = BatchTests.Definition(name, "proof")["States"]!;
+        var prove = Of(states["Tables"]!, "ProveTable");
+
+        Assert.Equal("WhoseFailure", prove["Catch"]![0]!["Next"]!.GetValue<string>());
+        Assert.DoesNotContain("OutOfTime", prove["Retry"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("Names", states["Failures"]!["Next"]!.GetValue<string>());
+        Assert.Equal("Tell", states["Names"]!["Next"]!.GetValue<string>());
+        Assert.Equal("TablesNotProven", states["Tell"]!["Next"]!.GetValue<string>());
+        Assert.Equal("TablesNotProven", states["Tell"]!["Catch"]![0]!["Next"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_function_knows_both_databases_and_the_interval_of_the_tasks_files_but_not_the_lake(string name)
+    {
+        var prove = BatchTests.Function(name, "prove");
+        var variables = BatchTests.Variables(prove);
+
+        Assert.NotNull(variables["CDCDMS_SOURCE_SECRET"]);
+        Assert.NotNull(variables["CDCDMS_TARGET_SECRET"]);
+        Assert.Equal(
+            BatchTests.Variables(BatchTests.Function(name, "write-marker"))["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>(),
+            variables["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>());
+        var policy = Assert.Single(SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::IAM::Policy"), policy =>
+            policy.Id.StartsWith("FunctionsProve", StringComparison.Ordinal));
+        Assert.DoesNotContain("s3:", policy.Text("PolicyDocument"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_sample_is_noted_by_each_merge_and_read_after_the_last_but_not_of_plain_files(string name)
+    {
+        var states = BatchTests.Definition(name, "batch-table")["States"]!;
+
+        Assert.Equal("Prove", states["MoreFiles"]!["Default"]!.GetValue<string>());
+        Assert.Equal("$.table.feed.prefix", states["MoreFiles"]!["Choices"]![1]!["Variable"]!.GetValue<string>());
+        Assert.Equal("Report", states["MoreFiles"]!["Choices"]![1]!["Next"]!.GetValue<string>());
+        Assert.Equal("""{"table.$":"$.table","scope":"sample","sampleKeys":1000,"repairs":false}""", Payload(states["Prove"]!));
+        foreach (var merge in new[] { states["Merge"]!, Of(states["Groups"]!, "MergeGroup") })
+            Assert.Contains("\"sampledKeys\":1000", Payload(merge), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Proofs_that_are_switched_off_have_neither_state_nor_schedule_nor_alarm_but_can_be_started()
+    {
+        var batch = Off.Value.Stack("batch");
+        var table = BatchTests.Definition(Machine(Off.Value, "batch-table"))["States"]!;
+
+        Assert.Null(table["Prove"]);
+        Assert.Equal("Report", table["MoreFiles"]!["Default"]!.GetValue<string>());
+        Assert.Contains("\"sampledKeys\":0", Payload(table["Merge"]!), StringComparison.Ordinal);
+        Assert.DoesNotContain(batch.OfType("AWS::Events::Rule"), rule => rule.Id.Contains("Proof", StringComparison.Ordinal));
+        Assert.DoesNotContain("proof-missing", Alarms(Off.Value));
+        Assert.Equal(2, BatchTests.Definition(Machine(Off.Value, "proof"))["States"]!["Definitions"]!["Result"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void What_an_environment_changes_is_in_both_workflows()
+    {
+        var table = BatchTests.Definition(Machine(Changed.Value, "batch-table"))["States"]!;
+        var proof = BatchTests.Definition(Machine(Changed.Value, "proof"))["States"]!;
+
+        Assert.Equal("""{"table.$":"$.table","scope":"sample","sampleKeys":7,"repairs":true}""", Payload(table["Prove"]!));
+        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true}""", Payload(Of(proof["Tables"]!, "ProveTable")));
+        // Neither what is left out nor what has no source.
+        Assert.Equal(
+            ["analytics.customers"],
+            proof["Definitions"]!["Result"]!.AsArray().Select(one => one!["target"]!.GetValue<string>()));
+        Assert.DoesNotContain("proof-missing", Alarms(Changed.Value));
+    }
+
+    private static JsonNode Of(JsonNode map, string state) => map["ItemProcessor"]!["States"]![state]!;
+
+    private static string Payload(JsonNode task) => task["Parameters"]!["Payload"]!.ToJsonString();
+
+    private static Resource Machine(SynthesizedEnvironment environment, string machine) =>
+        environment.Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+            .Single(resource => resource.Text("StateMachineName") == $"cdcdms-dev-{machine}");
+
+    private static string Alarms(SynthesizedEnvironment environment) => string.Join(
+        ' ', environment.Stack("operations").OfType("AWS::CloudWatch::Alarm").Select(alarm => alarm.Text("AlarmName")));
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Merging;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Commands;
+
+/// <summary>What <c>validate --lake</c> and <c>repair --all</c> say.</summary>
+public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
+{
+    private static readonly TableDefinition Words = new()
+    {
+        Schema = "public",
+        Name = "words",
+        Target = "analytics.words",
+        Key = ["id"],
+        Columns = [new() { From = "id", To = "id", Type = "text" }, new() { From = "name", To = "name", Type = "text" }],
+    };
+
+    private TestDatabase _source = null!;
+    private TestDatabase _analytics = null!;
+    private TestLake _lake = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        (_source, _analytics) = (await servers.CreateDatabaseAsync(), await servers.CreateDatabaseAsync());
+        _lake = await TestLake.CreateAsync(servers);
+        await _source.ExecuteAsync("CREATE TABLE words (id text PRIMARY KEY, name text); INSERT INTO words VALUES ('x', 'x')");
+        await _lake.CdcAsync(Words, "SELECT 'I' AS op, 1 AS v, 'x' AS id, 'x' AS name");
+        await new MergeJob(_lake.Reader, _analytics.ConnectionString).RunAsync(Words, BatchLimits.Default, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _lake.Dispose();
+        await _source.DisposeAsync();
+        await _analytics.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_table_that_is_fed_from_plain_files_fails_no_validation_of_the_others()
+    {
+        var feed = Words with { Name = "orders", Target = "analytics.orders", Feed = new TableFeed { Prefix = "orders/" } };
+        Assert.Equal(0, (await ValidateAsync([], Words, feed)).ExitCode);
+
+        var (exit, output, errors) = await ValidateAsync(CommandLine.Lake(servers, _lake.Uri), Words, feed);
+
+        Assert.True(exit == 0, $"{exit}: {output} {errors}");
+    }
+
+    [Theory]
+    [InlineData("--most-removed must be at least 0", "--all", "--most-removed", "-1")]
+    [InlineData("Say which rows: one of --keys, --differences and --all.", "--all", "--differences")]
+    [InlineData("Say which rows: one of --keys, --differences and --all.")]
+    public async Task What_a_repair_cannot_be_asked_for_is_a_usage_error(string sentence, params string[] more)
+    {
+        var (exit, output, errors) = await RunAsync(
+            "repair", [.. CommandLine.Lake(servers, _lake.Uri), "--table", "public.words", .. more], Words);
+
+        Assert.Equal(2, exit);
+        Assert.Contains(sentence, output + errors, StringComparison.Ordinal);
+    }
+
+    private Task<(int ExitCode, string Output, string Errors)> ValidateAsync(string[] more, params TableDefinition[] tables) =>
+        RunAsync("validate", more, tables);
+
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string verb, string[] more, params TableDefinition[] tables)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            file, JsonSerializer.Serialize<IReadOnlyList<TableDefinition>>(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
+        var result = await CommandLine.RunAsync(
+            servers,
+            [verb, "--source", _source.ConnectionString, "--target", _analytics.ConnectionString, "--tables", file, "--json", .. more]);
+        File.Delete(file);
+        return result;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Tests.Commands;
+using CdcDms.Local.Workflow;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Workflow;
+
+/// <summary>The workflow of an environment over a source, a lake and an analytics database, and what happens in it.</summary>
+public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(servers)
+{
+    private const string Environment = "dev";
+    protected const int FileSeconds = 1;
+
+    private protected ConcurrentQueue<WorkflowEvent> Events { get; } = [];
+
+    private protected async Task<LocalWorkflow> StartAsync(long? batchBytes = null) => await LocalWorkflow.StartAsync(
+        new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
+        new WorkflowPlaces
+        {
+            Source = Source.ConnectionString,
+            Target = Analytics.ConnectionString,
+            Lake = Lake,
+            S3Endpoint = Servers.S3Server.Endpoint,
+            FileSeconds = FileSeconds,
+            Credentials = (Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
+            BatchBytes = batchBytes,
+        },
+        _ => { },
+        CancellationToken.None);
+
+    private protected async Task<WorkflowResult> RunAsync(
+        LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
+        await workflow.RunAsync(
+            tables ?? await TablesAsync(),
+            happened =>
+            {
+                Events.Enqueue(happened);
+                hear?.Invoke(happened);
+            },
+            CancellationToken.None);
+
+    private protected List<string> States(string machine, string? table = null) =>
+        [.. Events.OfType<StateEntered>().Where(
+            entered => entered.Machine == machine && entered.Table == table).Select(entered => entered.State)];
+
+    private protected async Task AssertMergedAsync(WorkflowResult result)
+    {
+        var tables = Assert.IsType<WorkflowSucceeded>(result).Tables;
+        Assert.Equal(["public.accounts", "public.entries"], tables.Select(table => table.Table));
+        Assert.All(tables, table => Assert.True(table.Error is null, string.Join('\n', Events)));
+        await AssertIdenticalAsync();
+    }
+}
