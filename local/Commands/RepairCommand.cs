@@ -72,14 +72,14 @@ internal static class RepairCommand
         var table = await TableAsync(parsed, cancellationToken);
         var following = new ProofFollowing(parsed, s3, parsed.LakeUri());
         var (proofs, compared) = await AskAsync(parsed, table, following.Job, cancellationToken);
+        if (proofs.Count == 0 && parsed.GetValue(Differences))
+            Screen.Note($"No difference of {table.Source} is known, so nothing was read; validate --lake looks for some.");
         var result = await following.FollowAsync(table, proofs, cancellationToken);
         var summary = ProofSummary.Of(table, result, compared);
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
-        else
+        else if (proofs.Count > 0 || compared is not null)
             ProofView.Write([summary]);
-        if (proofs.Count == 0 && parsed.GetValue(Differences))
-            Screen.Note($"No difference of {table.Source} is known; validate --lake looks for some.");
         var cured = result.Outcome is ProofOutcome.Different && result.Repaired == result.Missing + result.Extra + result.Changed;
         return summary.Outcome is ProofOutcome.Proven || cured ? 0 : CommandRun.Failed;
     }

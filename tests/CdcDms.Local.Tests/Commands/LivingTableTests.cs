@@ -19,8 +19,11 @@ public sealed class LivingTableTests(TestServers servers)
     private const int Damaged = Rows + 1;
     private const int IntervalSeconds = 1;
 
+    // More than a hundred are refused.
+    private const int MostOpen = 50;
+
     private static readonly TimeSpan Writing = TimeSpan.FromSeconds(
-        double.Parse(Environment.GetEnvironmentVariable("CDCDMS_LIVING_SECONDS") ?? "4", CultureInfo.InvariantCulture));
+        double.Parse(Environment.GetEnvironmentVariable("CDCDMS_LIVING_SECONDS") ?? "2", CultureInfo.InvariantCulture));
 
     private static readonly TableDefinition Table = new() { Schema = "public", Name = "t", Target = "analytics.t" };
 
@@ -45,7 +48,12 @@ public sealed class LivingTableTests(TestServers servers)
         var keys = Enumerable.Range(1, Damaged).Select(id => new[] { $"{id}" }).ToList();
         written.CancelAfter(Writing);
         while (!written.IsCancellationRequested)
+        {
             await proofs.AskAsync(Table, keys, repair: null, end.Token);
+            await CommandLine.WaitUntilAsync(
+                () => analytics.ScalarAsync<bool>($"SELECT count(*) < {MostOpen} FROM cdc.proofs WHERE outcome IS NULL"));
+        }
+
         await writers;
         var asked = await analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.proofs");
         await CommandLine.WaitUntilAsync(() => analytics.ScalarAsync<bool>("SELECT bool_and(outcome IS NOT NULL) FROM cdc.proofs"));

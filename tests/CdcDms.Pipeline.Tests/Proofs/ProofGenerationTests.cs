@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Proofs;
 /// <summary>Random changes over two generations, of which some are lost and some late, also a full load.</summary>
 public sealed class ProofGenerationTests(TestServers servers) : ProofFixture(servers)
 {
-    private const int Histories = 6;
-
     [Theory]
     [InlineData(DeleteMode.Hard, LobUpdates.Trust, 11)]
     [InlineData(DeleteMode.Soft, LobUpdates.Trust, 12)]

@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Proofs;
 /// <summary>Random changes of which some are lost before a proof reads, and some are late.</summary>
 public sealed class ProofHistoryTests(TestServers servers) : ProofFixture(servers)
 {
-    private const int Histories = 8;
-
     [Theory]
     [InlineData(DeleteMode.Hard, LobUpdates.Trust, 1)]
     [InlineData(DeleteMode.Soft, LobUpdates.Trust, 2)]
