@@ -1,6 +1,7 @@
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
 using Spectre.Console;
 
 namespace CdcDms.Local.Views;
@@ -44,10 +45,11 @@ internal sealed record ProofSummary(string Table)
     /// <param name="compared">What the comparison of the whole table found; null when only some keys were asked for.</param>
     public static ProofSummary Of(TableDefinition table, ProofResult result, ValidateOutput? compared)
     {
-        var unasked = compared is null ? 0 : Math.Max(0, compared.Missing + compared.Extra + compared.Changed - result.Keys);
-        var notJudged = result.ChangedSince + result.Explained + unasked;
-        // Rows that differ and for which nobody could ask are no proof.
-        var outcome = result.Outcome is ProofOutcome.Proven && unasked > 0 ? ProofOutcome.NotProven : result.Outcome;
+        var different = compared is null ? 0 : compared.Missing + compared.Extra + compared.Changed;
+        // Of a row that changed while it was compared, nothing is asked.
+        var notJudged = result.ChangedSince + result.Explained + Math.Max(0, different - result.Keys);
+        var isCut = different > FullProof.MostKeys;
+        var outcome = isCut && result.Outcome is ProofOutcome.Proven ? ProofOutcome.NotProven : result.Outcome;
         return new ProofSummary(table.Source.ToString())
         {
             Outcome = outcome,
@@ -60,7 +62,9 @@ internal sealed record ProofSummary(string Table)
             Pending = result.Outcome is null ? result.Keys : 0,
             NotJudged = notJudged,
             Repaired = result.Repaired,
-            Cause = result.Cause,
+            Cause = isCut
+                ? $"More than {FullProof.MostKeys} rows differ, and the others were not read. {result.Cause}".Trim()
+                : result.Cause,
             Differences = result.Differences,
         };
     }

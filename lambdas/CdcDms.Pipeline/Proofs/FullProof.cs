@@ -9,7 +9,8 @@ namespace CdcDms.Pipeline.Proofs;
 /// <param name="Keys">How many keys they have; fewer than differ when these are very many.</param>
 public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proofs, int Keys)
 {
-    private const int MostKeys = 100_000;
+    /// <summary>So many rows that differ get a proof; the others are counted.</summary>
+    public const int MostKeys = 100_000;
 
     /// <summary>What bounds the comparison: every key that is told gets a proof.</summary>
     internal static ScanLimits Limits { get; } = new() { ExaminedRows = MostKeys, ToldRows = MostKeys };

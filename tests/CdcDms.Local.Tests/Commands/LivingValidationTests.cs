@@ -1,7 +1,10 @@
 using System.Text.Json;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Proofs;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Commands;
@@ -60,6 +63,28 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal(2, exit);
         Assert.Contains(sentence, output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, ProofOutcome.Proven)]
+    [InlineData(FullProof.MostKeys + 1, ProofOutcome.NotProven)]
+    public void Rows_that_changed_while_they_were_compared_are_not_judged_and_too_many_that_differ_are_no_proof(
+        int different, ProofOutcome outcome)
+    {
+        var compared = new ValidateOutput
+        {
+            Table = "public.words",
+            SourceRows = different,
+            TargetRows = different,
+            Missing = 0,
+            Extra = 0,
+            Changed = different,
+            DifferentColumns = [],
+        };
+
+        var summary = ProofSummary.Of(Words, ProofResult.Together([]), compared);
+
+        Assert.Equal((outcome, false, (long)different), (summary.Outcome, summary.Identical, summary.NotJudged));
     }
 
     private Task<(int ExitCode, string Output, string Errors)> ValidateAsync(string[] more, params TableDefinition[] tables) =>
