@@ -37,6 +37,9 @@ public static class MetricNames
     /// <summary>Seconds since the time up to which every change at the source is known to be merged.</summary>
     public const string FreshnessSeconds = "FreshnessSeconds";
 
+    /// <summary>Seconds since the oldest cause for which a table is unproven; 0 for a table that is proven.</summary>
+    public const string UnprovenSeconds = "UnprovenSeconds";
+
     /// <summary>Seconds since the newest marker in the ledger was committed at the source.</summary>
     public const string MarkerAgeSeconds = "MarkerAgeSeconds";
 

@@ -78,9 +78,13 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public async Task BatchAsync(CancellationToken cancellationToken)
     {
         await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
-        if (await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken) is WorkflowFailed(var error, var cause))
-            throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}");
+        RefuseFailed(await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken));
     }
+
+    /// <summary>Runs one full proof: whole tables are compared while others write, and the next batches judge what differs.</summary>
+    /// <exception cref="CdcDmsException">It failed.</exception>
+    public async Task ProveAsync(CancellationToken cancellationToken) =>
+        RefuseFailed(await _workflow.ProveAsync(Tables, _progress.Happened, cancellationToken));
 
     /// <summary>Compares both databases as they are; nobody may write.</summary>
     /// <returns>What the comparison found of each table.</returns>
@@ -92,6 +96,12 @@ internal sealed class ShopPipeline : IAsyncDisposable
         foreach (var table in Tables)
             found.Add((await validator.CompareAsync(table, withValues: false, cancellationToken)).Result);
         return found;
+    }
+
+    private static void RefuseFailed(WorkflowResult result)
+    {
+        if (result is WorkflowFailed(var error, var cause))
+            throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}");
     }
 
     /// <summary>Ends the functions.</summary>

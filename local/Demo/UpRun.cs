@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CdcDms.Local.Services;
 using CdcDms.Local.Views;
 
@@ -8,6 +9,8 @@ namespace CdcDms.Local.Demo;
 /// </summary>
 internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every, DemoProgress progress)
 {
+    private static readonly TimeSpan BetweenFullProofs = TimeSpan.FromHours(1);
+
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -30,10 +33,18 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     {
         using var clock = new PeriodicTimer(every);
         progress.Report("the first batch runs");
-        var batches = 0;
+        var (batches, proven) = (0, (long?)null);
         do
         {
+            var isLoaded = progress.Streaming.IsCompleted;
             await pipeline.BatchAsync(cancellationToken);
+            if (isLoaded && (proven is not { } last || Stopwatch.GetElapsedTime(last) > BetweenFullProofs))
+            {
+                progress.Report("all rows are compared");
+                await pipeline.ProveAsync(cancellationToken);
+                proven = Stopwatch.GetTimestamp();
+            }
+
             var judged = progress.Judged;
             progress.Report(
                 $"batch {++batches} is done; {judged.Proofs} proofs were judged so far, in which {judged.KeysDifferent} keys differed");

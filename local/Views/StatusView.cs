@@ -16,13 +16,13 @@ internal static class StatusView
 
         var table = Screen.Table(
             "table", "state", "last batch (UTC)", "last drained (UTC)", "fresh until (UTC)", "quarantined", "rejected files",
-            "needs backfill");
+            "proven (UTC)");
         foreach (var status in tables)
             table.AddRow(
                 Screen.Cell(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
                 Freshness(status),
                 Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count),
-                Screen.Cell(string.Join(", ", status.BackfillColumns)));
+                status.Unproven.Count == 0 ? Screen.Time(status.ProvenUtc) : "[yellow]no[/]");
         AnsiConsole.Write(table);
         foreach (var line in tables.SelectMany(Lines))
             Screen.Line(line);
@@ -44,5 +44,22 @@ internal static class StatusView
             yield return $"{status.Target} is parked: {cause}";
         foreach (var file in status.RejectedFiles)
             yield return $"{status.Target}: {file.Key} was rejected: {file.Reason}";
+        if (status.Unproven.Count > 0)
+            yield return $"{status.Target} is unproven: {string.Join("; ", status.Unproven.Select(Cause))}. "
+                + "A proof of the whole table ends that (repair --all, or validate --lake).";
+    }
+
+    private static string Cause(Unproven unproven)
+    {
+        var what = unproven.Cause switch
+        {
+            UnprovenCause.GenerationBegan => $"generation {unproven.Subject} began",
+            UnprovenCause.Loaded => $"a full load of generation {unproven.Subject} was merged",
+            UnprovenCause.Resumed => "it was resumed",
+            UnprovenCause.ColumnAdded => $"the column {unproven.Subject} was added",
+            UnprovenCause.ColumnWidened => $"the column {unproven.Subject} got a wider type",
+            _ => "quarantined changes were dropped",
+        };
+        return $"{what} at {Screen.Time(unproven.SinceUtc)}";
     }
 }

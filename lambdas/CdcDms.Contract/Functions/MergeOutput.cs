@@ -33,6 +33,12 @@ public sealed record MergeOutput
     public DateTime? FreshUntilUtc { get; init; }
 
     /// <summary>
+    /// When the oldest of the causes came about for which the table is unproven, UTC, as of the merge; null when it is proven, cannot be,
+    /// or more files wait.
+    /// </summary>
+    public DateTime? UnprovenSinceUtc { get; init; }
+
+    /// <summary>
     /// The table's proofs that were judged after the last of its files; null when none was due. It is written then, too: a path of the
     /// state machine leads to it.
     /// </summary>

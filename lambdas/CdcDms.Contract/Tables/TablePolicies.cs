@@ -19,7 +19,7 @@ public enum DeleteMode
 public enum NewColumnPolicy
 {
     /// <summary>
-    /// The target gets the column, and the table is marked as in need of backfill: rows that did not change since lack the column's value.
+    /// The target gets the column, and the table is unproven: rows that did not change since lack the column's value.
     /// </summary>
     [JsonStringEnumMemberName("add")]
     Add,

@@ -54,6 +54,8 @@ internal static class OutcomeLine
             metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
         if (batch.FreshUntilUtc is { } fresh)
             metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now)));
+        if (!batch.More)
+            metrics.Add(new(MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0));
         if (batch.Proofs is { Proofs: > 0 } judged)
             metrics.AddRange(
             [

@@ -25,10 +25,7 @@ internal static class ProveFunction
         var job = new ProofJob(source, target, FileInterval.Seconds);
         try
         {
-            var output = await AskAsync(job, input, cancellationToken);
-            if (output.Compared is { Identical: true })
-                await new BackfillJob(target).EndAsync(input.Table.TargetName, cancellationToken);
-            return output;
+            return await AskAsync(job, input, cancellationToken);
         }
         catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Unprovable)
         {

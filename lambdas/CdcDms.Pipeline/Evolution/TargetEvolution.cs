@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
@@ -76,8 +77,12 @@ internal sealed record TargetEvolution(
                 Replaced.Select(column => column.To).ToArray(),
                 Replaced.Select(column => column.Type).ToArray(),
                 Replaced.Select(column => column.Modifier).ToArray()));
-        if (Added.Count > 0)
-            together.Add(ledger.NeedsBackfill(Added));
+        if (session.Table.MayBeProven)
+            together.AddRange(
+            [
+                ledger.Unproven.Mark(UnprovenCause.ColumnAdded, Added),
+                ledger.Unproven.Mark(UnprovenCause.ColumnWidened, Replaced.Select(column => column.To)),
+            ]);
         if (KeyStatements.Count > 0)
             together.Add(Alter(ledger.Tombstones, KeyStatements));
         // The last, because from then on readers wait.

@@ -37,11 +37,14 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
     public async Task<long> BeginAsync(NewProof proof, CancellationToken cancellationToken) => await connection.ScalarAsync<long>(
         """
         WITH next AS (SELECT nextval(pg_get_serial_sequence('cdc.proofs', 'id')) AS id)
-        INSERT INTO cdc.proofs (id, of_proof, table_id, marker, marker_id, repairs, most_removed, columns, keys) OVERRIDING SYSTEM VALUE
-        SELECT id, coalesce($7, id), $1, $2, $3, $4, $5, $6::jsonb, 0 FROM next RETURNING id
+        INSERT INTO cdc.proofs
+            (id, of_proof, table_id, marker, marker_id, repairs, most_removed, columns, keys, together, whole_since)
+            OVERRIDING SYSTEM VALUE
+        SELECT id, coalesce($7, id), $1, $2, $3, $4, $5, $6::jsonb, 0, $8, $9 FROM next RETURNING id
         """,
         cancellationToken, tableId, proof.Marker, proof.MarkerId, proof.Repair is not null, proof.Repair?.MostRemoved ?? 0,
-        JsonSerializer.Serialize(proof.Columns, LedgerJson.Default.IReadOnlyListProofColumn), proof.OfProof);
+        JsonSerializer.Serialize(proof.Columns, LedgerJson.Default.IReadOnlyListProofColumn), proof.OfProof,
+        proof.Together, proof.WholeSinceUtc);
 
     /// <summary>Records rows of a proof that has begun.</summary>
     /// <param name="id">The proof's number.</param>

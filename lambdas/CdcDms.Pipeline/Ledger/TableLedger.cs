@@ -13,7 +13,8 @@ internal sealed class TableLedger
     // First half of the advisory lock of a target table; the second is the table's number.
     private const int LockClass = 0x4364_6344;
 
-    private static readonly string[] OfTable = ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys"];
+    private static readonly string[] OfTable =
+        ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys", "unproven"];
 
     private readonly NpgsqlConnection _connection;
 
@@ -25,6 +26,7 @@ internal sealed class TableLedger
         Attempts = new AttemptLedger(connection, id);
         Generations = new GenerationLedger(connection, id);
         Proofs = new ProofLedger(connection, id);
+        Unproven = new UnprovenLedger(connection, id);
     }
 
     /// <summary>The table's files.</summary>
@@ -38,6 +40,9 @@ internal sealed class TableLedger
 
     /// <summary>The table's proofs.</summary>
     public ProofLedger Proofs { get; }
+
+    /// <summary>What makes the table unproven.</summary>
+    public UnprovenLedger Unproven { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id { get; }
@@ -84,7 +89,7 @@ internal sealed class TableLedger
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
             drained_at = NULL, swept_at = NULL, listed_until = NULL, loads_accepted_at = NULL,
-            seen_columns = DEFAULT, backfill_columns = DEFAULT, parked_at = NULL, parked_cause = NULL
+            seen_columns = DEFAULT, parked_at = NULL, parked_cause = NULL, proven_at = NULL, proven_generation = NULL
         WHERE id = {id}
         """,
     ];
@@ -126,12 +131,16 @@ internal sealed class TableLedger
     }
 
     /// <summary>
-    /// Records that a complete generation has taken the place of older ones: changes that are not above the floor are stale from now on,
-    /// and no column lacks its old values. The rows of older generations are still to be removed.
+    /// Records that a complete generation has taken the place of older ones: changes that are not above the floor are stale from now on.
+    /// The rows of older generations are still to be removed.
     /// </summary>
     public Task RaiseFloorAsync(BigInteger floor, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET floor = $2, has_older_rows = true, backfill_columns = '{}' WHERE id = $1", cancellationToken, Id, floor);
+            "UPDATE cdc.tables SET floor = $2, has_older_rows = true WHERE id = $1", cancellationToken, Id, floor);
+
+    /// <summary>Records that changes which are not above a floor are stale from now on, while the rows that are there stay.</summary>
+    public Task OutdateAsync(BigInteger floor, CancellationToken cancellationToken) =>
+        _connection.ExecuteAsync("UPDATE cdc.tables SET floor = greatest(floor, $2) WHERE id = $1", cancellationToken, Id, floor);
 
     /// <summary>Records that no row of older generations is left.</summary>
     public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
@@ -142,11 +151,6 @@ internal sealed class TableLedger
         "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1",
         Id, columns.Keys.ToArray(), columns.Values.ToArray());
 
-    /// <summary>Records that columns were added to the target, whose old rows lack their values.</summary>
-    public Statement NeedsBackfill(IEnumerable<string> columns) => new(
-        "UPDATE cdc.tables SET backfill_columns = ARRAY(SELECT DISTINCT unnest(backfill_columns || $2::text[]) ORDER BY 1) WHERE id = $1",
-        Id, columns.ToArray());
-
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>
         _connection.ExecuteAsync(
@@ -156,6 +160,7 @@ internal sealed class TableLedger
     /// <summary>Lets the table go on: its rejected files are tried again, and all of its folder is listed.</summary>
     public async Task ResumeAsync(Consent consent, CancellationToken cancellationToken)
     {
+        await _connection.ExecuteAsync(UnprovenLedger.MarkResumed, cancellationToken, Id);
         await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, Id);
         await _connection.ExecuteAsync(
             """
@@ -171,7 +176,8 @@ internal sealed class TableLedger
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
-    public async Task DrainedAsync(Listing listing, CancellationToken cancellationToken)
+    /// <param name="mayBeProven">Whether it is told when a generation has begun of which the table is not proven.</param>
+    public async Task DrainedAsync(Listing listing, bool mayBeProven, CancellationToken cancellationToken)
     {
         await _connection.ExecuteAsync(
             """
@@ -181,6 +187,8 @@ internal sealed class TableLedger
             """,
             cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.LakeUtc);
         await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
+        if (mayBeProven)
+            await _connection.ExecuteTogetherAsync([Unproven.MarkGeneration], cancellationToken);
     }
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");

@@ -57,7 +57,12 @@ public sealed record TableStatus
     public required IReadOnlyList<RejectedObject> RejectedFiles { get; init; }
 
     /// <summary>
-    /// Columns that were added since the table was last found identical or reloaded: rows that did not change since lack their values.
+    /// When the newest proof of the whole table began that found every row right, or repaired it, UTC; null when none has.
     /// </summary>
-    public required IReadOnlyList<string> BackfillColumns { get; init; }
+    public required DateTime? ProvenUtc { get; init; }
+
+    /// <summary>
+    /// Why rows may differ from the source's without a word, the oldest cause first; none when the table is proven, or cannot be.
+    /// </summary>
+    public required IReadOnlyList<Unproven> Unproven { get; init; }
 }

@@ -50,14 +50,15 @@ internal sealed class MergeBatch(
             return null;
 
         var merge = new GroupMerge(
-            session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
+            session, plan.Kind, IsLoadToProve(plan) ? record.ForLoads() : record, clock, fillsGaps, careful,
+            session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups)
             rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
 
         var stale = await CloseSupersededAsync(cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };
-        var id = await CommitAsync(transaction, plan, rows, merge.NewestVersion, cancellationToken);
+        var id = await CommitAsync(transaction, plan, groups, rows, merge.NewestVersion, cancellationToken);
         return id is null ? null : new AppliedBatch(id.Value, rows, merge.LastCommitUtc);
     }
 
@@ -99,6 +100,8 @@ internal sealed class MergeBatch(
         return pending.Count == plan.Files.Count && begun.Values.Sum() == (plan.Part?.FirstRow ?? 0);
     }
 
+    private bool IsLoadToProve(MergePlan plan) => plan.Kind is ChangeKind.Snapshot && session.Table.MayBeProven;
+
     private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool careful, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Check);
@@ -119,6 +122,7 @@ internal sealed class MergeBatch(
     private async Task<long?> CommitAsync(
         NpgsqlTransaction transaction,
         MergePlan plan,
+        IReadOnlyList<ShapedFiles> groups,
         RowCounts rows,
         ChangeVersion newest,
         CancellationToken cancellationToken)
@@ -133,11 +137,14 @@ internal sealed class MergeBatch(
             return null;
         if (plan.Drains is { } listing)
         {
-            await session.Ledger.DrainedAsync(listing, cancellationToken);
+            await session.Ledger.DrainedAsync(listing, session.Table.MayBeProven, cancellationToken);
             if (listing.Whole)
                 await ForgetTombstonesAsync(newest, cancellationToken);
         }
 
+        // Loads that are merged side by side wait here for each other, so this comes last.
+        if (IsLoadToProve(plan))
+            await session.Ledger.Unproven.LoadedAsync(groups.Select(group => group.Generation), cancellationToken);
         await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return recorded.Id;

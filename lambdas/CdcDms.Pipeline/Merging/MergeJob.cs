@@ -78,7 +78,11 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             await using var session = await OpenAsync(table, cancellationToken);
             var output = await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
-            return output.More ? output : output with { Proofs = await JudgeAsync(session, cancellationToken) };
+            return output.More ? output : output with
+            {
+                Proofs = await JudgeAsync(session, cancellationToken),
+                UnprovenSinceUtc = await session.Ledger.Unproven.OldestAsync(cancellationToken),
+            };
         }
         catch (NpgsqlException fault)
         {

@@ -126,7 +126,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private async Task<MergeOutput> NothingAsync(MergePlan plan, CancellationToken cancellationToken)
     {
         if (plan.Drains is { } listing)
-            await session.Ledger.DrainedAsync(listing, cancellationToken);
+            await session.Ledger.DrainedAsync(listing, session.Table.MayBeProven, cancellationToken);
         return Output(plan, new RowCounts()) with { FreshUntilUtc = await FreshUntilAsync(plan, cancellationToken) };
     }
 

@@ -8,8 +8,9 @@ using CdcDms.Pipeline.Targets;
 namespace CdcDms.Pipeline.Merging;
 
 /// <summary>
-/// Tells full-load files that DMS has written when it loaded a table again from those of the first load, and parks the table: what changed
-/// between two loads is in no file, so their rows would fill gaps and leave the rest wrong, without a word.
+/// Tells full-load files that DMS has written when it loaded a table again from those of the first load. What changed between two loads
+/// is in no file, so their rows only fill gaps and leave the rest wrong. Of a table whose rows can be proven the next proof finds the
+/// rest, and it is unproven until then; a table of which nothing can be proven parks.
 /// </summary>
 /// <param name="lake">The lake.</param>
 /// <param name="session">The table.</param>
@@ -25,19 +26,27 @@ internal sealed class RepeatedLoads(LakeReader lake, TargetSession session, Tabl
     private static readonly TimeSpan ZonesApart = TimeSpan.FromHours(15);
 
     private const string Cure =
-        "Load all rows again in a new generation (replication.generation), which has a folder of its own; or let the files fill gaps only "
-        + "(resume with --accept-loads), and see what validate finds";
+        "Its rows cannot be proven, so nothing would find them: load all rows again in a new generation (replication.generation), which "
+        + "has a folder of its own; or let the files fill gaps only (resume with --accept-loads), and see what validate finds";
 
     /// <summary>Looks at the full-load files that wait.</summary>
     /// <param name="generations">The generations, in their order.</param>
     /// <returns>Those to merge: of an older generation, files of another load are left out, since the newer one has all rows.</returns>
-    /// <exception cref="CdcDmsException">One of the newest load is of another load (<see cref="ErrorKind.Parked"/>).</exception>
-    public async Task<IReadOnlyList<LakeObject>> RefuseOrLeaveOutAsync(
+    /// <exception cref="CdcDmsException">
+    /// One of the newest load is of another load, and nothing of the table can be proven (<see cref="ErrorKind.Parked"/>).
+    /// </exception>
+    public async Task<IReadOnlyList<LakeObject>> LeaveOutOrRefuseAsync(
         IReadOnlyList<WaitingGeneration> generations, CancellationToken cancellationToken)
     {
         var (newest, merged) = (generations.LastOrDefault(generation => generation.HasLoads)?.Number, new List<LakeObject>());
         foreach (var generation in generations)
         {
+            if (generation.Number == newest && session.Table.MayBeProven)
+            {
+                merged.AddRange(generation.Loads);
+                continue;
+            }
+
             var faults = await FaultsAsync(generation, cancellationToken);
             if (faults.Count > 0 && generation.Number == newest)
                 throw new CdcDmsException(

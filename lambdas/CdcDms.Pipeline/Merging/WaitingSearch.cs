@@ -41,7 +41,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             isWhole &= recent is null;
         }
 
-        var loads = await new RepeatedLoads(lake, session, record).RefuseOrLeaveOutAsync(waiting, cancellationToken);
+        var loads = await new RepeatedLoads(lake, session, record).LeaveOutOrRefuseAsync(waiting, cancellationToken);
         var known = loads.Select(load => lake.Lake.GenerationOf(load.Key)).Concat(record.Generations.Keys);
         return new WaitingFiles(
             await manifests.ToReplaceOlderAsync(complete, cancellationToken),

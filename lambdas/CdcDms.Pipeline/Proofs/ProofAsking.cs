@@ -25,11 +25,12 @@ internal sealed class ProofAsking(
     /// <summary>Reads rows for proofs.</summary>
     /// <param name="keys">The keys, each as texts of its columns in the order of <see cref="ProofTable.Key"/>.</param>
     /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+    /// <param name="wholeSinceUtc">When the comparison of the whole table began of which these are all keys that differ; else null.</param>
     /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
     /// <returns>The proofs' numbers in the ledger, one for every <see cref="MostKeys"/>.</returns>
     /// <exception cref="CdcDmsException">A key cannot be read, or transactions write the table for too long.</exception>
     public async Task<IReadOnlyList<long>> AskAsync(
-        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken)
+        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, DateTime? wholeSinceUtc, CancellationToken cancellationToken)
     {
         if (keys.FirstOrDefault(parts => parts.Count != table.Key.Count) is { } wrong)
             throw new CdcDmsException(
@@ -43,9 +44,25 @@ internal sealed class ProofAsking(
                 + "let merges judge them first.");
         await MarkerSchema.EnsureAsync(source, cancellationToken);
         var backend = await source.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
+        var chunks = keys.Chunk(MostKeys).ToList();
         var proofs = new List<long>();
-        foreach (var some in keys.Chunk(MostKeys))
-            proofs.Add(await AskOneAsync(some, repair, proofs.Count == 0 ? null : proofs[0], backend, cancellationToken));
+        foreach (var some in chunks)
+        {
+            var marker = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
+            await new Settlement(source, settling).SettleAsync(marker.Id, session.Table.Source, cancellationToken);
+            var proof = new NewProof
+            {
+                OfProof = proofs.Count == 0 ? null : proofs[0],
+                Marker = marker.Number,
+                MarkerId = marker.Id,
+                Repair = repair,
+                Columns = table.Columns,
+                Together = chunks.Count,
+                WholeSinceUtc = wholeSinceUtc,
+            };
+            proofs.Add(await AskOneAsync(proof, some, backend, cancellationToken));
+        }
+
         return proofs;
     }
 
@@ -56,7 +73,7 @@ internal sealed class ProofAsking(
         var sample = Whole(await session.Ledger.Proofs.SampleAsync(most, cancellationToken));
         if (sample.Count == 0)
             return 0;
-        await AskAsync(sample, repair, cancellationToken);
+        await AskAsync(sample, repair, wholeSinceUtc: null, cancellationToken);
         await session.Ledger.Proofs.ForgetSampleAsync(cancellationToken);
         return sample.Count;
     }
@@ -66,7 +83,7 @@ internal sealed class ProofAsking(
     public async Task<IReadOnlyList<long>> AskDifferencesAsync(ProofRepair? repair, CancellationToken cancellationToken)
     {
         var known = Whole(await session.Ledger.Proofs.DifferentKeysAsync(cancellationToken));
-        return known.Count == 0 ? [] : await AskAsync(known, repair, cancellationToken);
+        return known.Count == 0 ? [] : await AskAsync(known, repair, wholeSinceUtc: null, cancellationToken);
     }
 
     // Of keys that were noted before the target got another key, nothing can be said.
@@ -77,24 +94,13 @@ internal sealed class ProofAsking(
     ];
 
     private async Task<long> AskOneAsync(
-        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, long? first, int backend, CancellationToken cancellationToken)
+        NewProof proof, IReadOnlyList<IReadOnlyList<string>> keys, int backend, CancellationToken cancellationToken)
     {
-        var markers = new MarkerWriter(source, intervalSeconds);
-        var marker = await markers.WriteAsync(cancellationToken);
-        await new Settlement(source, settling).SettleAsync(marker.Id, session.Table.Source, cancellationToken);
         await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
-        var proof = new NewProof
-        {
-            OfProof = first,
-            Marker = marker.Number,
-            MarkerId = marker.Id,
-            Repair = repair,
-            Columns = table.Columns,
-        };
         var id = await session.Ledger.Proofs.BeginAsync(proof, cancellationToken);
         var rows = new ProofRows(session, id);
-        await new ProofReader(source, table, marker.Id, backend, rows).ReadAsync(keys, cancellationToken);
-        var after = await markers.WriteAsync(cancellationToken);
+        await new ProofReader(source, table, proof.MarkerId, backend, rows).ReadAsync(keys, cancellationToken);
+        var after = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
         await session.Ledger.Proofs.EndAsync(id, rows.Count, after.Number, after.Id, after.WrittenUtc, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return id;

@@ -30,7 +30,8 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
         TableDefinition table, IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken) =>
         keys.Count == 0
             ? throw new CdcDmsException(ErrorKind.BadDefinition, $"Nothing of {table.Source} is to be proven: there is no key.")
-            : ConnectedAsync(table, (asking, _) => asking.AskAsync(keys, repair, cancellationToken), cancellationToken);
+            : ConnectedAsync(
+                table, (asking, _, _) => asking.AskAsync(keys, repair, wholeSinceUtc: null, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Compares the whole table, and asks for proofs of the keys that differ. They may only be on their way; what is equal is proven.
@@ -42,12 +43,18 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
     public Task<FullProof> AskAllAsync(TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
         ConnectedAsync(
             table,
-            async (asking, key) =>
+            async (asking, session, key) =>
             {
+                var proven = new ProvenTable(session);
+                var whole = await proven.BeginAsync(cancellationToken);
                 var compared = await new Validator(sourceConnection, targetConnection) { Limits = FullProof.Limits }
                     .CompareAsync(table, withValues: false, cancellationToken);
                 var keys = FullProof.KeysOf(compared.Differences, key);
-                var proofs = keys.Count == 0 ? [] : await asking.AskAsync(keys, repair, cancellationToken);
+                var hasAll = keys.Count == compared.Result.Missing + compared.Result.Extra + compared.Result.Changed;
+                var proofs = keys.Count == 0 ? []
+                    : await asking.AskAsync(keys, repair, hasAll ? whole.SinceUtc : null, cancellationToken);
+                if (compared.Result.Identical)
+                    await proven.AreEqualAsync(whole, cancellationToken);
                 return new FullProof(compared.Result, proofs, keys.Count);
             },
             cancellationToken);
@@ -60,7 +67,7 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
     /// <exception cref="CdcDmsException">As of <see cref="AskAsync"/>.</exception>
     public Task<IReadOnlyList<long>> AskDifferencesAsync(
         TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
-        ConnectedAsync(table, (asking, _) => asking.AskDifferencesAsync(repair, cancellationToken), cancellationToken);
+        ConnectedAsync(table, (asking, _, _) => asking.AskDifferencesAsync(repair, cancellationToken), cancellationToken);
 
     /// <summary>Asks for a proof of some keys of the batches that were merged since the last such proof.</summary>
     /// <param name="table">The table.</param>
@@ -70,7 +77,7 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
     /// <returns>How many keys were read.</returns>
     /// <exception cref="CdcDmsException">As of <see cref="AskAsync"/>.</exception>
     public Task<int> AskSampleAsync(TableDefinition table, int most, ProofRepair? repair, CancellationToken cancellationToken) =>
-        ConnectedAsync(table, (asking, _) => asking.AskSampleAsync(most, repair, cancellationToken), cancellationToken);
+        ConnectedAsync(table, (asking, _, _) => asking.AskSampleAsync(most, repair, cancellationToken), cancellationToken);
 
     /// <summary>What became of proofs of a table, together.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used, or a proof is gone.</exception>
@@ -89,7 +96,7 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
             cancellationToken);
 
     private async Task<T> ConnectedAsync<T>(
-        TableDefinition table, Func<ProofAsking, IReadOnlyList<string>, Task<T>> ask, CancellationToken cancellationToken)
+        TableDefinition table, Func<ProofAsking, TargetSession, IReadOnlyList<string>, Task<T>> ask, CancellationToken cancellationToken)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
         try
@@ -100,7 +107,7 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
             await SameTable.RefuseAsync(source, session.Connection, table, cancellationToken);
             var found = await ProofTable.FindAsync(source, session, cancellationToken);
             var asking = new ProofAsking(source, session, found, intervalSeconds, TimeSpan.FromSeconds(settleSeconds));
-            return await ask(asking, [.. found.Key.Select(column => column.To)]);
+            return await ask(asking, session, [.. found.Key.Select(column => column.To)]);
         }
         catch (NpgsqlException fault)
         {

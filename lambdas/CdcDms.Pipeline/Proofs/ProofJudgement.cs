@@ -58,7 +58,12 @@ internal sealed class ProofJudgement(TargetSession session, LakeUri lake)
         // What was known before the lock may be otherwise by now: another merge may have judged it, or brought a newer generation.
         var judged = await Proofs.OldestOpenAsync(cancellationToken) is { } proof && proof.Id == id ? await judge(proof) : null;
         if (judged is not null)
+        {
             await Proofs.CloseAsync(id, judged, cancellationToken);
+            if (await session.Ledger.Unproven.EndedByAsync(id, session.Target.HasRegisters, cancellationToken) is { } whole)
+                await new ProvenTable(session).EndAsync(whole, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         if (judged is not null)
             Judged = Judged with

@@ -95,6 +95,15 @@ internal sealed class ChangeQuarantine(TargetSession session)
             """,
             cancellationToken, session.Ledger.Id, version);
 
+    /// <summary>Whether changes at or below a version are open, or changes whose version could not be read.</summary>
+    public Task<bool> HasOpenUpToAsync(BigInteger version, CancellationToken cancellationToken) =>
+        session.Connection.ScalarAsync<bool>(
+            """
+            SELECT EXISTS (
+                SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL AND coalesce(version, $2) <= $2)
+            """,
+            cancellationToken, session.Ledger.Id, version);
+
     /// <summary>
     /// Closes the changes of which nothing could apply any more, because they are not above the floor or the target holds something newer.
     /// </summary>

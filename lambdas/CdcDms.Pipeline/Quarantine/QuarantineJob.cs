@@ -21,8 +21,14 @@ public sealed class QuarantineJob(string targetConnection)
     private const string OfTableSql =
         $"SELECT q.id {Open} AND q.table_id = $1 AND ($2::bigint[] IS NULL OR q.id = ANY ($2)) ORDER BY q.version NULLS LAST, q.id";
 
-    private const string DropSql =
-        "UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'dropped' WHERE closed_at IS NULL AND id = ANY ($1)";
+    private static readonly string DropSql =
+        $"""
+        WITH dropped AS (
+            UPDATE cdc.quarantine SET closed_at = clock_timestamp(), closed_by = 'dropped'
+            WHERE closed_at IS NULL AND id = ANY ($1) RETURNING table_id),
+        marked AS ({UnprovenLedger.MarkDropped})
+        SELECT count(*) FROM dropped
+        """;
 
     /// <summary>The open changes of all tables, oldest first.</summary>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
@@ -38,7 +44,7 @@ public sealed class QuarantineJob(string targetConnection)
     public Task<long> DropAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => WithLedgerAsync(
         LedgerSchema.UpgradeAsync,
         0L,
-        connection => connection.ExecuteAsync(DropSql, cancellationToken, ids.ToArray()),
+        connection => connection.ScalarAsync<long>(DropSql, cancellationToken, ids.ToArray()),
         cancellationToken);
 
     /// <summary>Tries a table's open changes again, each in a transaction of its own, the oldest version first.</summary>

@@ -41,13 +41,24 @@ public sealed class OutcomeLineTests
     [Fact]
     public void A_batch_without_rows_has_neither_speed_nor_lag_and_without_a_marker_that_is_due_no_freshness()
     {
-        var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = false };
+        var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = true };
 
         var metrics = Metrics(OutcomeLine.Of(batch, Invocation()));
 
         Assert.DoesNotContain("RowsPerSecond", metrics);
         Assert.DoesNotContain("LagSeconds", metrics);
         Assert.DoesNotContain("FreshnessSeconds", metrics);
+        Assert.DoesNotContain("UnprovenSeconds", metrics);
+    }
+
+    [Fact]
+    public void The_last_batch_of_a_table_tells_for_how_long_it_is_unproven()
+    {
+        var proven = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = false };
+        var unproven = proven with { UnprovenSinceUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(70) };
+
+        Assert.Contains("\"UnprovenSeconds\":0,", Facts(OutcomeLine.Of(proven, Invocation())), StringComparison.Ordinal);
+        Assert.Contains("\"UnprovenSeconds\":70,", Facts(OutcomeLine.Of(unproven, Invocation())), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class ForeignFileTests(TestServers servers) : MergeFixture(servers
 
         await AssertRefusedAsync(adding, ErrorKind.Parked, key, "the new column extra", type, "leaveOut");
 
-        Assert.Empty((await StatusAsync()).BackfillColumns);
+        Assert.Empty((await StatusAsync()).Unproven);
         await AssertAnswerAsync<long>(
             0, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'people' AND column_name IN ('extra', 'other')");
     }

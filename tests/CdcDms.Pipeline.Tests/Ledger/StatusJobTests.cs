@@ -1,5 +1,4 @@
 using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Ledger;
 
@@ -90,29 +89,5 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         {
             await reader.DropAsync();
         }
-    }
-
-    [Fact]
-    public async Task A_table_needs_backfill_until_it_is_found_identical()
-    {
-        var adding = People with { NewColumns = NewColumnPolicy.Add };
-        await using var source = await Servers.CreateDatabaseAsync();
-        await source.ExecuteAsync(
-            "CREATE TABLE people (id integer PRIMARY KEY, name text, extra integer); "
-            + "INSERT INTO people VALUES (1, 'ada', 7), (2, 'bob', 8)");
-        var validator = new Validator(source.ConnectionString, Analytics.ConnectionString);
-        await Lake.ChangeAsync(adding, 'I', 1, 1, "ada");
-        await Lake.CdcAsync(adding, "SELECT 'I' AS op, 2 AS v, 2 AS id, 'bob' AS name, 8 AS extra");
-        await MergeAsync(adding);
-
-        Assert.Equal(["extra"], (await validator.CompareAsync(adding, withValues: false, CancellationToken.None)).Result.DifferentColumns);
-        Assert.Equal(["extra"], (await StatusAsync()).BackfillColumns);
-
-        await Lake.CdcAsync(adding, "SELECT 'U' AS op, 3 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
-        await MergeAsync(adding);
-        Assert.True((await validator.CompareAsync(adding, withValues: false, CancellationToken.None)).Result.Identical);
-        Assert.Equal(["extra"], (await StatusAsync()).BackfillColumns);
-        await new BackfillJob(Analytics.ConnectionString).EndAsync(adding.TargetName, CancellationToken.None);
-        Assert.Empty((await StatusAsync()).BackfillColumns);
     }
 }

@@ -1,0 +1,216 @@
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Quarantine;
+
+namespace CdcDms.Pipeline.Tests.Proofs;
+
+/// <summary>What leaves a table unproven, and that only a proof of all its rows ends it, which began later.</summary>
+public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
+{
+    private static readonly TableDefinition Adding = People with { NewColumns = NewColumnPolicy.Add };
+
+    [Fact]
+    public async Task A_table_is_unproven_from_its_first_load_until_all_its_rows_are_compared()
+    {
+        await ProvenAsync(People);
+
+        var status = await StatusAsync();
+        Assert.Empty(status.Unproven);
+        Assert.InRange(status.ProvenUtc!.Value, DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5));
+        await ChangesAsync(People, "('U', 5, 1, 'ADA')");
+        await MergeAsync(People);
+        Assert.Empty((await StatusAsync()).Unproven);
+    }
+
+    [Fact]
+    public async Task A_load_that_comes_again_leaves_the_table_unproven_until_a_proof_has_repaired_it()
+    {
+        await ProvenAsync(People);
+        await Source.ExecuteAsync("UPDATE people SET name = 'ADA'; DELETE FROM people WHERE id = 2; INSERT INTO people VALUES (3, 'cyd')");
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ADA'), (3, 'cyd')) t(id, name)");
+        await MergeAsync(People);
+        Assert.Equal(("1=ada 2=bob 3=cyd", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
+
+        await Proofs.AskAllAsync(People, repair: null, CancellationToken.None);
+        await JudgedAsync(1);
+        Assert.Equal("Loaded 1", await CausesAsync());
+        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        Assert.Equal("Loaded 1", await CausesAsync());
+        await JudgedAsync(3);
+
+        Assert.Equal(("1=ADA 3=cyd", ""), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_load_that_comes_when_deletes_are_forgotten_are_left_to_the_proof()
+    {
+        await ProvenAsync(People);
+        await Analytics.ExecuteAsync("UPDATE cdc.tables SET purge_floor = 1e35 + 1 WHERE target_name = 'people'");
+        await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'deleted since' AS name");
+
+        Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, await MergeAsync(People));
+
+        Assert.Equal(("1=ada 2=bob", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Theory]
+    [InlineData("resume", "Resumed")]
+    [InlineData("add", "ColumnAdded extra")]
+    [InlineData("widen", "ColumnWidened id")]
+    [InlineData("drop", "ChangeDropped")]
+    [InlineData("generation", "GenerationBegan 2")]
+    public async Task Whatever_may_leave_rows_wrong_makes_a_table_unproven(string what, string cause)
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text CHECK (name <> 'bad')");
+        var table = Adding with { Columns = null, Key = null };
+        await ProvenAsync(table);
+
+        switch (what)
+        {
+            case "resume":
+                await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+                break;
+            case "add":
+                await Lake.CdcAsync(table, "SELECT 'U' AS op, 5 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+                break;
+            case "widen":
+                await Lake.CdcAsync(table, "SELECT 'U' AS op, 5 AS v, 1::BIGINT AS id, 'ada' AS name");
+                break;
+            case "drop":
+                await ChangesAsync(table, "('U', 5, 1, 'bad')");
+                await MergeAsync(table);
+                Assert.Equal("", await CausesAsync());
+                var change = Assert.Single(await QuarantineAsync());
+                Assert.Equal(
+                    1, await new QuarantineJob(Analytics.ConnectionString).DropAsync([change.Id], CancellationToken.None));
+                break;
+            default:
+                // A table that the full load of a new generation found empty has no file of it: only markers tell that it has begun.
+                Lake.Generation = 2;
+                await Lake.CdcAsync(MarkerTable.Definition, Marker);
+                await new MarkerJob(Lake.Reader, Analytics.ConnectionString).MergeAsync(CancellationToken.None);
+                break;
+        }
+
+        await MergeAsync(table);
+        Assert.Equal(cause, await CausesAsync());
+    }
+
+    [Fact]
+    public async Task What_happens_after_the_comparison_had_begun_stays_unproven()
+    {
+        await ProvenAsync(People);
+        await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'gone' AS name");
+        await MergeAsync(People);
+        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+
+        await JudgedAsync(1);
+
+        Assert.Equal(("1=ada 2=bob", "Resumed"), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Fact]
+    public async Task Rows_that_were_not_removed_because_they_are_too_many_leave_the_table_unproven()
+    {
+        await ProvenAsync(People);
+        await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'gone' AS name");
+        await MergeAsync(People);
+        await Proofs.AskAllAsync(People, new ProofRepair(MostRemoved: 0), CancellationToken.None);
+
+        await JudgedAsync(1);
+
+        Assert.Equal(("1=ada 2=bob 3=gone", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Theory]
+    [InlineData(LobUpdates.Trust, "")]
+    [InlineData(LobUpdates.KeepOnNull, "Loaded 1")]
+    public async Task A_row_that_changed_meanwhile_is_whole_unless_it_keeps_older_values(LobUpdates lobs, string causes)
+    {
+        var table = People with { LobUpdates = lobs };
+        await ProvenAsync(table);
+        await Lake.LoadAsync(table, 2, "SELECT 3 AS id, 'gone' AS name");
+        await MergeAsync(table);
+        await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None);
+        await ChangesAsync(table, "('I', 150, 3, 'back')");
+
+        await JudgedAsync(1, table);
+
+        Assert.Equal(("1=ada 2=bob 3=back", causes), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Fact]
+    public async Task What_comes_of_an_older_generation_after_a_proof_of_the_newest_brings_no_row_back()
+    {
+        await ProvenAsync(People);
+        Lake.Generation = 2;
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        Assert.Equal("GenerationBegan 2, Loaded 2", await CausesAsync());
+        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        Assert.Equal("", await CausesAsync());
+
+        Lake.Generation = 1;
+        await ChangesAsync(People, "('I', 90, 3, 'deleted before generation 2')");
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Quarantined_changes_of_an_older_generation_can_still_be_tried_again_after_a_proof()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text CONSTRAINT good CHECK (name <> 'bad')");
+        await ProvenAsync(People);
+        await ChangesAsync(People, "('I', 5, 3, 'bad')");
+        await MergeAsync(People);
+        Lake.Generation = 2;
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(People);
+        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        Assert.Equal("", await CausesAsync());
+
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT good");
+        await RetryAsync(People);
+
+        Assert.Equal("1=ada 2=bob 3=bad", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Tables_of_which_no_row_can_be_proven_are_never_called_unproven()
+    {
+        var table = People with { Ordering = ChangeOrdering.Timestamp };
+        await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name");
+        await MergeAsync(table);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+
+        Assert.Equal("", await CausesAsync());
+    }
+
+    private const string Marker =
+        "SELECT 'I' AS op, 1 AS v, 1::BIGINT AS number, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID AS id, 60 AS interval_seconds";
+
+    /// <summary>Two rows on both sides, which a proof finds equal.</summary>
+    private async Task ProvenAsync(TableDefinition table)
+    {
+        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        await MergeAsync(table);
+        Assert.Equal("GenerationBegan 1, Loaded 1", await CausesAsync());
+        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'ada'), (2, 'bob')");
+        Assert.True((await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None)).Compared.Identical);
+        Assert.Equal("", await CausesAsync());
+    }
+
+    private async Task JudgedAsync(long marker, TableDefinition? table = null)
+    {
+        await MarkersAsync(marker, (100 * marker), (100 * marker) + 100);
+        await MergeAsync(table ?? People);
+        await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.proofs WHERE outcome IS NULL");
+    }
+
+    private async Task<string> CausesAsync() => string.Join(
+        ", ",
+        (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None)).Single().Unproven
+            .Select(unproven => $"{unproven.Cause} {unproven.Subject}".TrimEnd()).Order(StringComparer.Ordinal));
+}
