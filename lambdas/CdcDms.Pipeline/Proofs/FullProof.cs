@@ -15,6 +15,13 @@ public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proo
     /// <summary>What bounds the comparison: every key that is told gets a proof.</summary>
     internal static ScanLimits Limits { get; } = new() { ExaminedRows = MostKeys, ToldRows = MostKeys };
 
+    /// <summary>
+    /// Whether keys are all of which a comparison leaves something to prove. Rows that were counted, and no longer differed when they were
+    /// read, are equal; rows that were only counted, and keys that are NULL in part, are not known.
+    /// </summary>
+    internal static bool HasAll(TableComparison compared, IReadOnlyList<IReadOnlyList<string>> keys) =>
+        compared.Result.Missing + compared.Result.Extra + compared.Result.Changed <= MostKeys && keys.Count == compared.Differences.Count;
+
     /// <summary>The keys of rows that differ, as texts of some columns. A key that is NULL in part finds no row.</summary>
     internal static IReadOnlyList<IReadOnlyList<string>> KeysOf(IReadOnlyList<RowDifference> differences, IReadOnlyList<string> columns) =>
     [

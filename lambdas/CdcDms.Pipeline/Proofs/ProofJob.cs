@@ -50,10 +50,10 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
                 var compared = await new Validator(sourceConnection, targetConnection) { Limits = FullProof.Limits }
                     .CompareAsync(table, withValues: false, cancellationToken);
                 var keys = FullProof.KeysOf(compared.Differences, key);
-                var hasAll = keys.Count == compared.Result.Missing + compared.Result.Extra + compared.Result.Changed;
+                var hasAll = FullProof.HasAll(compared, keys);
                 var proofs = keys.Count == 0 ? []
                     : await asking.AskAsync(keys, repair, hasAll ? whole.SinceUtc : null, cancellationToken);
-                if (compared.Result.Identical)
+                if (hasAll && keys.Count == 0)
                     await proven.AreEqualAsync(whole, cancellationToken);
                 return new FullProof(compared.Result, proofs, keys.Count);
             },
