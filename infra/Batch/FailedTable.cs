@@ -23,13 +23,16 @@ internal sealed class FailedTable : Construct
         var isChildFailure = Condition.And(
             Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"),
             Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*"));
-        var named = new FailureRecord(this, "Record", TableOutcomes.Failed).First;
+        Record = new FailureRecord(this, "Record", TableOutcomes.Failed).First;
         First = new Choice(this, "WhoseFailure")
-            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(named))
-            .When(isChildFailure, read.Next(named))
-            .Otherwise(named);
+            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(Record))
+            .When(isChildFailure, read.Next(Record))
+            .Otherwise(Record);
     }
 
-    /// <summary>The state to go to when a table has failed.</summary>
+    /// <summary>The state to go to when the table's own execution has failed.</summary>
     public Choice First { get; }
+
+    /// <summary>The state to go to with a failure that has its error and its cause.</summary>
+    public Choice Record { get; }
 }

@@ -49,6 +49,9 @@ public sealed record ReplicationSettings
     /// <summary>What the replication runs on.</summary>
     public required ReplicationCompute Compute { get; init; }
 
+    /// <summary>Whether it runs without an instance.</summary>
+    public bool IsServerless => Compute is ServerlessCompute;
+
     /// <summary>From where on changes are captured. Default: all rows first.</summary>
     public required ReplicationStart Start { get; init; }
 

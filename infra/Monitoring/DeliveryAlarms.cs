@@ -5,14 +5,21 @@ internal static class DeliveryAlarms
 {
     /// <summary>The definitions.</summary>
     /// <param name="resumeAfterRollback">The state machine that sees to the replication after a rollback.</param>
+    /// <param name="reload">The state machine that has DMS load tables again.</param>
     /// <param name="topic">Where events about the replication go.</param>
-    public static IEnumerable<AlarmDefinition> Of(StateMachineMetrics resumeAfterRollback, AlarmTopic topic) =>
+    public static IEnumerable<AlarmDefinition> Of(
+        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopic topic) =>
     [
         AlarmDefinition.AtTheFirst(
             "resume-after-rollback",
             Severity.Critical,
             "A deploy was rolled back and the replication does not run again.",
             resumeAfterRollback.Ended("Executions without success", UnhappyEnd.Failed, UnhappyEnd.Late)),
+        AlarmDefinition.AtTheFirst(
+            "reload-failed",
+            Severity.Warning,
+            "A table was not loaded again, or not merged and read for proofs afterwards.",
+            reload.Ended("Reloads without success", UnhappyEnd.Failed, UnhappyEnd.Late)),
         AlarmDefinition.AtTheFirst(
             "undelivered-events",
             Severity.Warning,

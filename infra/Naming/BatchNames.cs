@@ -16,6 +16,9 @@ internal static class BatchNames
     /// <summary>The state machine of full proofs.</summary>
     public static string ProofWorkflow(DeploymentEnvironment environment) => WorkflowNames.ProofWorkflow(environment.Name);
 
+    /// <summary>The state machine that has DMS load tables again.</summary>
+    public static string ReloadWorkflow(DeploymentEnvironment environment) => WorkflowNames.ReloadWorkflow(environment.Name);
+
     /// <summary>The function that writes markers.</summary>
     public static string WriteMarker(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";

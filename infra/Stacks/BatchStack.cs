@@ -56,6 +56,13 @@ public sealed class BatchStack : EnvironmentStack
             Bundle = props.Bundle,
             LogRemoval = DataRemoval,
         });
+        var around = new WorkflowSurroundings
+        {
+            Environment = environment,
+            Topic = props.Topic,
+            TopicKey = props.TopicKey,
+            LogRemoval = DataRemoval,
+        };
         var table = new TableWorkflow(this, "Table", new TableWorkflowProps
         {
             Environment = environment,
@@ -64,21 +71,25 @@ public sealed class BatchStack : EnvironmentStack
         });
         var batch = new BatchWorkflow(this, "Batch", new BatchWorkflowProps
         {
-            Environment = environment,
+            Around = around,
             TableWorkflow = table.Machine,
             MergeMarkers = functions.MergeMarkers,
             Bucket = props.Bucket,
-            Topic = props.Topic,
-            TopicKey = props.TopicKey,
-            LogRemoval = DataRemoval,
         });
-        var proof = new ProofWorkflow(this, "Proof", new ProofWorkflowProps
+        var proof = new ProofWorkflow(this, "Proof", new ProofWorkflowProps { Around = around, Prove = functions.Prove });
+        var reload = new ReloadLambda(this, "ReloadFunction", new ReloadLambdaProps
         {
             Environment = environment,
-            Prove = functions.Prove,
-            Topic = props.Topic,
-            TopicKey = props.TopicKey,
+            Bundle = props.Bundle,
             LogRemoval = DataRemoval,
+        });
+        _ = new ReloadWorkflow(this, "Reload", new ReloadWorkflowProps
+        {
+            Around = around,
+            Reload = reload.Function,
+            Prove = functions.Prove,
+            TableWorkflow = table.Machine,
+            Bucket = props.Bucket,
         });
         var schedule = new BatchSchedule(this, "Schedule", environment);
         schedule.Start("Rule", "Merge what waits in the lake", environment.Batch.Schedule, batch.Machine);

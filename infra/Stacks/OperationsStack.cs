@@ -35,6 +35,7 @@ public sealed class OperationsStack : EnvironmentStack
         var batch = new BatchMetrics(
             environment, Executions(BatchNames.Workflow(environment)), Executions(BatchNames.ProofWorkflow(environment)));
         var recovery = Executions(new ReplicationNames(environment).ResumeAfterRollback);
+        var reload = Executions(BatchNames.ReloadWorkflow(environment));
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {
             Environment = environment,
@@ -43,7 +44,7 @@ public sealed class OperationsStack : EnvironmentStack
             [
                 .. ReplicationAlarms.Of(environment, replication, props.SourceRdsInstanceId),
                 .. BatchAlarms.Of(environment, batch),
-                .. DeliveryAlarms.Of(recovery, topic),
+                .. DeliveryAlarms.Of(recovery, reload, topic),
             ],
         });
         _ = new ReplicationEvents(this, "ReplicationStopped", new ReplicationEventsProps { Environment = environment, Topic = topic });

@@ -33,6 +33,8 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(WriteMarkerOutput))]
 [JsonSerializable(typeof(ProveInput))]
 [JsonSerializable(typeof(ProveOutput))]
+[JsonSerializable(typeof(ReloadInput))]
+[JsonSerializable(typeof(ReloadOutput))]
 [JsonSerializable(typeof(LifecycleProperties))]
 public sealed partial class ContractJson : JsonSerializerContext
 {

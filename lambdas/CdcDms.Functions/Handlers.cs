@@ -18,6 +18,7 @@ internal static class Handlers
         FunctionNames.Prove => ProveFunction.Handler,
         FunctionNames.WriteMarker => WriteMarkerFunction.Handler,
         FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
+        FunctionNames.Reload => ReloadFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         _ => throw new CdcDmsException(

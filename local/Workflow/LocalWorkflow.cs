@@ -32,6 +32,12 @@ internal sealed record WorkflowPlaces
 
     /// <summary>Most bytes of one batch. Default: the environment's.</summary>
     public long? BatchBytes { get; init; }
+
+    /// <summary>What stands for DMS's API, of which reloads ask loads. Default: nothing, and tables cannot be loaded again.</summary>
+    public Uri? DmsEndpoint { get; init; }
+
+    /// <summary>How long every state that waits, and every retry, waits in place of its own time. Default: that time.</summary>
+    public TimeSpan? Waits { get; init; }
 }
 
 /// <summary>The synthesized workflow on this machine: the same definitions, calling the same published functions.</summary>
@@ -40,20 +46,24 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     private readonly SynthesizedWorkflow _workflow;
     private readonly LocalLambda _lambda;
     private readonly JsonObject _machines;
+    private readonly TimeSpan? _waits;
 
     private LocalWorkflow(SynthesizedWorkflow workflow, LocalLambda lambda, WorkflowPlaces places)
     {
-        (_workflow, _lambda) = (workflow, lambda);
+        (_workflow, _lambda, _waits) = (workflow, lambda, places.Waits);
         _machines = new JsonObject(
             workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
         // What the template can only name: the bucket.
-        var states = _machines[workflow.Start]!["States"]!;
-        states[WorkflowNames.MergeMarkersState]!["Parameters"]!["Payload"]![WorkflowNames.LakeInput] = places.Lake.ToString();
-        var tables = states[WorkflowNames.TablesState]!["ItemProcessor"]!;
-        var input = tables["States"]![WorkflowNames.MergeTableState]!["Parameters"]!["Input"]!;
-        input[WorkflowNames.LakeInput] = places.Lake.ToString();
-        if (places.BatchBytes is { } bytes)
-            input[WorkflowNames.BatchBytesInput] = bytes;
+        var markers = _machines[workflow.Start]!["States"]![WorkflowNames.MergeMarkersState]!;
+        markers["Parameters"]!["Payload"]![WorkflowNames.LakeInput] = places.Lake.ToString();
+        foreach (var machine in (string[])[workflow.Start, workflow.Reload])
+        {
+            var tables = _machines[machine]!["States"]![WorkflowNames.TablesState]!["ItemProcessor"]!;
+            var input = tables["States"]![WorkflowNames.MergeTableState]!["Parameters"]!["Input"]!;
+            input[WorkflowNames.LakeInput] = places.Lake.ToString();
+            if (places.BatchBytes is { } bytes)
+                input[WorkflowNames.BatchBytesInput] = bytes;
+        }
     }
 
     /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>
@@ -74,6 +84,12 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         };
         if (places.S3Endpoint is { } endpoint)
             variables[FunctionEnvironment.S3Endpoint] = endpoint.ToString();
+        if (places.DmsEndpoint is { } dms)
+        {
+            variables["AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE"] = dms.ToString();
+            variables["AWS_REGION"] = "local";
+        }
+
         if (places.Credentials is var (id, secret))
             (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) = (id, secret);
         return new LocalWorkflow(workflow, await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellationToken), places);
@@ -93,6 +109,12 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
         RunAsync(_workflow.Proof, tables, hear, cancellationToken);
 
+    /// <summary>Has tables loaded again, merged and read for proofs, which the next executions judge.</summary>
+    /// <inheritdoc cref="RunAsync(IReadOnlyList{TableDefinition}?, Action{WorkflowEvent}, CancellationToken)"/>
+    public Task<WorkflowResult> ReloadAsync(
+        IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
+        RunAsync(_workflow.Reload, tables, hear, cancellationToken);
+
     private Task<WorkflowResult> RunAsync(
         string machine, IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
@@ -106,6 +128,7 @@ internal sealed class LocalWorkflow : IAsyncDisposable
                 ["start"] = machine,
                 ["input"] = input,
                 ["lambda"] = _lambda.Endpoint.ToString(),
+                ["waitMilliseconds"] = _waits?.TotalMilliseconds,
             },
             hear,
             cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class SynthesizedWorkflow
             machine => JsonNode.Parse(Text(machine["DefinitionString"]!))!.AsObject());
         Start = WorkflowNames.Workflow(environment);
         Proof = WorkflowNames.ProofWorkflow(environment);
+        Reload = WorkflowNames.ReloadWorkflow(environment);
     }
 
     /// <summary>Folder of the published functions.</summary>
@@ -36,6 +37,9 @@ internal sealed class SynthesizedWorkflow
 
     /// <summary>The state machine of full proofs.</summary>
     public string Proof { get; }
+
+    /// <summary>The state machine that has DMS load tables again.</summary>
+    public string Reload { get; }
 
     /// <summary>The functions, as the template sets them up.</summary>
     /// <param name="connections">Variables that say where databases and lake are, in place of the secrets.</param>

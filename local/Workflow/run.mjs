@@ -1,7 +1,7 @@
 // Runs one execution of the workflow on this machine. The end of stdin means that the program which wants it is over.
 //
 // The first line on stdin is the job, with the state machines as they were synthesized:
-// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL}.
+// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
 // {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these three.
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ async function run(name, input) {
   const machine = new StateMachine(definition, { validationOptions: { checkArn: false, checkPaths: false } });
   const table = input.table && `${input.table.schema}.${input.table.name}`;
   const execution = machine.run(input, {
-    overrides: { taskResourceLocalHandlers: handlers(definition, table) },
+    overrides: { taskResourceLocalHandlers: handlers(definition, table), ...times(definition) },
     context: { Execution: { Id: `local:${name}` }, StateMachine: { Name: name } },
   });
   const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
@@ -56,6 +56,20 @@ function handlers({ States }, table) {
     if (!handler) throw new Error(`The state ${name} uses ${state.Resource}, which cannot be run on this machine.`);
     return { [name]: async (input) => (await handler(input, { state: name, table })) ?? {} };
   }));
+}
+
+// One time in place of those of all states that wait and of all retries; nothing where these keep their own.
+function times({ States }) {
+  const [waitTimeOverrides, retryIntervalOverrides] = [{}, {}];
+  if (job.waitMilliseconds == null) return {};
+  for (const [name, state] of Object.entries(States)) {
+    const inner = state.Type === 'Map' ? times(state.ItemProcessor) : {};
+    Object.assign(waitTimeOverrides, inner.waitTimeOverrides);
+    Object.assign(retryIntervalOverrides, inner.retryIntervalOverrides);
+    if (state.Type === 'Wait') waitTimeOverrides[name] = job.waitMilliseconds;
+    if (state.Retry) retryIntervalOverrides[name] = job.waitMilliseconds;
+  }
+  return { waitTimeOverrides, retryIntervalOverrides };
 }
 
 async function invoke({ FunctionName, Payload }, { state, table }) {

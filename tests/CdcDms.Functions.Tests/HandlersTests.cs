@@ -17,6 +17,8 @@ public sealed class HandlersTests
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.EndsWith(
-            "set it to plan, merge, prove, write-marker, merge-markers, lifecycle, sandbox.", fault.Message, StringComparison.Ordinal);
+            "set it to plan, merge, prove, write-marker, merge-markers, reload, lifecycle, sandbox.",
+            fault.Message,
+            StringComparison.Ordinal);
     }
 }

@@ -18,6 +18,9 @@ public static class FunctionNames
     /// <summary><see cref="MergeMarkersInput"/> → <see cref="MergeMarkersOutput"/>.</summary>
     public const string MergeMarkers = "merge-markers";
 
+    /// <summary><see cref="ReloadInput"/> → <see cref="ReloadOutput"/>; runs outside of the VPC.</summary>
+    public const string Reload = "reload";
+
     /// <summary>
     /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
     /// </summary>
@@ -29,5 +32,5 @@ public static class FunctionNames
     public const string Sandbox = "sandbox";
 
     /// <summary>The names of all functions.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Lifecycle, Sandbox];
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Lifecycle, Sandbox];
 }

@@ -8,7 +8,9 @@ public static class WorkflowNames
     /// <summary>The state of <see cref="Workflow"/> that merges markers, before it maps the tables.</summary>
     public const string MergeMarkersState = "MergeMarkers";
 
-    /// <summary>The state of <see cref="Workflow"/> that maps the tables.</summary>
+    /// <summary>
+    /// The state of <see cref="Workflow"/>, <see cref="ProofWorkflow"/> and <see cref="ReloadWorkflow"/> that maps the tables.
+    /// </summary>
     public const string TablesState = "Tables";
 
     /// <summary>The state within <see cref="TablesState"/> that starts an execution of <see cref="TableWorkflow"/>.</summary>
@@ -17,7 +19,7 @@ public static class WorkflowNames
     /// <summary>The state of <see cref="TableWorkflow"/> that reads a sample of rows for a proof.</summary>
     public const string ProveState = "Prove";
 
-    /// <summary>The state of <see cref="ProofWorkflow"/> that compares one table wholly.</summary>
+    /// <summary>The state of <see cref="ProofWorkflow"/> and <see cref="ReloadWorkflow"/> that compares one table wholly.</summary>
     public const string ProveTableState = "ProveTable";
 
     /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the inputs of <see cref="TableWorkflow"/> and of the functions.</summary>
@@ -45,4 +47,8 @@ public static class WorkflowNames
     /// <summary>The state machine of full proofs, which has a schedule of its own.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string ProofWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-proof";
+
+    /// <summary>The state machine that has DMS load tables again, which people start.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string ReloadWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-reload";
 }

@@ -10,6 +10,9 @@ internal sealed class DmsApi(AwsApi aws)
 {
     private const string NotFound = "ResourceNotFoundFault";
 
+    // The most that a page has (docs/dms-contract.md#sources).
+    private const int MostRecords = 500;
+
     /// <summary>The task with an identifier; null when there is none.</summary>
     public async Task<DmsTask?> FindTaskAsync(string identifier, CancellationToken cancellationToken) =>
         (await FindAsync(
@@ -38,6 +41,38 @@ internal sealed class DmsApi(AwsApi aws)
             cancellationToken))?.Connections?.SingleOrDefault(connection =>
                 connection.EndpointArn == endpointArn && connection.ReplicationInstanceArn == instanceArn);
 
+    /// <summary>The tables of a task; none before it has read them.</summary>
+    public Task<IReadOnlyList<DmsTable>> TablesOfTaskAsync(string taskArn, CancellationToken cancellationToken) => EveryPageAsync(
+        async marker =>
+        {
+            var page = await FindAsync(
+                "DescribeTableStatistics",
+                new DescribeTaskTables(taskArn, MostRecords, marker),
+                DmsJson.Default.DescribeTaskTables,
+                DmsJson.Default.DescribedTaskTables,
+                cancellationToken);
+            return (page?.TableStatistics, page?.Marker);
+        });
+
+    /// <summary>The tables of a serverless replication; none before it has read them.</summary>
+    public Task<IReadOnlyList<DmsTable>> TablesOfReplicationAsync(string configArn, CancellationToken cancellationToken) => EveryPageAsync(
+        async marker =>
+        {
+            var page = await FindAsync(
+                "DescribeReplicationTableStatistics",
+                new DescribeReplicationTables(configArn, MostRecords, marker),
+                DmsJson.Default.DescribeReplicationTables,
+                DmsJson.Default.DescribedReplicationTables,
+                cancellationToken);
+            return (page?.ReplicationTableStatistics, page?.Marker);
+        });
+
+    public Task ReloadTaskTablesAsync(ReloadTaskTables request, CancellationToken cancellationToken) =>
+        CallAsync("ReloadTables", request, DmsJson.Default.ReloadTaskTables, DmsJson.Default.Accepted, cancellationToken);
+
+    public Task ReloadReplicationTablesAsync(ReloadReplicationTables request, CancellationToken cancellationToken) => CallAsync(
+        "ReloadReplicationTables", request, DmsJson.Default.ReloadReplicationTables, DmsJson.Default.Accepted, cancellationToken);
+
     public Task TestConnectionAsync(TestConnection request, CancellationToken cancellationToken) =>
         CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellationToken);
 
@@ -52,6 +87,19 @@ internal sealed class DmsApi(AwsApi aws)
 
     public Task StopReplicationAsync(StopReplication request, CancellationToken cancellationToken) =>
         CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellationToken);
+
+    private static async Task<IReadOnlyList<DmsTable>> EveryPageAsync(
+        Func<string?, Task<(IReadOnlyList<DmsTable>? Tables, string? Marker)>> read)
+    {
+        var all = new List<DmsTable>();
+        for (string? marker = null; ;)
+        {
+            (var tables, marker) = await read(marker);
+            all.AddRange(tables ?? []);
+            if (marker is not { Length: > 0 })
+                return all;
+        }
+    }
 
     // DMS answers a filter that matches nothing with a fault; an empty list means the same.
     private async Task<TAnswer?> FindAsync<TRequest, TAnswer>(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CdcDms.Functions.Lifecycle;
@@ -13,6 +14,16 @@ internal sealed record DescribeReplications(IReadOnlyList<Filter> Filters);
 internal sealed record DescribeConnections(IReadOnlyList<Filter> Filters);
 
 internal sealed record TestConnection(string ReplicationInstanceArn, string EndpointArn);
+
+internal sealed record DescribeTaskTables(string ReplicationTaskArn, int MaxRecords, string? Marker);
+
+internal sealed record DescribeReplicationTables(string ReplicationConfigArn, int MaxRecords, string? Marker);
+
+internal sealed record ReloadTaskTables(string ReplicationTaskArn, IReadOnlyList<TableToReload> TablesToReload);
+
+internal sealed record ReloadReplicationTables(string ReplicationConfigArn, IReadOnlyList<TableToReload> TablesToReload);
+
+internal sealed record TableToReload(string SchemaName, string TableName);
 
 internal sealed record StartTask(string ReplicationTaskArn, string StartReplicationTaskType, string? CdcStartPosition);
 
@@ -33,6 +44,7 @@ internal sealed record DmsTask(
     string? StopReason,
     string? LastFailureMessage,
     string? RecoveryCheckpoint,
+    string? MigrationType,
     DmsStatistics? ReplicationTaskStats);
 
 internal sealed record DescribedReplications(IReadOnlyList<DmsReplication>? Replications);
@@ -43,6 +55,7 @@ internal sealed record DmsReplication(
     string? StopReason,
     IReadOnlyList<string>? FailureMessages,
     string? RecoveryCheckpoint,
+    string? ReplicationType,
     DmsStatistics? ReplicationStats);
 
 internal sealed record DmsStatistics(int FullLoadProgressPercent, int TablesLoaded, int TablesLoading)
@@ -54,6 +67,19 @@ internal sealed record DmsStatistics(int FullLoadProgressPercent, int TablesLoad
 internal sealed record DescribedConnections(IReadOnlyList<DmsConnection>? Connections);
 
 internal sealed record DmsConnection(string ReplicationInstanceArn, string EndpointArn, string Status, string? LastFailureMessage);
+
+internal sealed record DescribedTaskTables(IReadOnlyList<DmsTable>? TableStatistics, string? Marker);
+
+internal sealed record DescribedReplicationTables(IReadOnlyList<DmsTable>? ReplicationTableStatistics, string? Marker);
+
+internal sealed record DmsTable(
+    string SchemaName,
+    string TableName,
+    string? TableState,
+    long FullLoadErrorRows,
+    long FullLoadCondtnlChkFailedRows,
+    DateTime? FullLoadStartTime,
+    DateTime? FullLoadEndTime);
 
 /// <summary>An answer of which nothing is used.</summary>
 internal sealed record Accepted;
@@ -71,11 +97,28 @@ internal sealed record DmsError
     public string? IamMessage { get; init; }
 }
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>The protocol's form of a time: seconds since 1970, with a fraction.</summary>
+internal sealed class EpochSeconds : JsonConverter<DateTime>
+{
+    public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        DateTime.UnixEpoch.AddMilliseconds(Math.Round(reader.GetDouble() * 1000));
+
+    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue((value - DateTime.UnixEpoch).TotalSeconds);
+}
+
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(EpochSeconds)])]
 [JsonSerializable(typeof(DescribeTasks))]
 [JsonSerializable(typeof(DescribeReplications))]
 [JsonSerializable(typeof(DescribeConnections))]
 [JsonSerializable(typeof(TestConnection))]
+[JsonSerializable(typeof(DescribeTaskTables))]
+[JsonSerializable(typeof(DescribeReplicationTables))]
+[JsonSerializable(typeof(ReloadTaskTables))]
+[JsonSerializable(typeof(ReloadReplicationTables))]
+[JsonSerializable(typeof(DescribedTaskTables))]
+[JsonSerializable(typeof(DescribedReplicationTables))]
 [JsonSerializable(typeof(StartTask))]
 [JsonSerializable(typeof(StopTask))]
 [JsonSerializable(typeof(StartReplication))]

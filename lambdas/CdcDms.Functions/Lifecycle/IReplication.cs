@@ -1,3 +1,6 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Functions.Lifecycle;
 
 /// <summary>A task or a serverless replication: what differs between the lifecycles of the two.</summary>
@@ -22,4 +25,12 @@ internal interface IReplication
 
     /// <summary>Asks the replication to stop.</summary>
     Task StopAsync(CancellationToken cancellationToken);
+
+    /// <summary>The loads of the tables that it captures, as it knows them by now.</summary>
+    Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks DMS to load tables again, which it does only while the replication runs. It answers before the loads begin.</summary>
+    /// <param name="tables">At most ten.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task ReloadAsync(IReadOnlyCollection<TableName> tables, CancellationToken cancellationToken);
 }

@@ -89,11 +89,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
         await Lifecycle(to, patience).RunAsync(to.CdcStartPosition, cancellationToken);
     }
 
-    private ReplicationLifecycle Lifecycle(LifecycleProperties properties, Patience patience) => new(
-        properties.Kind == ReplicationKind.Task
-            ? new TaskReplication(dms, properties.Identifier)
-            : new ServerlessReplication(dms, properties.Identifier),
-        patience);
+    private ReplicationLifecycle Lifecycle(LifecycleProperties properties, Patience patience) =>
+        new(dms.Replication(properties.Kind, properties.Identifier), patience);
 
     private static LifecycleProperties? TryRead(JsonElement? properties) =>
         ResourceProperties.TryRead(properties, OtherVersion.LifecycleProperties);

@@ -35,6 +35,9 @@ internal sealed record ReplicationState
     /// </summary>
     public required bool HasWorked { get; init; }
 
+    /// <summary>Whether it loads rows before it reads changes; one that does not cannot load a table again either.</summary>
+    public required bool LoadsRows { get; init; }
+
     /// <summary>Why it stopped or failed, as DMS says; null when it says nothing.</summary>
     public required string? Cause { get; init; }
 }

@@ -1,3 +1,6 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Functions.Lifecycle;
 
 /// <summary>A serverless replication. It tests its connections itself and gets its capacity while it starts.</summary>
@@ -30,6 +33,7 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
             HasWorked = _found.Status == "stopped"
                 || _found.RecoveryCheckpoint is { Length: > 0 }
                 || DmsStatistics.ShowWork(_found.ReplicationStats),
+            LoadsRows = _found.ReplicationType != TableLoads.ChangesOnly,
             Cause = _found.FailureMessages is { Count: > 0 } messages ? string.Join(" ", messages) : _found.StopReason,
         };
     }
@@ -41,4 +45,10 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => dms.StopReplicationAsync(new StopReplication(Arn), cancellationToken);
+
+    public async Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken) =>
+        TableLoads.Loads(await dms.TablesOfReplicationAsync(Arn, cancellationToken));
+
+    public Task ReloadAsync(IReadOnlyCollection<TableName> tables, CancellationToken cancellationToken) => dms.ReloadReplicationTablesAsync(
+        new ReloadReplicationTables(Arn, TableLoads.ToReload(tables)), cancellationToken);
 }

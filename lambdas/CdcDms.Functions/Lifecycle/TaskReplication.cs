@@ -1,4 +1,6 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Functions.Lifecycle;
 
@@ -31,6 +33,7 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
             HasWorked = _found.Status == "stopped"
                 || _found.RecoveryCheckpoint is { Length: > 0 }
                 || DmsStatistics.ShowWork(_found.ReplicationTaskStats),
+            LoadsRows = _found.MigrationType != TableLoads.ChangesOnly,
             Cause = _found.LastFailureMessage ?? _found.StopReason,
         };
     }
@@ -51,6 +54,12 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
 
     public Task StopAsync(CancellationToken cancellationToken) =>
         dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellationToken);
+
+    public async Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken) =>
+        TableLoads.Loads(await dms.TablesOfTaskAsync(Found.ReplicationTaskArn, cancellationToken));
+
+    public Task ReloadAsync(IReadOnlyCollection<TableName> tables, CancellationToken cancellationToken) => dms.ReloadTaskTablesAsync(
+        new ReloadTaskTables(Found.ReplicationTaskArn, TableLoads.ToReload(tables)), cancellationToken);
 
     private async Task<bool> TestAsync(string side, string endpointArn, CancellationToken cancellationToken)
     {

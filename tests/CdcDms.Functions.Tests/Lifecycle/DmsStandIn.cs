@@ -4,38 +4,6 @@ using CdcDms.Functions.Tests.Aws;
 
 namespace CdcDms.Functions.Tests.Lifecycle;
 
-/// <summary>A replication that the stand-in holds: a task, or a serverless replication.</summary>
-internal sealed class HeldReplication(string status)
-{
-    /// <summary>States to come; a description shows the next one, the last one stays.</summary>
-    public Queue<string> Statuses { get; } = new([status]);
-
-    public string[] WhenStarted { get; set; } = ["starting", "running"];
-
-    public string[] WhenStopped { get; set; } = ["stopping", "stopped"];
-
-    public string? RecoveryCheckpoint { get; init; }
-
-    public int TablesLoaded { get; init; }
-
-    public string? Cause { get; init; }
-
-    /// <summary>Why the connection test of the source endpoint fails; null when it succeeds.</summary>
-    public string? ConnectionFailure { get; init; }
-
-    /// <summary>What the test of each endpoint's connection says next; a test begins with <c>testing</c>.</summary>
-    public Dictionary<string, Queue<string>> Connections { get; } = [];
-
-    public string Status => Statuses.Peek();
-
-    public void Become(params string[] statuses)
-    {
-        Statuses.Clear();
-        foreach (var next in statuses)
-            Statuses.Enqueue(next);
-    }
-}
-
 /// <summary>The DMS API on loopback, in the API's own JSON: refuses wrong signatures and what a state does not allow.</summary>
 internal sealed class DmsStandIn : IDisposable
 {
@@ -49,6 +17,9 @@ internal sealed class DmsStandIn : IDisposable
     public Dictionary<string, HeldReplication> Tasks { get; } = [];
 
     public Dictionary<string, HeldReplication> Serverless { get; } = [];
+
+    /// <summary>The tables of whichever replication is asked.</summary>
+    public RecordedTables Tables { get; } = new();
 
     /// <summary>What was asked for besides descriptions, in order.</summary>
     public List<string> Calls { get; } = [];
@@ -81,7 +52,7 @@ internal sealed class DmsStandIn : IDisposable
                 Serverless, "Replication", (string)input["ReplicationConfigArn"]!, (string)input["StartReplicationType"]!, input),
             "StopReplicationTask" => Stop(Tasks, "ReplicationTask", (string)input["ReplicationTaskArn"]!),
             "StopReplication" => Stop(Serverless, "Replication", (string)input["ReplicationConfigArn"]!),
-            _ => Error("UnknownOperationException", operation),
+            _ => Tables.Answer(operation, input) is { } body ? (200, body) : Error("UnknownOperationException", operation),
         };
     }
 
@@ -161,7 +132,7 @@ internal sealed class DmsStandIn : IDisposable
         ["SourceEndpointArn"] = $"{Arn}:endpoint:{identifier}.source",
         ["TargetEndpointArn"] = $"{Arn}:endpoint:{identifier}.target",
         ["ReplicationInstanceArn"] = $"{Arn}:rep:INSTANCE",
-        ["MigrationType"] = "full-load-and-cdc",
+        ["MigrationType"] = task.MigrationType,
         ["Status"] = task.Status,
         ["LastFailureMessage"] = task.Cause,
         ["RecoveryCheckpoint"] = task.RecoveryCheckpoint,
@@ -181,6 +152,7 @@ internal sealed class DmsStandIn : IDisposable
     {
         ["ReplicationConfigIdentifier"] = identifier,
         ["ReplicationConfigArn"] = $"{Arn}:replication-config:{identifier}",
+        ["ReplicationType"] = replication.MigrationType,
         ["Status"] = replication.Status,
         ["FailureMessages"] = replication.Cause is null ? new JsonArray() : new JsonArray(replication.Cause),
         ["RecoveryCheckpoint"] = replication.RecoveryCheckpoint,

@@ -19,7 +19,8 @@ public class WorkflowPictureTests
         var end = document.IndexOf(End, StringComparison.Ordinal);
         var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
             + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"))
-            + "\nFull proofs:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "proof"));
+            + "\nFull proofs:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "proof"))
+            + "\nReloads:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "reload"));
 
         if (TemplateSnapshot.Update)
             File.WriteAllText(path, document[..begin] + picture + document[end..]);

@@ -14,7 +14,7 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
 
     private protected ConcurrentQueue<WorkflowEvent> Events { get; } = [];
 
-    private protected async Task<LocalWorkflow> StartAsync(long? batchBytes = null) => await LocalWorkflow.StartAsync(
+    private protected async Task<LocalWorkflow> StartAsync(long? batchBytes = null, Uri? dms = null) => await LocalWorkflow.StartAsync(
         new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
         new WorkflowPlaces
         {
@@ -25,6 +25,9 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
             FileSeconds = FileSeconds,
             Credentials = (Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
             BatchBytes = batchBytes,
+            DmsEndpoint = dms,
+            // Where DMS is a recording, nothing comes of waiting.
+            Waits = dms is null ? null : TimeSpan.FromMilliseconds(1),
         },
         _ => { },
         CancellationToken.None);

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Environments;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+public class ReloadTests
+{
+    public static TheoryData<string> Names => SynthesizedEnvironment.Names;
+
+    [Theory]
+    [InlineData("dev", "serverless")]
+    [InlineData("prod", "task")]
+    public void The_function_is_told_which_replication_captures_the_table(string name, string kind)
+    {
+        var table = Table(name);
+
+        Assert.Equal(
+            $$"""{"table.$":"$.table","kind":"{{kind}}","identifier":"cdcdms-{{name}}-g1"}""", Payload(table["AskForLoad"]!));
+        Assert.Equal(
+            $$"""{"table.$":"$.table","kind":"{{kind}}","identifier":"cdcdms-{{name}}-g1","load.$":"$.load"}""", Payload(table["Look"]!));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_table_that_was_loaded_is_merged_and_whatever_the_environment_says_proven_with_repair(string name)
+    {
+        var (table, interval) = (Table(name), SynthesizedEnvironment.Of(name).Environment.Replication.CdcIntervalSeconds);
+
+        Assert.Equal("WaitForFiles", table["IsLoaded"]!["Choices"]![0]!["Next"]!.GetValue<string>());
+        Assert.Equal(2 * interval, table["WaitForFiles"]!["Seconds"]!.GetValue<int>());
+        Assert.Equal("MergeTable", table["WaitForFiles"]!["Next"]!.GetValue<string>());
+        Assert.Equal("ProveTable", table["MergeTable"]!["Next"]!.GetValue<string>());
+        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true}""", Payload(table["ProveTable"]!));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Between_two_looks_it_waits_as_long_as_the_function_says(string name)
+    {
+        var table = Table(name);
+
+        Assert.Equal("$.load.waitSeconds", table["WaitForLoad"]!["SecondsPath"]!.GetValue<string>());
+        Assert.Equal("WaitForLoad", table["AskForLoad"]!["Next"]!.GetValue<string>());
+        Assert.Equal("WaitForLoad", table["IsLoaded"]!["Default"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(
+        "dev",
+        "replication-config",
+        "dms:DescribeReplications",
+        "dms:DescribeReplicationTableStatistics",
+        "dms:ReloadReplicationTables")]
+    [InlineData("prod", "task", "dms:DescribeReplicationTasks", "dms:DescribeTableStatistics", "dms:ReloadTables")]
+    public void The_function_may_load_tables_of_its_own_replication_and_no_more(
+        string name, string kind, string everywhere, params string[] there)
+    {
+        var policy = Assert.Single(
+            SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::IAM::Policy"),
+            policy => policy.Id.StartsWith("ReloadFunction", StringComparison.Ordinal));
+        var dms = policy["PolicyDocument"]!["Statement"]!.AsArray()
+            .SelectMany(statement => Actions(statement!).Select(action => (action, statement!["Resource"]!.ToJsonString())))
+            .Where(allowed => allowed.action.StartsWith("dms:", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal([everywhere, .. there], dms.Select(allowed => allowed.action));
+        Assert.Equal("\"*\"", dms[0].Item2);
+        Assert.All(dms.Skip(1), allowed => Assert.EndsWith($":{kind}:cdcdms-{name}-g1\"", allowed.Item2, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void People_are_told_of_each_table_and_an_alarm_rings_when_nobody_could_be_told(string name)
+    {
+        var states = BatchTests.Definition(name, "reload")["States"]!;
+        var alarm = Assert.Single(
+            SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm"),
+            alarm => alarm.Text("AlarmName") == $"cdcdms-{name}-reload-failed-warning");
+
+        Assert.Equal("NoTables", states["GivenTables"]!["Default"]!.GetValue<string>());
+        Assert.Equal("TablesNotReloaded", states["Tell"]!["Next"]!.GetValue<string>());
+        Assert.Contains($":stateMachine:cdcdms-{name}-reload\"", alarm.Text("Metrics"), StringComparison.Ordinal);
+        Assert.Contains("ExecutionsTimedOut", alarm.Text("Metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_generation_is_the_one_that_loads()
+    {
+        var second = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
+            .With("replication.generation", 2).With("replication.allowReplacementForGeneration", 2));
+        var machine = second.Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+            .Single(machine => machine.Text("StateMachineName") == "cdcdms-prod-reload");
+
+        Assert.Contains("\"identifier\":\"cdcdms-prod-g2\"", BatchTests.Definition(machine).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    private static JsonNode Table(string name) => BatchTests.Definition(name, "reload")["States"]!["Tables"]!["ItemProcessor"]!["States"]!;
+
+    private static string Payload(JsonNode task) => task["Parameters"]!["Payload"]!.ToJsonString();
+
+    private static string[] Actions(JsonNode statement) => statement["Action"] is JsonArray actions
+        ? [.. actions.Select(action => action!.GetValue<string>())]
+        : [statement["Action"]!.GetValue<string>()];
+}
