@@ -64,7 +64,9 @@ internal sealed class LifecycleLambda : Construct
         function.Role.Allow(
             [Arns.Dms(this, "task", names.EveryReplication)],
             "dms:StartReplicationTask",
-            "dms:StopReplicationTask");
+            "dms:StopReplicationTask",
+            "dms:DescribeTableStatistics",
+            "dms:ReloadTables");
         function.Role.Allow(connections, "dms:TestConnection");
     }
 
@@ -74,6 +76,8 @@ internal sealed class LifecycleLambda : Construct
         function.Role.Allow(
             [Arns.Dms(this, "replication-config", names.EveryReplication)],
             "dms:StartReplication",
-            "dms:StopReplication");
+            "dms:StopReplication",
+            "dms:DescribeReplicationTableStatistics",
+            "dms:ReloadReplicationTables");
     }
 }

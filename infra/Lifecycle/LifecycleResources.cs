@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.CDK;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using Constructs;
@@ -13,6 +14,9 @@ internal sealed record LifecycleResourcesProps
     public required ReplicationSettings Settings { get; init; }
 
     public required ReplicationNames Names { get; init; }
+
+    /// <summary>Every table of the environment.</summary>
+    public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
     /// <summary>The function that answers.</summary>
     public required LifecycleLambda Lambda { get; init; }
@@ -66,6 +70,9 @@ internal sealed class LifecycleResources : Construct
             ["lake endpoint"] = props.Names.Lake,
         },
         AllowReplacementForGeneration = props.Settings.ReplacementAllowed ? props.Settings.Generation : null,
+        Tables = props.Settings.Start is FullLoadThenChanges
+            ? [.. props.Tables.Where(table => table.Feed is null).Select(table => table.Source.ToString())]
+            : null,
         CdcStartPosition = (props.Settings.Start as ChangesFromSlot)?.StartLsn,
     };
 

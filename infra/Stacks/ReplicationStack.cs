@@ -77,6 +77,7 @@ public sealed class ReplicationStack : EnvironmentStack
         {
             Settings = environment.Replication,
             Names = names,
+            Tables = environment.Tables,
             Lambda = lambda,
             Kind = replication.Kind,
             Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, lake.Fingerprinted, replication.Fingerprinted]),

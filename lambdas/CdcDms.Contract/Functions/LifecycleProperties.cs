@@ -52,7 +52,13 @@ public sealed record LifecycleProperties
     /// </summary>
     public string? CdcStartPosition { get; init; }
 
-    /// <summary>The properties as a template holds them: text, and one map of texts.</summary>
+    /// <summary>
+    /// The tables that the task loads and captures, each as <c>schema.name</c>; null when it loads none. After sees to it that one which was
+    /// added is loaded.
+    /// </summary>
+    public IReadOnlyList<string>? Tables { get; init; }
+
+    /// <summary>The properties as a template holds them: texts, a map of texts and a list of texts.</summary>
     public Dictionary<string, object> ToResourceProperties()
     {
         var properties = new Dictionary<string, object>
@@ -66,6 +72,8 @@ public sealed record LifecycleProperties
         };
         if (AllowReplacementForGeneration is { } allowed)
             properties["allowReplacementForGeneration"] = allowed.ToString(CultureInfo.InvariantCulture);
+        if (Tables is { } tables)
+            properties["tables"] = tables.ToArray();
         if (CdcStartPosition is { } position)
             properties["cdcStartPosition"] = position;
         return properties;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.Functions.Aws;
 using CdcDms.Functions.CustomResources;
 using CdcDms.LambdaRuntime;
@@ -86,8 +87,22 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
         // deletes the old one next.
         if (from is not null && !SameReplication(from, to))
             await Lifecycle(from, patience).StopAsync(cancellationToken);
-        await Lifecycle(to, patience).RunAsync(to.CdcStartPosition, cancellationToken);
+        var replication = dms.Replication(to.Kind, to.Identifier);
+        var lifecycle = new ReplicationLifecycle(replication, patience);
+        var (status, hadWorked) = await lifecycle.RunAsync(to.CdcStartPosition, cancellationToken);
+        // The first start loads every table.
+        if (to.Tables is not { } tables || !hadWorked)
+            return;
+        var added = from?.Tables is { } before ? tables.Except(before).ToList() : [];
+        if (status == ReplicationState.RunningStatus)
+            await new AddedTables(replication, patience).LoadAsync(Names(tables), Names(added), cancellationToken);
+        else if (added.Count > 0)
+            Console.WriteLine(
+                $"The {replication.Name} is still '{status}', so nobody has seen whether it loads {string.Join(", ", added)}: when it runs, "
+                + "have the table loaded (docs/runbook.md#reload-a-table).");
     }
+
+    private static IReadOnlyCollection<TableName> Names(IEnumerable<string> tables) => [.. tables.Select(TableName.Parse)];
 
     private ReplicationLifecycle Lifecycle(LifecycleProperties properties, Patience patience) =>
         new(dms.Replication(properties.Kind, properties.Identifier), patience);

@@ -26,13 +26,17 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
 
     /// <summary>Starts or resumes the replication, unless it runs.</summary>
     /// <param name="cdcStartPosition">Where a first start reads from; null to leave it to DMS.</param>
-    /// <returns>DMS's word for the state at the end: running, or for a replication that starts slowly a state on the way there.</returns>
+    /// <returns>
+    /// DMS's word for the state at the end: running, or for a replication that starts slowly a state on the way there. And whether it had
+    /// worked before.
+    /// </returns>
     /// <exception cref="CdcDmsException">
     /// The replication does not exist, stopped or failed after its start, or does not run in time.
     /// </exception>
-    public async Task<string> RunAsync(string? cdcStartPosition, CancellationToken cancellationToken)
+    public async Task<(string Status, bool HadWorked)> RunAsync(string? cdcStartPosition, CancellationToken cancellationToken)
     {
         ReplicationState? state = null;
+        bool? hadWorked = null;
         var started = false;
         try
         {
@@ -44,6 +48,7 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
                     state = await replication.FindAsync(cancellationToken);
                     if (state is null or { Phase: ReplicationPhase.Deleting })
                         throw Missing();
+                    hadWorked ??= state.HasWorked;
                     if (state.Phase == ReplicationPhase.Resting)
                         started = await StartAsync(state, started, cdcStartPosition, cancellationToken);
                     return state.Phase == ReplicationPhase.Running;
@@ -56,7 +61,7 @@ internal sealed class ReplicationLifecycle(IReplication replication, Patience pa
             // deployment.
         }
 
-        return state!.Status;
+        return (state!.Status, hadWorked!.Value);
     }
 
     private async Task<bool> StartAsync(ReplicationState state, bool started, string? cdcStartPosition, CancellationToken cancellationToken)

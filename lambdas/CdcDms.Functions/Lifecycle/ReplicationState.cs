@@ -24,6 +24,9 @@ internal enum ReplicationPhase
 /// <summary>A replication as DMS describes it.</summary>
 internal sealed record ReplicationState
 {
+    /// <summary>DMS's own word for a replication that runs.</summary>
+    public const string RunningStatus = "running";
+
     /// <summary>DMS's own word for the state.</summary>
     public required string Status { get; init; }
 

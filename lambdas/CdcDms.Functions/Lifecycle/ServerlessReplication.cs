@@ -26,7 +26,7 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
                 "created" or "ready" or "stopped" or "failed" => ReplicationPhase.Resting,
                 "initializing" or "preparing_metadata_resources" or "testing_connection" or "fetching_metadata"
                     or "calculating_capacity" or "provisioning_capacity" or "replication_starting" => ReplicationPhase.Starting,
-                "running" => ReplicationPhase.Running,
+                ReplicationState.RunningStatus => ReplicationPhase.Running,
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },

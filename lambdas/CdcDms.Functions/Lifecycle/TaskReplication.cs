@@ -26,7 +26,7 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
             {
                 "ready" or "stopped" or "failed" or "failed-move" => ReplicationPhase.Resting,
                 "starting" => ReplicationPhase.Starting,
-                "running" => ReplicationPhase.Running,
+                ReplicationState.RunningStatus => ReplicationPhase.Running,
                 "deleting" => ReplicationPhase.Deleting,
                 _ => ReplicationPhase.Changing,
             },

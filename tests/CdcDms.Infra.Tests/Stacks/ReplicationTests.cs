@@ -82,12 +82,12 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void Adding_a_table_changes_the_mappings_their_two_fingerprints_and_what_the_workflows_carry_only()
+    public void Adding_a_table_changes_the_mappings_what_Before_and_After_know_of_them_and_what_the_workflows_carry_only()
     {
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "Before.fingerprint", "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
                 "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
@@ -98,7 +98,7 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("dev").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "Before.fingerprint", "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
                 "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }
