@@ -43,6 +43,7 @@ public sealed class EnvironmentStacks
             Bundle = bundle,
         });
         var source = Connection(DatabaseRole.Source, environment.Source.Location);
+        var analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location);
         var lake = new LakeStack(app, environment);
         var replication = new ReplicationStack(app, environment, new ReplicationStackProps
         {
@@ -51,6 +52,8 @@ public sealed class EnvironmentStacks
             Bucket = lake.Bucket,
             Key = lake.Key,
             Source = source,
+            Network = functions,
+            Analytics = analytics,
             SourceAuthorities = sourceAuthorities,
             Bundle = bundle,
         });
@@ -63,7 +66,7 @@ public sealed class EnvironmentStacks
             Topic = operations.Topic,
             TopicKey = operations.TopicKey,
             Source = source,
-            Analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location),
+            Analytics = analytics,
             Bundle = bundle,
         });
 

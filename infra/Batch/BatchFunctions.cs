@@ -6,7 +6,6 @@ using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
@@ -17,7 +16,8 @@ namespace CdcDms.Infra.Batch;
 /// <summary>What the functions need.</summary>
 internal sealed record BatchFunctionsProps
 {
-    public required DeploymentEnvironment Environment { get; init; }
+    /// <summary>How the functions find the databases.</summary>
+    public required DatabaseAccess Databases { get; init; }
 
     public required FunctionNetwork Network { get; init; }
 
@@ -26,10 +26,6 @@ internal sealed record BatchFunctionsProps
 
     /// <summary>Decrypts the lake.</summary>
     public required IKey LakeKey { get; init; }
-
-    public required DatabaseConnection Source { get; init; }
-
-    public required DatabaseConnection Analytics { get; init; }
 
     public required FunctionBundle Bundle { get; init; }
 
@@ -91,12 +87,14 @@ internal sealed class BatchFunctions : Construct
 
     public DotnetFunction MergeMarkers { get; }
 
+    private DeploymentEnvironment Environment => _props.Databases.Environment;
+
     private DotnetFunction WriterOfMarkers()
     {
         var props = Props(FunctionNames.WriteMarker, "Writes a marker at the source", DatabaseRole.Source);
         return OfMarkers(
             "WriteMarker",
-            KnowingTheInterval(props) with { FixedName = BatchNames.WriteMarker(_props.Environment) },
+            KnowingTheInterval(props) with { FixedName = BatchNames.WriteMarker(Environment) },
             Duration.Minutes(1),
             DatabaseRole.Source);
     }
@@ -104,7 +102,7 @@ internal sealed class BatchFunctions : Construct
     // Every marker says how long the task keeps a file open.
     private DotnetFunctionProps KnowingTheInterval(DotnetFunctionProps props)
     {
-        var interval = _props.Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
+        var interval = Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
         return props with
         {
             Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.FileIntervalSeconds] = interval },
@@ -122,7 +120,7 @@ internal sealed class BatchFunctions : Construct
 
     private DotnetFunctionProps Props(string name, string description, params DatabaseRole[] databases)
     {
-        var batch = _props.Environment.Batch;
+        var batch = Environment.Batch;
         return new DotnetFunctionProps
         {
             Name = name,
@@ -136,46 +134,22 @@ internal sealed class BatchFunctions : Construct
             ReadsSecrets = true,
             Traced = true,
             Network = _props.Network,
-            Variables = Variables(databases),
+            Variables = _props.Databases.Variables(databases),
         };
     }
 
     private DotnetFunction Function(string id, DotnetFunctionProps props, params DatabaseRole[] databases)
     {
         var function = new DotnetFunction(this, id, props);
-        foreach (var database in databases.Select(Connection))
-        {
-            function.Role.Allow([database.SecretArn], "secretsmanager:GetSecretValue");
-            if (database.SecretKmsKeyArn is { } key)
-                function.Role.Allow([key], "kms:Decrypt");
-        }
-
+        _props.Databases.Allow(function.Role, databases);
         return function;
     }
-
-    private Dictionary<string, string> Variables(IEnumerable<DatabaseRole> databases)
-    {
-        var variables = new Dictionary<string, string> { [FunctionEnvironment.EnvironmentName] = _props.Environment.Name };
-        foreach (var role in databases)
-        {
-            var source = role == DatabaseRole.Source;
-            variables[source ? FunctionEnvironment.SourceSecret : FunctionEnvironment.TargetSecret] = Connection(role).SecretArn;
-            variables[source ? FunctionEnvironment.SourceDatabase : FunctionEnvironment.TargetDatabase] =
-                source ? _props.Environment.Source.Database : _props.Environment.Analytics.Database;
-            variables[source ? FunctionEnvironment.SourceTls : FunctionEnvironment.TargetTls] =
-                Choices.Name(source ? _props.Environment.Source.Tls.Mode : _props.Environment.Analytics.Tls.Mode);
-        }
-
-        return variables;
-    }
-
-    private DatabaseConnection Connection(DatabaseRole role) => role == DatabaseRole.Source ? _props.Source : _props.Analytics;
 
     // Only DMS writes to the lake.
     private void AllowLake(Role role)
     {
         var bucket = _props.Bucket.BucketArn;
-        var prefix = _props.Environment.Lake.Prefix;
+        var prefix = Environment.Lake.Prefix;
         role.Allow([$"{bucket}/{prefix}/*"], "s3:GetObject");
         role.Allow([_props.LakeKey.KeyArn], "kms:Decrypt");
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps

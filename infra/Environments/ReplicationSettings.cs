@@ -82,6 +82,11 @@ public sealed record ReplicationSettings
     /// </summary>
     public TimeSpan FreshnessWhenAllIsWell => TimeSpan.FromMinutes(3 * MarkerMinutes) + TimeSpan.FromSeconds(5 * CdcIntervalSeconds);
 
+    /// <summary>
+    /// Checks of preflight, by name, of which a deployment does not fail although they find that something is lost. Default: none.
+    /// </summary>
+    public required IReadOnlyList<string> AcceptedLosses { get; init; }
+
     /// <summary>Whether a deploy may replace the task, which is allowed for exactly one generation by naming it. Default: no.</summary>
     public required bool ReplacementAllowed { get; init; }
 }

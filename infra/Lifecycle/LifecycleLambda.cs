@@ -43,6 +43,8 @@ internal sealed class LifecycleLambda : Construct
 
         // A rollback looks like an update; only the stack's own status tells them apart.
         function.Role.Allow([Stack.Of(this).StackId], "cloudformation:DescribeStacks");
+        function.Role.Allow([Arns.StateMachine(this, props.Names.Preflight)], "states:StartExecution");
+        function.Role.Allow([$"{Arns.Executions(this, props.Names.Preflight)}:*"], "states:DescribeExecution");
         if (props.Kind == ReplicationKind.Task)
             AllowTask(function, props.Names);
         else

@@ -18,6 +18,9 @@ internal sealed record LifecycleResourcesProps
     /// <summary>Every table of the environment.</summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
+    /// <summary>What looks at the databases before the replication first starts.</summary>
+    public required IConstruct Preflight { get; init; }
+
     /// <summary>The function that answers.</summary>
     public required LifecycleLambda Lambda { get; init; }
 
@@ -47,9 +50,14 @@ internal sealed class LifecycleResources : Construct
     public LifecycleResources(Construct scope, string id, LifecycleResourcesProps props)
         : base(scope, id)
     {
-        var properties = Properties(props);
+        var properties = Properties(props) with
+        {
+            Preflight = Arns.StateMachine(this, props.Names.Preflight),
+            AcceptedLosses = props.Settings.AcceptedLosses,
+        };
         var before = Resource(PinnedIds.Before, props.Lambda, properties);
         var after = Resource(PinnedIds.After, props.Lambda, properties with { Moment = LifecycleMoment.After });
+        before.Node.AddDependency(props.Preflight);
         foreach (var resource in props.Guarded)
         {
             resource.Node.AddDependency(before);

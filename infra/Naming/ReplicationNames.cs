@@ -34,6 +34,9 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// <summary>The names of <see cref="Lake"/> in every generation, as a pattern of IAM's.</summary>
     public string EveryLake => $"{Prefix}-lake-g*";
 
+    /// <summary>The state machine that looks at the databases before the replication first starts.</summary>
+    public string Preflight => $"{Prefix}-preflight";
+
     /// <summary>The state machine that sees to the replication after a rollback.</summary>
     public string ResumeAfterRollback => $"{Prefix}-resume-after-rollback";
 

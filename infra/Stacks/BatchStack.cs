@@ -47,12 +47,10 @@ public sealed class BatchStack : EnvironmentStack
     {
         var functions = new BatchFunctions(this, "Functions", new BatchFunctionsProps
         {
-            Environment = environment,
+            Databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics },
             Network = props.Network,
             Bucket = props.Bucket,
             LakeKey = props.LakeKey,
-            Source = props.Source,
-            Analytics = props.Analytics,
             Bundle = props.Bundle,
             LogRemoval = DataRemoval,
         });

@@ -1,6 +1,7 @@
 using Amazon.CDK.AWS.EC2;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
@@ -26,6 +27,12 @@ public sealed record ReplicationStackProps
 
     /// <summary>Encrypts the lake and DMS's own storage.</summary>
     public required IKey Key { get; init; }
+
+    /// <summary>Where the function runs that looks at the databases.</summary>
+    public required FunctionNetwork Network { get; init; }
+
+    /// <summary>The database into which functions merge.</summary>
+    public required DatabaseConnection Analytics { get; init; }
 
     /// <summary>The database from which DMS reads.</summary>
     public required DatabaseConnection Source { get; init; }
@@ -66,6 +73,13 @@ public sealed class ReplicationStack : EnvironmentStack
             SecurityGroupId = props.SecurityGroup.SecurityGroupId,
             StorageKeyArn = props.Key.KeyArn,
         });
+        var preflight = new PreflightWorkflow(this, "Preflight", new PreflightWorkflowProps
+        {
+            Databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics },
+            Network = props.Network,
+            Bundle = props.Bundle,
+            LogRemoval = DataRemoval,
+        });
         var lambda = new LifecycleLambda(this, "Lifecycle", new LifecycleLambdaProps
         {
             Bundle = props.Bundle,
@@ -78,6 +92,7 @@ public sealed class ReplicationStack : EnvironmentStack
             Settings = environment.Replication,
             Names = names,
             Tables = environment.Tables,
+            Preflight = preflight,
             Lambda = lambda,
             Kind = replication.Kind,
             Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, lake.Fingerprinted, replication.Fingerprinted]),

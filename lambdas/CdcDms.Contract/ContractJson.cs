@@ -35,6 +35,8 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(ProveOutput))]
 [JsonSerializable(typeof(ReloadInput))]
 [JsonSerializable(typeof(ReloadOutput))]
+[JsonSerializable(typeof(PreflightInput))]
+[JsonSerializable(typeof(PreflightOutput))]
 [JsonSerializable(typeof(LifecycleProperties))]
 public sealed partial class ContractJson : JsonSerializerContext
 {

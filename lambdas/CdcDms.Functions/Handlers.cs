@@ -19,6 +19,7 @@ internal static class Handlers
         FunctionNames.WriteMarker => WriteMarkerFunction.Handler,
         FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
         FunctionNames.Reload => ReloadFunction.Handler,
+        FunctionNames.Preflight => PreflightFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         _ => throw new CdcDmsException(

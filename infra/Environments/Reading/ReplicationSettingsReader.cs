@@ -6,6 +6,7 @@ internal static class ReplicationSettingsReader
 {
     private const string FullLoadAndCdc = "full-load-and-cdc";
     private const string Cdc = "cdc";
+    private static readonly Pattern Check = new("[a-z]+(-[a-z]+)*", "the name of a check of preflight, such as replica-identity");
     private static readonly Pattern MigrationType = new($"{FullLoadAndCdc}|{Cdc}", $"one of {FullLoadAndCdc}, {Cdc}");
 
     public static ReplicationSettings Read(Section replication)
@@ -25,6 +26,7 @@ internal static class ReplicationSettingsReader
             CdcIntervalSeconds = replication.Whole("cdcIntervalSeconds", Defaults.CdcIntervalSeconds, 1, 3_600),
             CdcFileKilobytes = replication.Whole("cdcFileKilobytes", Defaults.CdcFileKilobytes, 1_000, 1_048_576),
             MarkerMinutes = replication.Whole("markerMinutes", Defaults.MarkerMinutes, 1, 60),
+            AcceptedLosses = replication.Texts("acceptedLosses", Check, fewest: 0),
             Generation = generation,
             ReplacementAllowed = allowed == generation,
         };

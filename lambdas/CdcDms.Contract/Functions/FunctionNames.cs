@@ -21,6 +21,9 @@ public static class FunctionNames
     /// <summary><see cref="ReloadInput"/> → <see cref="ReloadOutput"/>; runs outside of the VPC.</summary>
     public const string Reload = "reload";
 
+    /// <summary><see cref="PreflightInput"/> → <see cref="PreflightOutput"/>.</summary>
+    public const string Preflight = "preflight";
+
     /// <summary>
     /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
     /// </summary>
@@ -32,5 +35,5 @@ public static class FunctionNames
     public const string Sandbox = "sandbox";
 
     /// <summary>The names of all functions.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Lifecycle, Sandbox];
+    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox];
 }

@@ -58,6 +58,15 @@ public sealed record LifecycleProperties
     /// </summary>
     public IReadOnlyList<string>? Tables { get; init; }
 
+    /// <summary>
+    /// ARN of the state machine that looks at the databases, which Before starts as long as the replication has never worked, and for tables
+    /// that are added. Default: none, nobody looks.
+    /// </summary>
+    public string? Preflight { get; init; }
+
+    /// <summary>Checks of preflight whose losses the environment accepts. Default: none.</summary>
+    public IReadOnlyList<string>? AcceptedLosses { get; init; }
+
     /// <summary>The properties as a template holds them: texts, a map of texts and a list of texts.</summary>
     public Dictionary<string, object> ToResourceProperties()
     {
@@ -74,6 +83,10 @@ public sealed record LifecycleProperties
             properties["allowReplacementForGeneration"] = allowed.ToString(CultureInfo.InvariantCulture);
         if (Tables is { } tables)
             properties["tables"] = tables.ToArray();
+        if (Preflight is { } preflight)
+            properties["preflight"] = preflight;
+        if (AcceptedLosses is { Count: > 0 } accepted)
+            properties["acceptedLosses"] = accepted.ToArray();
         if (CdcStartPosition is { } position)
             properties["cdcStartPosition"] = position;
         return properties;

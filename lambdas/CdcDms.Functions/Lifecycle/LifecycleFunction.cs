@@ -13,7 +13,7 @@ namespace CdcDms.Functions.Lifecycle;
 /// The custom resources around the replication: Before lets an update begin (the replication stands still, or the update is
 /// refused), After makes the replication run.
 /// </summary>
-internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
+internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executions executions)
 {
     private const string Name = FunctionNames.Lifecycle;
 
@@ -29,7 +29,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
 
     public static Handler Handler => (input, invocation, cancellationToken) => new LifecycleFunction(
         new DmsApi(AwsApi.FromEnvironment("dms", "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")),
-        new StackStatus(AwsApi.FromEnvironment("cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION")))
+        new StackStatus(AwsApi.FromEnvironment("cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION")),
+        new Executions(AwsApi.FromEnvironment("states", "AWS_ENDPOINT_URL_SFN")))
         .HandleAsync(input, invocation, cancellationToken);
 
     public Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken)
@@ -56,6 +57,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
             await AfterAsync(from, to, patience, cancellationToken);
         else if (request.RequestType == RequestType.Update)
             await BeforeAsync(from, to, request.StackId, patience, cancellationToken);
+        else
+            await LookAsync(from: null, to, patience, cancellationToken);
     }
 
     private async Task BeforeAsync(
@@ -73,11 +76,34 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks)
                 return;
             if (SameReplication(from, to) && from.Fingerprint == to.Fingerprint)
                 return;
-            if (!SameReplication(from, to))
-                await Lifecycle(from, patience).StopAsync(cancellationToken);
         }
 
+        if (to.Preflight is not null && !await stacks.IsRollingBackAsync(stackId, cancellationToken))
+            await LookAsync(from, to, patience, cancellationToken);
+        if (from is not null && !SameReplication(from, to))
+            await Lifecycle(from, patience).StopAsync(cancellationToken);
         await Lifecycle(to, patience).StopAsync(cancellationToken);
+    }
+
+    // A replication that has worked is not held up by what its source is like: what it captures, it captures already.
+    private async Task LookAsync(
+        LifecycleProperties? from, LifecycleProperties to, Patience patience, CancellationToken cancellationToken)
+    {
+        if (to.Preflight is not { } preflight)
+            return;
+        var replication = dms.Replication(to.Kind, to.Identifier);
+        ReplicationState? state = null;
+        await patience.UntilAsync(
+            () => $"DMS does not say whether the {replication.Name} has worked. Deploy again.",
+            async () =>
+            {
+                state = await replication.FindAsync(cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        var added = state is { HasWorked: true } ? (to.Tables ?? []).Except(from?.Tables ?? to.Tables ?? []).ToList() : [];
+        if (state is not { HasWorked: true } || added.Count > 0)
+            await new DeploymentPreflight(executions, patience).RunAsync(preflight, added, to.AcceptedLosses ?? [], cancellationToken);
     }
 
     private async Task AfterAsync(

@@ -34,6 +34,8 @@ internal sealed class StackDeployment : IDisposable
 
     public DmsStandIn Dms { get; } = new();
 
+    public ExecutionsStandIn StepFunctions { get; } = new();
+
     public string StackStatus { get; set; } = "UPDATE_IN_PROGRESS";
 
     /// <summary>What came to the response URL.</summary>
@@ -88,7 +90,8 @@ internal sealed class StackDeployment : IDisposable
         var credentials = new SessionAWSCredentials(SignatureCheck.AccessKey, SignatureCheck.SecretKey, SignatureCheck.Token);
         var function = new LifecycleFunction(
             new DmsApi(new AwsApi(Dms.Url, "dms", SignatureCheck.Region, credentials)),
-            new StackStatus(new AwsApi(_cloudFormation.Url, "cloudformation", SignatureCheck.Region, credentials)));
+            new StackStatus(new AwsApi(_cloudFormation.Url, "cloudformation", SignatureCheck.Region, credentials)),
+            new Executions(new AwsApi(StepFunctions.Url, "states", SignatureCheck.Region, credentials)));
         var invocation = new Invocation
         {
             RequestId = "1",
@@ -110,6 +113,7 @@ internal sealed class StackDeployment : IDisposable
     public void Dispose()
     {
         Dms.Dispose();
+        StepFunctions.Dispose();
         _cloudFormation.Dispose();
         _responseUrl.Dispose();
     }

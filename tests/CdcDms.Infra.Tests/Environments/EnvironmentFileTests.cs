@@ -83,6 +83,10 @@ public class EnvironmentFileTests
         "replication.allowReplacementForGeneration",
         2,
         "$.replication.allowReplacementForGeneration: names generation 2, but generation is 1; remove it or name that one")]
+    [InlineData(
+        "replication.acceptedLosses",
+        new[] { "Numeric scale" },
+        "$.replication.acceptedLosses[0]: 'Numeric scale' is not the name of a check of preflight, such as replica-identity")]
     [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
     [InlineData("validation.sampleKeys", 10_001, "$.validation.sampleKeys: must be a whole number from 0 to 10000")]
     [InlineData("validation.repair", "always", "$.validation.repair: 'always' is not one of manual, auto")]

@@ -88,7 +88,7 @@ public class ReplicationTests
 
         Assert.Equal(
             ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
-                "cdcdms-prod-proof.DefinitionString"],
+                "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
 
@@ -99,7 +99,7 @@ public class ReplicationTests
 
         Assert.Equal(
             ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
-                "cdcdms-dev-proof.DefinitionString"],
+                "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }
 
@@ -136,7 +136,7 @@ public class ReplicationTests
         Assert.Equal("cdc", cdc.One("AWS::DMS::ReplicationTask").Text("MigrationType"));
         Assert.Equal("dms", cdc.One("AWS::DMS::Endpoint", "SourceEndpoint")["PostgreSqlSettings"]!["SlotName"]!.GetValue<string>());
         Assert.Equal("4AF/B00000D0", cdc.One("Custom::CdcDmsAfter").Text("cdcStartPosition"));
-        Assert.Contains("4AF/B00000D0", cdc.One("AWS::StepFunctions::StateMachine").Text("DefinitionString"), StringComparison.Ordinal);
+        Assert.Contains("4AF/B00000D0", Recovery(cdc).Text("DefinitionString"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,15 +165,19 @@ public class ReplicationTests
 
         Assert.Contains("UPDATE_ROLLBACK_COMPLETE", rule.Text("EventPattern"), StringComparison.Ordinal);
         Assert.Contains("AWS::StackId", rule.Text("EventPattern"), StringComparison.Ordinal);
-        Assert.Contains(Prod.One("AWS::StepFunctions::StateMachine").Id, rule.Text("Targets"), StringComparison.Ordinal);
+        Assert.Contains(Recovery(Prod).Id, rule.Text("Targets"), StringComparison.Ordinal);
     }
+
+    private static Resource Recovery(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
+        .Single(machine => machine.Text("StateMachineName") == "cdcdms-prod-resume-after-rollback");
 
     private static IReadOnlyList<string> DependsOn(Resource resource) =>
         [.. resource.Json["DependsOn"]?.AsArray().Select(id => id!.GetValue<string>()) ?? []];
 
-    private static List<string> ResourcesOf(string action)
+    private static List<string> ResourcesOf(string action, bool ofPreflight = false)
     {
         var statements = Prod.OfType("AWS::IAM::Policy")
+            .Where(policy => policy.Id.StartsWith("Preflight", StringComparison.Ordinal) == ofPreflight)
             .SelectMany(policy => policy["PolicyDocument"]!["Statement"]!.AsArray().OfType<JsonNode>())
             .Where(statement => statement["Action"]!.ToJsonString().Contains(action, StringComparison.Ordinal))
             .ToList();
