@@ -28,10 +28,10 @@ internal sealed record ReloadWorkflowProps
 }
 
 /// <summary>
-/// Has DMS load tables again, which people start: of each table the load is asked for and waited for, its files are merged, and the table
-/// is compared wholly, so that what differs is read for proofs that repair. A load alone puts nothing right: what was deleted, and what changed
-/// and is in no file, is told by the proof only. Every step may be done twice, so an execution that was stopped is started again, and two
-/// at once harm nothing.
+/// Has DMS load tables again, which people start: of each table the load is asked for and waited for, its files are merged, and the
+/// table is compared wholly, so that what differs is read for proofs that repair. A load alone puts nothing right: what was deleted, and
+/// what changed and is in no file, is told by the proof only. Every step may be done twice, so an execution that was stopped is started
+/// again, and two at once harm nothing.
 /// </summary>
 internal sealed class ReloadWorkflow : Construct
 {

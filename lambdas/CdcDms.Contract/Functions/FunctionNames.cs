@@ -35,5 +35,6 @@ public static class FunctionNames
     public const string Sandbox = "sandbox";
 
     /// <summary>The names of all functions.</summary>
-    public static IReadOnlyList<string> All { get; } = [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox];
+    public static IReadOnlyList<string> All { get; } =
+        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox];
 }

@@ -53,14 +53,14 @@ public sealed record LifecycleProperties
     public string? CdcStartPosition { get; init; }
 
     /// <summary>
-    /// The tables that the task loads and captures, each as <c>schema.name</c>; null when it loads none. After sees to it that one which was
-    /// added is loaded.
+    /// The tables that the task loads and captures, each as <c>schema.name</c>; null when it loads none. After sees to it that one which
+    /// was added is loaded.
     /// </summary>
     public IReadOnlyList<string>? Tables { get; init; }
 
     /// <summary>
-    /// ARN of the state machine that looks at the databases, which Before starts as long as the replication has never worked, and for tables
-    /// that are added. Default: none, nobody looks.
+    /// ARN of the state machine that looks at the databases, which Before starts as long as the replication has never worked, and for
+    /// tables that are added. Default: none, nobody looks.
     /// </summary>
     public string? Preflight { get; init; }
 

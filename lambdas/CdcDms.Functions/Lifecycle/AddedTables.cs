@@ -44,11 +44,12 @@ internal sealed class AddedTables(IReplication replication, Patience patience)
         if (unseen.Count > 0)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The {replication.Name} runs and does not capture {string.Join(", ", unseen)}: create the table at the source and let DMS's "
-                + "role read it, or correct its name in the environment file, and deploy again.");
+                $"The {replication.Name} runs and does not capture {string.Join(", ", unseen)}: create the table at the source and let "
+                + "DMS's role read it, or correct its name in the environment file, and deploy again.");
         foreach (var some in unloaded.Chunk(MostOfOneCall))
             await patience.UntilAsync(
-                () => $"DMS did not take the order to load {string.Join(", ", some)}, which the {replication.Name} captures now. Deploy again.",
+                () => $"DMS did not take the order to load {string.Join(", ", some)}, which the {replication.Name} captures now. Deploy "
+                    + "again.",
                 async () =>
                 {
                     await replication.ReloadAsync(some, cancellationToken);

@@ -124,8 +124,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
             await new AddedTables(replication, patience).LoadAsync(Names(tables), Names(added), cancellationToken);
         else if (added.Count > 0)
             Console.WriteLine(
-                $"The {replication.Name} is still '{status}', so nobody has seen whether it loads {string.Join(", ", added)}: when it runs, "
-                + "have the table loaded (docs/runbook.md#reload-a-table).");
+                $"The {replication.Name} is still '{status}', so nobody has seen whether it loads {string.Join(", ", added)}: when it "
+                + "runs, have the table loaded (docs/runbook.md#reload-a-table).");
     }
 
     private static IReadOnlyCollection<TableName> Names(IEnumerable<string> tables) => [.. tables.Select(TableName.Parse)];

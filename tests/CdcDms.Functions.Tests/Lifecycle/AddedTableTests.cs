@@ -64,8 +64,8 @@ public sealed class AddedTableTests : IDisposable
             Tables["public.returns"] = new RecordedTable(new RecordedLoad(state));
 
         (await AddAsync("public.returns")).Failed(
-            "The task shop-1 runs and does not capture public.returns: create the table at the source and let DMS's role read it, or correct "
-            + "its name in the environment file, and deploy again.");
+            "The task shop-1 runs and does not capture public.returns: create the table at the source and let DMS's role read it, or "
+            + "correct its name in the environment file, and deploy again.");
     }
 
     [Fact]

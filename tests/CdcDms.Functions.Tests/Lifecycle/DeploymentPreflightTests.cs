@@ -73,10 +73,10 @@ public sealed class DeploymentPreflightTests : IDisposable
         {
             ["status"] = "FAILED",
             ["error"] = "Unavailable",
-            ["cause"] = """{"errorType":"Unavailable","errorMessage":"Cannot open the source database: no route to host.","stackTrace":[]}""",
+            ["cause"] = """{"errorType":"Unavailable","errorMessage":"Cannot open the source database: no route.","stackTrace":[]}""",
         };
         (await _deployment.CreateAsync(Looking)).Failed(
-            "The databases could not be looked at before DMS starts: Cannot open the source database: no route to host. Nothing was started.");
+            "The databases could not be looked at before DMS starts: Cannot open the source database: no route. Nothing was started.");
 
         _deployment.StepFunctions.End = new() { ["status"] = "TIMED_OUT" };
         (await _deployment.CreateAsync(Looking)).Failed("before DMS starts: TIMED_OUT: the execution says no more.");

@@ -43,8 +43,10 @@ public sealed class PreflightFunctionTests(TestServers servers) : IAsyncLifetime
 
         Assert.Empty(output.Blocks);
         Assert.Equal("missing-table", Assert.Single(output.Loses).Check);
-        var away = Assert.Single(output.Warns);
-        Assert.StartsWith("The analytics database was not checked: Cannot open the analytics database", away.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The analytics database was not checked: Cannot open the analytics database",
+            Assert.Single(output.Warns).Reason,
+            StringComparison.Ordinal);
     }
 
     private async Task<PreflightOutput> LookAsync(string target, params string[] only)

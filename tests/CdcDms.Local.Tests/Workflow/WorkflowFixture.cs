@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amazon.S3.Model;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Tests.Commands;
 using CdcDms.Local.Workflow;
@@ -53,5 +54,21 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
         Assert.Equal(["public.accounts", "public.entries"], tables.Select(table => table.Table));
         Assert.All(tables, table => Assert.True(table.Error is null, string.Join('\n', Events)));
         await AssertIdenticalAsync();
+    }
+
+    /// <summary>Puts the first file of a table's load again, under the names that follow.</summary>
+    protected async Task CopyLoadFileAsync(string table, int copies)
+    {
+        var folder = $"{Lake.Prefix}/{table}";
+        using var load = await Servers.S3.GetObjectAsync(Lake.Bucket, $"{folder}/LOAD00000001.parquet");
+        using var bytes = new MemoryStream();
+        await load.ResponseStream.CopyToAsync(bytes);
+        for (var copy = 2; copy < 2 + copies; copy++)
+            await Servers.S3.PutObjectAsync(new PutObjectRequest
+            {
+                BucketName = Lake.Bucket,
+                Key = $"{folder}/LOAD{copy:X8}.parquet",
+                InputStream = new MemoryStream(bytes.ToArray()),
+            });
     }
 }

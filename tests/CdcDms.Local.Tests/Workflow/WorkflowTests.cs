@@ -1,4 +1,3 @@
-using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Tests.Commands;
@@ -202,20 +201,5 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
         var database = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString).Database;
         await using var command = server.CreateCommand($"ALTER DATABASE \"{database}\" ALLOW_CONNECTIONS {(allowed ? "true" : "false")}");
         await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task CopyLoadFileAsync(string table, int copies)
-    {
-        var folder = $"{Lake.Prefix}/{table}";
-        using var load = await Servers.S3.GetObjectAsync(Lake.Bucket, $"{folder}/LOAD00000001.parquet");
-        using var bytes = new MemoryStream();
-        await load.ResponseStream.CopyToAsync(bytes);
-        for (var copy = 2; copy < 2 + copies; copy++)
-            await Servers.S3.PutObjectAsync(new PutObjectRequest
-            {
-                BucketName = Lake.Bucket,
-                Key = $"{folder}/LOAD{copy:X8}.parquet",
-                InputStream = new MemoryStream(bytes.ToArray()),
-            });
     }
 }

@@ -3,7 +3,7 @@ using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
 
-public class PreflightTests
+public class PreflightWorkflowTests
 {
     public static TheoryData<string> Names => SynthesizedEnvironment.Names;
 
@@ -28,7 +28,8 @@ public class PreflightTests
     public void Lifecycle_may_start_the_look_and_see_its_end_and_no_other(string name)
     {
         var statements = SynthesizedEnvironment.Of(name).Stack("replication").OfType("AWS::IAM::Policy")
-            .Single(policy => policy.Id.StartsWith("LifecycleFunction", StringComparison.Ordinal))["PolicyDocument"]!["Statement"]!.AsArray()
+            .Single(policy => policy.Id.StartsWith("LifecycleFunction", StringComparison.Ordinal))["PolicyDocument"]!["Statement"]!
+            .AsArray()
             .Where(statement => statement!["Action"]!.ToJsonString().Contains("states:", StringComparison.Ordinal))
             .Select(statement => (statement!["Action"]!.ToString(), statement["Resource"]!.ToJsonString().Trim('"'))).ToList();
 
