@@ -17,8 +17,8 @@ namespace CdcDms.Local.Capture;
 public static class CaptureJob
 {
     /// <summary>
-    /// Captures until it is cancelled or idle. A lake without a checkpoint gets a snapshot first; a capture killed in its snapshot begins a
-    /// new generation; one killed later resumes, losing no change and repeating some with the same sequences. Cancelling is orderly: what
+    /// Captures until it is cancelled or idle. A lake without a checkpoint, or with an older generation than is asked for, gets a snapshot
+    /// first; a capture killed in its snapshot begins a new generation; one killed later resumes, losing no change and repeating some with the same sequences. Cancelling is orderly: what
     /// was read is written and the position kept; a transaction cut in the middle is read again.
     /// </summary>
     /// <param name="options">What to capture.</param>
@@ -56,6 +56,9 @@ public static class CaptureJob
     private static async Task RunAsync(CaptureRun run, CancellationToken cancellationToken)
     {
         await using var connection = await run.Source.OpenAsync(cancellationToken);
+        if (await connection.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
+            throw new CdcDmsException(ErrorKind.Unavailable,
+                $"The source {run.Source.Name} is a standby, which the capture cannot write to; connect to its primary, or promote it.");
         var walLevel = await connection.ScalarAsync<string>("SHOW wal_level", cancellationToken);
         if (walLevel != "logical")
             throw new CdcDmsException(ErrorKind.Unavailable,
@@ -72,7 +75,7 @@ public static class CaptureJob
                 + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began "
                 + "with, or use a new prefix.");
         IEnumerable<TableDefinition> definitions;
-        if (checkpoint is { Phase: CapturePhase.Stream })
+        if (checkpoint is { Phase: CapturePhase.Stream } && !(run.Options.Generation > checkpoint.Generation))
         {
             run.Phase = CapturePhase.Stream;
             run.Generation = checkpoint.Generation;
@@ -94,10 +97,10 @@ public static class CaptureJob
         run.Phase = CapturePhase.Stream;
         run.Report();
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
-        checkpoint = await new Resumption(run, slot, connection).CheckAsync(replication, checkpoint, cancellationToken);
-        var watch = new TableWatch(run, slot, connection, checkpoint.Tables);
+        var resumed = await new Resumption(run, slot, connection).CheckAsync(replication, checkpoint, cancellationToken);
+        var watch = new TableWatch(run, slot, connection, resumed.Checkpoint.Tables);
         var tables = await watch.CheckAsync(definitions, cancellationToken);
-        await new WalStream(run, slot, connection, watch, checkpoint).RunAsync(replication, tables, cancellationToken);
+        await new WalStream(run, slot, connection, watch, resumed).RunAsync(replication, tables, cancellationToken);
     }
 
     /// <summary>What to tell of a failure of the source. Whether a capture can go on after it depends on the slot.</summary>

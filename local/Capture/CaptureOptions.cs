@@ -21,6 +21,12 @@ public sealed record CaptureOptions
     /// </summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
+    /// <summary>
+    /// The generation that the lake shall have at least: if its capture writes an older one, a snapshot of all tables begins this one, and
+    /// the position and the marks of the older are forgotten. Default: null, the generation of the lake goes on.
+    /// </summary>
+    public int? Generation { get; init; }
+
     /// <summary>Seconds after which open files are closed (CdcMaxBatchInterval). Default: 5; DMS: 60.</summary>
     public int IntervalSeconds { get; init; } = 5;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
 
@@ -78,9 +79,15 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>The end of a capture that would leave out changes if it went on.</summary>
     public CdcDmsException Lost(string reason, Exception? fault = null) => new(
         ErrorKind.BadData,
-        $"The capture into {Options.Lake} cannot go on, since changes may be missing: {reason}. A new snapshot is needed: use a new "
-        + "prefix.",
+        $"The capture into {Options.Lake} cannot go on, since changes may be missing: {reason}. {Anew}",
         fault);
+
+    /// <summary>How to load every table again.</summary>
+    public string Anew =>
+        Generation >= LakeLayout.MostGenerations
+            ? $"The lake has {LakeLayout.MostGenerations} generations, which is as many as it can have: use a new prefix and new targets."
+            : $"Load every row anew by starting it with --generation {Generation + 1}, merge, and look whether validate finds all tables "
+                + "identical.";
 
     /// <summary>The end of a table with a value that is too large.</summary>
     public CdcDmsException TooLarge(TableName table, string column, long bytes) => new(

@@ -38,6 +38,12 @@ internal sealed record Checkpoint
     /// </summary>
     public required DateTime LargestCommitUtc { get; init; }
 
+    /// <summary>
+    /// The last transaction before <see cref="Lsn"/> that had rows of the capture; at <c>0/0</c> none since the snapshot. Null in a
+    /// checkpoint of before it was kept.
+    /// </summary>
+    public CapturedTransaction? LastTransaction { get; init; }
+
     /// <summary>The database cluster whose WAL <see cref="Lsn"/> is a position of: its system identifier.</summary>
     public required string System { get; init; }
 
@@ -50,19 +56,30 @@ internal sealed record Checkpoint
     /// <summary>What the lake does not say of its tables. The marks stay as long as the lake: only a new snapshot cures them.</summary>
     public required IReadOnlyList<TableMark> Marks { get; init; }
 
-    /// <summary>The checkpoint with which a lake's first snapshot begins.</summary>
-    public static Checkpoint First(string slot, string system, uint timeline, IReadOnlyList<CapturedTable> tables) => new()
+    /// <summary>The checkpoint with which the snapshot of a generation begins.</summary>
+    public static Checkpoint First(int generation, string slot, string system, uint timeline, IReadOnlyList<CapturedTable> tables) => new()
     {
         Phase = CapturePhase.Snapshot,
-        Generation = 1,
+        Generation = generation,
         Slot = slot,
         Lsn = "0/0",
-        LargestCommitUtc = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc),
+        LargestCommitUtc = CapturedTransaction.None.CommittedUtc,
+        LastTransaction = CapturedTransaction.None,
         System = system,
         Timeline = timeline,
         Tables = tables,
         Marks = [],
     };
+}
+
+/// <summary>A transaction as the WAL has it.</summary>
+/// <param name="Lsn">Where the record of its commit begins.</param>
+/// <param name="Number">Its number.</param>
+/// <param name="CommittedUtc">The time of its commit, by the source's clock.</param>
+internal sealed record CapturedTransaction(string Lsn, uint Number, DateTime CommittedUtc)
+{
+    /// <summary>No transaction: all are later.</summary>
+    public static CapturedTransaction None { get; } = new("0/0", 0, DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc));
 }
 
 [JsonSourceGenerationOptions(

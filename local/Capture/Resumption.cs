@@ -7,13 +7,17 @@ using NpgsqlTypes;
 
 namespace CdcDms.Local.Capture;
 
+/// <summary>Where the stream goes on.</summary>
+/// <param name="Checkpoint">The checkpoint, with the source's timeline of now.</param>
+/// <param name="Confirmed">The position from which on the slot sends transactions: the checkpoint's, or one before it.</param>
+internal sealed record Resumed(Checkpoint Checkpoint, NpgsqlLogSequenceNumber Confirmed);
+
 /// <summary>Whether the stream can go on at a checkpoint without leaving out a change.</summary>
 internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection connection)
 {
     /// <summary>Compares the checkpoint with the definitions, the slot and the source's WAL.</summary>
-    /// <returns>The checkpoint, with the source's timeline of now.</returns>
     /// <exception cref="CdcDmsException">The stream cannot go on; the sentence says why.</exception>
-    public async Task<Checkpoint> CheckAsync(
+    public async Task<Resumed> CheckAsync(
         LogicalReplicationConnection replication, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var lake = run.Options.Lake;
@@ -32,8 +36,9 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
         var confirmed = await slot.PositionAsync(connection, cancellationToken);
         if (confirmed > position)
             throw run.Lost(
-                $"replication slot {slot.Name} of {run.Source.Name} stands at {confirmed}, behind which the checkpoint's {position} lies");
-        return await OnTimelineAsync(replication, checkpoint, position, cancellationToken);
+                $"replication slot {slot.Name} of {run.Source.Name} was made anew or read by another: it stands at {confirmed}, and what "
+                + $"was committed between the checkpoint's {position} and there is sent no more");
+        return new Resumed(await OnTimelineAsync(replication, checkpoint, position, cancellationToken), confirmed ?? position);
     }
 
     // PostgreSQL would take a position beyond its WAL, and leave out every transaction that commits below it.

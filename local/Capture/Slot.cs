@@ -18,6 +18,8 @@ namespace CdcDms.Local.Capture;
 /// </summary>
 internal sealed class Slot(Source source, string name, TimeProvider clock)
 {
+    private const string Plugin = "pgoutput";
+
     /// <summary>A walsender whose client was killed needs a moment to see it.</summary>
     private static readonly TimeSpan Release = TimeSpan.FromSeconds(5);
 
@@ -55,16 +57,27 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
     /// <summary>Why the slot cannot give what it was to keep; null when it can.</summary>
     public async Task<string?> WhyLostAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // wal_status: "lost" is final, whatever invalidated the slot.
+        // wal_status: "lost" is final, whatever invalidated the slot. The reason came with PostgreSQL 17.
         const string find =
-            "SELECT (SELECT coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = $1), "
-            + "EXISTS (SELECT FROM pg_publication WHERE pubname = $1)";
-        var (status, published) = await connection.SingleAsync(
-            find, row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1)), cancellationToken, name);
-        return status is null ? $"replication slot {name} is gone from {source.Name}"
-            : status == "lost" ? $"{source.Name} has invalidated replication slot {name} and removed the WAL behind it, as "
-                + "max_slot_wal_keep_size and idle_replication_slot_timeout demand of a capture that stood still for too long"
-            : published ? null
+            """
+            SELECT coalesce(s.wal_status, ''), s.database, s.plugin, to_jsonb(s) ->> 'invalidation_reason', current_database(),
+              EXISTS (SELECT FROM pg_publication WHERE pubname = $1)
+            FROM (SELECT) one LEFT JOIN pg_replication_slots s ON s.slot_name = $1
+            """;
+        return await connection.SingleAsync(find, WhyLost, cancellationToken, name);
+    }
+
+    private string? WhyLost(NpgsqlDataReader row)
+    {
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        return Text(2) is not { } plugin ? $"replication slot {name} is gone from {source.Name}"
+            : Text(1) != Text(4)
+                ? $"replication slot {name} of {source.Name} is of database {Text(1)}, so {Text(4)} is another one than was captured"
+            : plugin != Plugin ? $"replication slot {name} of {source.Name} was made anew, with the plugin {plugin} in place of {Plugin}"
+            : Text(0) == "lost" ? $"{source.Name} has invalidated replication slot {name} ({Text(3) ?? "its WAL is gone"}) and removed the "
+                + "WAL behind it, as max_slot_wal_keep_size and idle_replication_slot_timeout demand of a capture that stood still for "
+                + "too long"
+            : row.GetBoolean(5) ? null
             : $"publication {name} is gone from {source.Name}";
     }
 

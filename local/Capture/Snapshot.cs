@@ -11,34 +11,37 @@ namespace CdcDms.Local.Capture;
 internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection connection)
 {
     /// <summary>Takes a snapshot of every table that can be captured.</summary>
-    /// <param name="killed">The checkpoint of a snapshot that was killed; null in a lake without one.</param>
+    /// <param name="older">
+    /// The checkpoint of a generation that shall not go on, or of a snapshot that was killed; null in a lake without one.
+    /// </param>
     /// <returns>The checkpoint from which the stream goes on.</returns>
     /// <exception cref="CdcDmsException">No table can be captured, or the lake holds files of another.</exception>
-    public async Task<Checkpoint> TakeAsync(Checkpoint? killed, CancellationToken cancellationToken)
+    public async Task<Checkpoint> TakeAsync(Checkpoint? older, CancellationToken cancellationToken)
     {
         var found = await FindAsync(run.Options.Tables, cancellationToken);
         if (found.Tables.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
         run.Refuse(found.Refused);
-        if (killed is null)
+        if (older is null)
             await CheckUnusedAsync(cancellationToken);
         IReadOnlyList<SourceTable> tables = [.. found.Tables, .. await MarkersAsync(cancellationToken)];
         await slot.DropAsync(connection, cancellationToken);
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
         var system = await replication.IdentifySystem(cancellationToken);
-        var first = Checkpoint.First(
-            slot.Name,
-            system.SystemId,
-            system.Timeline,
-            await CatalogTables.DescribeAsync(connection, slot.Name, tables, cancellationToken));
         // What a killed snapshot has written stays as a generation that is never complete.
-        var checkpoint = killed is null ? first : first with { Generation = killed.Generation + 1 };
-        if (checkpoint.Generation > LakeLayout.MostGenerations)
+        var generation = Math.Max((older?.Generation ?? 0) + 1, run.Options.Generation ?? 1);
+        if (generation > LakeLayout.MostGenerations)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The lake {run.Options.Lake} has {LakeLayout.MostGenerations} generations, which is as many as it can have; "
                 + "use a new prefix and new targets.");
+        var checkpoint = Checkpoint.First(
+            generation,
+            slot.Name,
+            system.SystemId,
+            system.Timeline,
+            await CatalogTables.DescribeAsync(connection, slot.Name, tables, cancellationToken));
         run.Generation = checkpoint.Generation;
         // Before the slot and the first file exist: whatever a kill leaves behind is then known to be a snapshot's.
         await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);

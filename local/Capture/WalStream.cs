@@ -14,16 +14,19 @@ namespace CdcDms.Local.Capture;
 /// and gets the same sequences, since a sequence depends on nothing but the WAL and the checkpoint.
 /// </summary>
 internal sealed class WalStream(
-    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, Checkpoint checkpoint)
+    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, Resumed resumed)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _clock = run.Options.Clock;
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(run.Options.IntervalSeconds);
-    private string _written = Text(checkpoint);
-    private DateTime _largestCommitUtc = checkpoint.LargestCommitUtc;
-    private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
+    private readonly SentAgain _sentAgain = new(run, resumed);
+    private string _written = Text(resumed.Checkpoint);
+    private DateTime _largestCommitUtc = resumed.Checkpoint.LargestCommitUtc;
+    private CapturedTransaction? _last = resumed.Checkpoint.LastTransaction;
+    private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(resumed.Checkpoint.Lsn);
     private BeginMessage? _open;
+    private bool _hasRows;
     private int _leftOut;
     private long _lastChange = run.Options.Clock.GetTimestamp();
     private NpgsqlLogSequenceNumber? _idleGoal;
@@ -38,7 +41,7 @@ internal sealed class WalStream(
         await KeepAsync();
         using var ended = new CancellationTokenSource();
         await using var writer = new ChangeWriter(run, catalog, tables, cancellationToken);
-        await using var messages = slot.ReadAsync(connection, _complete, ended.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var messages = slot.ReadAsync(connection, resumed.Confirmed, ended.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = messages.MoveNextAsync().AsTask();
         try
         {
@@ -85,16 +88,29 @@ internal sealed class WalStream(
         switch (message)
         {
             case BeginMessage begin:
-                _open = begin;
+                if (!_sentAgain.Has(begin))
+                    _sentAgain.Check();
+                (_open, _hasRows) = (begin, false);
+                break;
+            case CommitMessage when _sentAgain.Has(_open!):
+                if (_hasRows)
+                    _sentAgain.Take(Captured(_open!));
+                _open = null;
                 break;
             case CommitMessage commit:
+                if (_hasRows)
+                    _last = Captured(_open!);
                 _open = null;
                 _complete = commit.TransactionEndLsn;
                 break;
             case RelationMessage relation:
                 await writer.DescribeAsync(relation, _open!, CancellationToken.None);
                 break;
+            case InsertMessage or UpdateMessage or DeleteMessage when _sentAgain.Has(_open!):
+                _hasRows = true;
+                break;
             case InsertMessage or UpdateMessage or DeleteMessage:
+                _hasRows = true;
                 var commitUtc = _open!.TransactionCommitTimestamp;
                 // Only transactions with rows count: which others the server mentions depends on its version.
                 if (commitUtc > _largestCommitUtc)
@@ -104,7 +120,7 @@ internal sealed class WalStream(
                 _lastChange = _clock.GetTimestamp();
                 _idleGoal = null;
                 break;
-            case TruncateMessage truncate:
+            case TruncateMessage truncate when !_sentAgain.Has(_open!):
                 foreach (var relation in truncate.Relations)
                     writer.Truncated(relation.RelationId);
                 break;
@@ -115,7 +131,11 @@ internal sealed class WalStream(
     {
         // Between transactions everything received is complete, also WAL without changes of ours: an idle slot must not hold it.
         if (_open is null && connection.LastReceivedLsn > _complete)
+        {
+            _sentAgain.Check();
             _complete = connection.LastReceivedLsn;
+        }
+
         await writer.FlushAsync(CancellationToken.None);
         await watch.LookAsync(writer.Partitions.Take(), CancellationToken.None);
         await writer.LeaveOutGivenUpAsync();
@@ -129,10 +149,11 @@ internal sealed class WalStream(
     /// <exception cref="CdcDmsException">No table is left.</exception>
     private async Task<bool> KeepAsync()
     {
-        var reached = checkpoint with
+        var reached = resumed.Checkpoint with
         {
             Lsn = _complete.ToString(),
             LargestCommitUtc = _largestCommitUtc,
+            LastTransaction = _last,
             Tables = watch.Tables,
             Marks = run.Marks.All,
         };
@@ -146,6 +167,9 @@ internal sealed class WalStream(
         var causes = run.Marks.All.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => $"{mark.Table}: {mark.Cause}");
         return watch.IsEmpty ? throw run.Lost($"none of its tables is left ({string.Join("; ", causes)})") : isNew;
     }
+
+    private static CapturedTransaction Captured(BeginMessage begin) =>
+        new(begin.TransactionFinalLsn.ToString(), begin.TransactionXid, begin.TransactionCommitTimestamp);
 
     private static string Text(Checkpoint checkpoint) => JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint);
 

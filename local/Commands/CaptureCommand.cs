@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CdcDms.Contract.Lake;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Views;
 
@@ -13,8 +14,21 @@ internal static class CaptureCommand
         HelpName = "SECONDS",
     };
 
+    private static readonly Option<int?> Generation = new("--generation")
+    {
+        Description = "Begin this generation with a snapshot of all tables, unless the lake has it already: after a slot was lost, or a "
+            + "source restored. Default: the lake's generation goes on.",
+        HelpName = "N",
+    };
+
     public static Command Create()
     {
+        Generation.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var number)
+                && number is < 1 or > LakeLayout.MostGenerations)
+                result.AddError($"--generation must be between 1 and {LakeLayout.MostGenerations}.");
+        });
         UntilIdle.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var seconds) && seconds < 0)
@@ -23,6 +37,7 @@ internal static class CaptureCommand
         var command = new Command("capture", "Write a PostgreSQL source's rows and changes into the lake, as DMS does.")
         {
             CommonOptions.Source, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, UntilIdle,
+            Generation,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,6 +52,7 @@ internal static class CaptureCommand
                     Lake = parsed.LakeUri(),
                     S3 = s3,
                     Tables = list.Tables,
+                    Generation = parsed.GetValue(Generation),
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Progress = new CaptureView(),
                 },

@@ -28,6 +28,20 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         return new EmbeddedPostgres(host, ready);
     }
 
+    /// <summary>
+    /// Starts a server over a copy of this one's files, as a restore makes one: this one goes on. Whatever it has written since its last
+    /// checkpoint has to be in its WAL, and nobody may write meanwhile.
+    /// </summary>
+    /// <exception cref="CdcDmsException">The server did not start.</exception>
+    internal async Task<EmbeddedPostgres> CopyAsync(CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString());
+        await using var command = source.CreateCommand("SHOW data_directory");
+        var data = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+        var (host, ready) = await ServiceHost.StartAsync<Ready>("postgres", cancellationToken, data);
+        return new EmbeddedPostgres(host, ready with { Password = _ready.Password });
+    }
+
     /// <summary>An Npgsql connection string of the server's superuser.</summary>
     public string ConnectionString(string database = "postgres") => new NpgsqlConnectionStringBuilder
     {

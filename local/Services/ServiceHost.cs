@@ -23,9 +23,10 @@ internal sealed class ServiceHost : IAsyncDisposable
 
     /// <summary>Starts <c>postgres</c> or <c>s3</c> and gives what the host says about reaching it.</summary>
     /// <exception cref="CdcDmsException">Node is missing, or the service did not start.</exception>
-    public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(string service, CancellationToken cancellationToken)
+    public static async Task<(ServiceHost Host, T Ready)> StartAsync<T>(
+        string service, CancellationToken cancellationToken, string? copyOf = null)
     {
-        var host = new ServiceHost(NodeProcess.Start("The embedded services need", "Services/host.mjs", service));
+        var host = new ServiceHost(NodeProcess.Start("The embedded services need", "Services/host.mjs", service, copyOf ?? ""));
         try
         {
             var line = await host._node.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken)

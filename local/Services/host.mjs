@@ -1,4 +1,4 @@
-// Keeps one service alive exactly as long as the program that started it: `node host.mjs postgres|s3`.
+// Keeps one service alive exactly as long as the program that started it: `node host.mjs postgres|s3 [DATA]`.
 //
 // The first line on stdout is JSON: how to reach the service, or {"error": "one sentence"}. The end of stdin means that the
 // program is over, however it ended. Two processes share the work, so that none of these leaves anything behind:
@@ -13,20 +13,20 @@ import { fileURLToPath } from 'node:url';
 import { temporaryRoot } from './unprivileged.mjs';
 
 const services = {
-  postgres: async (folder) => (await import('./postgres.mjs')).startPostgres(folder),
+  postgres: async (folder, copyOf) => (await import('./postgres.mjs')).startPostgres(folder, copyOf),
   s3: async (folder) => (await import('./s3.mjs')).startS3(folder),
 };
 
-const [service, folder] = process.argv.slice(2);
-process.exitCode = await (folder ? supervise(service, folder) : launch(service));
+const [service, data, folder] = process.argv.slice(2);
+process.exitCode = await (folder ? supervise(service, folder, data) : launch(service, data ?? ''));
 process.exit();
 
-async function launch(service) {
+async function launch(service, data) {
   if (Number(process.versions.node.split('.')[0]) < 20)
     return fail(`Node.js 20 or later is needed for the embedded services, and this is ${process.version}: install a newer one.`);
 
   const folder = mkdtempSync(join(temporaryRoot(), `cdcdms-${service}-`));
-  const supervisor = spawn(process.execPath, [fileURLToPath(import.meta.url), service, folder], { detached: true, stdio: 'inherit' });
+  const supervisor = spawn(process.execPath, [fileURLToPath(import.meta.url), service, data, folder], { detached: true, stdio: 'inherit' });
   process.on('SIGINT', () => {}).on('SIGHUP', () => {}).on('SIGTERM', () => supervisor.kill('SIGTERM'));
 
   const [code, signal] = await once(supervisor, 'exit');
@@ -35,7 +35,7 @@ async function launch(service) {
   return code ?? 1;
 }
 
-async function supervise(service, folder) {
+async function supervise(service, folder, data) {
   const programOver = new Promise((over) => {
     process.stdin.on('end', over).on('close', over).on('error', over).resume();
     process.on('SIGTERM', over).on('SIGINT', over).on('SIGHUP', () => {});
@@ -44,7 +44,7 @@ async function supervise(service, folder) {
 
   let running;
   try {
-    running = await services[service](folder);
+    running = await services[service](folder, data);
   } catch (error) {
     return fail(error.sentence ?? `The embedded service ${service} did not start: ${error.message}.`);
   }

@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
@@ -21,12 +21,14 @@ const settings = {
   timezone: 'UTC', log_timezone: 'UTC',
 };
 
-export async function startPostgres(folder) {
+/** @param copyOf the data folder of a server that begins this one's life; without it the cluster is empty. */
+export async function startPostgres(folder, copyOf) {
   own(folder);
   const native = nativeFolder(folder);
   const password = randomBytes(16).toString('hex');
   const data = join(folder, 'data');
-  await initialize(native, folder, data, password);
+  if (copyOf) copy(copyOf, data);
+  else await initialize(native, folder, data, password);
   for (;;) {
     const port = await freePort();
     const server = await boot(native, data, port);
@@ -47,6 +49,12 @@ async function initialize(native, folder, data, password) {
   } catch (error) {
     throw failure(`could not make its data folder (${error.stderr?.trim().replaceAll('\n', ' ') || error.message})`);
   }
+}
+
+function copy(from, data) {
+  cpSync(from, data, { recursive: true });
+  rmSync(join(data, 'postmaster.pid'), { force: true });
+  for (const entry of ['', ...readdirSync(data, { recursive: true })]) own(join(data, entry));
 }
 
 /** Resolves when the server accepts connections; to undefined when somebody else took the port first. */
