@@ -74,7 +74,7 @@ public static class CaptureJob
                 $"The checkpoint in {run.Options.Lake} is of a capture by another S3 endpoint, or was copied from another lake "
                 + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began "
                 + "with, or use a new prefix.");
-        IEnumerable<TableDefinition> definitions;
+        var isNew = false;
         if (checkpoint is { Phase: CapturePhase.Stream } && !(run.Options.Generation > checkpoint.Generation))
         {
             run.Phase = CapturePhase.Stream;
@@ -83,24 +83,27 @@ public static class CaptureJob
                 run.AddMarkers();
             else
                 run.WithoutMarkers(
-                    $"The capture into {run.Options.Lake} began without table {MarkerTable.Name}, and none can be added to it; to have "
-                    + "markers, make the table with the statements that preflight --fix-sql prints, and capture into a new prefix.");
-            definitions = run.Options.Tables;
+                    $"The generation {run.Generation} of {run.Options.Lake} began without table {MarkerTable.Name}; to have markers, make the "
+                    + "table with the statements that preflight --fix-sql prints, and start the capture with --generation "
+                    + $"{run.Generation + 1}.");
             run.Marks.Resume(checkpoint.Marks);
         }
         else
         {
             checkpoint = await new Snapshot(run, slot, connection).TakeAsync(checkpoint, cancellationToken);
-            definitions = run.Options.Tables.IntersectBy(checkpoint.Tables.Select(table => table.TableName), table => table.Source);
+            isNew = true;
         }
 
         run.Phase = CapturePhase.Stream;
         run.Report();
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
         var resumed = await new Resumption(run, slot, connection).CheckAsync(replication, checkpoint, cancellationToken);
+        var added = new AddedTables(run, slot, connection);
+        if (!isNew)
+            resumed = resumed with { Checkpoint = await added.JoinAsync(resumed.Checkpoint, cancellationToken) };
         var watch = new TableWatch(run, slot, connection, resumed.Checkpoint.Tables);
-        var tables = await watch.CheckAsync(definitions, cancellationToken);
-        await new WalStream(run, slot, connection, watch, resumed).RunAsync(replication, tables, cancellationToken);
+        var tables = await watch.CheckAsync(run.Options.Tables, cancellationToken);
+        await new WalStream(run, slot, connection, watch, added, resumed).RunAsync(replication, tables, cancellationToken);
     }
 
     /// <summary>What to tell of a failure of the source. Whether a capture can go on after it depends on the slot.</summary>

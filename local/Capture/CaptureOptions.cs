@@ -17,9 +17,16 @@ public sealed record CaptureOptions
     public required IAmazonS3 S3 { get; init; }
 
     /// <summary>
-    /// The tables; the same list on every run over one lake. Those with a feed are left out, and so is each that cannot be captured.
+    /// The tables. One that the lake's capture does not have yet is added to it; one that it has may only be missing if it is gone at the
+    /// source, or in <see cref="GiveUp"/>. Those with a feed are left out, and so is each that cannot be captured.
     /// </summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
+
+    /// <summary>
+    /// Captured tables whose capture shall end; what the lake has of them stays. Such a table comes again only in a new generation. Default:
+    /// none.
+    /// </summary>
+    public IReadOnlyList<TableName> GiveUp { get; init; } = [];
 
     /// <summary>
     /// The generation that the lake shall have at least: if its capture writes an older one, a snapshot of all tables begins this one, and

@@ -34,7 +34,12 @@ internal sealed class CaptureRun : IDisposable
     public TableMarks Marks { get; }
 
     /// <summary>The counts so far.</summary>
-    public CaptureTotals Totals => _totals with { TablesRefused = _totals.TablesRefused + Marks.GivenUp };
+    public CaptureTotals Totals => _totals with
+    {
+        // Nobody defines the table of markers.
+        TablesRefused = _totals.TablesRefused
+            + Options.Tables.Count(table => table.Source != MarkerTable.Name && Marks.IsGivenUp(table.Source)),
+    };
 
     /// <summary>Whether the capture is in its snapshot or in the stream.</summary>
     public CapturePhase Phase { get; set; }

@@ -53,6 +53,11 @@ internal sealed record Checkpoint
     /// <summary>The captured tables as they were at <see cref="Lsn"/> or later, ordered by name.</summary>
     public required IReadOnlyList<CapturedTable> Tables { get; init; }
 
+    /// <summary>
+    /// Those of <see cref="Tables"/> that joined the stream of the running generation and whose full load is to come; null for none.
+    /// </summary>
+    public IReadOnlyList<string>? Unloaded { get; init; }
+
     /// <summary>What the lake does not say of its tables. The marks stay as long as the lake: only a new snapshot cures them.</summary>
     public required IReadOnlyList<TableMark> Marks { get; init; }
 

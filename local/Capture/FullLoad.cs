@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace CdcDms.Local.Capture;
 
-/// <summary>The full load: every row that each table had at the slot's start, in LOAD files, with a manifest per table.</summary>
+/// <summary>
+/// The full load: every row that each table had at the slot's start, or when it was added, in LOAD files, with a manifest per table.
+/// </summary>
 internal sealed class FullLoad(CaptureRun run, string publication)
 {
     // The file of the rows as the snapshot knows it, and as it is: PostgreSQL's functions see the catalog of now.
@@ -41,22 +43,45 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         if (found.Refused is [var changed, ..])
             throw new CdcDmsException(ErrorKind.Conflict, $"While the capture began: {changed.Reason} Then start it again.");
         foreach (var table in found.Tables)
-            if (await BlockedSession.WatchAsync(
-                run,
-                connection.ProcessID,
-                WriteOrGiveUpAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken)) is { } objects)
-                await run.Lake.WriteManifestAsync(
-                    new SnapshotManifest
-                    {
-                        Schema = table.Name.Schema,
-                        Name = table.Name.Name,
-                        Generation = run.Generation,
-                        Objects = objects,
-                    },
-                    cancellationToken);
+            await LoadAsync(connection, table, startedUtc, cancellationToken);
         if (found.Tables.All(table => table.Name == MarkerTable.Name || run.Marks.IsGivenUp(table.Name)))
             throw new CdcDmsException(ErrorKind.BadData, string.Join(' ', run.Marks.All.Select(mark => $"{mark.Cause}.")));
         return await CatalogTables.DescribeAsync(connection, publication, found.Tables, cancellationToken);
+    }
+
+    /// <summary>Writes the files of a table that has joined the running generation, or gives it up.</summary>
+    /// <param name="captured">The table as it joined.</param>
+    /// <param name="definition">Its definition.</param>
+    /// <exception cref="CdcDmsException">Source or lake failed.</exception>
+    public async Task AddAsync(CapturedTable captured, TableDefinition definition, CancellationToken cancellationToken)
+    {
+        await using var connection = await run.Source.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
+        var found = (await SourceTables.ReadAsync(connection, run.Source.Name, [definition], cancellationToken)).OfNewCapture();
+        if (found.Refused is [var refused, ..])
+            run.Marks.Add(captured.TableName, MarkKind.GivenUp, refused.Reason.TrimEnd('.'));
+        else if (found.Tables[0].Oid != captured.Oid)
+            run.Marks.Add(captured.TableName, MarkKind.GivenUp, "another table has its name at the source now");
+        else
+            await LoadAsync(connection, found.Tables[0], startedUtc, cancellationToken);
+    }
+
+    private async Task LoadAsync(NpgsqlConnection connection, SourceTable table, DateTime startedUtc, CancellationToken cancellationToken)
+    {
+        if (await BlockedSession.WatchAsync(
+            run,
+            connection.ProcessID,
+            WriteOrGiveUpAsync(connection, table, ChangeTime.Text(startedUtc), cancellationToken)) is not { } objects)
+            return;
+        var manifest = new SnapshotManifest
+        {
+            Schema = table.Name.Schema,
+            Name = table.Name.Name,
+            Generation = run.Generation,
+            Objects = objects,
+        };
+        await run.Lake.WriteManifestAsync(manifest, cancellationToken);
     }
 
     /// <returns>The files; null if the table was given up, and then nothing of it is left.</returns>
@@ -103,6 +128,8 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)
     {
         var objects = new List<ManifestObject>();
+        // Files that a killed load has left may be merged already: a name that is written anew would be taken for a repeated load.
+        var last = await run.Lake.LastLoadAsync(table.Name, run.Generation, cancellationToken);
         var columns = table.Columns.Select(column => column.Column).ToList();
         await using var copy = await connection.BeginRawBinaryCopyAsync(Select(table), cancellationToken);
         var reader = new BinaryCopyReader(copy, run.Options.ValueMegabytes * CaptureRun.Megabyte);
@@ -131,7 +158,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
             }
 
             await file.CompleteAsync(cancellationToken);
-            objects.Add(await run.Lake.PutLoadAsync(table.Name, run.Generation, objects.Count + 1, file.Path, cancellationToken));
+            objects.Add(await run.Lake.PutLoadAsync(table.Name, run.Generation, last + objects.Count + 1, file.Path, cancellationToken));
             run.LoadWritten(file.Rows);
         }
 

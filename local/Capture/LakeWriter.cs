@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Amazon.S3;
@@ -81,23 +82,44 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
         File.Delete(path);
     }
 
-    /// <summary>Deletes the LOAD files of a table that was given up, also those of snapshots that were killed before.</summary>
+    /// <summary>The number of a table's last LOAD file; 0 when there is none.</summary>
+    public async Task<int> LastLoadAsync(TableName table, int generation, CancellationToken cancellationToken)
+    {
+        var last = 0;
+        await foreach (var key in LoadsAsync(table, generation, cancellationToken))
+            last = int.Parse(Path.GetFileNameWithoutExtension(key)["LOAD".Length..], CultureInfo.InvariantCulture);
+        return last;
+    }
+
+    /// <summary>
+    /// Deletes the LOAD files of a table that was given up, also those of snapshots that were killed before: back to the newest generation
+    /// in which the table was complete.
+    /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="generation">The generation in which it was given up.</param>
     public async Task DeleteLoadsAsync(TableName table, int generation, CancellationToken cancellationToken)
     {
-        for (; generation > 0; generation--)
+        do
         {
-            var request = new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = lake.TablePrefix(table, generation) };
             // A whole list, because what it names is deleted while it is read.
-            foreach (var found in await s3.ListAsync(request, cancellationToken).ToListAsync(cancellationToken))
-                await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, found.Key, cancellationToken));
+            foreach (var key in await LoadsAsync(table, generation, cancellationToken).ToListAsync(cancellationToken))
+                await TellAsync(() => s3.DeleteObjectAsync(lake.Bucket, key, cancellationToken));
         }
+        while (--generation > 0 && !await HasManifestAsync(table, generation, cancellationToken));
     }
 
     /// <summary>Whether any generation has a folder in the lake.</summary>
     public async Task<bool> HasGenerationsAsync(CancellationToken cancellationToken) =>
         await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken);
+
+    private async Task<bool> HasManifestAsync(TableName table, int generation, CancellationToken cancellationToken) =>
+        await ListAsync(lake.ManifestKey(table, generation), cancellationToken).AnyAsync(cancellationToken);
+
+    private IAsyncEnumerable<string> LoadsAsync(TableName table, int generation, CancellationToken cancellationToken) =>
+        ListAsync($"{lake.TablePrefix(table, generation)}LOAD", cancellationToken);
+
+    private IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        s3.ListAsync(new ListObjectsV2Request { BucketName = lake.Bucket, Prefix = prefix }, cancellationToken).Select(found => found.Key);
 
     private async Task PutTextAsync(string key, string text, CancellationToken cancellationToken) =>
         await PutAsync(

@@ -22,6 +22,37 @@ internal static class Publication
         return tables.Count;
     }
 
+    /// <summary>Adds a table, unless the publication has it.</summary>
+    /// <returns>Whether it is in; false if somebody has it locked.</returns>
+    public static async Task<bool> AddAsync(
+        NpgsqlConnection connection, string name, SourceTable table, CancellationToken cancellationToken)
+    {
+        const string has =
+            "SELECT EXISTS (SELECT FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid WHERE p.pubname = $1 "
+            + "AND r.prrelid = $2::oid)";
+        return await connection.ScalarAsync<bool>(has, cancellationToken, name, (long)table.Oid)
+            || await AlterAsync(connection, name, $"ADD TABLE ONLY {Sql.Identifier(table.Name)}", cancellationToken);
+    }
+
+    /// <summary>Makes PostgreSQL read the publication anew.</summary>
+    public static Task TouchAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            $"ALTER PUBLICATION {Sql.Identifier(name)} SET (publish_via_partition_root = true)", cancellationToken);
+
+    /// <summary>Takes out what is not among some tables.</summary>
+    /// <returns>Whether they are out, as of <see cref="LeaveOutAsync"/>.</returns>
+    public static async Task<bool> LeaveOutOthersAsync(
+        NpgsqlConnection connection, string name, IEnumerable<uint> oids, CancellationToken cancellationToken)
+    {
+        const string others =
+            "SELECT r.prrelid FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid "
+            + "WHERE p.pubname = $1 AND r.prrelid <> ALL ($2::bigint[]::oid[])";
+        var found = await connection
+            .QueryAsync(others, row => row.GetFieldValue<uint>(0), cancellationToken, name, oids.Select(oid => (long)oid).ToArray())
+            .ToListAsync(cancellationToken);
+        return await LeaveOutAsync(connection, name, found, cancellationToken);
+    }
+
     /// <summary>
     /// Takes tables out of a publication: nobody reads their changes any more, and one that the source cannot send would end the stream.
     /// </summary>
@@ -37,13 +68,18 @@ internal static class Publication
             .ToListAsync(cancellationToken);
         if (published.Count == 0)
             return true;
+        return await AlterAsync(
+            connection, name, $"DROP TABLE {string.Join(", ", published.Select(table => $"ONLY {table}"))}", cancellationToken);
+    }
+
+    private static async Task<bool> AlterAsync(
+        NpgsqlConnection connection, string name, string change, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
             await connection.ExecuteAsync($"SET LOCAL lock_timeout = '{LockTimeout}'", cancellationToken);
-            await connection.ExecuteAsync(
-                $"ALTER PUBLICATION {Sql.Identifier(name)} DROP TABLE {string.Join(", ", published.Select(table => $"ONLY {table}"))}",
-                cancellationToken);
+            await connection.ExecuteAsync($"ALTER PUBLICATION {Sql.Identifier(name)} {change}", cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return true;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
@@ -20,16 +21,16 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
     public async Task<Resumed> CheckAsync(
         LogicalReplicationConnection replication, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        var lake = run.Options.Lake;
-        var defined = run.Options.Tables.Select(table => table.Source).ToHashSet();
-        var givenUp = checkpoint.Marks.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => mark.Table).ToHashSet();
-        var missing = checkpoint.Tables.Select(table => table.TableName)
-            .Where(name => !defined.Contains(name) && !givenUp.Contains(name.ToString())).ToList();
-        if (missing.Count > 0)
+        if (run.Options.GiveUp.Except(checkpoint.Tables.Select(table => table.TableName)).ToList() is [var unknown, ..])
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The lake {lake} was captured with other tables: {string.Join(", ", missing)} has no definition now that can be used, and "
-                + "going on would lose its changes; give the definition again, or use a new prefix.");
+                $"--give-up names {unknown}, which the capture into {run.Options.Lake} does not have; correct it.");
+        if (await UndefinedAsync(checkpoint, cancellationToken) is { Count: > 0 } undefined)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The lake {run.Options.Lake} was captured with other tables: {string.Join(", ", undefined)} has no definition now that can "
+                + "be used, and going on would lose its changes; give the definition again, or end the capture of such a table with "
+                + $"--give-up {undefined[0]}.");
         if (await slot.WhyLostAsync(connection, cancellationToken) is { } reason)
             throw run.Lost(reason);
         var position = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
@@ -38,7 +39,20 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
             throw run.Lost(
                 $"replication slot {slot.Name} of {run.Source.Name} was made anew or read by another: it stands at {confirmed}, and what "
                 + $"was committed between the checkpoint's {position} and there is sent no more");
-        return new Resumed(await OnTimelineAsync(replication, checkpoint, position, cancellationToken), confirmed ?? position);
+        var resumed = new Resumed(await OnTimelineAsync(replication, checkpoint, position, cancellationToken), confirmed ?? position);
+        foreach (var name in run.Options.GiveUp.Where(name => !run.Marks.IsGivenUp(name)))
+            run.Marks.Add(name, MarkKind.GivenUp, "its capture was ended by --give-up");
+        return resumed;
+    }
+
+    /// <summary>Captured tables without a definition; of those that are gone at the source no change can come.</summary>
+    private async Task<IReadOnlyList<TableName>> UndefinedAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var expected = run.Options.Tables.Select(table => table.Source).Concat(run.Options.GiveUp).ToHashSet();
+        var undefined = checkpoint.Tables
+            .Where(table => !expected.Contains(table.TableName) && !run.Marks.IsGivenUp(table.TableName)).ToList();
+        var there = await CatalogTables.ReadAsync(connection, slot.Name, undefined.Select(table => table.Oid), cancellationToken);
+        return [.. undefined.IntersectBy(there.Select(found => found.Table.Oid), table => table.Oid).Select(table => table.TableName)];
     }
 
     // PostgreSQL would take a position beyond its WAL, and leave out every transaction that commits below it.

@@ -1,5 +1,4 @@
 using CdcDms.Contract;
-using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.ChangeFiles;
 using CdcDms.Pipeline.Catalog;
@@ -49,13 +48,21 @@ internal sealed record SourceTables(IReadOnlyList<SourceTable> Tables, IReadOnly
     /// <summary>The tables that a new capture takes: those whose rows and changes can both be had.</summary>
     public SourceTables OfNewCapture() => Without(table => table.SnapshotFault ?? table.StreamFault).WithoutPartitions();
 
-    /// <summary>The tables that a capture goes on with: a table that was not there when it began has no snapshot.</summary>
-    /// <param name="captured">The tables of the capture.</param>
-    public SourceTables OfCapture(IEnumerable<TableName> captured, LakeUri lake) =>
-        Without(table => captured.Contains(table.Name) ? null
-            : table.SnapshotFault ?? table.StreamFault
-                ?? $"The capture into {lake} began without table {table.Name}, and none can be added to it; capture all tables into a "
-                + "new prefix, or this one into a prefix of its own.").WithoutPartitions();
+    /// <summary>The tables that join a capture.</summary>
+    /// <param name="captured">The tables that the capture has.</param>
+    public SourceTables OfAddition(IReadOnlyList<TableName> captured) =>
+        Without(table => Tables.Any(other => captured.Contains(other.Name) && other.Ancestors.Contains(table.Oid))
+            ? $"Partitions of table {table.Name} are captured as tables of their own; define the partitioned table or its partitions, not "
+                + "both."
+            : captured.Contains(table.Name) ? null : table.SnapshotFault ?? table.StreamFault)
+        .WithoutPartitions()
+        .Without(captured);
+
+    /// <summary>The tables that a capture goes on with.</summary>
+    public SourceTables OfCapture() => WithoutPartitions();
+
+    private SourceTables Without(IReadOnlyList<TableName> names) =>
+        new([.. Tables.Where(table => !names.Contains(table.Name))], [.. Refused.Where(table => !names.Contains(table.Name))]);
 
     // The stream would say everything under the root's name, and the partition's folder would stay behind in silence.
     private SourceTables WithoutPartitions() => Without(table => Tables.Any(other => table.Ancestors.Contains(other.Oid))

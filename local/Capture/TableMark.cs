@@ -34,6 +34,6 @@ public sealed record TableMark
     [JsonIgnore]
     public string Sentence =>
         $"{Table} {(Kind == MarkKind.GivenUp ? "is captured no more" : "may differ from the source")} since "
-        + $"{NoticedUtc:yyyy-MM-dd HH:mm:ss} UTC: {Cause}. {(Kind == MarkKind.GivenUp ? "The other tables go on" : "Run validate")}; to "
-        + "load it anew, capture into a new prefix.";
+        + $"{NoticedUtc:yyyy-MM-dd HH:mm:ss} UTC: {Cause}. {(Kind == MarkKind.GivenUp ? "The other tables go on" : "repair --all cures "
+        + "it")}; a new generation (capture --generation) loads all tables anew.";
 }

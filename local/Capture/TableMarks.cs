@@ -10,9 +10,8 @@ internal sealed class TableMarks(TimeProvider clock, Action<string> tell)
     /// <summary>The marks so far.</summary>
     public IReadOnlyList<TableMark> All => [.. _marks];
 
-    /// <summary>Defined tables that are captured no more. Nobody defines the table of markers.</summary>
-    public int GivenUp => _marks.Where(mark => mark.Kind == MarkKind.GivenUp && mark.Table != MarkerTable.Name.ToString())
-        .Select(mark => mark.Table).Distinct().Count();
+    /// <summary>How many tables are captured no more.</summary>
+    public int GivenUp => _marks.Where(mark => mark.Kind == MarkKind.GivenUp).Select(mark => mark.Table).Distinct().Count();
 
     /// <summary>Takes the marks of a checkpoint in place of those so far, and tells them.</summary>
     public void Resume(IReadOnlyList<TableMark> marks)

@@ -24,17 +24,14 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     public bool IsEmpty => Live().All(table => table.TableName == MarkerTable.Name);
 
     /// <summary>Compares the catalog with the checkpoint, and the tables with their definitions, as at each start.</summary>
-    /// <param name="definitions">The definitions to look at; of others it was told already why they are not captured.</param>
+    /// <param name="definitions">The definitions; of tables that are not captured it was told already why.</param>
     /// <returns>The tables that are captured.</returns>
     public async Task<IReadOnlyList<SourceTable>> CheckAsync(
         IEnumerable<TableDefinition> definitions, CancellationToken cancellationToken)
     {
         await LookAsync([], cancellationToken);
-        var givenUp = _tables.Select(table => table.TableName).Where(run.Marks.IsGivenUp).ToHashSet();
         var captured = Live().ToDictionary(table => table.TableName);
-        var found = (await ReadAsync(definitions.Where(table => !givenUp.Contains(table.Source)), cancellationToken))
-            .OfCapture(captured.Keys, run.Options.Lake);
-        run.Refuse([.. found.Refused.Where(table => !captured.ContainsKey(table.Name))]);
+        var found = (await ReadAsync(definitions.Where(table => captured.ContainsKey(table.Source)), cancellationToken)).OfCapture();
         return Judge(found, captured);
     }
 

@@ -14,7 +14,7 @@ namespace CdcDms.Local.Capture;
 /// and gets the same sequences, since a sequence depends on nothing but the WAL and the checkpoint.
 /// </summary>
 internal sealed class WalStream(
-    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, Resumed resumed)
+    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, AddedTables added, Resumed resumed)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -66,7 +66,7 @@ internal sealed class WalStream(
                     next = messages.MoveNextAsync().AsTask();
                 }
 
-                if (_clock.GetElapsedTime(lastFlush) >= _interval)
+                if (await added.LoadInTimeAsync(cancellationToken) || _clock.GetElapsedTime(lastFlush) >= _interval)
                 {
                     await FlushAsync(writer, connection);
                     lastFlush = _clock.GetTimestamp();
@@ -155,6 +155,7 @@ internal sealed class WalStream(
             LargestCommitUtc = _largestCommitUtc,
             LastTransaction = _last,
             Tables = watch.Tables,
+            Unloaded = added.Unloaded,
             Marks = run.Marks.All,
         };
         var text = Text(reached);
@@ -175,7 +176,7 @@ internal sealed class WalStream(
 
     private async Task<bool> IsIdleAsync(LogicalReplicationConnection connection)
     {
-        if (run.Options.UntilIdle is not { } idle || _open is not null || _clock.GetElapsedTime(_lastChange) < idle)
+        if (run.Options.UntilIdle is not { } idle || _open is not null || added.Unloaded.Count > 0 || _clock.GetElapsedTime(_lastChange) < idle)
             return false;
         _idleGoal ??= await catalog.SingleAsync(
             "SELECT pg_current_wal_flush_lsn()", row => row.GetFieldValue<NpgsqlLogSequenceNumber>(0), CancellationToken.None);

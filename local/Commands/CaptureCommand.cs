@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Views;
 
@@ -21,6 +22,13 @@ internal static class CaptureCommand
         HelpName = "N",
     };
 
+    private static readonly Option<string[]> GiveUp = new("--give-up")
+    {
+        Description = "End the capture of these tables; what the lake has of them stays.",
+        HelpName = "SCHEMA.TABLE",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     public static Command Create()
     {
         Generation.Validators.Add(result =>
@@ -37,7 +45,7 @@ internal static class CaptureCommand
         var command = new Command("capture", "Write a PostgreSQL source's rows and changes into the lake, as DMS does.")
         {
             CommonOptions.Source, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables, UntilIdle,
-            Generation,
+            Generation, GiveUp,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -53,6 +61,7 @@ internal static class CaptureCommand
                     S3 = s3,
                     Tables = list.Tables,
                     Generation = parsed.GetValue(Generation),
+                    GiveUp = [.. (parsed.GetValue(GiveUp) ?? []).Select(TableName.Parse)],
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                     Progress = new CaptureView(),
                 },
