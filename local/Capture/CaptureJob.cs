@@ -18,8 +18,9 @@ public static class CaptureJob
 {
     /// <summary>
     /// Captures until it is cancelled or idle. A lake without a checkpoint, or with an older generation than is asked for, gets a snapshot
-    /// first; a capture killed in its snapshot begins a new generation; one killed later resumes, losing no change and repeating some with the same sequences. Cancelling is orderly: what
-    /// was read is written and the position kept; a transaction cut in the middle is read again.
+    /// first; a capture killed in its snapshot begins a new generation; one killed later resumes, losing no change and repeating some with
+    /// the same sequences. Cancelling is orderly: what was read is written and the position kept; a transaction cut in the middle is read
+    /// again.
     /// </summary>
     /// <param name="options">What to capture.</param>
     /// <returns>What this run has done.</returns>
@@ -102,7 +103,7 @@ public static class CaptureJob
         if (!isNew)
             resumed = resumed with { Checkpoint = await added.JoinAsync(resumed.Checkpoint, cancellationToken) };
         var watch = new TableWatch(run, slot, connection, resumed.Checkpoint.Tables);
-        var tables = await watch.CheckAsync(run.Options.Tables, cancellationToken);
+        var tables = await watch.CheckAsync(cancellationToken);
         await new WalStream(run, slot, connection, watch, added, resumed).RunAsync(replication, tables, cancellationToken);
     }
 

@@ -18,6 +18,13 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
     /// <exception cref="CdcDmsException">No table can be captured, or the lake holds files of another.</exception>
     public async Task<Checkpoint> TakeAsync(Checkpoint? older, CancellationToken cancellationToken)
     {
+        // What a killed snapshot has written stays as a generation that is never complete.
+        var generation = Math.Max((older?.Generation ?? 0) + 1, run.Options.Generation ?? 1);
+        if (generation > LakeLayout.MostGenerations)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The lake {run.Options.Lake} has {LakeLayout.MostGenerations} generations, which is as many as it can have; "
+                + "use a new prefix and new targets.");
         var found = await FindAsync(run.Options.Tables, cancellationToken);
         if (found.Tables.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
@@ -29,13 +36,6 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
         var system = await replication.IdentifySystem(cancellationToken);
-        // What a killed snapshot has written stays as a generation that is never complete.
-        var generation = Math.Max((older?.Generation ?? 0) + 1, run.Options.Generation ?? 1);
-        if (generation > LakeLayout.MostGenerations)
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"The lake {run.Options.Lake} has {LakeLayout.MostGenerations} generations, which is as many as it can have; "
-                + "use a new prefix and new targets.");
         var checkpoint = Checkpoint.First(
             generation,
             slot.Name,

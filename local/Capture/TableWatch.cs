@@ -24,14 +24,13 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     public bool IsEmpty => Live().All(table => table.TableName == MarkerTable.Name);
 
     /// <summary>Compares the catalog with the checkpoint, and the tables with their definitions, as at each start.</summary>
-    /// <param name="definitions">The definitions; of tables that are not captured it was told already why.</param>
     /// <returns>The tables that are captured.</returns>
-    public async Task<IReadOnlyList<SourceTable>> CheckAsync(
-        IEnumerable<TableDefinition> definitions, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SourceTable>> CheckAsync(CancellationToken cancellationToken)
     {
         await LookAsync([], cancellationToken);
         var captured = Live().ToDictionary(table => table.TableName);
-        var found = (await ReadAsync(definitions.Where(table => captured.ContainsKey(table.Source)), cancellationToken)).OfCapture();
+        var defined = run.Options.Tables.Where(table => captured.ContainsKey(table.Source));
+        var found = (await ReadAsync(defined, cancellationToken)).OfCapture();
         return Judge(found, captured);
     }
 

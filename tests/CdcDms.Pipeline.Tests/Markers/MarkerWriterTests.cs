@@ -70,7 +70,7 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
 
         var settling = new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker.Id, Orders, CancellationToken.None);
         await WaitForAsync(
-            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND query LIKE '%= ANY ($2)%')");
+            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND query LIKE '%transactionid::text = ANY ($1)%')");
         Assert.False(settling.IsCompleted);
         Assert.Equal(0, await SettledAsync());
         await transaction.CommitAsync();
@@ -91,6 +91,26 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker.Id, Orders, CancellationToken.None);
 
         Assert.Equal(1, await SettledAsync());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_prepared_after_the_look_is_waited_for_until_its_end()
+    {
+        await using var writer = await OpenAsync();
+        await writer.ExecuteAsync("BEGIN; INSERT INTO orders VALUES (1)", CancellationToken.None);
+        await using var connection = await OpenAsync();
+        var writers = new TableWriters(connection, Orders);
+        var before = await writers.NowAsync(CancellationToken.None);
+        var name = $"p{Guid.NewGuid():N}";
+
+        await writer.ExecuteAsync($"PREPARE TRANSACTION '{name}'", CancellationToken.None);
+        var prepared = await writers.StillAsync(before, CancellationToken.None);
+        var told = await writers.NameAsync(prepared.Single(), CancellationToken.None);
+        await writer.ExecuteAsync($"COMMIT PREPARED '{name}'", CancellationToken.None);
+
+        Assert.Equal(before, prepared);
+        Assert.StartsWith($"the prepared transaction '{name}'", told, StringComparison.Ordinal);
+        Assert.Empty(await writers.StillAsync(before, CancellationToken.None));
     }
 
     [Fact]
