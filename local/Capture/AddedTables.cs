@@ -40,7 +40,8 @@ internal sealed class AddedTables(CaptureRun run, Slot slot, NpgsqlConnection ca
                 added.Add(table);
             else
                 run.Refuse([new RefusedTable(
-                    table.Name, $"Somebody has table {table.Name} locked, as VACUUM and ALTER TABLE do; start the capture again to add it.")]);
+                    table.Name,
+                    $"Somebody has table {table.Name} locked, as VACUUM and ALTER TABLE do; start the capture again to add it.")]);
         var described = await CatalogTables.DescribeAsync(catalog, slot.Name, added, cancellationToken);
         var names = described.Select(table => table.TableName.ToString()).Concat(checkpoint.Unloaded ?? []).ToHashSet();
         var joined = checkpoint with
@@ -110,8 +111,9 @@ internal sealed class AddedTables(CaptureRun run, Slot slot, NpgsqlConnection ca
 
         if (table.Told != table.Writing[0])
             run.Report(
-                $"The rows of {table.Table.TableName} are not loaded yet: {await table.Writers.NameAsync(table.Writing[0], cancellationToken)} "
-                + "wrote the table before it joined the capture, and has not ended. The other tables go on.");
+                $"The rows of {table.Table.TableName} are not loaded yet: "
+                + $"{await table.Writers.NameAsync(table.Writing[0], cancellationToken)} wrote the table before "
+                + "it joined the capture, and has not ended. The other tables go on.");
         table.Told = table.Writing[0];
         return false;
     }

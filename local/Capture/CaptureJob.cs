@@ -84,8 +84,8 @@ public static class CaptureJob
                 run.AddMarkers();
             else
                 run.WithoutMarkers(
-                    $"The generation {run.Generation} of {run.Options.Lake} began without table {MarkerTable.Name}; to have markers, make the "
-                    + "table with the statements that preflight --fix-sql prints, and start the capture with --generation "
+                    $"The generation {run.Generation} of {run.Options.Lake} began without table {MarkerTable.Name}; to have markers, make "
+                    + "the table with the statements that preflight --fix-sql prints, and start the capture with --generation "
                     + $"{run.Generation + 1}.");
             run.Marks.Resume(checkpoint.Marks);
         }

@@ -23,8 +23,8 @@ public sealed record CaptureOptions
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
     /// <summary>
-    /// Captured tables whose capture shall end; what the lake has of them stays. Such a table comes again only in a new generation. Default:
-    /// none.
+    /// Captured tables whose capture shall end; what the lake has of them stays. Such a table comes again only in a new generation.
+    /// Default: none.
     /// </summary>
     public IReadOnlyList<TableName> GiveUp { get; init; } = [];
 

@@ -28,8 +28,8 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
         if (await UndefinedAsync(checkpoint, cancellationToken) is { Count: > 0 } undefined)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The lake {run.Options.Lake} was captured with other tables: {string.Join(", ", undefined)} has no definition now that can "
-                + "be used, and going on would lose its changes; give the definition again, or end the capture of such a table with "
+                $"The lake {run.Options.Lake} was captured with other tables: {string.Join(", ", undefined)} has no definition now that "
+                + "can be used, and going on would lose its changes; give the definition again, or end the capture of such a table with "
                 + $"--give-up {undefined[0]}.");
         if (await slot.WhyLostAsync(connection, cancellationToken) is { } reason)
             throw run.Lost(reason);

@@ -176,7 +176,8 @@ internal sealed class WalStream(
 
     private async Task<bool> IsIdleAsync(LogicalReplicationConnection connection)
     {
-        if (run.Options.UntilIdle is not { } idle || _open is not null || added.Unloaded.Count > 0 || _clock.GetElapsedTime(_lastChange) < idle)
+        if (run.Options.UntilIdle is not { } idle || _open is not null || added.Unloaded.Count > 0
+            || _clock.GetElapsedTime(_lastChange) < idle)
             return false;
         _idleGoal ??= await catalog.SingleAsync(
             "SELECT pg_current_wal_flush_lsn()", row => row.GetFieldValue<NpgsqlLogSequenceNumber>(0), CancellationToken.None);

@@ -43,6 +43,6 @@ internal sealed class Settlement(NpgsqlConnection source, TimeSpan limit)
 
     private CdcDmsException Late(TableName table, string writer) => new(
         ErrorKind.Unavailable,
-        $"{table} was not read: {writer} writes to the table for longer than {limit.TotalSeconds:0} seconds, and what it has written may be "
-        + "in the change files already; end it, or try again later.");
+        $"{table} was not read: {writer} writes to the table for longer than {limit.TotalSeconds:0} seconds, and what it has written may "
+        + "be in the change files already; end it, or try again later.");
 }

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Markers;
 
-/// <summary>The transactions that have written a table, or may have, and are not seen by others yet. They are known by their numbers.</summary>
+/// <summary>
+/// The transactions that have written a table, or may have, and are not seen by others yet. They are known by their numbers.
+/// </summary>
 /// <param name="source">A connection to the source's primary, without a transaction.</param>
 /// <param name="table">The source table.</param>
 public sealed class TableWriters(NpgsqlConnection source, TableName table)

@@ -70,7 +70,8 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
 
         var settling = new Settlement(connection, TimeSpan.FromMinutes(1)).SettleAsync(marker.Id, Orders, CancellationToken.None);
         await WaitForAsync(
-            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND query LIKE '%transactionid::text = ANY ($1)%')");
+            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessID} "
+            + "AND query LIKE '%transactionid::text = ANY ($1)%')");
         Assert.False(settling.IsCompleted);
         Assert.Equal(0, await SettledAsync());
         await transaction.CommitAsync();
