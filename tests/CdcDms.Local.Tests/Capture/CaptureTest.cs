@@ -11,7 +11,7 @@ namespace CdcDms.Local.Tests.Capture;
 /// <summary>A source database, a lake, and DuckDB's own reader over what a capture has written there.</summary>
 internal sealed class CaptureTest : IAsyncDisposable
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-capture-test-");
     private readonly DuckDbDatabase _duckDb;

@@ -11,7 +11,7 @@ public sealed class FeedTests(TestServers servers) : AsideFixture(servers)
     {
         await FeedAsync();
 
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await SucceedsAsync(StartCapture("--until-idle", "0"));
         await SucceedsAsync(StartMerge());
         string[] validate =
             ["validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions];

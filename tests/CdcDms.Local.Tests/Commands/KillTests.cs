@@ -14,7 +14,8 @@ public sealed class KillTests(TestServers servers) : PipelineFixture(servers)
         {
             using var capture = StartCapture();
             var before = await FilesAsync();
-            await capture.KillWhenAsync(async () => await FilesAsync() >= before + 3);
+            // Two files are of the snapshot; a later capture dies as soon as it has written one file of several.
+            await capture.KillWhenAsync(async () => await FilesAsync() >= before + (kill == 0 ? 3 : 1));
         }
 
         await end.CancelAsync();
@@ -32,22 +33,6 @@ public sealed class KillTests(TestServers servers) : PipelineFixture(servers)
         // What the killed snapshot left is merged, and some of it is then deleted where no stream can see it.
         await SucceedsAsync(StartMerge());
         await Source.ExecuteAsync("DELETE FROM accounts WHERE id % 3 = 0; DELETE FROM entries WHERE account % 5 = 0");
-
-        await ArrivesIdenticalAsync();
-    }
-
-    [Fact]
-    public async Task A_merge_killed_in_its_transaction_is_as_if_it_never_was()
-    {
-        await Source.ExecuteAsync("INSERT INTO accounts SELECT n, n, 'more' FROM generate_series(10000, 100000) n");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
-        using (var merge = StartMerge())
-            await merge.KillWhenAsync(() => Analytics.ScalarAsync<bool>(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY pg_temp.%')"));
-        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files"));
-        Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
-
-        await Source.ExecuteAsync("UPDATE accounts SET balance = 0 WHERE id % 2 = 0; DELETE FROM accounts WHERE id % 7 = 0");
 
         await ArrivesIdenticalAsync();
     }

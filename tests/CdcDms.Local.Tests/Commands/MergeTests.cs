@@ -9,7 +9,7 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
     [Fact]
     public async Task Nothing_put_aside_is_nothing_said()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
 
         var (exitCode, report, errors) = await JsonAsync(Merge);
 
@@ -56,7 +56,7 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
         await ArriveAsync();
         var unreadable = await PutUnreadableAsync(11);
         await Source.ExecuteAsync("UPDATE accounts SET note = 'new' WHERE id = 17; UPDATE entries SET amount = 0 WHERE account = 17");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
 
         var (exitCode, report, errors) = await JsonAsync(Merge);
 
@@ -94,7 +94,7 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
     [Fact]
     public async Task Every_failure_is_told_and_equal_ones_once()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await Analytics.ExecuteAsync(
             "CREATE SCHEMA analytics; CREATE TABLE analytics.accounts (id integer); CREATE TABLE analytics.entries (account integer)");
 

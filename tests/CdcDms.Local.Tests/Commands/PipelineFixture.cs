@@ -73,7 +73,7 @@ public abstract class PipelineFixture(TestServers servers) : IAsyncLifetime
     }
 
     /// <summary>Captures until nothing is left, in this process: a start of the command line costs more than the work.</summary>
-    protected Task CaptureAsync() => CaptureAsync(TimeSpan.FromMilliseconds(300), 5, CancellationToken.None);
+    protected Task CaptureAsync() => CaptureAsync(TimeSpan.FromMilliseconds(50), 5, CancellationToken.None);
 
     /// <summary>Captures until nothing came for a while, or until cancelled.</summary>
     protected async Task CaptureAsync(TimeSpan? untilIdle, int intervalSeconds, CancellationToken end) => await CaptureJob.RunAsync(

@@ -72,7 +72,7 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
         await Source.ExecuteAsync("ALTER TABLE accounts ADD grade integer DEFAULT 5");
         await CaptureRefusedAccountAsync();
         var key = (await PutUnreadableAsync(1))[0];
-        await SucceedsAsync(StartMerge());
+        await MergeAsync();
 
         var status = await StatusAsync();
         var (exitCode, output, errors) = await RunAsync("status", "--target", Analytics.ConnectionString);
@@ -102,24 +102,29 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal("replicating", (await StatusAsync("analytics.entries"))["state"]!.GetValue<string>());
     }
 
-    [Theory]
-    [InlineData(
-        "analytics.accuonts", "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries.")]
-    [InlineData("accounts", "'accounts' is not a table name: write it as schema.name.")]
-    [InlineData(
-        "analytics.x'; DROP SCHEMA cdc CASCADE; --",
-        "Nothing was ever merged into analytics.x'; DROP SCHEMA cdc CASCADE; --; the ledger has")]
-    [InlineData(Hostile, "Nothing was ever merged into " + Hostile)]
-    public async Task Resume_of_a_table_that_is_not_there_is_refused_and_changes_nothing(string table, string sentence)
+    [Fact]
+    public async Task Resume_of_a_table_that_is_not_there_is_refused_and_changes_nothing()
     {
         await ArriveAsync();
         await PutUnreadableAsync(1);
-        await SucceedsAsync(StartMerge());
+        await MergeAsync();
 
-        var (exitCode, output, errors) = await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", table);
+        foreach (var (table, sentence) in new (string, string)[]
+        {
+            ("analytics.accuonts",
+                "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries."),
+            ("accounts", "'accounts' is not a table name: write it as schema.name."),
+            ("analytics.x'; DROP SCHEMA cdc CASCADE; --",
+                "Nothing was ever merged into analytics.x'; DROP SCHEMA cdc CASCADE; --; the ledger has"),
+            (Hostile, "Nothing was ever merged into " + Hostile),
+        })
+        {
+            var (exitCode, output, errors) = await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", table);
 
-        Assert.Equal((2, ""), (exitCode, output));
-        Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
+            Assert.Equal((2, ""), (exitCode, output));
+            Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
+        }
+
         Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tables"));
         Assert.Single((await StatusAsync())["rejectedFiles"]!.AsArray());
     }

@@ -10,19 +10,6 @@ public sealed class ServiceLifeTests : IDisposable
     // Services put their files where TMPDIR says, so what is left behind is what is left here.
     private readonly DirectoryInfo _temporary = SharedFolder.Create();
 
-    [Fact]
-    public async Task A_program_that_disposes_its_services_leaves_nothing()
-    {
-        using var program = StartProgram();
-        var ports = await PortsAsync(program);
-
-        program.StandardInput.Close();
-        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal(0, program.ExitCode);
-        Assert.Equal([], Leftovers(ports));
-    }
-
     [Theory]
     [InlineData("KILL")]
     [InlineData("INT")]
@@ -62,7 +49,7 @@ public sealed class ServiceLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task Programs_that_start_at_once_do_not_meet()
+    public async Task Programs_that_start_at_once_do_not_meet_and_leave_nothing_when_they_dispose_their_services()
     {
         var programs = Enumerable.Range(0, 2).Select(_ => StartProgram()).ToArray();
         var ports = (await Task.WhenAll(programs.Select(PortsAsync))).SelectMany(p => p).ToArray();
@@ -70,6 +57,7 @@ public sealed class ServiceLifeTests : IDisposable
         Assert.Equal(4, ports.Distinct().Count());
         foreach (var program in programs) program.StandardInput.Close();
         await Task.WhenAll(programs.Select(program => program.WaitForExitAsync(TestContext.Current.CancellationToken)));
+        Assert.All(programs, program => Assert.Equal(0, program.ExitCode));
         Assert.Equal([], Leftovers(ports));
         foreach (var program in programs) program.Dispose();
     }

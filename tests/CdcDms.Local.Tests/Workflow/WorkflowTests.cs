@@ -15,7 +15,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task Every_table_is_planned_merged_read_for_a_proof_and_reported()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await using var workflow = await StartAsync();
 
         await AssertMergedAsync(await RunAsync(workflow));
@@ -38,7 +38,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task What_is_unavailable_for_a_moment_is_tried_again()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await using var workflow = await StartAsync();
         await using var server = NpgsqlDataSource.Create(Servers.Postgres.ConnectionString("postgres"));
         await AllowConnectionsAsync(server, false);
@@ -57,7 +57,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task A_table_that_fails_is_named_at_the_end_and_the_others_are_merged()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await using var workflow = await StartAsync();
         var broken = new TableDefinition { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" };
 
@@ -116,11 +116,11 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task Merging_goes_on_while_more_files_wait()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         for (var change = 0; change < 3; change++)
         {
             await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1 WHERE id <= 10");
-            await SucceedsAsync(StartCapture("--until-idle", "1"));
+            await CaptureAsync();
         }
 
         await using var workflow = await StartAsync(batchBytes: 1);
@@ -132,7 +132,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task Many_files_of_a_first_load_are_merged_side_by_side()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await CopyLoadFileAsync("g001/public/accounts", copies: 12);
         await using var workflow = await StartAsync(batchBytes: 1);
 
@@ -145,9 +145,9 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task Two_executions_at_once_do_each_others_work_and_no_harm()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await Source.ExecuteAsync("DELETE FROM accounts WHERE id <= 100; UPDATE entries SET amount = amount + 1");
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
         await using var workflow = await StartAsync();
 
         var results = await Task.WhenAll(RunAsync(workflow), RunAsync(workflow));
@@ -182,7 +182,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     [Fact]
     public async Task The_command_prints_what_is_done_and_what_became_of_proofs()
     {
-        await SucceedsAsync(StartCapture("--until-idle", "1"));
+        await CaptureAsync();
 
         var (exitCode, output, errors) = await RunAsync(
             [

@@ -4,8 +4,9 @@ namespace CdcDms.Testing.Proxies;
 /// <param name="Number">Its place among the points of the program's run, from 1.</param>
 /// <param name="What">The statement, and where in it.</param>
 /// <param name="Commits">Whether the statement is a COMMIT.</param>
+/// <param name="InData">Whether it is in the middle of the data of a COPY.</param>
 /// <param name="SessionPort">The session's <c>client_port</c> in <c>pg_stat_activity</c>.</param>
-public sealed record CrashPoint(int Number, string What, bool Commits, int SessionPort)
+public sealed record CrashPoint(int Number, string What, bool Commits, bool InData, int SessionPort)
 {
     /// <inheritdoc/>
     public override string ToString() => $"point {Number}, {What}";

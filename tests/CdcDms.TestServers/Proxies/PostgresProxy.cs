@@ -109,7 +109,8 @@ public sealed class PostgresProxy : LoopbackProxy
                 return null;
         }
 
-        return new CrashPoint(Interlocked.Increment(ref _points), what, session.Commits, session.Port);
+        return new CrashPoint(
+            Interlocked.Increment(ref _points), what, session.Commits, message.Type == PostgresMessage.CopyData, session.Port);
     }
 
     private sealed class Session(int port)
