@@ -24,6 +24,21 @@ public sealed class GenerationTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task The_highest_version_of_the_last_generation_that_a_folder_can_name_is_merged()
+    {
+        Lake.Generation = 999;
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
+        var nines = new string('9', 35);
+        await ChangesAsync(People, $"('U', '{nines}', 1, 'eve')", $"('D', '{nines}', 2, NULL)");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=eve", await PeopleAsync());
+        await AssertAnswerAsync(
+            $"999{nines} 999{nines}", "SELECT concat_ws(' ', p._cdc_version, x._cdc_version) FROM analytics.people p, cdc.tombstones_1 x");
+    }
+
+    [Fact]
     public async Task Groups_of_a_load_that_were_planned_before_an_older_generation_came_still_give_the_newer_rows()
     {
         Lake.Generation = 2;

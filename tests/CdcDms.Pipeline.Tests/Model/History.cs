@@ -26,10 +26,14 @@ public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> 
 
 /// <summary>What happens between two looks at the target: files arrive, then merges run.</summary>
 /// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
-/// <param name="DiesAfterMilliseconds">When a merge that runs before the others is stopped, wherever it is; null for none.</param>
+/// <param name="Dies">Where a merge that runs before the others dies; null for none.</param>
 /// <param name="BatchRows">A file of more rows is merged in parts.</param>
-public sealed record Delivery(
-    IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long BatchRows, long? Forgets, int? DiesAfterMilliseconds);
+public sealed record Delivery(IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long BatchRows, long? Forgets, Death? Dies);
+
+/// <summary>Where a merge dies: after some time, whatever it does then, or between two steps with the database.</summary>
+/// <param name="AfterMilliseconds">The time; null where it dies at a step.</param>
+/// <param name="AtStep">The step, from 1; null where it dies after some time.</param>
+public sealed record Death(int? AfterMilliseconds, int? AtStep);
 
 /// <summary>
 /// What happened at a source with few keys, so that their changes meet, how it was cut into files, and in what order, how often and in
@@ -37,8 +41,8 @@ public sealed record Delivery(
 /// </summary>
 public sealed class History
 {
-    // Room between two changes for a generation's version.
-    private const int VersionStep = 10;
+    /// <summary>Between two changes there is room for the versions of a generation and of markers.</summary>
+    public const int VersionStep = 100;
 
     private readonly Tape _tape;
     private readonly Dictionary<int, Image> _source = [];
@@ -51,9 +55,11 @@ public sealed class History
         _tape = new Tape(choices);
         SoftDeletes = _tape.OnceIn(2);
         KeepOnNull = _tape.OnceIn(2);
-        Refuses = _tape.OnceIn(3);
+        // A refused row cannot be repaired, and a key of which two spellings are one is not proven.
+        var proves = _tape.OnceIn(4);
+        Refuses = !proves && _tape.OnceIn(3);
         Moves = _tape.OnceIn(3);
-        Spells = _tape.OnceIn(3);
+        Spells = !proves && _tape.OnceIn(3);
         var keys = 1 + _tape.Next(4);
         for (var key = 1; key <= keys; key++)
             if (_tape.OnceIn(2))
@@ -65,18 +71,24 @@ public sealed class History
             Happen(1 + _tape.Next(keys), 1 + _tape.Next(keys), number);
 
         // A refused row of a whole load keeps all rows of older generations.
-        if (_tape.OnceIn(3))
+        if (_tape.OnceIn(proves ? 2 : 3))
             (SecondBegins, SecondIsWhole) = (_tape.Next(changes + 1) * VersionStep + VersionStep / 2, !Refuses && !_tape.OnceIn(3));
+        else if (proves)
+            KeepsAll = _tape.OnceIn(3);
         else if (_tape.OnceIn(3))
             DroppedAt = (1 + _tape.Next(changes)) * VersionStep;
         // What is late is of whole rows: of registers, a late one may be missing in a row that is there.
         else if (!KeepOnNull && _tape.OnceIn(2))
             ForgetsUpTo = (1 + _tape.Next(changes)) * VersionStep;
-        Arrives = [.. _stream.Where(change => change.Version > (SecondBegins ?? 0) || !_tape.OnceIn(4))];
+        if (proves)
+            Proofs = HistoryProof.Some(_tape, _states);
+        var mayBeLost = KeepsAll ? 0 : Math.Max(SecondBegins ?? 0, Proofs is [.., { Repairs: true, Marker: var marker }] ? marker : 0);
+        Arrives = [.. _stream.Where(change => change.Version > mayBeLost || !_tape.OnceIn(4))];
         List<LakeFile> files = [.. Cut(Arrives), .. existed ? Snapshot(_tape.Next(changes + 1)) : [], .. Second(changes)];
         // What arrives twice: whole files under new names, as a resumed task writes them.
         Files = [.. files, .. files.Where(file => !file.IsWhole && _tape.OnceIn(5))];
         Deliveries = Deliver(_tape.Shuffled(Files));
+        Proofs = HistoryProof.Timed(_tape, Proofs, Deliveries.Count);
         LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && files.Any(file => file.IsLoad);
     }
 
@@ -113,6 +125,18 @@ public sealed class History
     /// <summary>Changes at or below this version are stale in the end; −1 for none.</summary>
     public long Floor => SecondIsWhole ? SecondBegins!.Value : -1;
 
+    /// <summary>Whether nothing is lost, so that no proof may tell a difference once everything has arrived that it saw.</summary>
+    public bool KeepsAll { get; }
+
+    /// <summary>The proofs that are asked for, in the order of their markers.</summary>
+    public IReadOnlyList<HistoryProof> Proofs { get; } = [];
+
+    /// <summary>The changes of the stream, lost ones too.</summary>
+    public IReadOnlyList<Change> Stream => _stream;
+
+    /// <summary>The source's rows in the end.</summary>
+    public IReadOnlyDictionary<int, Image> Final => _states[^1];
+
     /// <summary>Changes from this version on were made when <c>extra</c> was gone at the source; null when it never was.</summary>
     public long? DroppedAt { get; }
 
@@ -129,12 +153,13 @@ public sealed class History
     public override string ToString() =>
         $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, {(Spells ? "spelt keys, " : "")}"
         + $"forgets up to {ForgetsUpTo}, second generation {SecondBegins}{(SecondIsWhole ? " whole" : "")}, extra dropped at {DroppedAt}\n"
+        + string.Concat(Proofs.Select(proof => $"{proof}\n"))
         + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
         $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
         + $"{string.Concat(delivery.Files.Select(Shown))}\n"
-        + (delivery.DiesAfterMilliseconds is { } dies ? $"after one that is stopped after {dies} ms\n" : "")
+        + (delivery.Dies is { } dies ? $"after one that dies: {dies}\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
 
     private static string Shown(LakeFile file) =>
@@ -210,10 +235,11 @@ public sealed class History
             at += some.Count;
             var forgets = _tape.OnceIn(2) ? ForgetsUpTo : null;
             var rows = _tape.OnceIn(3) ? 1 + _tape.Next(4) : 1 << 20;
-            int? dies = _tape.OnceIn(4) ? 5 + _tape.Next(60) : null;
+            var dies = !_tape.OnceIn(4) ? null : _tape.OnceIn(2) ? new Death(5 + _tape.Next(60), null) : new Death(null, 1 + _tape.Next(50));
             deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies));
         }
 
-        return deliveries;
+        // A proof is judged by a merge.
+        return deliveries.Count > 0 || Proofs.Count == 0 ? deliveries : [new Delivery([], 1, 1 << 30, 1 << 20, null, null)];
     }
 }

@@ -1,21 +1,26 @@
 using System.Collections.Concurrent;
+using CdcDms.Pipeline.Markers;
 
 namespace CdcDms.Pipeline.Tests.Model;
 
 /// <summary>
-/// The analytics databases of the histories. Each history has tables of its own, and with thousands of tables PostgreSQL takes several
+/// The sources and the analytics databases of the histories. Each history has tables of its own, and with thousands of tables PostgreSQL takes several
 /// times as long for each statement.
 /// </summary>
 public sealed class ModelDatabases(TestServers servers) : IAsyncDisposable
 {
     private const int HistoriesEach = 500;
 
-    private readonly ConcurrentDictionary<int, Lazy<Task<TestDatabase>>> _made = new();
+    private readonly ConcurrentDictionary<(bool IsSource, int Number), Lazy<Task<TestDatabase>>> _made = new();
 
-    /// <summary>The database of a history.</summary>
+    /// <summary>The analytics database of a history.</summary>
     /// <param name="number">The history's number.</param>
-    public Task<TestDatabase> OfAsync(int number) =>
-        _made.GetOrAdd(number / HistoriesEach, _ => new Lazy<Task<TestDatabase>>(CreateAsync)).Value;
+    public Task<TestDatabase> AnalyticsAsync(int number) =>
+        OfAsync(false, number, "CREATE EXTENSION citext; CREATE SCHEMA analytics");
+
+    /// <summary>The source of a history.</summary>
+    /// <param name="number">The history's number.</param>
+    public Task<TestDatabase> SourceAsync(int number) => OfAsync(true, number, string.Join("; ", MarkerSchema.Statements));
 
     public async ValueTask DisposeAsync()
     {
@@ -23,10 +28,11 @@ public sealed class ModelDatabases(TestServers servers) : IAsyncDisposable
             await (await made.Value).DisposeAsync();
     }
 
-    private async Task<TestDatabase> CreateAsync()
-    {
-        var analytics = await servers.CreateDatabaseAsync();
-        await analytics.ExecuteAsync("CREATE EXTENSION citext; CREATE SCHEMA analytics");
-        return analytics;
-    }
+    private Task<TestDatabase> OfAsync(bool isSource, int number, string made) =>
+        _made.GetOrAdd((isSource, number / HistoriesEach), _ => new Lazy<Task<TestDatabase>>(async () =>
+        {
+            var database = await servers.CreateDatabaseAsync();
+            await database.ExecuteAsync(made);
+            return database;
+        })).Value;
 }

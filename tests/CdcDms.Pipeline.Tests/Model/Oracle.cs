@@ -9,11 +9,16 @@ public sealed record Fate(Image? Image, long Version, long? DeletedAt);
 /// <summary>The promise in memory: all changes in the order of their versions, one after the other.</summary>
 public static class Oracle
 {
-    /// <summary>The fate of each key that any file speaks of.</summary>
-    public static Dictionary<int, Fate> Of(History history)
+    /// <summary>The fate of each key that some of a history's files, or repairs, speak of.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="files">The files that are merged.</param>
+    /// <param name="repairs">What proofs have repaired, as changes of the versions of their markers.</param>
+    public static Dictionary<int, Fate> Of(History history, IReadOnlyList<LakeFile> files, IReadOnlyList<Change> repairs)
     {
-        var told = history.Files.SelectMany(file => file.Changes.Select(change => (Change: change, file.HasExtra, file.IsWhole)))
-            .Where(entry => entry.IsWhole || entry.Change.Version > history.Floor)
+        var floor = files.Any(file => file.IsWhole) ? history.Floor : -1;
+        var told = files.SelectMany(file => file.Changes.Select(change => (Change: change, file.HasExtra, file.IsWhole)))
+            .Concat(repairs.Select(change => (Change: change, HasExtra: true, IsWhole: false)))
+            .Where(entry => entry.IsWhole || entry.Change.Version > floor)
             .DistinctBy(entry => (entry.Change.Key, entry.Change.Version))
             .OrderBy(entry => entry.Change.Version);
         var fates = new Dictionary<int, Fate>();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
@@ -10,10 +9,6 @@ namespace CdcDms.Pipeline.Tests.Proofs;
 public abstract class ProofFixture(TestServers servers) : MergeFixture(servers), IAsyncLifetime
 {
     private const int Interval = 60;
-
-    /// <summary>Random histories of a test: a hundredth of <c>CDCDMS_HISTORIES</c>, by default 2.</summary>
-    protected static int Histories { get; } =
-        int.Parse(Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? "200", CultureInfo.InvariantCulture) / 100;
 
     protected TestDatabase Source { get; private set; } = null!;
 
