@@ -104,6 +104,11 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
             await using var session = await TargetSession.OpenAsync(
                 targetConnection, table, beforeCreation: () => throw NothingMerged(table), cancellationToken);
             await session.RecordUnlessParkedAsync(cancellationToken);
+            // Markers could not be written there anyway; and where nothing differs none is written, so that nothing would tell the lag.
+            if (await source.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
+                throw new CdcDmsException(
+                    ErrorKind.Unavailable,
+                    $"{table.Source} was not read for a proof: the source's server is a replica, which may lag behind; name the primary.");
             await SameTable.RefuseAsync(source, session.Connection, table, cancellationToken);
             var found = await ProofTable.FindAsync(source, session, cancellationToken);
             var asking = new ProofAsking(source, session, found, intervalSeconds, TimeSpan.FromSeconds(settleSeconds));

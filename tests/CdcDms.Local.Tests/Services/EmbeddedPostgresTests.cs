@@ -73,7 +73,8 @@ public class EmbeddedPostgresTests(TestServers servers)
         await database.DisposeAsync();
 
         await using var admin = await servers.CreateDatabaseAsync();
-        Assert.Equal(0, await admin.ScalarAsync<long>(
+        // A session that is told to end takes a moment.
+        await Commands.CommandLine.WaitUntilAsync(async () => 0 == await admin.ScalarAsync<long>(
             $"SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()) + (SELECT count(*) FROM "
             + $"pg_replication_slots WHERE database = '{name}')"));
     }

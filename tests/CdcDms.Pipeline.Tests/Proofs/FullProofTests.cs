@@ -1,6 +1,8 @@
 using System.Globalization;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
 using CdcDms.Pipeline.Validation;
+using Npgsql;
 
 namespace CdcDms.Pipeline.Tests.Proofs;
 
@@ -97,6 +99,23 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
         Assert.True(full.Compared.Identical);
         Assert.Equal(ProofOutcome.Proven, (await Proofs.ReadAsync(People, full.Proofs, CancellationToken.None)).Outcome);
         await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.proofs");
+    }
+
+    [Fact]
+    public async Task A_replica_is_not_taken_for_the_source_also_where_nothing_differs()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        await MergeAsync(People);
+        await Source.ExecuteAsync(
+            "INSERT INTO people VALUES (1, 'ada'); CREATE SCHEMA replica; "
+            + "CREATE FUNCTION replica.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+        var replica = new NpgsqlConnectionStringBuilder(Source.ConnectionString) { Options = "-c search_path=replica,pg_catalog,public" };
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => new ProofJob(replica.ConnectionString, Analytics.ConnectionString, 60, 0)
+            .AskAllAsync(People, repair: null, CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.Contains("the source's server is a replica", fault.Message, StringComparison.Ordinal);
     }
 
     private async Task CureAsync(TableDefinition table, long marker)

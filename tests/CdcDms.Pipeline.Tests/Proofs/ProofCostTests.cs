@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Proofs;
@@ -6,14 +8,16 @@ using Npgsql;
 namespace CdcDms.Pipeline.Tests.Proofs;
 
 /// <summary>
-/// What is read for the check after a batch follows the batch's keys and not the table. PostgreSQL counts what it reads, so nothing is timed.
+/// What is read for the check after a batch follows the batch's keys and not the table. PostgreSQL counts what it reads, so no time is judged.
+/// <c>CDCDMS_THOUSAND_CHECKED</c> says how many thousand rows the smaller table has, 11 by default: with 11 and 110 thousand rows as with
+/// one and ten million, both indexes have as many levels.
 /// </summary>
 public sealed class ProofCostTests(TestServers servers) : ProofFixture(servers)
 {
-    private const int Keys = 10;
+    private static readonly int Rows =
+        1000 * int.Parse(Environment.GetEnvironmentVariable("CDCDMS_THOUSAND_CHECKED") ?? "11", CultureInfo.InvariantCulture);
 
-    // The index of ten times as many rows has as many levels.
-    private const int Rows = 11_000;
+    private static readonly int Keys = Math.Min(1000, Rows / 1000);
     private const string Session = "check";
 
     // What a session has read is told at its end, or when it is asked to.
@@ -48,18 +52,25 @@ public sealed class ProofCostTests(TestServers servers) : ProofFixture(servers)
     private async Task<(long Scanned, long Blocks)> CheckAsync(int rows, long marker, int version)
     {
         int[] keys = [.. Enumerable.Range(1, Keys).Select(key => key * (rows / Keys))];
-        await ChangesAsync(People, [.. keys.Select((key, at) => $"('U', {version - 50 + at}, {key}, 'new')")]);
+        await ChangesAsync(People, [.. keys.Select(key => $"('U', {version - 50}, {key}, 'new')")]);
         await Source.ExecuteAsync($"UPDATE people SET name = 'new' WHERE id IN ({string.Join(", ", keys)}); {Told}");
         await MergeAsync(sampledKeys: 1000);
         var before = await ReadAsync();
+        var began = Stopwatch.GetTimestamp();
 
         Assert.Equal(Keys, await new ProofJob(Own(Source), Own(Analytics), intervalSeconds: 60, settleSeconds: 0)
             .AskSampleAsync(People, 1000, new ProofRepair(), CancellationToken.None));
+        var asked = Stopwatch.GetElapsedTime(began);
         await MarkersAsync(marker, version, version + 100);
+        began = Stopwatch.GetTimestamp();
         await MergeAsync(sampledKeys: 0);
+        var judged = Stopwatch.GetElapsedTime(began);
         Assert.Equal("Proven 0 0 0", await OutcomeAsync(marker));
 
         var after = await ReadAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant(
+            $"{rows} rows, {Keys} keys: asked in {asked.TotalMilliseconds:0} ms, judged in {judged.TotalMilliseconds:0} ms, ")
+            + $"{after.Blocks - before.Blocks} blocks");
         return (after.Scanned - before.Scanned, after.Blocks - before.Blocks);
     }
 

@@ -2,17 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace CdcDms.Rules.Pages;
 
-/// <summary>The page of the guarantees names only tests that are there.</summary>
+/// <summary>The pages of the guarantees and of the interleavings name only tests that are there.</summary>
 public partial class GuaranteesPageTests
 {
     private const string Page = "docs/guarantees.md";
 
     private static readonly string Text = ReadHouse.Tree.Read(Page);
 
-    [Fact]
-    public void Every_test_that_the_page_names_is_in_the_file_that_it_links()
+    [Theory]
+    [InlineData(Page)]
+    [InlineData("docs/interleavings.md")]
+    public void Every_test_that_the_page_names_is_in_the_file_that_it_links(string page)
     {
-        var missing = from match in Link().Matches(Text)
+        var missing = from match in Link().Matches(ReadHouse.Tree.Read(page))
                       let name = match.Groups["name"].Value
                       let path = $"docs/{match.Groups["path"].Value}"
                       where !IsThere(name, path)
