@@ -89,7 +89,7 @@ public sealed class History
         Files = [.. files, .. files.Where(file => !file.IsWhole && _tape.OnceIn(5))];
         Deliveries = Deliver(_tape.Shuffled(Files));
         Proofs = HistoryProof.Timed(_tape, Proofs, Deliveries.Count);
-        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && files.Any(file => file.IsLoad);
+        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && ForgetsUpTo is null && files.Any(file => file.IsLoad);
     }
 
     /// <summary>Whether deletes keep their rows.</summary>
