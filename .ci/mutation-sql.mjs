@@ -15,12 +15,13 @@ const mutants = JSON.parse(readFileSync(join(import.meta.dirname, 'mutation-sql.
 // What is measured, by the folders of the code.
 const parts = {
   statements: ['Statements'], versions: ['Changes'], ledger: ['Ledger'], refusals: ['Quarantine'], listing: ['Lake', 'Merging'],
+  proofs: ['Proofs'],
 };
 
 // Some mutants make a loop endless.
 const longestMilliseconds = 300_000;
 
-const rooms = ['Statements', 'Changes', 'Ledger', 'Quarantine', 'Lake', 'Merging', 'Targets', 'Evolution'];
+const rooms = ['Statements', 'Changes', 'Ledger', 'Quarantine', 'Lake', 'Merging', 'Targets', 'Evolution', 'Proofs'];
 // What is likely to find a mutant comes first.
 const likely = ['Convergence', 'Register', 'SoftDelete', 'Tombstone', 'Key'].map((name) => `*.${name}Tests`);
 const likeliest = likely.flatMap((tests) => ['-class', tests]);

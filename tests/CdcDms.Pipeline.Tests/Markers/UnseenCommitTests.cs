@@ -37,6 +37,8 @@ public sealed class UnseenCommitTests
             + "OR EXISTS (SELECT FROM orders)",
             CancellationToken.None);
         var orders = new TableName("public", "orders");
+        // What says that a marker is settled would wait for the replica as well.
+        await source.ExecuteAsync("SET synchronous_commit = local", CancellationToken.None);
         var fault = await Record.ExceptionAsync(
             () => new Settlement(source, TimeSpan.Zero).SettleAsync(Guid.NewGuid(), orders, CancellationToken.None));
         await source.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names", CancellationToken.None);
