@@ -53,7 +53,8 @@ public sealed class UnseenCommitTests
     }
 
     private static Task<NpgsqlConnection> OpenAsync(EmbeddedPostgres server) => Database.OpenAsync(
-        new NpgsqlConnectionStringBuilder(server.ConnectionString()) { Pooling = false }.ConnectionString, "source", CancellationToken.None);
+        new NpgsqlConnectionStringBuilder(server.ConnectionString()) { Pooling = false }.ConnectionString, "source",
+        CancellationToken.None);
 
     private static async Task UntilAsync(NpgsqlConnection connection, string condition)
     {

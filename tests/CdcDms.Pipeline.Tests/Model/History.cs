@@ -235,7 +235,9 @@ public sealed class History
             at += some.Count;
             var forgets = _tape.OnceIn(2) ? ForgetsUpTo : null;
             var rows = _tape.OnceIn(3) ? 1 + _tape.Next(4) : 1 << 20;
-            var dies = !_tape.OnceIn(4) ? null : _tape.OnceIn(2) ? new Death(5 + _tape.Next(60), null) : new Death(null, 1 + _tape.Next(50));
+            var dies = !_tape.OnceIn(4) ? null
+                : _tape.OnceIn(2) ? new Death(5 + _tape.Next(60), null)
+                : new Death(null, 1 + _tape.Next(50));
             deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies));
         }
 

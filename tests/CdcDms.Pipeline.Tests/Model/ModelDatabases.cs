@@ -4,8 +4,8 @@ using CdcDms.Pipeline.Markers;
 namespace CdcDms.Pipeline.Tests.Model;
 
 /// <summary>
-/// The sources and the analytics databases of the histories. Each history has tables of its own, and with thousands of tables PostgreSQL takes several
-/// times as long for each statement.
+/// The sources and the analytics databases of the histories. Each history has tables of its own, and with thousands of tables PostgreSQL
+/// takes several times as long for each statement.
 /// </summary>
 public sealed class ModelDatabases(TestServers servers) : IAsyncDisposable
 {

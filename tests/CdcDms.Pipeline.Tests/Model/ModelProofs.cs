@@ -126,8 +126,8 @@ public sealed class ModelProofs(History history, TableDefinition table, TestLake
         UPDATE cdc.markers SET committed_at = stored_at WHERE lake = '{lake.Uri}';
         UPDATE cdc.markers m SET stored_at = moved.at, committed_at = moved.at
         FROM (SELECT g.id, (SELECT max(stored_at) FROM cdc.markers WHERE lake = '{lake.Uri}') - make_interval(secs => g.ago) AS at
-            FROM (VALUES ('{markers[0].Id}'::uuid, {4 * Interval}), ('{markers[1].Id}', {4 * Interval}), ('{markers[2].Id}', {2 * Interval}))
-                g (id, ago)) moved
+            FROM (VALUES ('{markers[0].Id}'::uuid, {4 * Interval}), ('{markers[1].Id}', {4 * Interval}),
+                ('{markers[2].Id}', {2 * Interval})) g (id, ago)) moved
         WHERE m.id = moved.id AND m.lake = '{lake.Uri}'
         """);
 
@@ -138,8 +138,8 @@ public sealed class ModelProofs(History history, TableDefinition table, TestLake
             await analytics.ScalarAsync<string>(
                 $"SELECT concat_ws(' ', outcome, changed_since, repaired) FROM cdc.proofs WHERE id = {id}") ?? "",
             await analytics.ScalarAsync<string>(
-                "SELECT string_agg(concat_ws(' ', key ->> 'id', kind, nullif(array_to_string(columns, ','), '')), ', ' ORDER BY key ->> 'id') "
-                + $"FROM cdc.differences WHERE proof_id = {id}") ?? "");
+                "SELECT string_agg(concat_ws(' ', key ->> 'id', kind, nullif(array_to_string(columns, ','), '')), ', ' "
+                + $"ORDER BY key ->> 'id') FROM cdc.differences WHERE proof_id = {id}") ?? "");
     }
 
     /// <summary>The newest generation of which the table or the markers have anything.</summary>

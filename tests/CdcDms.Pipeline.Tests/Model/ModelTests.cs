@@ -135,7 +135,8 @@ public sealed class ModelTests(TestServers servers)
     }
 
     /// <summary>
-    /// Whatever was lost before the last proof is cured. Not so of a column whose NULL may mean "unchanged", in rows that changed meanwhile.
+    /// Whatever was lost before the last proof is cured. Not so of a column whose NULL may mean "unchanged", in rows that changed
+    /// meanwhile.
     /// </summary>
     private static void IsTheSource(Dictionary<int, Fate> fates, History history)
     {
@@ -209,7 +210,9 @@ public sealed class ModelTests(TestServers servers)
 
         // The same key is spelt otherwise by every other change.
         string Key(int key, Change change) =>
-            history.Spells ? $"'{(change.Version / History.VersionStep % 2 == 0 ? 'k' : 'K')}{key}'" : key.ToString(CultureInfo.InvariantCulture);
+            history.Spells
+                ? $"'{(change.Version / History.VersionStep % 2 == 0 ? 'k' : 'K')}{key}'"
+                : key.ToString(CultureInfo.InvariantCulture);
     }
 
     private static string Value(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "NULL";

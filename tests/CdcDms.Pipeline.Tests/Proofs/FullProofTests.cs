@@ -111,8 +111,8 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
             + "CREATE FUNCTION replica.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
         var replica = new NpgsqlConnectionStringBuilder(Source.ConnectionString) { Options = "-c search_path=replica,pg_catalog,public" };
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => new ProofJob(replica.ConnectionString, Analytics.ConnectionString, 60, 0)
-            .AskAllAsync(People, repair: null, CancellationToken.None));
+        var job = new ProofJob(replica.ConnectionString, Analytics.ConnectionString, 60, 0);
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => job.AskAllAsync(People, repair: null, CancellationToken.None));
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
         Assert.Contains("the source's server is a replica", fault.Message, StringComparison.Ordinal);

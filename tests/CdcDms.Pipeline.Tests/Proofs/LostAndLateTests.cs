@@ -101,7 +101,8 @@ public sealed class LostAndLateTests(TestServers servers) : ProofFixture(servers
     public async Task A_value_that_a_register_has_lost_is_cured_by_the_first_proof_in_which_its_row_does_not_change()
     {
         var table = Table("docs", ("id", "integer"), ("n", "integer"), ("body", "text")) with { LobUpdates = LobUpdates.KeepOnNull };
-        await Source.ExecuteAsync("CREATE TABLE docs (id integer PRIMARY KEY, n integer, body text); INSERT INTO docs VALUES (1, 2, 'new')");
+        await Source.ExecuteAsync(
+            "CREATE TABLE docs (id integer PRIMARY KEY, n integer, body text); INSERT INTO docs VALUES (1, 2, 'new')");
         await Lake.CdcAsync(table, "SELECT 'I' AS op, 1 AS v, 1 AS id, 1 AS n, 'lost' AS body");
         await MergeAsync(table);
         var busy = await AskAsync(table, repairs: true, 1);

@@ -8,9 +8,9 @@ using Npgsql;
 namespace CdcDms.Pipeline.Tests.Proofs;
 
 /// <summary>
-/// What is read for the check after a batch follows the batch's keys and not the table. PostgreSQL counts what it reads, so no time is judged.
-/// <c>CDCDMS_THOUSAND_CHECKED</c> says how many thousand rows the smaller table has, 11 by default: with 11 and 110 thousand rows as with
-/// one and ten million, both indexes have as many levels.
+/// What is read for the check after a batch follows the batch's keys and not the table. PostgreSQL counts what it reads, so no time is
+/// judged. <c>CDCDMS_THOUSAND_CHECKED</c> says how many thousand rows the smaller table has, 11 by default: with 11 and 110 thousand
+/// rows, as with one and ten million, both indexes have as many levels.
 /// </summary>
 public sealed class ProofCostTests(TestServers servers) : ProofFixture(servers)
 {
@@ -55,8 +55,8 @@ public sealed class ProofCostTests(TestServers servers) : ProofFixture(servers)
         await Analytics.ExecuteAsync($"ANALYZE analytics.people; {Told}");
     }
 
-    /// <summary>A batch of changes all over the table, the sample of its keys at the source, and the merge that judges and repairs.</summary>
-    /// <returns>Rows that scans of a whole table have read since the batch, and blocks of the table and its indexes, on both sides.</returns>
+    /// <summary>A batch all over the table, the sample of its keys at the source, and the merge that judges and repairs.</summary>
+    /// <returns>Rows that scans of a whole table have read since the batch; blocks of table and indexes, on both sides.</returns>
     private async Task<(long Scanned, long Blocks)> CheckAsync(int rows, long marker, int version)
     {
         int[] keys = [.. Enumerable.Range(1, Keys).Select(key => key * (rows / Keys))];
