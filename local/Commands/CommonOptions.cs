@@ -55,9 +55,14 @@ internal static class CommonOptions
 
     /// <summary>The good definitions of the file, and what is wrong with the others.</summary>
     /// <exception cref="CdcDmsException">No definition can be used.</exception>
-    public static async Task<TableList> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken)
+    public static Task<TableList> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken) =>
+        parsed.TablesAsync(Tables!, cancellationToken);
+
+    /// <inheritdoc cref="TablesAsync(ParseResult, CancellationToken)"/>
+    /// <param name="file">The option that names the file, which was given.</param>
+    public static async Task<TableList> TablesAsync(this ParseResult parsed, Option<string?> file, CancellationToken cancellationToken)
     {
-        var path = parsed.GetRequiredValue(Tables);
+        var path = parsed.GetRequiredValue(file)!;
         try
         {
             return ContractJson.ReadTables(await File.ReadAllTextAsync(path, cancellationToken), path);

@@ -29,6 +29,9 @@ internal sealed class EachTable(ParseResult parsed, TableList list)
         }
     }
 
+    /// <summary>Notes a failure that did not stop the work on its table.</summary>
+    public void Fail(string failure) => _failures.Add(failure);
+
     /// <summary>Tells the failures on stderr, equal ones once: a server that is down fails all tables alike.</summary>
     /// <param name="succeeded">Whether the work had the wanted result where it did not fail. Default: it had.</param>
     /// <returns>The exit code.</returns>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CdcDms.Pipeline.Validation;
-using Spectre.Console;
 
 namespace CdcDms.Local.Views;
 
@@ -9,8 +8,6 @@ namespace CdcDms.Local.Views;
 /// <param name="write">Takes a line that is no result.</param>
 internal sealed class ComparisonView(TimeSpan quiet, Action<string> write) : IProgress<ComparisonProgress>
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
-
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly PlainLines _lines = new(write);
     private volatile ComparisonProgress? _now;
@@ -20,22 +17,10 @@ internal sealed class ComparisonView(TimeSpan quiet, Action<string> write) : IPr
     /// <summary>Shows the progress of a comparison until it ends.</summary>
     /// <param name="table">The source table.</param>
     /// <param name="start">Starts the comparison, which reports to this view.</param>
-    public async Task<T> WatchAsync<T>(string table, Func<Task<T>> start)
+    public Task<T> WatchAsync<T>(string table, Func<Task<T>> start)
     {
         _now = new ComparisonProgress(table, default, default);
-        var work = start();
-        if (Screen.IsTerminal)
-            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Screen.Cell(Line()), context => UntilAsync(work, () => context.Status = Screen.Cell(Line())));
-        else
-            await UntilAsync(work, ShowPlain);
-        return await work;
-    }
-
-    private static async Task UntilAsync(Task work, Action show)
-    {
-        while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
-            show();
+        return Screen.WatchAsync(start(), () => $"{Step(_now!)}: {Counts(_now!)}", ShowPlain);
     }
 
     private void ShowPlain()
@@ -43,8 +28,6 @@ internal sealed class ComparisonView(TimeSpan quiet, Action<string> write) : IPr
         if (Stopwatch.GetElapsedTime(_began) is var elapsed && elapsed > quiet)
             _lines.Show(Step(_now!), Counts(_now!), elapsed);
     }
-
-    private string Line() => $"{Step(_now!)}: {Counts(_now!)}";
 
     private static string Step(ComparisonProgress now) =>
         now.Differs ? $"looking for the rows of {now.Table} that differ" : $"comparing {now.Table}";

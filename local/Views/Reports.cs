@@ -5,6 +5,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Preflight;
+using CdcDms.Pipeline.Status;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Local.Views;
@@ -17,6 +18,9 @@ internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables);
 
 /// <summary><c>status --json</c>.</summary>
 internal sealed record StatusReport(IReadOnlyList<TableStatus> Tables);
+
+/// <summary><c>status --lake --json</c>.</summary>
+internal sealed record LakeStatusReport(IReadOnlyList<TablePlaces> Tables);
 
 /// <summary>One change of <c>quarantine list --json</c>, its values as JSON.</summary>
 internal sealed record QuarantineEntry(
@@ -70,6 +74,7 @@ internal sealed record FailureReport(string Failure);
     JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MergeReport))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(LakeStatusReport))]
 [JsonSerializable(typeof(QuarantineReport))]
 [JsonSerializable(typeof(ValidateReport))]
 [JsonSerializable(typeof(PreflightSummary))]

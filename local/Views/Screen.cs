@@ -9,6 +9,8 @@ internal static class Screen
     // Wide enough that no table of ours is ever broken, whatever width a pipe pretends to have.
     private const int PlainWidth = 500;
 
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
     private static TextWriter? _file;
 
     /// <summary>Whether stdout is a terminal.</summary>
@@ -28,6 +30,23 @@ internal static class Screen
         _file = IsTerminal ? null : Console.Out;
         Console.SetOut(new PrintableWriter(Console.Out));
         Console.SetError(new PrintableWriter(Console.Error));
+    }
+
+    /// <summary>Waits for work and shows meanwhile how far it is: in a live line on a terminal, by <paramref name="showPlain"/> elsewhere.</summary>
+    public static async Task<T> WatchAsync<T>(Task<T> work, Func<string> line, Action showPlain)
+    {
+        if (IsTerminal)
+            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
+                Cell(line()), context => UntilAsync(work, () => context.Status = Cell(line())));
+        else
+            await UntilAsync(work, showPlain);
+        return await work;
+    }
+
+    private static async Task UntilAsync(Task work, Action show)
+    {
+        while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
+            show();
     }
 
     /// <summary>Prints what a program is to run: into a file or a pipe as it is, whatever is in it.</summary>

@@ -37,19 +37,23 @@ public readonly record struct ChangeSequence
         return new ChangeSequence((Int128)time * CounterRange + (Int128)(lsn % (ulong)CounterRange));
     }
 
+    /// <summary>The time that the first 16 digits tell, UTC; null when they tell none, as those of a full load's rows.</summary>
+    public DateTime? TimeUtc
+    {
+        get
+        {
+            const DateTimeStyles isUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+            var digits = (Value / CounterRange).ToString(CultureInfo.InvariantCulture);
+            return DateTime.TryParseExact(digits, TimeFormat, CultureInfo.InvariantCulture, isUtc, out var utc) ? utc : null;
+        }
+    }
+
     /// <summary>
     /// The sequence below which every change is older than this one by more than a given time. Zero when this one's own time part is no
     /// time, as in a lake whose sequences count differently.
     /// </summary>
     /// <param name="time">How much older.</param>
-    public ChangeSequence Before(TimeSpan time)
-    {
-        const DateTimeStyles isUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var digits = (Value / CounterRange).ToString(CultureInfo.InvariantCulture);
-        return DateTime.TryParseExact(digits, TimeFormat, CultureInfo.InvariantCulture, isUtc, out var utc)
-            ? FromWal(utc - time, 0)
-            : default;
-    }
+    public ChangeSequence Before(TimeSpan time) => TimeUtc is { } utc ? FromWal(utc - time, 0) : default;
 
     /// <summary>The 35 digits, as they stand in a change file.</summary>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture).PadLeft(Digits, '0');

@@ -10,6 +10,9 @@ internal abstract record ChangeKind
     {
     }
 
+    /// <summary>What the files of a table are that are not of a full load.</summary>
+    public static ChangeKind Of(TableDefinition table) => table.Feed is { } feed ? new Feed(feed.OrderBy) : new Stream(table.Ordering);
+
     /// <summary>Columns that its files must have besides the key.</summary>
     public virtual IReadOnlyList<string> RequiredColumns => [];
 

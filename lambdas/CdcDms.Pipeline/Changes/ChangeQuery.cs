@@ -49,6 +49,17 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
             + $"{row.CommittedAt} AS committed_at{place} FROM {from} WHERE {wanted}{order}";
     }
 
+    /// <summary>
+    /// What wanted rows make of their keys: the key's columns as text, the version, and what decides between two of one version.
+    /// </summary>
+    /// <inheritdoc cref="Rows"/>
+    public string Keys(ChangePart part, string from, string wanted)
+    {
+        var strength = part is ChangePart.Moves ? $"{RowSql.DeleteStrength}" : row.Strength;
+        return $"SELECT {string.Join(", ", row.OrderOf(part).Select(key => $"({key})::VARCHAR"))}, {Version}, {strength} "
+            + $"FROM {from} WHERE {wanted}";
+    }
+
     private string Version => $"{row.Sequence} + {ChangeVersion.FullLoad(files.Generation).Value}::HUGEINT";
 
     // Zero bytes are shown, since neither text nor JSON of PostgreSQL can hold them.

@@ -18,6 +18,7 @@ internal sealed class ChangeWorkspace : IDisposable
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly DuckDbDatabase _database;
+    private int _fetched;
 
     public ChangeWorkspace(int memoryMegabytes)
     {
@@ -40,11 +41,18 @@ internal sealed class ChangeWorkspace : IDisposable
     public async Task<IReadOnlyList<FetchedFile>> FetchAsync(
         LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
-        var files = objects.Select((wanted, index) => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{index:D6}.parquet"))).ToList();
+        var files = objects.Select(wanted => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{_fetched++:D6}.parquet"))).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
         return files;
+    }
+
+    /// <summary>Removes files that are not needed any more.</summary>
+    public static void Remove(IEnumerable<FetchedFile> files)
+    {
+        foreach (var file in files)
+            File.Delete(file.Path);
     }
 
     /// <summary>

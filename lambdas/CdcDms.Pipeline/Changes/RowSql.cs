@@ -15,6 +15,9 @@ internal sealed class RowSql
     /// <summary>The row's place: 24 bits of files, 39 of rows.</summary>
     public const string Place = $"((file_index::BIGINT << 39) | {ChangeSequenceSql.RowNumber})";
 
+    /// <summary>The <see cref="Strength"/> of a delete.</summary>
+    public const int DeleteStrength = 2;
+
     private readonly IReadOnlyDictionary<string, string> _types;
     private readonly IReadOnlyList<TargetColumn> _keyColumns;
     private readonly IReadOnlyList<string> _key;
@@ -51,7 +54,7 @@ internal sealed class RowSql
         // At one sequence a delete wins, then an update: two files with the same change give the same row whichever comes first.
         Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
             ? $"row({Sequence}, {Place})"
-            : $"{Sequence} * 4 + CASE {Operation} WHEN 'D' THEN 2 WHEN 'U' THEN 1 ELSE 0 END";
+            : $"{Sequence} * 4 + {Strength}";
     }
 
     /// <summary>The replicated columns that the files have.</summary>
@@ -71,6 +74,9 @@ internal sealed class RowSql
 
     /// <summary>Why the row cannot be ordered or told from others; NULL when nothing is wrong with it.</summary>
     public string Fault { get; }
+
+    /// <summary>What wins at one version: <see cref="DeleteStrength"/>, then an update, then an insert.</summary>
+    public string Strength => $"CASE {Operation} WHEN 'D' THEN {DeleteStrength} WHEN 'U' THEN 1 ELSE 0 END";
 
     /// <summary>What orders the changes of a key.</summary>
     public string Rank { get; }

@@ -4,6 +4,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Lake;
 
@@ -29,6 +30,16 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
         await foreach (var folder in s3.ListFoldersAsync(Lake.Bucket, root, cancellationToken))
             if (LakeLayout.GenerationOfFolder(folder[root.Length..]) is { } generation)
                 yield return generation;
+    }
+
+    /// <summary>The newest generation of a table that has a manifest, which says that its full load is complete; 0 for none.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
+    public async Task<int> NewestManifestAsync(TableName table, CancellationToken cancellationToken)
+    {
+        var newest = 0;
+        await foreach (var found in ListAsync(Lake.ManifestPrefix(table), startAfter: null, cancellationToken))
+            newest = LakeLayout.GenerationOfFolder(Path.GetFileNameWithoutExtension(found.Key)) ?? newest;
+        return newest;
     }
 
     /// <summary>Fetches an object into a file, if it still is the object that was listed.</summary>

@@ -56,6 +56,12 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
             "SELECT max(committed_at) FROM cdc.markers WHERE lake = $1",
             row => row.IsDBNull(0) ? null : (DateTime?)row.GetDateTime(0), cancellationToken, _lake);
 
+    /// <summary>The newest marker of the newest generation; null without markers.</summary>
+    public async Task<MarkerPoint?> NewestAsync(CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            "SELECT number, committed_at FROM cdc.markers WHERE lake = $1 ORDER BY generation DESC, number DESC LIMIT 1",
+            row => new MarkerPoint(row.GetInt64(0), row.GetDateTime(1)), cancellationToken, _lake).SingleOrDefaultAsync(cancellationToken);
+
     /// <summary>
     /// Whether the versions of the newest generation's markers rise with their numbers. If they do not, versions do not follow the order of
     /// commits, or the source was restored, and nothing that rests on a marker can be trusted before a new generation begins.

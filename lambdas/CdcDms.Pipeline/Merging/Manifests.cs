@@ -15,15 +15,6 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="record">The table's record in the ledger.</param>
 internal sealed class Manifests(LakeReader lake, TargetSession session, TableRecord record)
 {
-    /// <summary>The newest generation that has a manifest; 0 for none.</summary>
-    public async Task<int> NewestAsync(CancellationToken cancellationToken)
-    {
-        var newest = 0;
-        await foreach (var found in lake.ListAsync(lake.Lake.ManifestPrefix(session.Table.Source), startAfter: null, cancellationToken))
-            newest = LakeLayout.GenerationOfFolder(Path.GetFileNameWithoutExtension(found.Key)) ?? newest;
-        return newest;
-    }
-
     /// <summary>A complete generation, if it still has to take the place of older ones that the target may hold; else null.</summary>
     /// <param name="generation">The newest generation that has a manifest; 0 for none.</param>
     /// <exception cref="CdcDmsException">

@@ -48,7 +48,7 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
         var files = Groups(wanted, limits).FirstOrDefault() ?? [];
         // When the last file of a complete generation's load is merged, rows of older generations still have to go.
         var more = files.Count < waiting.Loads.Count + waiting.Changes.Count || (loads && waiting.Complete is not null);
-        return new MergePlan(loads ? new ChangeKind.Snapshot() : Changes(table), files)
+        return new MergePlan(loads ? new ChangeKind.Snapshot() : ChangeKind.Of(table), files)
         {
             More = more,
             IsFull = files.Count < wanted.Count,
@@ -87,9 +87,6 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
     }
 
     private static int JsonBytes(LakeObject file) => JsonSerializer.SerializeToUtf8Bytes(file, ContractJson.Default.LakeObject).Length;
-
-    private static ChangeKind Changes(TableDefinition table) =>
-        table.Feed is { } feed ? new ChangeKind.Feed(feed.OrderBy) : new ChangeKind.Stream(table.Ordering);
 
     private static IEnumerable<IReadOnlyList<LakeObject>> Groups(IReadOnlyList<LakeObject> files, BatchLimits limits)
     {

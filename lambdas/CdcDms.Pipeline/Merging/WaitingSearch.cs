@@ -29,7 +29,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             return await OfFeedAsync(feed, listedUtc, cancellationToken);
 
         var manifests = new Manifests(lake, session, record);
-        var complete = await manifests.NewestAsync(cancellationToken);
+        var complete = await lake.NewestManifestAsync(session.Table.Source, cancellationToken);
         var waiting = new List<WaitingGeneration>();
         var isWhole = true;
         foreach (var generation in await GenerationsAsync(complete, cancellationToken))

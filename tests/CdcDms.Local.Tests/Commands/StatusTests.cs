@@ -146,6 +146,39 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task Source_lake_and_analytics_are_shown_side_by_side_also_when_one_table_cannot_be_read()
+    {
+        await ArriveAsync();
+        await Source.ExecuteAsync("DELETE FROM accounts WHERE id <= 10");
+        await CaptureAsync();
+        await RedefineAsync("entries", table => table["name"] = "gone");
+        await AlsoDefineAsync("""{"schema": "public", "name": "bad", "target": "bad"}""");
+        string[] status =
+        [
+            "status", "--target", Analytics.ConnectionString, "--tables", Definitions, "--source", Source.ConnectionString,
+            .. CommandLine.Lake(Servers, Lake),
+        ];
+
+        var (exitCode, report, errors) = await JsonAsync(status);
+        var (_, output, _) = await RunAsync(status);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The source database has no table public.gone; correct the definition.", errors, StringComparison.Ordinal);
+        Assert.Contains("bad", errors, StringComparison.Ordinal);
+        var tables = report["tables"]!.AsArray();
+        Assert.Equal(
+            ["public.accounts", "public.bad", "public.gone"], tables.Select(table => table!["table"]!.GetValue<string>()).Order());
+        var accounts = tables.Single(table => table!["table"]!.GetValue<string>() == "public.accounts")!;
+        Assert.Equal(
+            (2990, 2990, 3000, 1),
+            (accounts["source"]!["rows"]!.GetValue<int>(), accounts["lake"]!["rows"]!.GetValue<int>(),
+                accounts["analytics"]!["rows"]!.GetValue<int>(), accounts["lake"]!["waitingFiles"]!.GetValue<int>()));
+        Assert.Empty(accounts["failures"]!.AsArray());
+        Assert.Matches(@"\|   source +\| +2,990 \|", output);
+        Assert.Matches(@"\|   analytics +\| +3,000 \| +[0-9:]+ \| +– \| +1 file, [0-9]+ s \| [0-9:]+ \|", output);
+    }
+
+    [Fact]
     public async Task A_wrong_command_line_is_exit_code_2_and_a_server_that_is_down_1()
     {
         Assert.Equal(2, (await RunAsync("status")).ExitCode);

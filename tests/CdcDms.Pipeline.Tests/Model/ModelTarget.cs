@@ -71,6 +71,9 @@ public sealed class ModelTarget
         Assert.DoesNotContain(tombstones.Keys, key => !fates.TryGetValue(key, out var fate) || fate.DeletedAt is null);
     }
 
+    /// <summary>Rows that are not deleted.</summary>
+    public async Task<long> LiveRowsAsync(History history) => (await RowsAsync(history)).Count(row => row.DeletedAt is null);
+
     /// <summary>Rows read by all batches.</summary>
     public Task<long> ReadAsync() =>
         _connection.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches WHERE table_id = $1", CancellationToken.None, _id);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Status;
+using CdcDms.Pipeline.Targets;
 using CdcDms.Testing.Proxies;
 using FsCheck;
 using FsCheck.Fluent;
@@ -28,6 +30,9 @@ public sealed class ModelTests(TestServers servers)
             new() { From = "body", To = "body", Type = "text" }, new() { From = "extra", To = "extra", Type = "integer" },
         ],
     };
+
+    // Of every so manieth history the rows in the lake are counted as well.
+    private const int CountedInLake = 4;
 
     private static int _histories;
 
@@ -120,6 +125,9 @@ public sealed class ModelTests(TestServers servers)
         if (proofs.Cured)
             IsTheSource(fates, history);
         Assert.Equal(0, await target.WronglyQuarantinedAsync());
+        if (number % CountedInLake == 0 && proofs.Repairs.Count == 0
+            && history is { Refuses: false, Spells: false, ForgetsUpTo: null })
+            Assert.Equal(await target.LiveRowsAsync(history), await RowsInLakeAsync(lake, table, connection));
         // What an older generation still holds when a newer one is whole is not read.
         var more = 1 + proofs.Repairs.Count;
         var least = history.Files.Where(file => !history.SecondIsWhole || file.Generation == 2).Sum(file => (long)file.Changes.Count);
@@ -145,6 +153,15 @@ public sealed class ModelTests(TestServers servers)
 
         string Shown(IEnumerable<KeyValuePair<int, Image>> rows) => string.Join("\n", rows.OrderBy(row => row.Key).Select(
             row => $"{row.Key} {(history.KeepOnNull ? row.Value with { Body = null } : row.Value)}"));
+    }
+
+    // Of each file by itself, so that the lake's keys are reduced time and again.
+    private static async Task<long> RowsInLakeAsync(TestLake lake, TableDefinition table, NpgsqlConnection connection)
+    {
+        using var rows = new LakeRows(
+            lake.Reader, table, await TargetTable.FindAsync(connection, table, CancellationToken.None), mostFiles: 1, manyKeys: 1);
+        var files = await LakeFiles.ListAsync(lake.Reader, table, CancellationToken.None);
+        return await rows.CountAsync(files, _ => { }, CancellationToken.None);
     }
 
     private static BatchLimits Limits(Delivery delivery) =>

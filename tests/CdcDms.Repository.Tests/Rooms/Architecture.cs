@@ -33,7 +33,7 @@ internal static class Architecture
             """,
         ["CdcDms.Pipeline"] = """
             Merging
-            Proofs Preflight
+            Proofs Preflight Status
             Quarantine
             Statements
             Evolution Markers

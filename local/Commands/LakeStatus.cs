@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using CdcDms.Contract.Lake;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Status;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary><c>status --lake</c>: where every table is in source, lake and analytics, side by side.</summary>
+internal static class LakeStatus
+{
+    public static Option<string?> Lake { get; } = new("--lake")
+    {
+        Description = "Compare with the lake, s3://BUCKET/PREFIX. Every file of the tables is fetched and read, and rows are counted exactly, "
+            + "which reads the tables whole on both sides.",
+        HelpName = "URI",
+    };
+
+    public static Option<string?> Tables { get; } = new("--tables")
+    {
+        Description = "With --lake: a JSON file with an array of table definitions; describe writes one.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Source { get; } = new("--source")
+    {
+        Description = "With --lake: Npgsql connection string of the source database; without, the source is left out. A read replica or a "
+            + "role that may only read will do.",
+        HelpName = "CONN",
+    };
+
+    // What is done by then needs no progress.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
+    public static void Check(CommandResult result)
+    {
+        var hasLake = result.GetValue(Lake) is not null;
+        if (hasLake && result.GetValue(Tables) is null)
+            result.AddError("--lake needs --tables: they say what the tables' keys are.");
+        if (!hasLake && (result.GetValue(Tables) ?? result.GetValue(Source)) is not null)
+            result.AddError("--tables and --source go with --lake.");
+    }
+
+    /// <summary>Reads each table in all places, and shows it.</summary>
+    /// <returns>The exit code: 0 when everything could be read.</returns>
+    public static async Task<int> RunAsync(ParseResult parsed, string lake, CancellationToken cancellationToken)
+    {
+        using var s3 = parsed.S3();
+        var source = parsed.GetValue(Source);
+        var view = parsed.GetValue(CommonOptions.Json) ? null : new CountView(Quiet, Screen.Note);
+        var job = new LakeStatusJob(
+            new LakeReader(s3, LakeUri.Parse(lake)),
+            source is null ? null : CommonOptions.Connection(source, "of the source database"),
+            parsed.TargetText())
+        {
+            Progress = view,
+        };
+        var list = await parsed.TablesAsync(Tables, cancellationToken);
+        var tables = new EachTable(parsed, list);
+        var places = list.Faults.Select(fault => new TablePlaces(fault.Table) { Failures = [fault.Message] }).ToList();
+        foreach (var table in list.Tables)
+        {
+            Task<TablePlaces> Read() => job.ReadAsync(table, cancellationToken);
+            if (await tables.TryAsync(async () => places.Add(await (view is null ? Read() : view.WatchAsync(table.Source, Read))))
+                is { } failure)
+                places.Add(new TablePlaces(table.Source.ToString()) { Target = table.Target, Failures = [failure] });
+        }
+
+        if (parsed.GetValue(CommonOptions.Json))
+            Console.WriteLine(JsonSerializer.Serialize(new LakeStatusReport(places), LocalJson.Default.LakeStatusReport));
+        else
+            LakeStatusView.Write(places);
+        foreach (var failure in places.SelectMany(place => place.Failures).Distinct())
+            tables.Fail(failure);
+        return await tables.EndAsync();
+    }
+}
