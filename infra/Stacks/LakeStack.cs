@@ -8,7 +8,7 @@ using Constructs;
 
 namespace CdcDms.Infra.Stacks;
 
-/// <summary>The key, the bucket and, when wanted, the workgroup to query it.</summary>
+/// <summary>The key, the bucket and, when wanted, the workgroup to query it, with queries.</summary>
 public sealed class LakeStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
@@ -18,12 +18,17 @@ public sealed class LakeStack : EnvironmentStack
         Key = new LakeKey(this, "Key", new LakeKeyProps { EnvironmentName = environment.Name, Removal = DataRemoval });
         Bucket = new LakeBucket(this, "Bucket", new LakeBucketProps { Settings = environment.Lake, Key = Key, Removal = DataRemoval });
         if (environment.Lake.Catalogue)
-            _ = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
+            _ = new LakeQueries(this, "Queries", new LakeQueriesProps
             {
-                Name = LakeNames.WorkGroup(environment),
-                DeletesQueries = !environment.KeepData,
-                Bucket = Bucket,
-                Key = Key,
+                WorkGroup = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
+                {
+                    Name = LakeNames.WorkGroup(environment),
+                    DeletesQueries = !environment.KeepData,
+                    Bucket = Bucket,
+                    Key = Key,
+                }),
+                Tables = environment.Tables,
+                Prefix = environment.Lake.Prefix,
             });
 
         Offer(Key.KeyArn, Bucket.BucketName, Bucket.BucketArn);

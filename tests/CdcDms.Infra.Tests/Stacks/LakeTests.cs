@@ -25,6 +25,17 @@ public class LakeTests
             resource => Assert.Equal(policy, resource.Json["DeletionPolicy"]!.GetValue<string>()));
 
     [Fact]
+    public void A_table_whose_definition_names_its_key_has_saved_queries_in_the_workgroup()
+    {
+        var lake = SynthesizedEnvironment.Of("prod").Stack("lake");
+
+        var queries = lake.OfType("AWS::Athena::NamedQuery").ToList();
+        Assert.Equal(
+            ["public.order_items status", "public.order_items view"], queries.Select(query => query["Name"]!.GetValue<string>()).Order());
+        Assert.All(queries, query => Assert.Equal("cdcdms-prod", query["WorkGroup"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public void Only_a_catalogued_lake_has_a_workgroup()
     {
         Assert.Single(SynthesizedEnvironment.Of("prod").Stack("lake").OfType("AWS::Athena::WorkGroup"));

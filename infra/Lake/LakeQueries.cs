@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using Amazon.CDK.AWS.Athena;
+using CdcDms.Contract.Tables;
+using Constructs;
+
+namespace CdcDms.Infra.Lake;
+
+/// <summary>What the queries need.</summary>
+internal sealed record LakeQueriesProps
+{
+    /// <summary>The workgroup in which they are saved.</summary>
+    public required CfnWorkGroup WorkGroup { get; init; }
+
+    /// <summary>The tables. Those whose definitions name no key, and those that others feed, have no queries.</summary>
+    public required IReadOnlyList<TableDefinition> Tables { get; init; }
+
+    /// <summary>The lake's prefix in the bucket.</summary>
+    public required string Prefix { get; init; }
+}
+
+/// <summary>Saved queries of each table: how it stands in the lake, and a view of its rows as they are.</summary>
+internal sealed class LakeQueries : Construct
+{
+    public LakeQueries(Construct scope, string id, LakeQueriesProps props)
+        : base(scope, id)
+    {
+        foreach (var table in props.Tables.Where(table => table is { Key: not null, Feed: null }))
+        {
+            var sql = new LakeSql(table, props.Prefix);
+            Save(props, table, "status", "Rows, newest change and newest marker in the lake", sql.Status);
+            Save(props, table, "view", "Makes a view of the rows as they are; run it once, and after a change of the table", sql.View);
+        }
+    }
+
+    private void Save(LakeQueriesProps props, TableDefinition table, string kind, string description, string sql)
+    {
+        // Names of tables may hold what no construct's id may.
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.Source.ToString())))[..8];
+        var query = new CfnNamedQuery(this, $"{hash}-{kind}", new CfnNamedQueryProps
+        {
+            Name = $"{table.Source} {kind}",
+            Description = description,
+            Database = table.Schema,
+            WorkGroup = props.WorkGroup.Name,
+            QueryString = sql,
+        });
+        query.AddDependency(props.WorkGroup);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Infra.Lake;
+
+/// <summary>
+/// Athena's SQL over a table of DMS's change files. The catalogue names databases after source schemas, and the tables in them after source
+/// tables. Column names are told apart whatever their case.
+/// </summary>
+/// <param name="table">The table; its definition names its key.</param>
+/// <param name="prefix">The lake's prefix in the bucket, in front of the folders of generations.</param>
+internal sealed class LakeSql(TableDefinition table, string prefix)
+{
+    private static readonly string Operation = Quoted(ChangeColumns.Operation);
+
+    private readonly IReadOnlyList<string> _key = table.Key ?? throw new ArgumentException($"{table.Source} has no key.", nameof(table));
+
+    /// <summary>
+    /// The rows as they are: of each key the newest change, unless it is a delete or the key has become another one since. The key's
+    /// generation is that of the file's folder; a row of a full load has no sequence, and is older than every change of its generation.
+    /// </summary>
+    public string CurrentState =>
+        $"""
+        WITH versions AS (
+            SELECT *, regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0') AS cdc_version
+            FROM {Quoted(table.Schema)}.{Quoted(table.Name)}
+        ), places AS (
+            SELECT *, row_number() OVER (
+                PARTITION BY {Columns(_key)} ORDER BY cdc_version DESC, CASE {Operation} WHEN 'D' THEN 0 WHEN 'U' THEN 1 ELSE 2 END) AS cdc_place
+            FROM versions
+        ), moved AS (
+            SELECT {string.Join(", ", _key.Select((column, index) => $"{Before(column)} AS cdc_old_{index}"))}, max(cdc_version) AS cdc_moved_version
+            FROM versions
+            WHERE {Operation} = 'U' AND ({string.Join(" OR ", _key.Select(column => $"{Before(column)} <> {Quoted(column)}"))})
+            GROUP BY {Columns(_key.Select(ChangeColumns.BeforeImage))}
+        )
+        SELECT {Wanted}
+        FROM places LEFT JOIN moved ON {string.Join(" AND ", _key.Select((column, index) => $"places.{Quoted(column)} = moved.cdc_old_{index}"))}
+        WHERE cdc_place = 1 AND coalesce({Operation}, 'I') <> 'D' AND (cdc_moved_version IS NULL OR cdc_moved_version < cdc_version)
+        """;
+
+    /// <summary>The statement that makes a view of <see cref="CurrentState"/>, beside the table.</summary>
+    public string View => $"CREATE OR REPLACE VIEW {Quoted(table.Schema)}.{Quoted($"{table.Name}_now")} AS\n{CurrentState}";
+
+    /// <summary>Rows, newest change and newest marker, to compare with what <c>status --lake</c> tells of source and analytics.</summary>
+    public string Status =>
+        $"""
+        SELECT
+            (SELECT count(*) FROM ({CurrentState}) cdc_now) AS cdc_rows,
+            (SELECT max(regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0'))
+                FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_version,
+            (SELECT max({Quoted(ChangeColumns.Timestamp)})
+                FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_commit,
+            (SELECT max({Quoted(MarkerTable.Number)})
+                FROM {Quoted(MarkerTable.Name.Schema)}.{Quoted(MarkerTable.Name.Name)} WHERE {Operation} = 'I') AS cdc_newest_marker
+        """;
+
+    private string Folder => $"/{Regex.Escape(prefix)}/g([0-9]{{3}})/";
+
+    private string Wanted => table.Columns is { } columns
+        ? string.Join(", ", columns.Select(column => $"places.{Quoted(column.From)}"))
+        : "places.*";
+
+    private static string Before(string column) => Quoted(ChangeColumns.BeforeImage(column));
+
+    private static string Columns(IEnumerable<string> names) => string.Join(", ", names.Select(Quoted));
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
