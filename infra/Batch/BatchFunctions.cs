@@ -58,15 +58,7 @@ internal sealed class BatchFunctions : Construct
             FunctionNames.Merge,
             "Merges a batch of a table's change files into the analytics database",
             DatabaseRole.Analytics);
-        Prove = Function(
-            "Prove",
-            KnowingTheInterval(Props(
-                FunctionNames.Prove,
-                "Reads rows of a table at the source for proofs of its analytics table",
-                DatabaseRole.Source,
-                DatabaseRole.Analytics)),
-            DatabaseRole.Source,
-            DatabaseRole.Analytics);
+        Prove = ReaderOfRows();
         WriteMarker = WriterOfMarkers();
         MergeMarkers = OfMarkers(
             "MergeMarkers",
@@ -88,6 +80,25 @@ internal sealed class BatchFunctions : Construct
     public DotnetFunction MergeMarkers { get; }
 
     private DeploymentEnvironment Environment => _props.Databases.Environment;
+
+    private DotnetFunction ReaderOfRows()
+    {
+        var props = KnowingTheInterval(Props(
+            FunctionNames.Prove,
+            "Reads rows of a table at the source for proofs of its analytics table",
+            DatabaseRole.Source,
+            DatabaseRole.Analytics));
+        var read = Environment.Validation.Source;
+        if (read is not null)
+            props = props with
+            {
+                Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn },
+            };
+        var function = Function("Prove", props, DatabaseRole.Source, DatabaseRole.Analytics);
+        if (read is not null)
+            DatabaseAccess.AllowSecret(function.Role, read.SecretArn, read.SecretKmsKeyArn);
+        return function;
+    }
 
     private DotnetFunction WriterOfMarkers()
     {

@@ -37,11 +37,18 @@ internal sealed record DatabaseAccess
     public void Allow(Role role, params IEnumerable<DatabaseRole> databases)
     {
         foreach (var database in databases.Select(Connection))
-        {
-            role.Allow([database.SecretArn], "secretsmanager:GetSecretValue");
-            if (database.SecretKmsKeyArn is { } key)
-                role.Allow([key], "kms:Decrypt");
-        }
+            AllowSecret(role, database.SecretArn, database.SecretKmsKeyArn);
+    }
+
+    /// <summary>Lets a function read a secret.</summary>
+    /// <param name="role">The function's role.</param>
+    /// <param name="secretArn">The secret.</param>
+    /// <param name="keyArn">The key that decrypts the secret; null for that of AWS.</param>
+    public static void AllowSecret(Role role, string secretArn, string? keyArn)
+    {
+        role.Allow([secretArn], "secretsmanager:GetSecretValue");
+        if (keyArn is not null)
+            role.Allow([keyArn], "kms:Decrypt");
     }
 
     private DatabaseConnection Connection(DatabaseRole role) => role == DatabaseRole.Source ? Source : Analytics;

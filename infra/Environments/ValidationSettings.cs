@@ -15,6 +15,25 @@ public enum RepairMode
 /// <param name="LeaveOut">The tables that it leaves out, each as <c>schema.name</c> at the source. Default: none.</param>
 public sealed record FullProofSettings(Schedule Schedule, IReadOnlyList<string> LeaveOut);
 
+/// <summary>
+/// By what rows are read at the source for proofs: a read replica of it, or a role that may only read. The database, and how its server proves
+/// who it is, are those of the source; host, port, user and password are in the secret.
+/// </summary>
+public sealed record ReadSourceSettings
+{
+    /// <summary>The secret with <c>username</c>, <c>password</c>, <c>host</c> and <c>port</c>.</summary>
+    public required string SecretArn { get; init; }
+
+    /// <summary>The customer-managed key of the secret. Default: none, Secrets Manager's own key.</summary>
+    public string? SecretKmsKeyArn { get; init; }
+
+    /// <summary>TCP port. Default: <see cref="Defaults.Port"/>.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The security group to which connections are allowed. Default: none, as the source's.</summary>
+    public string? SecurityGroupId { get; init; }
+}
+
 /// <summary>How the analytics database is proven to hold what the source holds.</summary>
 public sealed record ValidationSettings
 {
@@ -25,6 +44,9 @@ public sealed record ValidationSettings
 
     /// <summary>The proof of whole tables; null when switched off. Default: on.</summary>
     public FullProofSettings? Full { get; init; }
+
+    /// <summary>By what rows are read at the source; null for what writes the markers. Default: none.</summary>
+    public ReadSourceSettings? Source { get; init; }
 
     /// <summary>Default: <see cref="Defaults.Repair"/>.</summary>
     public required RepairMode Repair { get; init; }

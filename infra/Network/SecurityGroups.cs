@@ -17,6 +17,9 @@ public sealed record SecurityGroupsProps
 
     /// <summary>The database into which changes are merged.</summary>
     public required DatabaseLocation Analytics { get; init; }
+
+    /// <summary>What the functions read at the source besides; null for nothing.</summary>
+    public required ReadSourceSettings? ReadSource { get; init; }
 }
 
 /// <summary>
@@ -44,8 +47,11 @@ public sealed class SecurityGroups : Construct
             Endpoints.AddIngressRule(client, Port.HTTPS, "AWS services");
         }
 
-        Connect(DatabaseRole.Source, props.Source, Dms, Functions);
-        Connect(DatabaseRole.Analytics, props.Analytics, Functions);
+        var source = Server(DatabaseRole.Source, props.Source);
+        Connect(DatabaseRole.Source, source, PortOf(props.Source), Dms, Functions);
+        Connect(DatabaseRole.Analytics, Server(DatabaseRole.Analytics, props.Analytics), PortOf(props.Analytics), Functions);
+        if (props.ReadSource is { } read)
+            Connect(DatabaseRole.Source, read.SecurityGroupId is { } group ? Imported(group) : source, read.Port, Functions);
     }
 
     /// <summary>The replication instance or the serverless replication.</summary>
@@ -60,10 +66,11 @@ public sealed class SecurityGroups : Construct
     /// <summary>The databases that this environment makes itself.</summary>
     public Dictionary<DatabaseRole, SecurityGroup> Databases { get; } = [];
 
-    private void Connect(DatabaseRole role, DatabaseLocation location, params ReadOnlySpan<SecurityGroup> clients)
+    private static int PortOf(DatabaseLocation location) => location is ExistingDatabase { Port: var number } ? number : Defaults.Port;
+
+    private static void Connect(DatabaseRole role, IPeer server, int portNumber, params ReadOnlySpan<SecurityGroup> clients)
     {
-        var port = Port.Tcp(location is ExistingDatabase { Port: var number } ? number : Defaults.Port);
-        var server = Server(role, location);
+        var port = Port.Tcp(portNumber);
         foreach (var client in clients)
         {
             if (server is ISecurityGroup group)

@@ -24,6 +24,7 @@ public sealed class NetworkStack : EnvironmentStack
             Vpc = Vpc,
             Source = environment.Source.Location,
             Analytics = environment.Analytics.Location,
+            ReadSource = environment.Validation.Source,
         });
         if (environment.Network is CreatedNetwork)
             _ = new ServiceEndpoints(this, "ServiceEndpoints", new ServiceEndpointsProps

@@ -27,8 +27,18 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     /// <summary>How long a file may stay open.</summary>
     public static Option<int> FileSeconds { get; } = CreateFileSeconds();
 
+    /// <summary>By which connection rows are read.</summary>
+    public static Option<string?> ReadSource { get; } = new("--read-source")
+    {
+        Description = "Npgsql connection string by which rows are read at the source: of a read replica, which may lag behind for a minute, "
+            + "or of a role that may only read. Markers are written by --source. Default: --source.",
+        HelpName = "CONN",
+    };
+
     /// <summary>Asks for proofs.</summary>
-    public ProofJob Job { get; } = new(parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds));
+    public ProofJob Job { get; } = new(
+        parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
+        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null);
 
     /// <summary>Writes markers and merges until the proofs of a table are judged.</summary>
     public async Task<ProofResult> FollowAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken)

@@ -49,7 +49,8 @@ internal static class RepairCommand
             "repair", "Prove rows of a table while it is being changed, and make those that differ as they are at the source.")
         {
             CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
-            Table, Keys, Differences, All, DryRun, MostRemoved, ProofFollowing.FileSeconds, CommonOptions.Json,
+            Table, Keys, Differences, All, DryRun, MostRemoved, ProofFollowing.FileSeconds, ProofFollowing.ReadSource,
+            CommonOptions.Json,
         };
         MostRemoved.Validators.Add(result =>
         {

@@ -34,12 +34,14 @@ internal static class ValidateCommand
             "validate", "Compare source and analytics row by row: while nobody writes, or with --lake also while others do.")
         {
             CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, ShowValues, Lake, CommonOptions.S3Endpoint, Wait,
-            ProofFollowing.FileSeconds, CommonOptions.Json,
+            ProofFollowing.FileSeconds, ProofFollowing.ReadSource, CommonOptions.Json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(Wait) && result.GetValue(Lake) is null)
                 result.AddError("--wait follows proofs, which need --lake.");
+            if (result.GetValue(ProofFollowing.ReadSource) is not null && result.GetValue(Lake) is null)
+                result.AddError("--read-source goes with --lake: without markers nobody knows how far a replica is; name it as --source.");
             if (result.GetValue(ShowValues) && result.GetValue(Lake) is not null)
                 result.AddError("A proof keeps no values: use --show-values without --lake, while nobody writes.");
         });

@@ -43,8 +43,9 @@ internal static class EnvironmentReader
             zones,
             $"names a zone outside {environment.Region}",
             "$.region");
-        RequireSecretInRegion(environment, environment.Source.Location, "$.source.secretArn", findings);
-        RequireSecretInRegion(environment, environment.Analytics.Location, "$.analytics.secretArn", findings);
+        RequireInRegion(environment, (environment.Source.Location as ExistingDatabase)?.SecretArn, "$.source.secretArn", findings);
+        RequireInRegion(environment, (environment.Analytics.Location as ExistingDatabase)?.SecretArn, "$.analytics.secretArn", findings);
+        RequireInRegion(environment, environment.Validation.Source?.SecretArn, "$.validation.source.secretArn", findings);
         var makesDatabase = environment.Source.Location is CreatedDatabase || environment.Analytics.Location is CreatedDatabase;
         findings.Require(
             environment.Network is CreatedNetwork || !makesDatabase,
@@ -52,14 +53,9 @@ internal static class EnvironmentReader
             "must be created when a database is: we make databases in networks of our own only");
     }
 
-    private static void RequireSecretInRegion(
-        DeploymentEnvironment environment,
-        DatabaseLocation location,
-        string path,
-        Findings findings) =>
+    private static void RequireInRegion(DeploymentEnvironment environment, string? secretArn, string path, Findings findings) =>
         findings.Require(
-            location is not ExistingDatabase database
-                || (database.SecretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
+            secretArn is null || (secretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
             path,
             $"is not in {environment.Region}; DMS and the functions read secrets of their own region",
             "$.region");

@@ -10,9 +10,23 @@ internal static class ValidationSettingsReader
         {
             SampleKeys = validation.Whole("sampleKeys", Defaults.SampleKeys, 0, 10_000),
             Full = ReadFull(validation.Child("full"), tables),
+            Source = validation.Has("source") ? ReadSource(validation.Child("source")) : null,
             Repair = validation.Choice("repair", Defaults.Repair),
         };
         validation.End();
+        return settings;
+    }
+
+    private static ReadSourceSettings ReadSource(Section source)
+    {
+        var settings = new ReadSourceSettings
+        {
+            SecretArn = source.Text("secretArn", Pattern.Secret),
+            SecretKmsKeyArn = source.OptionalText("secretKmsKeyArn", Pattern.Key),
+            Port = source.Whole("port", Defaults.Port, 1, 65_535),
+            SecurityGroupId = source.OptionalText("securityGroupId", Pattern.SecurityGroup),
+        };
+        source.End();
         return settings;
     }
 

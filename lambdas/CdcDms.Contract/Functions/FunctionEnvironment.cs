@@ -9,6 +9,18 @@ public static class FunctionEnvironment
     /// <summary>Npgsql connection string of the source database.</summary>
     public const string Source = "CDCDMS_SOURCE";
 
+    /// <summary>
+    /// Npgsql connection string by which rows are read at the source for proofs: of a read replica, or of a role that may only read.
+    /// Default: <see cref="Source"/>.
+    /// </summary>
+    public const string ReadSource = "CDCDMS_READ_SOURCE";
+
+    /// <summary>
+    /// ARN of the secret by which rows are read at the source for proofs, read when <see cref="ReadSource"/> is not set; the database and
+    /// TLS are those of the source. Default: the source's.
+    /// </summary>
+    public const string ReadSourceSecret = "CDCDMS_READ_SOURCE_SECRET";
+
     /// <summary>Npgsql connection string of the analytics database.</summary>
     public const string Target = "CDCDMS_TARGET";
 

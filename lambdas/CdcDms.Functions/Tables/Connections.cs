@@ -33,6 +33,20 @@ internal sealed class Connections(Invocation invocation)
         moreOptions: _ => "",
         cancellationToken);
 
+    /// <summary>Npgsql connection string by which rows are read at the source for proofs; null when it is that of the source.</summary>
+    /// <exception cref="CdcDmsException">The secret cannot be read.</exception>
+    public async Task<string?> ReadSourceAsync(CancellationToken cancellationToken) =>
+        (Variable(FunctionEnvironment.ReadSource) ?? Variable(FunctionEnvironment.ReadSourceSecret)) is null
+            ? null
+            : await ConnectionAsync(
+                FunctionEnvironment.ReadSource,
+                FunctionEnvironment.ReadSourceSecret,
+                FunctionEnvironment.SourceDatabase,
+                FunctionEnvironment.SourceAuthoritiesFile,
+                FunctionEnvironment.SourceTls,
+                moreOptions: _ => "",
+                cancellationToken);
+
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
     /// <inheritdoc cref="SourceAsync"/>
     public Task<string> TargetAsync(CancellationToken cancellationToken) => ConnectionAsync(

@@ -22,7 +22,8 @@ internal static class ProveFunction
     {
         var source = await connections.SourceAsync(cancellationToken);
         var target = await connections.TargetAsync(cancellationToken);
-        var job = new ProofJob(source, target, FileInterval.Seconds);
+        var job = new ProofJob(
+            source, target, FileInterval.Seconds, readConnection: await connections.ReadSourceAsync(cancellationToken));
         try
         {
             return await AskAsync(job, input, cancellationToken);

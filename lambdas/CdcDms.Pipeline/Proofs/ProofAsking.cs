@@ -3,18 +3,25 @@ using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
+using CdcDms.Pipeline.Validation;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>Reads rows of one table for proofs.</summary>
 /// <param name="source">A connection to the source's primary, without a transaction.</param>
+/// <param name="reader">A connection by which rows are read: the same, another role's, or one to a replica.</param>
 /// <param name="session">The target.</param>
 /// <param name="table">The table.</param>
 /// <param name="intervalSeconds">Seconds after which the task that reads the source closes a file at the latest.</param>
-/// <param name="settling">How long to wait for transactions that write the table.</param>
+/// <param name="settling">How long to wait for transactions that write the table, and for a replica that lags behind.</param>
 internal sealed class ProofAsking(
-    NpgsqlConnection source, TargetSession session, ProofTable table, int intervalSeconds, TimeSpan settling)
+    NpgsqlConnection source,
+    NpgsqlConnection reader,
+    TargetSession session,
+    ProofTable table,
+    int intervalSeconds,
+    TimeSpan settling)
 {
     // A proof is read, and judged, by one statement.
     private const int MostKeys = 10_000;
@@ -43,13 +50,12 @@ internal sealed class ProofAsking(
                 $"Nothing of {session.Table.Source} was read for another proof: {open} proofs wait to be judged; "
                 + "let merges judge them first.");
         await MarkerSchema.EnsureAsync(source, cancellationToken);
-        var backend = await source.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
+        var backend = await reader.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
         var chunks = keys.Chunk(MostKeys).ToList();
         var proofs = new List<long>();
         foreach (var some in chunks)
         {
-            var marker = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
-            await new Settlement(source, settling).SettleAsync(marker.Id, session.Table.Source, cancellationToken);
+            var (marker, settled) = await WriteSettledAsync(cancellationToken);
             var proof = new NewProof
             {
                 OfProof = proofs.Count == 0 ? null : proofs[0],
@@ -60,7 +66,7 @@ internal sealed class ProofAsking(
                 Together = chunks.Count,
                 WholeSinceUtc = wholeSinceUtc,
             };
-            proofs.Add(await AskOneAsync(proof, some, backend, cancellationToken));
+            proofs.Add(await AskOneAsync(proof, settled, some, backend, cancellationToken));
         }
 
         return proofs;
@@ -93,13 +99,31 @@ internal sealed class ProofAsking(
             .Select(key => table.Key.Select(column => key[column.To]).ToList()),
     ];
 
+    /// <summary>Writes a marker and settles it for the table; returns once the server that is read knows of it.</summary>
+    /// <exception cref="CdcDmsException">Transactions write the table for too long, or the server lags behind for too long.</exception>
+    public async Task<SettledMarker> SettleAsync(CancellationToken cancellationToken)
+    {
+        await MarkerSchema.EnsureAsync(source, cancellationToken);
+        return (await WriteSettledAsync(cancellationToken)).Settled;
+    }
+
+    private async Task<(WrittenMarker Marker, SettledMarker Settled)> WriteSettledAsync(CancellationToken cancellationToken)
+    {
+        var marker = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
+        await new Settlement(source, settling).SettleAsync(marker.Id, session.Table.Source, cancellationToken);
+        var settled = new SettledMarker(marker.Id, session.Table.Source);
+        if (reader != source)
+            await settled.WaitAsync(reader, settling, cancellationToken);
+        return (marker, settled);
+    }
+
     private async Task<long> AskOneAsync(
-        NewProof proof, IReadOnlyList<IReadOnlyList<string>> keys, int backend, CancellationToken cancellationToken)
+        NewProof proof, SettledMarker settled, IReadOnlyList<IReadOnlyList<string>> keys, int backend, CancellationToken cancellationToken)
     {
         await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
         var id = await session.Ledger.Proofs.BeginAsync(proof, cancellationToken);
         var rows = new ProofRows(session, id);
-        await new ProofReader(source, table, proof.MarkerId, backend, rows).ReadAsync(keys, cancellationToken);
+        await new ProofReader(reader, table, settled, backend, rows).ReadAsync(keys, cancellationToken);
         var after = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);
         await session.Ledger.Proofs.EndAsync(id, rows.Count, after.Number, after.Id, after.WrittenUtc, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -12,8 +12,12 @@ namespace CdcDms.Pipeline.Proofs;
 /// <param name="sourceConnection">Connection string of the source database; its role may write markers.</param>
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 /// <param name="intervalSeconds">Seconds after which the task that reads the source closes a file at the latest.</param>
-/// <param name="settleSeconds">Seconds to wait for transactions that write the table.</param>
-public sealed class ProofJob(string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60)
+/// <param name="settleSeconds">Seconds to wait for transactions that write the table, and for a replica that lags behind.</param>
+/// <param name="readConnection">
+/// Connection string by which rows are read, of a replica of the source or of a role that may only read; null for that of the source.
+/// </param>
+public sealed class ProofJob(
+    string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60, string? readConnection = null)
 {
     /// <summary>Reads the rows of some keys for proofs.</summary>
     /// <param name="table">The table.</param>
@@ -47,8 +51,12 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
             {
                 var proven = new ProvenTable(session);
                 var whole = await proven.BeginAsync(cancellationToken);
-                var compared = await new Validator(sourceConnection, targetConnection) { Limits = FullProof.Limits }
-                    .CompareAsync(table, withValues: false, cancellationToken);
+                var settled = await asking.SettleAsync(cancellationToken);
+                var compared = await new Validator(readConnection ?? sourceConnection, targetConnection)
+                {
+                    Limits = FullProof.Limits,
+                    Settled = settled,
+                }.CompareAsync(table, withValues: false, cancellationToken);
                 var keys = FullProof.KeysOf(compared.Differences, key);
                 var hasAll = FullProof.HasAll(compared, keys);
                 var proofs = keys.Count == 0 ? []
@@ -99,6 +107,8 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
         TableDefinition table, Func<ProofAsking, TargetSession, IReadOnlyList<string>, Task<T>> ask, CancellationToken cancellationToken)
     {
         await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
+        await using var replica = readConnection is null ? null
+            : await Database.OpenAsync(readConnection, "source", cancellationToken);
         try
         {
             await using var session = await TargetSession.OpenAsync(
@@ -111,7 +121,8 @@ public sealed class ProofJob(string sourceConnection, string targetConnection, i
                     $"{table.Source} was not read for a proof: the source's server is a replica, which may lag behind; name the primary.");
             await SameTable.RefuseAsync(source, session.Connection, table, cancellationToken);
             var found = await ProofTable.FindAsync(source, session, cancellationToken);
-            var asking = new ProofAsking(source, session, found, intervalSeconds, TimeSpan.FromSeconds(settleSeconds));
+            var asking = new ProofAsking(
+                source, replica ?? source, session, found, intervalSeconds, TimeSpan.FromSeconds(settleSeconds));
             return await ask(asking, session, [.. found.Key.Select(column => column.To)]);
         }
         catch (NpgsqlException fault)

@@ -8,12 +8,12 @@ using Npgsql;
 namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>Reads rows of a table at the source by their keys, as they are after a settled marker, and records them.</summary>
-/// <param name="source">A connection to the source, or to a replica.</param>
+/// <param name="source">A connection to the source, or to a replica of it.</param>
 /// <param name="table">The table.</param>
 /// <param name="marker">The marker, which is settled for the table.</param>
 /// <param name="backend">PostgreSQL's process in which the source's session was opened.</param>
 /// <param name="rows">Where the rows go.</param>
-internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Guid marker, int backend, ProofRows rows)
+internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, SettledMarker marker, int backend, ProofRows rows)
 {
     private TableName Name => table.Tables.Source.Name;
 
@@ -82,12 +82,8 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Gui
     {
         await foreach (var (isSettled, process, key, row) in QueryAsync(keys, values, cancellationToken))
         {
-            // A replica that lags behind, a pooler in front of several, a restored copy: none of these is believed.
             if (!isSettled)
-                throw new CdcDmsException(
-                    ErrorKind.Unavailable,
-                    $"{Name} was not read: the server does not know yet that the marker is settled; "
-                    + "it is a replica that lags behind, or another database.");
+                throw marker.Unknown(waited: null);
             if (process != backend)
                 throw new CdcDmsException(
                     ErrorKind.Unavailable,
@@ -106,7 +102,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Gui
         return source.QueryAsync(
             Select(values),
             row => (row.GetBoolean(0), row.GetInt32(1), Text(row, 2), Text(row, 3)),
-            cancellationToken, [marker, Name.Schema, Name.Name, .. texts]);
+            cancellationToken, [.. marker.Parameters, .. texts]);
     }
 
     // The columns' own names are free of the outer names here, because the table has a name of ours in its own FROM.
@@ -118,9 +114,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Gui
         var wanted = key.Select(column => $"CAST({column.Name} AS {column.StoredType}) AS {column.Name}");
         return $"""
             SELECT cdc_marker.settled, pg_backend_pid(), coalesce(cdc_found.key, cdc_found.wanted)::text, cdc_found.row::text
-            FROM (SELECT EXISTS (
-                SELECT FROM {Sql.Identifier(MarkerTable.Settled)} WHERE marker_id = $1 AND table_schema = $2 AND table_name = $3) AS settled
-            ) cdc_marker
+            FROM (SELECT {SettledMarker.IsKnown(1)} AS settled) cdc_marker
             LEFT JOIN (
                 SELECT cdc_row.key, cdc_row.row, {Object(key.Select(column => (column.To, $"cdc_wanted.{column.Name}::text")))} AS wanted
                 FROM (

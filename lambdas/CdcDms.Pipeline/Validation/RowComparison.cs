@@ -18,8 +18,15 @@ namespace CdcDms.Pipeline.Validation;
 /// <param name="limits">What bounds the comparison.</param>
 /// <param name="withValues">Whether values are told.</param>
 /// <param name="rows">Reports the rows that are read.</param>
+/// <param name="settled">The marker of which the source must know in each statement; null for none.</param>
 internal sealed class RowComparison(
-    NpgsqlConnection source, NpgsqlConnection target, TableDefinition table, ScanLimits limits, bool withValues, ReadRows rows)
+    NpgsqlConnection source,
+    NpgsqlConnection target,
+    TableDefinition table,
+    ScanLimits limits,
+    bool withValues,
+    ReadRows rows,
+    SettledMarker? settled)
 {
     // hash_record_extended came with PostgreSQL 14.
     private const int HashesRecords = 14;
@@ -41,9 +48,9 @@ internal sealed class RowComparison(
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var sourceSide = new ComparedSide(
-                await TableScan.BeginAsync(source, tables.Source, cancellationToken), sourceValues, SqlOf(sourceValues, null));
+                await TableScan.BeginAsync(source, tables.Source, settled, cancellationToken), sourceValues, SqlOf(sourceValues, null));
             var targetSide = new ComparedSide(
-                await TableScan.BeginAsync(target, tables.Target, cancellationToken), targetValues,
+                await TableScan.BeginAsync(target, tables.Target, settled: null, cancellationToken), targetValues,
                 SqlOf(targetValues, tables.TargetCondition));
             try
             {

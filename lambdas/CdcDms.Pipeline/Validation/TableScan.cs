@@ -10,15 +10,19 @@ internal sealed class TableScan
     private readonly NpgsqlConnection _connection;
     private readonly CatalogTable _table;
     private readonly IReadOnlyList<TablePart> _parts;
+    private readonly SettledMarker? _settled;
     private readonly List<TableRange> _ranges = [];
 
-    private TableScan(NpgsqlConnection connection, CatalogTable table, IReadOnlyList<TablePart> parts) =>
-        (_connection, _table, _parts) = (connection, table, parts);
+    private TableScan(NpgsqlConnection connection, CatalogTable table, IReadOnlyList<TablePart> parts, SettledMarker? settled) =>
+        (_connection, _table, _parts, _settled) = (connection, table, parts, settled);
 
     /// <summary>Looks at the table as it is now.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="settled">The marker of which the server must know in each statement; null for none.</param>
     public static async Task<TableScan> BeginAsync(
-        NpgsqlConnection connection, CatalogTable table, CancellationToken cancellationToken) =>
-        new(connection, table, await TablePart.FindAsync(connection, table, cancellationToken));
+        NpgsqlConnection connection, CatalogTable table, SettledMarker? settled, CancellationToken cancellationToken) =>
+        new(connection, table, await TablePart.FindAsync(connection, table, cancellationToken), settled);
 
     /// <summary>About how many rows there are, as the server's last ANALYZE has it; 0 when nobody knows.</summary>
     public Task<long> ExpectedRowsAsync(CancellationToken cancellationToken) => _connection.ScalarAsync<long>(
@@ -49,7 +53,7 @@ internal sealed class TableScan
     public async Task ReadHashesAsync(ScanSql sql, byte[] buckets, Action<RowHash> add, CancellationToken cancellationToken)
     {
         foreach (var (index, range) in _ranges.Index())
-            await foreach (var row in _connection.QueryAsync(
+            await foreach (var row in QueryAsync(
                 sql.Hashes(range), row => new RowHash(row.GetInt64(0), row.GetInt64(1), index), cancellationToken, buckets))
                 add(row);
     }
@@ -65,7 +69,7 @@ internal sealed class TableScan
         foreach (var range in rows.GroupBy(row => row.Range))
         {
             var wanted = range.Select(row => (row.Key, row.Row)).ToHashSet();
-            await foreach (var (key, detail) in _connection.QueryAsync(
+            await foreach (var (key, detail) in QueryAsync(
                 sql.Details(_ranges[range.Key]), RowDetail.Read, cancellationToken,
                 range.Select(row => row.Key).Distinct().ToArray(), withValues))
                 if (wanted.Contains(key))
@@ -101,10 +105,16 @@ internal sealed class TableScan
     }
 
     private async Task<List<BucketSum>> SumsAsync(ScanSql sql, TableRange range, CancellationToken cancellationToken) =>
-        await _connection.QueryAsync(
+        await QueryAsync(
             sql.Sums(range),
             row => new BucketSum(row.GetInt32(0), row.GetInt64(1), row.GetDecimal(2)),
             cancellationToken).ToListAsync(cancellationToken);
+
+    private IAsyncEnumerable<T> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
+        _settled is null
+            ? _connection.QueryAsync(sql, read, cancellationToken, parameters)
+            : _settled.QueryAsync(_connection, sql, read, cancellationToken, parameters);
 
     private async Task<bool> IsRefusedAsync(
         ScanSql sql, ComparedValue value, TableRange range, CancellationToken cancellationToken)

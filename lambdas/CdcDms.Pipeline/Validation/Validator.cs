@@ -17,6 +17,9 @@ public sealed class Validator(string sourceConnection, string targetConnection)
     /// <summary>What bounds a comparison.</summary>
     internal ScanLimits Limits { get; init; } = new();
 
+    /// <summary>The marker of which the source must know in each statement. Default: none.</summary>
+    internal SettledMarker? Settled { get; init; }
+
     /// <summary>
     /// Compares one table. Changes that are still on their way show as differences. So does a value that the target's type refuses, and a
     /// column that one side lacks.
@@ -54,7 +57,8 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             await SameTable.RefuseAsync(source, target, table, cancellationToken);
             var tables = await ComparedTables.FindAsync(source, target, table, cancellationToken);
             var rows = new ReadRows(table.Source.ToString(), Progress);
-            return await new RowComparison(source, target, table, Limits, withValues, rows).RunAsync(tables, cancellationToken);
+            return await new RowComparison(source, target, table, Limits, withValues, rows, Settled)
+                .RunAsync(tables, cancellationToken);
         }
         catch (NpgsqlException fault)
         {

@@ -89,6 +89,7 @@ public class EnvironmentFileTests
         "$.replication.acceptedLosses[0]: 'Numeric scale' is not the name of a check of preflight, such as replica-identity")]
     [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
     [InlineData("validation.sampleKeys", 10_001, "$.validation.sampleKeys: must be a whole number from 0 to 10000")]
+    [InlineData("validation.source.port", 5433, "$.validation.source.secretArn: is missing")]
     [InlineData("validation.repair", "always", "$.validation.repair: 'always' is not one of manual, auto")]
     [InlineData(
         "validation.full.schedule",

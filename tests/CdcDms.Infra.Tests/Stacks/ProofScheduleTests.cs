@@ -21,7 +21,34 @@ public class ProofScheduleTests
                 "columns":[{"from":"id","to":"id","type":"integer"}]}
                 """)));
 
+    private const string ReadSecret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders/reader-AbCdEf";
+
+    private static readonly Lazy<SynthesizedEnvironment> Replica = new(() => SynthesizedEnvironment.Of(
+        new EnvironmentJson("prod")
+            .With("validation.source.secretArn", ReadSecret)
+            .With("validation.source.port", 5433)
+            .With("validation.source.securityGroupId", "sg-0123456789abcdef0")));
+
     public static TheoryData<string> Names => SynthesizedEnvironment.Names;
+
+    [Fact]
+    public void Rows_are_read_by_a_secret_of_their_own_where_the_environment_names_one_and_markers_are_not()
+    {
+        var batch = Replica.Value.Stack("batch");
+        var readers = batch.OfType("AWS::Lambda::Function")
+            .Where(function => function.Json.ToJsonString().Contains("CDCDMS_READ_SOURCE_SECRET", StringComparison.Ordinal)).ToList();
+
+        var variables = Assert.Single(readers)["Environment"]!["Variables"]!;
+        Assert.Equal("prove", variables["CDCDMS_FUNCTION"]!.GetValue<string>());
+        Assert.Equal(ReadSecret, variables["CDCDMS_READ_SOURCE_SECRET"]!.GetValue<string>());
+        Assert.NotNull(variables["CDCDMS_SOURCE_SECRET"]);
+        var policy = Assert.Single(batch.All, resource => resource.Type == "AWS::IAM::Policy"
+            && resource.Json.ToJsonString().Contains(ReadSecret, StringComparison.Ordinal));
+        Assert.StartsWith("FunctionsProve", policy.Id, StringComparison.Ordinal);
+        Assert.Contains(
+            Replica.Value.Stack("network").OfType("AWS::EC2::SecurityGroupIngress"),
+            rule => rule["FromPort"]!.GetValue<int>() == 5433 && rule.Text("GroupId") == "sg-0123456789abcdef0");
+    }
 
     [Theory]
     [MemberData(nameof(Names))]

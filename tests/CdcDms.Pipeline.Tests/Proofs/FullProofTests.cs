@@ -42,7 +42,7 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
             """);
 
         var full = await Proofs.AskAllAsync(Things, repair: null, CancellationToken.None);
-        await MarkersAsync(1, 100, 200);
+        await MarkersAsync(2, 100, 200);
         await MergeAsync(Things);
 
         Assert.Equal((1, 1, 5, 7), (full.Compared.Missing, full.Compared.Extra, full.Compared.Changed, full.Keys));
@@ -52,7 +52,7 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
             "Extra 0, Changed 11 b, Missing 12, Changed 15 t, Changed 16 f, Changed 17 n, Changed 18 at", await DifferencesAsync());
 
         await Proofs.AskDifferencesAsync(Things, new ProofRepair(), CancellationToken.None);
-        await MarkersAsync(3, 300, 400);
+        await MarkersAsync(4, 300, 400);
         await MergeAsync(Things);
         await AssertIdenticalAsync(Things);
     }
@@ -66,7 +66,7 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
         await Source.ExecuteAsync("INSERT INTO people VALUES (20, 'bob')");
         await ChangesAsync(People, "('U', 3, 20, 'bob')");
 
-        await CureAsync(People, 1);
+        await CureAsync(People, 2);
 
         Assert.Equal("20=bob", await PeopleAsync());
     }
@@ -81,7 +81,7 @@ public sealed class FullProofTests(TestServers servers) : ProofFixture(servers)
         Lake.Generation = 2;
         await ChangesAsync(People, "('I', 1, 5, 'eve')");
 
-        await CureAsync(People, 1);
+        await CureAsync(People, 2);
 
         Assert.Equal("1=ADA 3=CYD 4=dan 5=eve", await PeopleAsync());
         await AssertIdenticalAsync(People);

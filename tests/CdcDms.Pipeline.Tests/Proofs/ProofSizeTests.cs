@@ -58,9 +58,9 @@ public sealed class ProofSizeTests(TestServers servers) : ProofFixture(servers)
         await Source.ExecuteAsync("INSERT INTO people SELECT g, 'x' FROM generate_series(1, 10002) g");
         var full = await Proofs.AskAllAsync(People, repair: null, CancellationToken.None);
         Assert.Equal((2, 10001), (full.Proofs.Count, full.Keys));
-        await MarkersAsync(1, 100, 200);
+        await MarkersAsync(2, 100, 200);
         await MergeAsync(People);
-        await MarkersAsync(3, 300, 400);
+        await MarkersAsync(4, 300, 400);
         await MergeAsync(People);
         Assert.Equal(10001, (await Proofs.ReadAsync(People, full.Proofs, CancellationToken.None)).Missing);
 

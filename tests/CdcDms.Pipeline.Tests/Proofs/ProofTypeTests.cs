@@ -54,9 +54,9 @@ public sealed class ProofTypeTests(TestServers servers) : ProofFixture(servers)
 
         var full = await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None);
         Assert.Equal((1, 1), (full.Compared.Changed, full.Keys));
-        await MarkersAsync(1, 100, 200);
+        await MarkersAsync(2, 100, 200);
         await MergeAsync(table);
-        Assert.Equal("Different 0 0 1 ", $"{await OutcomeAsync(1)} {await CauseAsync()}");
+        Assert.Equal("Different 0 0 1 ", $"{await OutcomeAsync(2)} {await CauseAsync()}");
         Assert.Equal(
             await Source.ScalarAsync<string>("SELECT id::text || '|' || x::text FROM things"),
             await Analytics.ScalarAsync<string>("SELECT id::text || '|' || x::text FROM analytics.things"));
