@@ -118,13 +118,14 @@ public class EnvironmentSchemaTests
         return $"| `{parts[0][2..]}` | " + (parts.Length > 1 ? $"`{parts[1]}` |" : "");
     }
 
-    // The samples take every branch of the reader but that of a cdc migration.
+    // The samples take every branch of the reader but those of a cdc migration and of another connection for reads.
     private static HashSet<string> Read()
     {
         var findings = new Findings();
         foreach (var name in (string[])["dev", "prod", "sandbox"])
             EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
         EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
+        EnvironmentFile.Parse("reads", """{"validation":{"source":{}}}""", findings);
         var sections = findings.Known
             .Select(known => known.Path)
             .Where(path => findings.Known.Any(other => other.Path.StartsWith(path + ".", StringComparison.Ordinal)))
