@@ -83,20 +83,13 @@ internal sealed class BatchFunctions : Construct
 
     private DotnetFunction ReaderOfRows()
     {
-        var props = KnowingTheInterval(Props(
-            FunctionNames.Prove,
-            "Reads rows of a table at the source for proofs of its analytics table",
-            DatabaseRole.Source,
-            DatabaseRole.Analytics));
-        var read = Environment.Validation.Source;
-        if (read is not null)
-            props = props with
-            {
-                Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn },
-            };
-        var function = Function("Prove", props, DatabaseRole.Source, DatabaseRole.Analytics);
-        if (read is not null)
-            DatabaseAccess.AllowSecret(function.Role, read.SecretArn, read.SecretKmsKeyArn);
+        const string description = "Reads rows of a table at the source for proofs of its analytics table";
+        var props = KnowingTheInterval(Props(FunctionNames.Prove, description, DatabaseRole.Source, DatabaseRole.Analytics));
+        if (Environment.Validation.Source is not { } read)
+            return Function("Prove", props, DatabaseRole.Source, DatabaseRole.Analytics);
+        var variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn };
+        var function = Function("Prove", props with { Variables = variables }, DatabaseRole.Source, DatabaseRole.Analytics);
+        DatabaseAccess.AllowSecret(function.Role, read.SecretArn, read.SecretKmsKeyArn);
         return function;
     }
 

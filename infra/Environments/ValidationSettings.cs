@@ -16,8 +16,8 @@ public enum RepairMode
 public sealed record FullProofSettings(Schedule Schedule, IReadOnlyList<string> LeaveOut);
 
 /// <summary>
-/// By what rows are read at the source for proofs: a read replica of it, or a role that may only read. The database, and how its server proves
-/// who it is, are those of the source; host, port, user and password are in the secret.
+/// By what rows are read at the source for proofs: a read replica of it, or a role that may only read. The database, and how its server
+/// proves who it is, are those of the source; host, port, user and password are in the secret.
 /// </summary>
 public sealed record ReadSourceSettings
 {

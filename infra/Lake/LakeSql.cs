@@ -23,20 +23,23 @@ internal sealed class LakeSql(TableDefinition table, string prefix)
     public string CurrentState =>
         $"""
         WITH versions AS (
-            SELECT *, regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0') AS cdc_version
+            SELECT *, {Version} AS cdc_version
             FROM {Quoted(table.Schema)}.{Quoted(table.Name)}
         ), places AS (
             SELECT *, row_number() OVER (
-                PARTITION BY {Columns(_key)} ORDER BY cdc_version DESC, CASE {Operation} WHEN 'D' THEN 0 WHEN 'U' THEN 1 ELSE 2 END) AS cdc_place
+                PARTITION BY {Columns(_key)}
+                ORDER BY cdc_version DESC, CASE {Operation} WHEN 'D' THEN 0 WHEN 'U' THEN 1 ELSE 2 END) AS cdc_place
             FROM versions
         ), moved AS (
-            SELECT {string.Join(", ", _key.Select((column, index) => $"{Before(column)} AS cdc_old_{index}"))}, max(cdc_version) AS cdc_moved_version
+            SELECT {string.Join(", ", _key.Select((column, index) => $"{Before(column)} AS cdc_old_{index}"))},
+                max(cdc_version) AS cdc_moved_version
             FROM versions
             WHERE {Operation} = 'U' AND ({string.Join(" OR ", _key.Select(column => $"{Before(column)} <> {Quoted(column)}"))})
             GROUP BY {Columns(_key.Select(ChangeColumns.BeforeImage))}
         )
         SELECT {Wanted}
-        FROM places LEFT JOIN moved ON {string.Join(" AND ", _key.Select((column, index) => $"places.{Quoted(column)} = moved.cdc_old_{index}"))}
+        FROM places LEFT JOIN moved
+            ON {string.Join(" AND ", _key.Select((column, index) => $"places.{Quoted(column)} = moved.cdc_old_{index}"))}
         WHERE cdc_place = 1 AND coalesce({Operation}, 'I') <> 'D' AND (cdc_moved_version IS NULL OR cdc_moved_version < cdc_version)
         """;
 
@@ -48,13 +51,16 @@ internal sealed class LakeSql(TableDefinition table, string prefix)
         $"""
         SELECT
             (SELECT count(*) FROM ({CurrentState}) cdc_now) AS cdc_rows,
-            (SELECT max(regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0'))
+            (SELECT max({Version})
                 FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_version,
             (SELECT max({Quoted(ChangeColumns.Timestamp)})
                 FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_commit,
             (SELECT max({Quoted(MarkerTable.Number)})
                 FROM {Quoted(MarkerTable.Name.Schema)}.{Quoted(MarkerTable.Name.Name)} WHERE {Operation} = 'I') AS cdc_newest_marker
         """;
+
+    private string Version =>
+        $"""regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0')""";
 
     private string Folder => $"/{Regex.Escape(prefix)}/g([0-9]{{3}})/";
 

@@ -13,8 +13,8 @@ internal static class LakeStatus
 {
     public static Option<string?> Lake { get; } = new("--lake")
     {
-        Description = "Compare with the lake, s3://BUCKET/PREFIX. Every file of the tables is fetched and read, and rows are counted exactly, "
-            + "which reads the tables whole on both sides.",
+        Description = "Compare with the lake, s3://BUCKET/PREFIX. Every file of the tables is fetched and read, and rows are counted "
+            + "exactly, which reads the tables whole on both sides.",
         HelpName = "URI",
     };
 

@@ -30,8 +30,8 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     /// <summary>By which connection rows are read.</summary>
     public static Option<string?> ReadSource { get; } = new("--read-source")
     {
-        Description = "Npgsql connection string by which rows are read at the source: of a read replica, which may lag behind for a minute, "
-            + "or of a role that may only read. Markers are written by --source. Default: --source.",
+        Description = "Npgsql connection string by which rows are read at the source: of a read replica, which may lag behind for a "
+            + "minute, or of a role that may only read. Markers are written by --source. Default: --source.",
         HelpName = "CONN",
     };
 

@@ -12,8 +12,8 @@ internal static class StatusCommand
     {
         var command = new Command(
             "status",
-            "Show where every table stands: its state, its last batch, and what was put aside. With --lake, show source, lake and analytics "
-            + "side by side: rows, newest change, newest marker, and what waits.")
+            "Show where every table stands: its state, its last batch, and what was put aside. With --lake, show source, lake and "
+            + "analytics side by side: rows, newest change, newest marker, and what waits.")
         {
             CommonOptions.Target, LakeStatus.Lake, CommonOptions.S3Endpoint, LakeStatus.Tables, LakeStatus.Source, CommonOptions.Json,
         };

@@ -32,7 +32,7 @@ internal static class Screen
         Console.SetError(new PrintableWriter(Console.Error));
     }
 
-    /// <summary>Waits for work and shows meanwhile how far it is: in a live line on a terminal, by <paramref name="showPlain"/> elsewhere.</summary>
+    /// <summary>Shows how far work is until it ends: in a live line on a terminal, by <paramref name="showPlain"/> elsewhere.</summary>
     public static async Task<T> WatchAsync<T>(Task<T> work, Func<string> line, Action showPlain)
     {
         if (IsTerminal)

@@ -154,15 +154,8 @@ internal sealed class ChangeSet
         return true;
     });
 
-    /// <summary>Adds what is left of a part that was reduced just before to a table of keys (<see cref="ChangeQuery.Keys"/>).</summary>
-    /// <param name="table">The table, in the workspace's DuckDB.</param>
-    /// <param name="part">The part.</param>
-    public void AddKeysTo(string table, ChangePart part, CancellationToken cancellationToken) => Explained(() =>
-    {
-        var keys = _query.Keys(part, _reduction.From, Reduction.IsKept);
-        _workspace.Connection.Execute($"INSERT INTO {table} {keys}", cancellationToken);
-        return true;
-    });
+    /// <summary>What is left of a part that was reduced just before, as a query for its keys (<see cref="ChangeQuery.Keys"/>).</summary>
+    public string KeysOf(ChangePart part) => _query.Keys(part, _reduction.From, Reduction.IsKept);
 
     private T Explained<T>(Func<T> work)
     {

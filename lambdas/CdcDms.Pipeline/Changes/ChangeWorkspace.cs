@@ -49,11 +49,7 @@ internal sealed class ChangeWorkspace : IDisposable
     }
 
     /// <summary>Removes files that are not needed any more.</summary>
-    public static void Remove(IEnumerable<FetchedFile> files)
-    {
-        foreach (var file in files)
-            File.Delete(file.Path);
-    }
+    public static void Remove(IReadOnlyList<FetchedFile> files) => files.ToList().ForEach(file => File.Delete(file.Path));
 
     /// <summary>
     /// Puts neighbours of one generation with the same columns together; groups and files stay in key order. A column that a file does not

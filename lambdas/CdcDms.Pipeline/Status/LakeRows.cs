@@ -99,7 +99,19 @@ internal sealed class LakeRows(
         foreach (var part in changes.Moved > 0 ? new[] { ChangePart.Moves, ChangePart.All } : [ChangePart.All])
         {
             changes.Reduce(part, cancellationToken);
-            changes.AddKeysTo("states", part, cancellationToken);
+            Execute($"INSERT INTO states {changes.KeysOf(part)}", changes.Files, cancellationToken);
+        }
+    }
+
+    private void Execute(string sql, ShapedFiles files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _workspace.Connection.Execute(sql, cancellationToken);
+        }
+        catch (DuckDbException fault)
+        {
+            throw _workspace.Explain(files.Files, fault);
         }
     }
 

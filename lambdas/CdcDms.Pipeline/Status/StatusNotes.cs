@@ -26,8 +26,8 @@ internal static class StatusNotes
         if (analytics?.Record?.Lake is { } other && other != lake.ToString())
             yield return $"{table.Target} was filled from {other}, and not from this lake.";
         if (unreadable.Count > 0)
-            yield return $"{(unreadable.Count == 1 ? "1 file" : $"{unreadable.Count} files")} of {table.Source} in the lake cannot be read; "
-                + $"of {unreadable[0].Object.Key}, {unreadable[0].Reason}.";
+            yield return $"{(unreadable.Count == 1 ? "1 file" : $"{unreadable.Count} files")} of {table.Source} in the lake cannot be "
+                + $"read; of {unreadable[0].Object.Key}, {unreadable[0].Reason}.";
         if (table.Feed is null && files.Count > 0 && !files.Any(file => ChangeFileName.IsLoad(file.Key)))
             yield return $"The lake has no full load of {table.Source}: rows that have not changed since its first file are not in it.";
     }

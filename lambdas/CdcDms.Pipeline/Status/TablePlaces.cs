@@ -3,7 +3,7 @@ using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Status;
 
-/// <summary>Where a table is on its way, place by place. Each place was read at a time of its own, while everything may have moved.</summary>
+/// <summary>Where a table is on its way, place by place. Each was read at a time of its own, while everything may have moved.</summary>
 /// <param name="Table">The source table, <c>schema.name</c>.</param>
 public sealed record TablePlaces(string Table)
 {
@@ -73,8 +73,8 @@ public sealed record AnalyticsPlace(DateTime ReadUtc)
     public string? NewestVersion { get; init; }
 
     /// <summary>
-    /// The latest commit time of a row, UTC; where the newest change is a delete, of which no commit time is kept, the time that its version
-    /// begins with. Null without one.
+    /// The latest commit time of a row, UTC; where the newest change is a delete, of which no commit time is kept, the time that its
+    /// version begins with. Null without one.
     /// </summary>
     public DateTime? NewestCommitUtc { get; init; }
 

@@ -5,8 +5,8 @@ using CdcDms.Infra.Lake;
 namespace CdcDms.Infra.Tests.Lake;
 
 /// <summary>
-/// The saved queries, run by DuckDB over Parquet files in the folders of generations. Athena's own engine is not at hand; the statements use
-/// what both have.
+/// The saved queries, run by DuckDB over Parquet files in the folders of generations. Athena's own engine is not at hand; the statements
+/// use what both have.
 /// </summary>
 public sealed class LakeSqlTests : IDisposable
 {
@@ -90,7 +90,8 @@ public sealed class LakeSqlTests : IDisposable
         Assert.Equal(_files, Directory.GetFiles(_folder.FullName, "*.parquet", SearchOption.AllDirectories).Length);
         _connection.Execute(
             "CREATE SCHEMA shop; CREATE SCHEMA cdcdms;"
-            + $"CREATE VIEW shop.items AS SELECT *, filename AS \"$path\" FROM read_parquet({files}, filename = true, union_by_name = true);"
+            + "CREATE VIEW shop.items AS SELECT *, filename AS \"$path\" "
+            + $"FROM read_parquet({files}, filename = true, union_by_name = true);"
             + "CREATE TABLE cdcdms.marker AS SELECT * FROM (VALUES ('I', 3), ('I', 4), ('D', 5)) t(\"Op\", number)");
     }
 

@@ -4,7 +4,7 @@ using CdcDms.Pipeline.Proofs;
 
 namespace CdcDms.Pipeline.Tests.Proofs;
 
-/// <summary>Rows that are read from a replica of the source, or by a role that may only read, while markers are written at the source.</summary>
+/// <summary>Rows that are read from a replica of the source, or by a role that may only read; markers are written at the source.</summary>
 public sealed class ProofReplicaTests(TestServers servers) : ProofFixture(servers)
 {
     [Fact]
@@ -27,8 +27,8 @@ public sealed class ProofReplicaTests(TestServers servers) : ProofFixture(server
             var fault = await Assert.ThrowsAsync<CdcDmsException>(ask);
             Assert.Equal(ErrorKind.Unavailable, fault.Kind);
             Assert.Equal(
-                "public.people was not read: the server does not know after 0 seconds that the marker is settled; it is a replica that lags "
-                + "behind, or another database.",
+                "public.people was not read: the server does not know after 0 seconds that the marker is settled; it is a replica that "
+                + "lags behind, or another database.",
                 fault.Message);
         }
 

@@ -34,11 +34,11 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         Assert.Equal(("1=ada 2=bob 3=cyd", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
 
         await Proofs.AskAllAsync(People, repair: null, CancellationToken.None);
-        await JudgedAsync(1);
+        await JudgedAsync(People);
         Assert.Equal("Loaded 1", await CausesAsync());
         await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
         Assert.Equal("Loaded 1", await CausesAsync());
-        await JudgedAsync(3);
+        await JudgedAsync(People);
 
         Assert.Equal(("1=ADA 3=cyd", ""), (await PeopleAsync(), await CausesAsync()));
     }
@@ -125,7 +125,7 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
         await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
 
-        await JudgedAsync(1);
+        await JudgedAsync(People);
 
         Assert.Equal(("1=ada 2=bob", "Resumed"), (await PeopleAsync(), await CausesAsync()));
     }
@@ -138,7 +138,7 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         await MergeAsync(People);
         await Proofs.AskAllAsync(People, new ProofRepair(MostRemoved: 0), CancellationToken.None);
 
-        await JudgedAsync(1);
+        await JudgedAsync(People);
 
         Assert.Equal(("1=ada 2=bob 3=gone", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
     }
@@ -155,7 +155,7 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None);
         await ChangesAsync(table, "('I', 150, 3, 'back')");
 
-        await JudgedAsync(1, table);
+        await JudgedAsync(table);
 
         Assert.Equal(("1=ada 2=bob 3=back", causes), (await PeopleAsync(), await CausesAsync()));
     }
@@ -222,10 +222,12 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         Assert.Equal("", await CausesAsync());
     }
 
-    private async Task JudgedAsync(long marker, TableDefinition? table = null)
+    /// <summary>Lets the newest proof be judged.</summary>
+    private async Task JudgedAsync(TableDefinition table)
     {
+        var marker = await Analytics.ScalarAsync<long>("SELECT marker FROM cdc.proofs ORDER BY id DESC LIMIT 1");
         await MarkersAsync(marker, (100 * marker), (100 * marker) + 100);
-        await MergeAsync(table ?? People);
+        await MergeAsync(table);
         await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.proofs WHERE outcome IS NULL");
     }
 

@@ -134,7 +134,8 @@ public sealed class LakeStatusJobTests(TestServers servers) : MergeFixture(serve
         var places = await ReadAsync(People);
 
         Assert.Equal((3, 2), (places.Lake!.Files, places.Lake.Rows));
-        Assert.Contains(places.Notes, note => note.StartsWith("1 file of public.people in the lake cannot be read; of", StringComparison.Ordinal));
+        Assert.Contains(
+            places.Notes, note => note.StartsWith("1 file of public.people in the lake cannot be read; of", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -183,7 +184,8 @@ public sealed class LakeStatusJobTests(TestServers servers) : MergeFixture(serve
         await AssertAnswerAsync(false, "SELECT to_regnamespace('cdc') IS NOT NULL OR to_regnamespace('analytics') IS NOT NULL");
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
-        var (reader, looker) = (await ReadOnlyRole.CreateAsync(Analytics, "cdc", "analytics"), await ReadOnlyRole.CreateAsync(source, "public"));
+        var reader = await ReadOnlyRole.CreateAsync(Analytics, "cdc", "analytics");
+        var looker = await ReadOnlyRole.CreateAsync(source, "public");
         try
         {
             var places = await new LakeStatusJob(Lake.Reader, looker.ConnectionString, reader.ConnectionString)
