@@ -99,7 +99,7 @@ public static class CaptureJob
         run.Report();
         await using var replication = await run.Source.OpenReplicationAsync(cancellationToken);
         var resumed = await new Resumption(run, slot, connection).CheckAsync(replication, checkpoint, cancellationToken);
-        var added = new AddedTables(run, slot, connection);
+        var added = new JoiningTables(run, slot, connection);
         if (!isNew)
             resumed = resumed with { Checkpoint = await added.JoinAsync(resumed.Checkpoint, cancellationToken) };
         var watch = new TableWatch(run, slot, connection, resumed.Checkpoint.Tables);

@@ -14,7 +14,7 @@ namespace CdcDms.Local.Capture;
 /// and gets the same sequences, since a sequence depends on nothing but the WAL and the checkpoint.
 /// </summary>
 internal sealed class WalStream(
-    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, AddedTables added, Resumed resumed)
+    CaptureRun run, Slot slot, NpgsqlConnection catalog, TableWatch watch, JoiningTables added, Resumed resumed)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 

@@ -3,14 +3,14 @@ using static CdcDms.Functions.Tests.Lifecycle.StackDeployment;
 namespace CdcDms.Functions.Tests.Lifecycle;
 
 /// <summary>A deployment that adds tables to a replication which has worked.</summary>
-public sealed class AddedTableTests : IDisposable
+public sealed class AddedTableLoadTests : IDisposable
 {
     private static readonly RecordedLoad Loaded = new("Table completed", 1795360000.123, 1795360060.5);
     private static readonly RecordedLoad Waiting = new("Before load");
 
     private readonly StackDeployment _deployment = new();
 
-    public AddedTableTests()
+    public AddedTableLoadTests()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1", TablesLoaded = 1 };
         Tables["public.orders"] = new RecordedTable(Loaded);

@@ -9,7 +9,7 @@ namespace CdcDms.Local.Capture;
 /// stream lacks. Its rows are older than every change of their generation, so it does not matter how much of the stream they have too, nor
 /// whether a load that was killed has left some already.
 /// </summary>
-internal sealed class AddedTables(CaptureRun run, Slot slot, NpgsqlConnection catalog)
+internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection catalog)
 {
     // PostgreSQL forgot until 2025 to tell transactions that it decodes of a change of the publication: after one that had written the
     // table before, others' changes could be left out, until the publication was touched again. Who wrote until then is waited for, too.
