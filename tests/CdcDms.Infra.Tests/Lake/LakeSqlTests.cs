@@ -12,7 +12,10 @@ public sealed class LakeSqlTests : IDisposable
 {
     private static readonly TableDefinition Items = new()
     {
-        Schema = "shop", Name = "items", Target = "analytics.items", Key = ["order_id", "line"],
+        Schema = "shop",
+        Name = "items",
+        Target = "analytics.items",
+        Key = ["order_id", "line"],
     };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-lake-sql-");

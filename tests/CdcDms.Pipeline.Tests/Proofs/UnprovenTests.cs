@@ -108,7 +108,13 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
     {
         var result = new ValidateOutput
         {
-            Table = "people", SourceRows = 9, TargetRows = 9, Missing = 1, Extra = 1, Changed = counted - 2, DifferentColumns = [],
+            Table = "people",
+            SourceRows = 9,
+            TargetRows = 9,
+            Missing = 1,
+            Extra = 1,
+            Changed = counted - 2,
+            DifferentColumns = [],
         };
         var row = new RowDifference { Kind = DifferenceKind.Missing, Key = new Dictionary<string, string?> { ["id"] = "1" }, Columns = [] };
         var compared = new TableComparison(result, [.. Enumerable.Repeat(row, read)]);
