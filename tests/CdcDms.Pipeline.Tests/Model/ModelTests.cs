@@ -136,7 +136,7 @@ public sealed class ModelTests(TestServers servers)
             return;
 
         // What it says of rows that are there or were deleted is older than they are.
-        var again = new LakeFile(true, true, [new Change(1, 'I', 0, new Image(-99, "again", -99))]);
+        var again = new LakeFile(true, history.DroppedAt is null, [new Change(1, 'I', 0, new Image(-99, "again", -99))]);
         await WriteAsync(lake, table, again, 1, history);
         await MergeAsync(lake, table, analytics, BatchLimits.Default);
         await target.HoldsAsync(Oracle.Of(history, [.. history.Files, again], proofs.Repairs), history);
