@@ -34,7 +34,7 @@ public sealed record MergeOutput
 
     /// <summary>
     /// When the oldest of the causes came about for which the table is unproven, UTC, as of the merge; null when it is proven, cannot be,
-    /// or more files wait.
+    /// more files wait, or the judging of proofs failed.
     /// </summary>
     public DateTime? UnprovenSinceUtc { get; init; }
 

@@ -54,7 +54,7 @@ internal static class OutcomeLine
             metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
         if (batch.FreshUntilUtc is { } fresh)
             metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now)));
-        if (!batch.More)
+        if (batch is { More: false, Proofs.Failure: null } or { More: false, Proofs: null })
             metrics.Add(new(MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0));
         if (batch.Proofs is { Proofs: > 0 } judged)
             metrics.AddRange(

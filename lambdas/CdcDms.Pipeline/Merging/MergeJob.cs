@@ -78,11 +78,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             await using var session = await OpenAsync(table, cancellationToken);
             var output = await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
-            return output.More ? output : output with
-            {
-                Proofs = await JudgeAsync(session, cancellationToken),
-                UnprovenSinceUtc = await session.Ledger.Unproven.OldestAsync(cancellationToken),
-            };
+            return output.More ? output : await JudgedAsync(output, session, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -91,21 +87,22 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     }
 
     /// <summary>Judges the proofs that are due. What was merged is merged, whatever becomes of this.</summary>
-    /// <returns>What became of them; null when none is due.</returns>
-    private async Task<JudgedProofs?> JudgeAsync(TargetSession session, CancellationToken cancellationToken)
+    private async Task<MergeOutput> JudgedAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken)
     {
         var judgement = new ProofJudgement(session, lake.Lake);
         try
         {
             await judgement.RunAsync(cancellationToken);
-            return judgement.Judged.Proofs > 0 ? judgement.Judged : null;
+            return output with
+            {
+                Proofs = judgement.Judged.Proofs > 0 ? judgement.Judged : null,
+                UnprovenSinceUtc = await session.Ledger.Unproven.OldestAsync(cancellationToken),
+            };
         }
         catch (NpgsqlException fault)
         {
-            return judgement.Judged with
-            {
-                Failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message,
-            };
+            var failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message;
+            return output with { Proofs = judgement.Judged with { Failure = failure } };
         }
     }
 

@@ -114,11 +114,12 @@ public sealed class ProofJob(
             await using var session = await TargetSession.OpenAsync(
                 targetConnection, table, beforeCreation: () => throw NothingMerged(table), cancellationToken);
             await session.RecordUnlessParkedAsync(cancellationToken);
-            // Markers could not be written there anyway; and where nothing differs none is written, so that nothing would tell the lag.
+            // Markers can only be written on the primary, which tells the lag of what is read elsewhere.
             if (await source.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
                 throw new CdcDmsException(
                     ErrorKind.Unavailable,
-                    $"{table.Source} was not read for a proof: the source's server is a replica, which may lag behind; name the primary.");
+                    $"{table.Source} was not read for a proof: the source's server is a replica, which may lag behind; name the primary, "
+                    + "and the replica as the connection for reads.");
             await SameTable.RefuseAsync(source, session.Connection, table, cancellationToken);
             var found = await ProofTable.FindAsync(source, session, cancellationToken);
             var asking = new ProofAsking(
