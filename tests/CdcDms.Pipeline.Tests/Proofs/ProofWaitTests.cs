@@ -90,6 +90,31 @@ public sealed class ProofWaitTests(TestServers servers) : ProofFixture(servers)
     }
 
     [Fact]
+    public async Task A_merge_that_loses_its_session_while_it_judges_is_told_as_merged_with_the_reason()
+    {
+        await TargetAsync(
+            "id integer PRIMARY KEY, name text CHECK (analytics.lives(name))",
+            """
+            CREATE FUNCTION analytics.lives(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+            IF $1 = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+            RETURN true; END $$
+            """);
+        var table = People with { Columns = null, Key = null };
+        await ChangesAsync(table, "('I', 1, 9, 'zed')");
+        await MergeAsync(table);
+        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'end')");
+        var marker = await AskAsync(table, repairs: true, 1);
+        await MarkersAsync(marker, 100, 200);
+        await ChangesAsync(table, "('I', 2, 8, 'yan')");
+
+        var output = await Job.RunAsync(table, 1L << 30, CancellationToken.None);
+
+        Assert.Equal((1L, null), (output.Rows.Inserted, output.UnprovenSinceUtc));
+        Assert.Contains("wait for the next merge", output.Proofs!.Failure, StringComparison.Ordinal);
+        await AssertAnswerAsync<long>(1, "SELECT count(*) FROM cdc.proofs WHERE outcome IS NULL");
+    }
+
+    [Fact]
     public async Task Of_two_proofs_at_once_the_order_of_the_first_markers_decides()
     {
         await ChangesAsync(People, "('I', 1, 2, 'bob')");

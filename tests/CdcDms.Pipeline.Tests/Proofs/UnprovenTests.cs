@@ -159,7 +159,7 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
         await Lake.LoadAsync(table, 2, "SELECT 3 AS id, 'gone' AS name");
         await MergeAsync(table);
         await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None);
-        await ChangesAsync(table, "('I', 150, 3, 'back')");
+        await ChangesAsync(table, "('I', 10000, 3, 'back')");
 
         await JudgedAsync(table);
 
