@@ -1,3 +1,4 @@
+using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
@@ -90,6 +91,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     private async Task<MergeOutput> JudgedAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken)
     {
         var judgement = new ProofJudgement(session, lake.Lake);
+        var waits = $"The proofs of {session.Table.Target} wait for the next merge";
         try
         {
             await judgement.RunAsync(cancellationToken);
@@ -101,9 +103,14 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
         catch (NpgsqlException fault)
         {
-            var failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message;
-            return output with { Proofs = judgement.Judged with { Failure = failure } };
+            return Failed(PostgresFault.Tell(fault, waits).Message);
         }
+        catch (InvalidOperationException) when (session.Connection.State is not ConnectionState.Open)
+        {
+            return Failed($"{waits}: the connection to the analytics database was lost.");
+        }
+
+        MergeOutput Failed(string why) => output with { Proofs = judgement.Judged with { Failure = why } };
     }
 
     private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)
@@ -116,6 +123,15 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             await session.Ledger.ParkAsync(fault.Message, cancellationToken);
             throw;
+        }
+        catch (InvalidOperationException fault) when (session.Connection.State is not ConnectionState.Open)
+        {
+            // A step that goes on after a refused value may find that the connection was lost in the rollback.
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{session.Table.Source} was not merged into {session.Table.Target}: the connection to the analytics database was lost; "
+                + "run the merge again.",
+                fault);
         }
     }
 
