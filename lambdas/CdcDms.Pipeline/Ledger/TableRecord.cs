@@ -27,12 +27,6 @@ internal sealed record TableRecord
     /// <summary>The generation of the floor: files of older generations are stale as a whole; 0 for none.</summary>
     public int FloorGeneration => ChangeVersion.From((Int128)Floor).Generation;
 
-    /// <summary>
-    /// The record as it counts for rows of full loads of a table that may be proven. Once deletes are forgotten, a row of a load that comes
-    /// only then may be deleted since: it is stale, and the table's next proof brings those rows that are not.
-    /// </summary>
-    public TableRecord ForLoads() => this with { Floor = BigInteger.Max(Floor, PurgeFloor), PurgeFloor = BigInteger.Zero };
-
     /// <summary>Start of the last listing whose files are all applied.</summary>
     public required DateTime? DrainedUtc { get; init; }
 

@@ -50,7 +50,7 @@ internal sealed class MergeBatch(
             return null;
 
         var merge = new GroupMerge(
-            session, plan.Kind, IsLoadToProve(plan) ? record.ForLoads() : record, clock, fillsGaps, careful,
+            session, plan.Kind, record, clock, fillsGaps, careful,
             session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups)

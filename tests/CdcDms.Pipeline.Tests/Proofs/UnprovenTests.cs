@@ -44,13 +44,13 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
     }
 
     [Fact]
-    public async Task Rows_of_a_load_that_comes_when_deletes_are_forgotten_are_left_to_the_proof()
+    public async Task Rows_of_a_load_that_comes_when_deletes_are_forgotten_wait_in_the_quarantine()
     {
         await ProvenAsync(People);
         await Analytics.ExecuteAsync("UPDATE cdc.tables SET purge_floor = 1e35 + 1 WHERE target_name = 'people'");
         await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'deleted since' AS name");
 
-        Assert.Equal(new RowCounts { Read = 1, Stale = 1 }, await MergeAsync(People));
+        Assert.Equal(new RowCounts { Read = 1, Quarantined = 1 }, await MergeAsync(People));
 
         Assert.Equal(("1=ada 2=bob", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
     }
