@@ -89,7 +89,8 @@ public sealed class History
         Files = [.. files, .. files.Where(file => !file.IsWhole && _tape.OnceIn(5))];
         Deliveries = Deliver(_tape.Shuffled(Files));
         Proofs = HistoryProof.Timed(_tape, Proofs, Deliveries.Count);
-        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && ForgetsUpTo is null && files.Any(file => file.IsLoad);
+        // A refused row of the first load and the row that comes again have one version, so the second may take its place.
+        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && ForgetsUpTo is null && !Refuses && files.Any(file => file.IsLoad);
     }
 
     /// <summary>Whether deletes keep their rows.</summary>
