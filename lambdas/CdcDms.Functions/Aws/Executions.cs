@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace CdcDms.Functions.Aws;
 
@@ -8,10 +6,12 @@ namespace CdcDms.Functions.Aws;
 /// <remarks>Both throw <see cref="AwsException"/> when Step Functions refuses or does not answer.</remarks>
 internal sealed class Executions(AwsApi aws)
 {
+    private readonly AwsJsonApi _json = new(aws, "1.0", "AWSStepFunctions");
+
     /// <summary>Starts an execution.</summary>
     /// <returns>Its ARN.</returns>
     public async Task<string> StartAsync(string stateMachineArn, string input, CancellationToken cancellationToken) =>
-        (await CallAsync(
+        (await _json.CallAsync(
             "StartExecution",
             new StartExecution(stateMachineArn, input),
             ExecutionJson.Default.StartExecution,
@@ -19,41 +19,12 @@ internal sealed class Executions(AwsApi aws)
             cancellationToken)).ExecutionArn;
 
     /// <summary>How an execution is going, or how it ended.</summary>
-    public Task<Execution> FindAsync(string executionArn, CancellationToken cancellationToken) => CallAsync(
+    public Task<Execution> FindAsync(string executionArn, CancellationToken cancellationToken) => _json.CallAsync(
         "DescribeExecution",
         new DescribeExecution(executionArn),
         ExecutionJson.Default.DescribeExecution,
         ExecutionJson.Default.Execution,
         cancellationToken);
-
-    private async Task<TAnswer> CallAsync<TRequest, TAnswer>(
-        string operation,
-        TRequest request,
-        JsonTypeInfo<TRequest> requestType,
-        JsonTypeInfo<TAnswer> answerType,
-        CancellationToken cancellationToken)
-    {
-        var answer = await aws.PostAsync(
-            "application/x-amz-json-1.0",
-            $"AWSStepFunctions.{operation}",
-            JsonSerializer.Serialize(request, requestType),
-            ReadError,
-            cancellationToken);
-        return JsonSerializer.Deserialize(answer, answerType)!;
-    }
-
-    private static (string Code, string Message) ReadError(string body)
-    {
-        try
-        {
-            var error = JsonSerializer.Deserialize(body, ExecutionJson.Default.ExecutionError);
-            return (error?.Type?.Split('#')[^1] ?? "Unknown", error?.Message ?? body);
-        }
-        catch (JsonException)
-        {
-            return ("Unknown", body);
-        }
-    }
 }
 
 /// <summary>An execution as Step Functions describes it.</summary>
@@ -69,12 +40,9 @@ internal sealed record StartedExecution(string ExecutionArn);
 
 internal sealed record DescribeExecution(string ExecutionArn);
 
-internal sealed record ExecutionError([property: JsonPropertyName("__type")] string? Type, string? Message);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StartExecution))]
 [JsonSerializable(typeof(StartedExecution))]
 [JsonSerializable(typeof(DescribeExecution))]
 [JsonSerializable(typeof(Execution))]
-[JsonSerializable(typeof(ExecutionError))]
 internal sealed partial class ExecutionJson : JsonSerializerContext;

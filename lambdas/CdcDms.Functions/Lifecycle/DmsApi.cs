@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CdcDms.Functions.Aws;
 
@@ -12,6 +11,8 @@ internal sealed class DmsApi(AwsApi aws)
 
     // The most that a page has (docs/dms-contract.md#sources).
     private const int MostRecords = 500;
+
+    private readonly AwsJsonApi _json = new(aws, "1.1", "AmazonDMSv20160101");
 
     /// <summary>The task with an identifier; null when there is none.</summary>
     public async Task<DmsTask?> FindTaskAsync(string identifier, CancellationToken cancellationToken) =>
@@ -68,25 +69,25 @@ internal sealed class DmsApi(AwsApi aws)
         });
 
     public Task ReloadTaskTablesAsync(ReloadTaskTables request, CancellationToken cancellationToken) =>
-        CallAsync("ReloadTables", request, DmsJson.Default.ReloadTaskTables, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("ReloadTables", request, DmsJson.Default.ReloadTaskTables, DmsJson.Default.Accepted, cancellationToken);
 
-    public Task ReloadReplicationTablesAsync(ReloadReplicationTables request, CancellationToken cancellationToken) => CallAsync(
+    public Task ReloadReplicationTablesAsync(ReloadReplicationTables request, CancellationToken cancellationToken) => _json.CallAsync(
         "ReloadReplicationTables", request, DmsJson.Default.ReloadReplicationTables, DmsJson.Default.Accepted, cancellationToken);
 
     public Task TestConnectionAsync(TestConnection request, CancellationToken cancellationToken) =>
-        CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("TestConnection", request, DmsJson.Default.TestConnection, DmsJson.Default.Accepted, cancellationToken);
 
     public Task StartTaskAsync(StartTask request, CancellationToken cancellationToken) =>
-        CallAsync("StartReplicationTask", request, DmsJson.Default.StartTask, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("StartReplicationTask", request, DmsJson.Default.StartTask, DmsJson.Default.Accepted, cancellationToken);
 
     public Task StopTaskAsync(StopTask request, CancellationToken cancellationToken) =>
-        CallAsync("StopReplicationTask", request, DmsJson.Default.StopTask, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("StopReplicationTask", request, DmsJson.Default.StopTask, DmsJson.Default.Accepted, cancellationToken);
 
     public Task StartReplicationAsync(StartReplication request, CancellationToken cancellationToken) =>
-        CallAsync("StartReplication", request, DmsJson.Default.StartReplication, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("StartReplication", request, DmsJson.Default.StartReplication, DmsJson.Default.Accepted, cancellationToken);
 
     public Task StopReplicationAsync(StopReplication request, CancellationToken cancellationToken) =>
-        CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellationToken);
+        _json.CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellationToken);
 
     private static async Task<IReadOnlyList<DmsTable>> EveryPageAsync(
         Func<string?, Task<(IReadOnlyList<DmsTable>? Tables, string? Marker)>> read)
@@ -112,40 +113,11 @@ internal sealed class DmsApi(AwsApi aws)
     {
         try
         {
-            return await CallAsync(operation, request, requestType, answerType, cancellationToken);
+            return await _json.CallAsync(operation, request, requestType, answerType, cancellationToken);
         }
         catch (AwsException missing) when (missing.Code == NotFound)
         {
             return null;
-        }
-    }
-
-    private async Task<TAnswer> CallAsync<TRequest, TAnswer>(
-        string operation,
-        TRequest request,
-        JsonTypeInfo<TRequest> requestType,
-        JsonTypeInfo<TAnswer> answerType,
-        CancellationToken cancellationToken)
-    {
-        var answer = await aws.PostAsync(
-            "application/x-amz-json-1.1",
-            $"AmazonDMSv20160101.{operation}",
-            JsonSerializer.Serialize(request, requestType),
-            ReadError,
-            cancellationToken);
-        return JsonSerializer.Deserialize(answer, answerType)!;
-    }
-
-    private static (string Code, string Message) ReadError(string body)
-    {
-        try
-        {
-            var error = JsonSerializer.Deserialize(body, DmsJson.Default.DmsError);
-            return (error?.Type?.Split('#')[^1] ?? "Unknown", error?.Message ?? error?.IamMessage ?? body);
-        }
-        catch (JsonException)
-        {
-            return ("Unknown", body);
         }
     }
 }

@@ -84,19 +84,6 @@ internal sealed record DmsTable(
 /// <summary>An answer of which nothing is used.</summary>
 internal sealed record Accepted;
 
-internal sealed record DmsError
-{
-    [JsonPropertyName("__type")]
-    public string? Type { get; init; }
-
-    [JsonPropertyName("message")]
-    public string? Message { get; init; }
-
-    // IAM's refusals, which do not come from DMS itself, write it so.
-    [JsonPropertyName("Message")]
-    public string? IamMessage { get; init; }
-}
-
 /// <summary>The protocol's form of a time: seconds since 1970, with a fraction.</summary>
 internal sealed class EpochSeconds : JsonConverter<DateTime>
 {
@@ -127,5 +114,4 @@ internal sealed class EpochSeconds : JsonConverter<DateTime>
 [JsonSerializable(typeof(DescribedReplications))]
 [JsonSerializable(typeof(DescribedConnections))]
 [JsonSerializable(typeof(Accepted))]
-[JsonSerializable(typeof(DmsError))]
 internal sealed partial class DmsJson : JsonSerializerContext;

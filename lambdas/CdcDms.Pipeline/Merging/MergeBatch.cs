@@ -50,8 +50,7 @@ internal sealed class MergeBatch(
             return null;
 
         var merge = new GroupMerge(
-            session, plan.Kind, record, clock, fillsGaps, careful,
-            session.Table.MayBeProven ? sampledKeys : 0);
+            session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups)
             rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
@@ -100,8 +99,6 @@ internal sealed class MergeBatch(
         return pending.Count == plan.Files.Count && begun.Values.Sum() == (plan.Part?.FirstRow ?? 0);
     }
 
-    private bool IsLoadToProve(MergePlan plan) => plan.Kind is ChangeKind.Snapshot && session.Table.MayBeProven;
-
     private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool careful, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Check);
@@ -143,7 +140,7 @@ internal sealed class MergeBatch(
         }
 
         // Loads that are merged side by side wait here for each other, so this comes last.
-        if (IsLoadToProve(plan))
+        if (plan.Kind is ChangeKind.Snapshot && session.Table.MayBeProven)
             await session.Ledger.Unproven.LoadedAsync(groups.Select(group => group.Generation), cancellationToken);
         await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
