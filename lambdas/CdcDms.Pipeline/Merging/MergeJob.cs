@@ -91,7 +91,6 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     private async Task<MergeOutput> JudgedAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken)
     {
         var judgement = new ProofJudgement(session, lake.Lake);
-        var waits = $"The proofs of {session.Table.Target} wait for the next merge";
         try
         {
             await judgement.RunAsync(cancellationToken);
@@ -103,14 +102,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
         catch (NpgsqlException fault)
         {
-            return Failed(PostgresFault.Tell(fault, waits).Message);
+            var failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message;
+            return output with { Proofs = judgement.Judged with { Failure = failure } };
         }
-        catch (InvalidOperationException) when (session.Connection.State is not ConnectionState.Open)
-        {
-            return Failed($"{waits}: the connection to the analytics database was lost.");
-        }
-
-        MergeOutput Failed(string why) => output with { Proofs = judgement.Judged with { Failure = why } };
     }
 
     private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)

@@ -19,8 +19,12 @@ public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proo
     /// Whether keys are all of which a comparison leaves something to prove. Rows that were counted, and no longer differed when they were
     /// read, are equal; rows that were only counted, and keys that are NULL in part, are not known.
     /// </summary>
-    internal static bool HasAll(TableComparison compared, IReadOnlyList<IReadOnlyList<string>> keys) =>
-        compared.Result.Missing + compared.Result.Extra + compared.Result.Changed <= MostKeys && keys.Count == compared.Differences.Count;
+    /// <param name="compared">What the comparison found.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="limits">What bounded the comparison.</param>
+    internal static bool HasAll(TableComparison compared, IReadOnlyList<IReadOnlyList<string>> keys, ScanLimits limits) =>
+        compared.Result.Missing + compared.Result.Extra + compared.Result.Changed <= limits.ExaminedRows
+            && keys.Count == compared.Differences.Count;
 
     /// <summary>The keys of rows that differ, as texts of some columns. A key that is NULL in part finds no row.</summary>
     internal static IReadOnlyList<IReadOnlyList<string>> KeysOf(IReadOnlyList<RowDifference> differences, IReadOnlyList<string> columns) =>

@@ -19,6 +19,9 @@ namespace CdcDms.Pipeline.Proofs;
 public sealed class ProofJob(
     string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60, string? readConnection = null)
 {
+    /// <summary>What bounds the comparison of a whole table.</summary>
+    internal ScanLimits Limits { get; init; } = FullProof.Limits;
+
     /// <summary>Reads the rows of some keys for proofs.</summary>
     /// <param name="table">The table.</param>
     /// <param name="keys">
@@ -54,11 +57,11 @@ public sealed class ProofJob(
                 var settled = await asking.SettleAsync(cancellationToken);
                 var compared = await new Validator(readConnection ?? sourceConnection, targetConnection)
                 {
-                    Limits = FullProof.Limits,
+                    Limits = Limits,
                     Settled = settled,
                 }.CompareAsync(table, withValues: false, cancellationToken);
                 var keys = FullProof.KeysOf(compared.Differences, key);
-                var hasAll = FullProof.HasAll(compared, keys);
+                var hasAll = FullProof.HasAll(compared, keys, Limits);
                 var proofs = keys.Count == 0 ? []
                     : await asking.AskAsync(keys, repair, hasAll ? whole.SinceUtc : null, cancellationToken);
                 if (hasAll && keys.Count == 0)
