@@ -23,8 +23,8 @@ internal sealed class GroupMerge(
     TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful, int sampledKeys)
 {
     private readonly ChangeQuarantine _quarantine = new(session);
+    private readonly LateChanges _lateChanges = new(session, kind, record.PurgeFloor);
     private long _refused;
-    private long _late;
 
     /// <summary>Commit time at the source, UTC, of the newest change so far; null when no row had one.</summary>
     public DateTime? LastCommitUtc { get; private set; }
@@ -153,13 +153,12 @@ internal sealed class GroupMerge(
         var refused = await FindRefusedAsync(sql, inLayers, cancellationToken);
         RefuseTooMany(changes, refused);
         await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
-        var late = await _quarantine.MoveLateAsync(sql, changes, record.PurgeFloor, cancellationToken);
-        RefuseTooManyLate(changes, late);
-        var rows = await merge.RunAsync(sql, staged - refused.Count - late, cancellationToken);
+        var (late, left) = await _lateChanges.TakeAsync(sql, changes, cancellationToken);
+        var rows = await merge.RunAsync(sql, staged - refused.Count - late - left, cancellationToken);
         if (sampledKeys > 0)
             await session.Ledger.Proofs.NoteAsync(sql.Staging.Sample(sampledKeys, staged), cancellationToken);
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
-        return (rows with { Quarantined = refused.Count + late }, refused);
+        return (rows with { Quarantined = refused.Count + late, Stale = rows.Stale + left }, refused);
     }
 
     private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken) =>
@@ -172,16 +171,6 @@ internal sealed class GroupMerge(
     {
         if (refused.Count > 0)
             RefuseTooMany(changes, _refused += refused.Count, refused[0].Error);
-    }
-
-    private void RefuseTooManyLate(ChangeSet changes, long late)
-    {
-        if ((_late += late) > RefusedChange.MostInBatch)
-            throw new CdcDmsException(
-                ErrorKind.Parked,
-                $"{session.Table.Source} cannot be merged: of {changes.Files}, more than {RefusedChange.MostInBatch} rows are older than "
-                + "the deletes that are still remembered, and their rows are not there, so each may have been deleted since: these files "
-                + "have come again, or much too late. Take them out of the lake, or merge the lake into a new target.");
     }
 
     private void RefuseTooMany(ChangeSet changes, long count, string fault)

@@ -71,9 +71,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
 
     /// <summary>Moves the staged images that are older than the forgotten tombstones.</summary>
     /// <returns>How many.</returns>
-    public async Task<long> MoveLateAsync(
-        MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellationToken) =>
-        purgeFloor.IsZero ? 0 : await session.Connection.ExecuteAsync(
+    public Task<long> MoveLateAsync(MergeSql sql, ChangeSet changes, BigInteger purgeFloor, CancellationToken cancellationToken) =>
+        session.Connection.ExecuteAsync(
             $"""
             WITH late AS (DELETE FROM {StagingSql.Table} s WHERE {sql.IsLate} RETURNING s.*)
             {Insert} SELECT {session.Ledger.Id}, 'late', {Operation}, s.version, s.committed_at, {sql.Staging.KeyObject},

@@ -90,7 +90,7 @@ public sealed class History
         Deliveries = Deliver(_tape.Shuffled(Files));
         Proofs = HistoryProof.Timed(_tape, Proofs, Deliveries.Count);
         // A refused row of the first load and the row that comes again have one version, so the second may take its place.
-        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && ForgetsUpTo is null && !Refuses && files.Any(file => file.IsLoad);
+        LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && !Refuses && files.Any(file => file.IsLoad);
     }
 
     /// <summary>Whether deletes keep their rows.</summary>

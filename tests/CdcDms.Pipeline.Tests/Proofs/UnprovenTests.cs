@@ -44,15 +44,22 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
     }
 
     [Fact]
-    public async Task Rows_of_a_load_that_comes_when_deletes_are_forgotten_wait_in_the_quarantine()
+    public async Task Rows_of_a_load_that_comes_when_deletes_are_forgotten_are_left_to_the_proof_however_many_they_are()
     {
         await ProvenAsync(People);
         await Analytics.ExecuteAsync("UPDATE cdc.tables SET purge_floor = 1e35 + 1 WHERE target_name = 'people'");
-        await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'deleted since' AS name");
+        await Source.ExecuteAsync("UPDATE people SET name = 'ADA' WHERE id = 1; INSERT INTO people SELECT 3, 'new'");
+        await Lake.LoadAsync(
+            People, 2,
+            "SELECT 1 AS id, 'ADA' AS name UNION ALL SELECT 3, 'new' "
+            + "UNION ALL SELECT id::INTEGER, 'deleted since' FROM range(10, 1110) t(id)");
 
-        Assert.Equal(new RowCounts { Read = 1, Quarantined = 1 }, await MergeAsync(People));
-
+        Assert.Equal(new RowCounts { Read = 1102, Stale = 1101, Unchanged = 1 }, await MergeAsync(People));
         Assert.Equal(("1=ada 2=bob", "Loaded 1"), (await PeopleAsync(), await CausesAsync()));
+
+        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        await JudgedAsync(People);
+        Assert.Equal(("1=ADA 2=bob 3=new", ""), (await PeopleAsync(), await CausesAsync()));
     }
 
     [Theory]
