@@ -15,6 +15,8 @@ public sealed class TestServers : IAsyncLifetime
     private static readonly Lazy<Task<(EmbeddedPostgres Server, DatabasePool Databases)>> SharedPostgres = new(StartPostgresAsync);
     private static readonly Lazy<Task<EmbeddedS3>> SharedS3 = new(() => EmbeddedS3.StartAsync());
 
+    static TestServers() => TemporaryFiles.KeepInMemory();
+
     private EmbeddedPostgres? _postgres;
     private DatabasePool? _databases;
     private EmbeddedS3? _s3Server;
