@@ -25,7 +25,7 @@ internal sealed class BeforeImageSql
         ChangeKind kind, IReadOnlyList<string> key, IReadOnlyDictionary<string, string> types, string operation) =>
         kind is ChangeKind.Stream && key.All(column => types.ContainsKey(ChangeColumns.BeforeImage(column)))
             ? new BeforeImageSql(
-                operation, [.. key.Select(column => (column, Before(column, types[column]), Now(column, types[column])))])
+                operation, [.. key.Select(column => (column, Before(column, types), Now(column, types[column])))])
             : null;
 
     /// <summary>The old value of one of the key's columns.</summary>
@@ -42,9 +42,13 @@ internal sealed class BeforeImageSql
 
     private string Differs => $"({Any(column => $"coalesce({column.Before} <> {column.Now}, false)")})";
 
-    // Both have one type in DMS's files. Where they have not, what cannot be read as the key's type counts as not told.
-    private static string Before(string column, string type) =>
-        StagedType.Readable($"TRY_CAST({DuckDbSql.Identifier(ChangeColumns.BeforeImage(column))} AS {type})", type);
+    // Both have one type in DMS's files. Where they have not, what does not read as the key's type counts as not told: a truth is no 1.
+    private static string Before(string column, IReadOnlyDictionary<string, string> types)
+    {
+        var (before, type) = (DuckDbSql.Identifier(ChangeColumns.BeforeImage(column)), types[column]);
+        return StagedType.Readable(
+            types[ChangeColumns.BeforeImage(column)] == type ? before : $"TRY_CAST(CAST({before} AS VARCHAR) AS {type})", type);
+    }
 
     // As it is staged: a key that differs in nanoseconds alone is the same one.
     private static string Now(string column, string type) => StagedType.Readable(DuckDbSql.Identifier(column), type);

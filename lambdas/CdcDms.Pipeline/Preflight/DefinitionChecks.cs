@@ -2,7 +2,7 @@ using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Pipeline.Preflight;
 
-/// <summary>Columns that a definition names and the source does not have, as after a column was renamed there.</summary>
+/// <summary>Columns that a definition names and the source does not have, as after a column was renamed there, or of a misspelt name.</summary>
 internal static class DefinitionChecks
 {
     public static IEnumerable<Finding> Columns(SourceState source, CheckedTable table)
@@ -24,5 +24,11 @@ internal static class DefinitionChecks
                 $"The source table {table.Name} has no column {from}, which its definition lists{also}: nothing more comes into {to} of "
                 + "the target.",
                 cure);
+        foreach (var name in (table.Definition.LeaveOut ?? []).Where(name => !table.Alterable.ContainsKey(name)))
+            yield return Finding.WithoutSql(
+                FindingSeverity.Warns,
+                $"The source table {table.Name} has no column {name}, which its definition leaves out; if another column is meant, that "
+                + "one is captured.",
+                "Correct the name in leaveOut, or take it out.");
     }
 }

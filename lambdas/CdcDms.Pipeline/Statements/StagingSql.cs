@@ -142,12 +142,13 @@ internal sealed class StagingSql
     private static string Cast(StagedColumn column, string name)
     {
         var cast = $"CAST(s.{name} AS {column.Target.CastType})";
-        if (column.PostgresType != "text" || column.Target.CastType is not ("name" or "\"char\""))
+        if (column.PostgresType != "text" || column.Target.CastType is not ("name" or "\"char\"" or "name[]" or "\"char\"[]"))
             return cast + column.Target.Collate;
-        // A cast to these two cuts what is too long, where all other types refuse. No number is read from the words, so they are the error.
+        // A cast to these cuts what is too long, where all other types refuse. No number is read from the words, so they are the error.
+        var text = column.Target.CastType.EndsWith("[]", StringComparison.Ordinal) ? "text[]" : "text";
         var refusal = $"CAST('cut by {column.Target.CastType.Trim('"')}: ' || s.{name} AS integer)";
         var refused = $"CAST({refusal}::text AS {column.Target.CastType})";
-        return $"CASE WHEN {cast}::text = s.{name} THEN {cast} ELSE {refused} END{column.Target.Collate}";
+        return $"CASE WHEN {cast}::{text} = CAST(s.{name} AS {text}) THEN {cast} ELSE {refused} END{column.Target.Collate}";
     }
 
     // As the definition may want it: the days of times, the integers of numbers.

@@ -79,6 +79,7 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
         new("full", $"CREATE TABLE # (id int PRIMARY KEY, v text); {Full}"),
         new("kept_on_null", "CREATE TABLE # (id int PRIMARY KEY, v text)") { LobUpdates = LobUpdates.KeepOnNull },
         new("left_out", "CREATE TABLE # (id int PRIMARY KEY, v text)") { LeaveOut = ["v"] },
+        new("misspelt", "CREATE TABLE # (id int PRIMARY KEY, secret int)", "listed-columns warns") { LeaveOut = ["secrte"] },
 
         new("root", "CREATE TABLE # (id int PRIMARY KEY, v text) PARTITION BY RANGE (id); ALTER TABLE # REPLICA IDENTITY FULL; "
             + "CREATE TABLE leaf PARTITION OF # FOR VALUES FROM (0) TO (10)", "partitioned loses, replica-identity warns"),

@@ -39,6 +39,35 @@ public sealed class MovedKeyTests(TestServers servers) : MergeFixture(servers)
         }
     }
 
+    [Theory]
+    [InlineData("boolean", "true", "false")]
+    [InlineData("date", "DATE '2026-01-01'", "DATE '2026-01-02'")]
+    [InlineData("numeric", "1.50::DECIMAL(10,2)", "2::DECIMAL(10,2)")]
+    [InlineData("timestamp", "TIMESTAMP '2026-01-01 00:00:00.000001'", "TIMESTAMP '2026-01-02'")]
+    [InlineData("bytea", "'\\x00\\xFF'::BLOB", "'\\x01'::BLOB")]
+    public async Task Keys_of_every_kind_move(string type, string old, string now)
+    {
+        await TargetAsync($"id {type} PRIMARY KEY, name text");
+        await Lake.CdcAsync(Bare, $"SELECT 'I' AS op, 1 AS v, {old} AS id, 'ada' AS name");
+        await MergeAsync(Bare);
+        await Lake.CdcAsync(Bare, $"SELECT 'U' AS op, 2 AS v, {now} AS id, 'eve' AS name, {old} AS \"BI_id\"");
+
+        Assert.Equal(new RowCounts { Read = 1, Inserted = 1, Moved = 1 }, await MergeAsync(Bare));
+
+        await AssertAnswerAsync<string>("eve", "SELECT string_agg(name, ' ') FROM analytics.people");
+    }
+
+    [Fact]
+    public async Task An_old_key_of_another_type_that_does_not_read_as_a_key_moves_nothing()
+    {
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name");
+        await Lake.CdcAsync(People, "SELECT 'U' AS op, 2 AS v, 7 AS id, 'eve' AS name, true AS \"BI_id\"");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 7=eve", await PeopleAsync());
+    }
+
     [Fact]
     public async Task A_moved_row_is_counted_apart_and_its_old_key_is_no_new_column()
     {
