@@ -46,7 +46,8 @@ internal static class StatusView
             yield return $"{status.Target}: {file.Key} was rejected: {file.Reason}";
         if (status.Unproven.Count > 0)
             yield return $"{status.Target} is unproven: {string.Join("; ", status.Unproven.Select(Cause))}. "
-                + "A proof of the whole table ends that (repair --all, or validate --lake).";
+                + "A proof of the whole table ends that (repair --all, or validate --lake)."
+                + (status.Quarantined + status.RejectedFiles.Count > 0 ? " Close what is quarantined or rejected first." : "");
     }
 
     private static string Cause(Unproven unproven)

@@ -21,6 +21,8 @@ internal sealed class ColumnComparison
     // By their names in the target, as they will be: what one file of the batch needs the next one finds.
     private readonly Dictionary<string, TargetColumn> _added = [];
     private readonly Dictionary<string, TargetColumn> _widened = [];
+    // Of those that the target has: earlier files had none of them.
+    private readonly List<string> _came = [];
     private readonly Dictionary<(string To, string FileType), WantedCast> _casts = [];
     private bool _needsRegisters;
 
@@ -39,12 +41,17 @@ internal sealed class ColumnComparison
 
     private void Take(FileColumns group)
     {
+        var isFirst = _seen.Count == 0;
         foreach (var (name, fileType) in group.Types)
         {
             if (IsOfChange(name, group) || _table.LeaveOut?.Contains(name) == true)
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
+            {
                 Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
+                if (!isFirst && !_seen.ContainsKey(name))
+                    _came.Add(column.To);
+            }
             else if (_added.TryGetValue(name, out var added))
                 Fit(added, fileType, group, _added);
             else if (!Adds(name, fileType, group))
@@ -150,7 +157,7 @@ internal sealed class ColumnComparison
             ],
             KeyStatements: [.. ofKey.Select(column => column.Value)],
             Replaced: [.. _target.Columns.Where(column => _widened.ContainsKey(column.To))],
-            Added: [.. _added.Keys],
+            Added: [.. _added.Keys, .. _came],
             Unseen: _unseen,
             Casts: _casts.Values);
     }

@@ -11,7 +11,7 @@ namespace CdcDms.Pipeline.Evolution;
 /// <param name="Statements">Parts of one <c>ALTER TABLE</c>; none when the target fits as it is.</param>
 /// <param name="KeyStatements">The statements that the tombstones' table needs as well.</param>
 /// <param name="Replaced">The columns that get another type, as they are before: one that is wider by then would be cut.</param>
-/// <param name="Added">The columns that the target gets; old rows lack their values.</param>
+/// <param name="Added">The columns that the target gets, or has from somebody before any file had them; old rows lack their values.</param>
 /// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
 /// <param name="Casts">What PostgreSQL has to cast, because the definition asks for it.</param>
 internal sealed record TargetEvolution(

@@ -176,9 +176,11 @@ internal sealed class TableLedger
     }
 
     /// <summary>Records that all files of a listing are applied.</summary>
-    /// <param name="mayBeProven">Whether it is told when a generation has begun of which the table is not proven.</param>
+    /// <param name="mayBeProven">Whether it is told, before proofs become due, that a generation has begun that is not proven.</param>
     public async Task DrainedAsync(Listing listing, bool mayBeProven, CancellationToken cancellationToken)
     {
+        if (mayBeProven)
+            await _connection.ExecuteTogetherAsync([Unproven.MarkGeneration], cancellationToken);
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END,
@@ -187,8 +189,6 @@ internal sealed class TableLedger
             """,
             cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.LakeUtc);
         await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
-        if (mayBeProven)
-            await _connection.ExecuteTogetherAsync([Unproven.MarkGeneration], cancellationToken);
     }
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");

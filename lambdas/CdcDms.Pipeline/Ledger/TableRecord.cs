@@ -24,8 +24,10 @@ internal sealed record TableRecord
     /// </summary>
     public required IReadOnlyDictionary<int, string?> Generations { get; init; }
 
-    /// <summary>The generation of the floor: files of older generations are stale as a whole; 0 for none.</summary>
-    public int FloorGeneration => ChangeVersion.From((Int128)Floor).Generation;
+    /// <summary>
+    /// The generation at whose full load, or just below it, the floor is: files of older generations are stale as a whole; 0 for none.
+    /// </summary>
+    public int FloorGeneration => ChangeVersion.From((Int128)Floor + 1).Generation;
 
     /// <summary>Start of the last listing whose files are all applied.</summary>
     public required DateTime? DrainedUtc { get; init; }

@@ -60,8 +60,8 @@ internal sealed class UnprovenLedger(NpgsqlConnection connection, int tableId)
 
     /// <summary>
     /// The comparison of the whole table that a proof ends, as the last to be judged of those that have all keys in which it found a
-    /// difference, if all their rows are right or repaired; else null. A row that changed while it was read has all its values from the
-    /// change, if it does not keep older ones.
+    /// difference, if all their rows are right or repaired; else null. A row that changed while it was read, or has a refused change, has
+    /// all its values from the change, if it does not keep older ones.
     /// </summary>
     /// <param name="proof">The proof's number.</param>
     /// <param name="keepsOlderValues">Whether rows keep older values of some columns (registers).</param>
@@ -75,7 +75,7 @@ internal sealed class UnprovenLedger(NpgsqlConnection connection, int tableId)
             WHERE p.table_id = $1 AND p.of_proof = (SELECT one.of_proof FROM cdc.proofs one WHERE one.id = $2)
             HAVING count(*) = max(p.together) AND count(p.whole_since) = count(*) AND count(p.outcome) = count(*)
                 AND bool_and(p.outcome <> 'NotProven' AND p.repaired = (SELECT count(*) FROM cdc.differences d WHERE d.proof_id = p.id))
-                AND NOT ($3 AND sum(p.changed_since) > 0)
+                AND NOT ($3 AND sum(p.changed_since + p.explained) > 0)
             """,
             row => (WholeComparison?)new WholeComparison(row.GetDateTime(0), row.GetInt32(1)),
             cancellationToken, tableId, proof, keepsOlderValues).SingleOrDefaultAsync(cancellationToken);
@@ -90,7 +90,8 @@ internal sealed class UnprovenLedger(NpgsqlConnection connection, int tableId)
         if (await connection.ExecuteAsync(
             $"""
             UPDATE cdc.tables t SET proven_at = greatest(proven_at, $2), proven_generation = $3
-            WHERE id = $1 AND coalesce({DueMarker.NewestGeneration}, 0) = $3
+            WHERE id = $1 AND coalesce({DueMarker.NewestGeneration}, 0) = $3 AND NOT EXISTS (
+                SELECT FROM cdc.unproven u WHERE u.table_id = t.id AND u.cause = '{UnprovenCause.GenerationBegan}' AND u.since >= $2)
             """,
             cancellationToken, tableId, whole.SinceUtc, whole.Generation) == 0)
             return false;

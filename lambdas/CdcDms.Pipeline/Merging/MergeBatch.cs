@@ -4,6 +4,7 @@ using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
@@ -142,6 +143,8 @@ internal sealed class MergeBatch(
         // Loads that are merged side by side wait here for each other, so this comes last.
         if (plan.Kind is ChangeKind.Snapshot && session.Table.MayBeProven)
             await session.Ledger.Unproven.LoadedAsync(groups.Select(group => group.Generation), cancellationToken);
+        else if (plan.Drains is null && session.Table.MayBeProven)
+            await session.Connection.ExecuteTogetherAsync([session.Ledger.Unproven.MarkGeneration], cancellationToken);
         await attempt.CommitAsync(plan.IsFull, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return recorded.Id;

@@ -60,6 +60,8 @@ public sealed class ProofJob(
                     Limits = Limits,
                     Settled = settled,
                 }.CompareAsync(table, withValues: false, cancellationToken);
+                // A column may have come while writers were waited for.
+                ProofTable.RefuseMissing(table, compared.Missing);
                 var keys = FullProof.KeysOf(compared.Differences, key);
                 var hasAll = FullProof.HasAll(compared, keys, Limits);
                 var proofs = keys.Count == 0 ? []

@@ -134,10 +134,9 @@ internal sealed class ProofJudgement(TargetSession session, LakeUri lake)
         // finds that they are decided.
         var equal = rows.Where(row => row is { Kind: null, IsNewer: false, IsExplained: false });
         var repairs = new ProofRepairs(session, proof, record);
-        var (refused, cause) = await repairs.RunAsync(
-            [.. different.Concat(equal).Select(row => row.Place)], cancellationToken);
-        await repairs.CloseLateAsync(
-            [.. rows.Where(row => !row.IsNewer).Select(row => row.Place).Except(refused)], cancellationToken);
+        List<int> decided = [.. different.Concat(equal).Select(row => row.Place)];
+        var (refused, cause) = await repairs.RunAsync(decided, cancellationToken);
+        await repairs.CloseLateAsync([.. decided.Except(refused)], cancellationToken);
         string?[] causes =
         [
             mayRemove ? null

@@ -31,10 +31,7 @@ internal sealed record ProofTable(
         if (definition.Ordering is not ChangeOrdering.ChangeSequence)
             throw Unprovable(definition, "its changes are ordered by their times, and markers have none");
         var tables = await ComparedTables.FindAsync(source, session.Connection, definition, cancellationToken);
-        if (tables.Missing.Count > 0)
-            throw Unprovable(
-                definition,
-                $"{string.Join(", ", tables.Missing)} is on one side only: merge until the column has come, or correct the definition");
+        RefuseMissing(definition, tables.Missing);
         var order = definition.Key?.ToList() ?? [.. tables.Target.PrimaryKey];
         var key = tables.Columns.Where(column => column.IsKey)
             .OrderBy(column => order.IndexOf(definition.Key is null ? column.To : column.From)).ToList();
@@ -46,6 +43,16 @@ internal sealed record ProofTable(
             .Select(pair => pair.Second).ToList();
         return new ProofTable(
             tables, key, compared, [.. session.Target.Columns.Select(column => Of(column, Comparison(column, compared)))]);
+    }
+
+    /// <summary>Looks whether one side lacks columns.</summary>
+    /// <exception cref="CdcDmsException">It does, so that nothing of the table can be proven.</exception>
+    public static void RefuseMissing(TableDefinition definition, IReadOnlyList<string> missing)
+    {
+        if (missing.Count > 0)
+            throw Unprovable(
+                definition,
+                $"{string.Join(", ", missing)} is on one side only: merge until the column has come, or correct the definition");
     }
 
     /// <summary>Whether the target still has the columns that it had when a proof was read.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -33,23 +34,43 @@ internal sealed class ProvenTable(TargetSession session)
     }
 
     /// <summary>Records that every row is right, in a transaction that holds the table's lock.</summary>
+    /// <remarks>
+    /// Not while something may still come that is from before the comparison: what a rejected file has, or a refused change of an older
+    /// generation, which could be tried again.
+    /// </remarks>
     public async Task EndAsync(WholeComparison whole, CancellationToken cancellationToken)
     {
-        if (await session.Ledger.Unproven.EndAsync(whole, cancellationToken))
-            await OutdateOlderGenerationsAsync(whole.Generation, cancellationToken);
+        var record = await session.Ledger.ReadAsync(cancellationToken);
+        var floor = (BigInteger)ChangeVersion.FullLoad(whole.Generation).Value - 1;
+        // Rows below the floor that a complete generation does not have are still removed then: it must not rise above others meanwhile.
+        if (!record.HasOlderRows
+            && !await HasRejectedFilesAsync(record, whole.Generation, cancellationToken)
+            && !await new ChangeQuarantine(session).HasRefusedUpToAsync(floor, cancellationToken)
+            && await session.Ledger.Unproven.EndAsync(whole, cancellationToken)
+            && whole.Generation > 1)
+            await OutdateOlderGenerationsAsync(record, floor, whole.Generation, cancellationToken);
     }
 
     // What comes of an older generation from now on is from before the comparison. Nobody has to look for it any more, and it must not
-    // bring a row back that was deleted in between. A quarantined change of theirs that is tried again would be stale: it comes first.
-    private async Task OutdateOlderGenerationsAsync(int generation, CancellationToken cancellationToken)
+    // bring a row back that was deleted in between.
+    private async Task OutdateOlderGenerationsAsync(
+        TableRecord record, BigInteger floor, int generation, CancellationToken cancellationToken)
     {
-        var floor = (BigInteger)ChangeVersion.FullLoad(generation).Value - 1;
-        if (generation < 2 || await new ChangeQuarantine(session).HasOpenUpToAsync(floor, cancellationToken))
-            return;
         await session.Ledger.OutdateAsync(floor, cancellationToken);
         await session.Connection.ExecuteAsync(
             $"DELETE FROM {Sql.Identifier(session.Ledger.Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $1",
             cancellationToken, floor);
+        foreach (var older in record.Generations.Keys.Where(older => older > 0 && older < generation && record.Lake is not null))
+            await session.Ledger.Files.ForgetRejectedAsync(
+                LakeUri.Parse(record.Lake!).TablePrefix(session.Table.Source, older), cancellationToken);
+        await new ChangeQuarantine(session).CloseSupersededAsync(cancellationToken);
+    }
+
+    // Those of an older generation are from before the comparison, which has found what they have.
+    private async Task<bool> HasRejectedFilesAsync(TableRecord record, int generation, CancellationToken cancellationToken)
+    {
+        var rejected = await session.Ledger.Files.RejectedKeysAsync(cancellationToken);
+        return rejected.Any(key => record.Lake is not { } lake || LakeUri.Parse(lake).GenerationOf(key) >= generation);
     }
 
     private async Task<NpgsqlTransaction> LockedAsync(CancellationToken cancellationToken)

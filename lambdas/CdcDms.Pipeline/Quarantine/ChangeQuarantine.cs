@@ -94,12 +94,12 @@ internal sealed class ChangeQuarantine(TargetSession session)
             """,
             cancellationToken, session.Ledger.Id, version);
 
-    /// <summary>Whether changes at or below a version are open, or changes whose version could not be read.</summary>
-    public Task<bool> HasOpenUpToAsync(BigInteger version, CancellationToken cancellationToken) =>
+    /// <summary>Whether changes at or below a version are open that the target has refused, so that they can be tried again.</summary>
+    public Task<bool> HasRefusedUpToAsync(BigInteger version, CancellationToken cancellationToken) =>
         session.Connection.ScalarAsync<bool>(
             """
             SELECT EXISTS (
-                SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL AND coalesce(version, $2) <= $2)
+                SELECT FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL AND reason = 'refused' AND version <= $2)
             """,
             cancellationToken, session.Ledger.Id, version);
 

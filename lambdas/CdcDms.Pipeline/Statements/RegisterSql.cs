@@ -1,3 +1,4 @@
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Postgres;
@@ -78,9 +79,10 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
 
     private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
-    // A row that is older than the floor was deleted by the generation there: what it shows is no value that an update could leave.
+    // A row that is older than a complete generation was deleted there: what it shows is no value that an update could leave. A floor that
+    // a proof has raised is just below its generation, and the older rows that are there are right.
     private static string HeldInRow(TargetColumn column) => column.NullMayMeanUnchanged
-        ? $"CASE WHEN t.{Version} < $1 THEN -2 ELSE {Held("t", column.To)} END"
+        ? $"CASE WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 ELSE {Held("t", column.To)} END"
         : Held("t", column.To);
 
     private static string EmptiedColumn(string column, string version)

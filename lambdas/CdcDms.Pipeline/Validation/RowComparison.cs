@@ -56,7 +56,7 @@ internal sealed class RowComparison(
             {
                 var found = await CompareAsync(sourceSide, targetSide, tables, cancellationToken);
                 if (!await sourceSide.Scan.IsOutdatedAsync(cancellationToken) && !await targetSide.Scan.IsOutdatedAsync(cancellationToken))
-                    return found;
+                    return found with { Missing = tables.Missing };
             }
             catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.UndefinedTable && attempt + 1 < Attempts)
             {

@@ -7,7 +7,7 @@ using CdcDms.Pipeline.Validation;
 namespace CdcDms.Pipeline.Tests.Proofs;
 
 /// <summary>What leaves a table unproven, and that only a proof of all its rows ends it, which began later.</summary>
-public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
+public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers)
 {
     private static readonly TableDefinition Adding = People with { NewColumns = NewColumnPolicy.Add };
 
@@ -231,25 +231,6 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
     }
 
     [Fact]
-    public async Task Quarantined_changes_of_an_older_generation_can_still_be_tried_again_after_a_proof()
-    {
-        await TargetAsync("id integer PRIMARY KEY, name text CONSTRAINT good CHECK (name <> 'bad')");
-        await ProvenAsync(People);
-        await ChangesAsync(People, "('I', 5, 3, 'bad')");
-        await MergeAsync(People);
-        Lake.Generation = 2;
-        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
-        await MergeAsync(People);
-        await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
-        Assert.Equal("", await CausesAsync());
-
-        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT good");
-        await RetryAsync(People);
-
-        Assert.Equal("1=ada 2=bob 3=bad", await PeopleAsync());
-    }
-
-    [Fact]
     public async Task Tables_of_which_no_row_can_be_proven_are_never_called_unproven()
     {
         var table = People with { Ordering = ChangeOrdering.Timestamp };
@@ -259,32 +240,4 @@ public sealed class UnprovenTests(TestServers servers) : ProofFixture(servers)
 
         Assert.Equal("", await CausesAsync());
     }
-
-    private const string Marker =
-        "SELECT 'I' AS op, 1 AS v, 1::BIGINT AS number, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::UUID AS id, 60 AS interval_seconds";
-
-    /// <summary>Two rows on both sides, which a proof finds equal.</summary>
-    private async Task ProvenAsync(TableDefinition table)
-    {
-        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");
-        await MergeAsync(table);
-        Assert.Equal("GenerationBegan 1, Loaded 1", await CausesAsync());
-        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'ada'), (2, 'bob')");
-        Assert.True((await Proofs.AskAllAsync(table, new ProofRepair(), CancellationToken.None)).Compared.Identical);
-        Assert.Equal("", await CausesAsync());
-    }
-
-    /// <summary>Lets the newest proof be judged.</summary>
-    private async Task JudgedAsync(TableDefinition table)
-    {
-        var marker = await Analytics.ScalarAsync<long>("SELECT marker FROM cdc.proofs ORDER BY id DESC LIMIT 1");
-        await MarkersAsync(marker, (100 * marker), (100 * marker) + 100);
-        await MergeAsync(table);
-        await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.proofs WHERE outcome IS NULL");
-    }
-
-    private async Task<string> CausesAsync() => string.Join(
-        ", ",
-        (await new StatusJob(Analytics.ConnectionString).ReadAsync(CancellationToken.None)).Single().Unproven
-            .Select(unproven => $"{unproven.Cause} {unproven.Subject}".TrimEnd()).Order(StringComparer.Ordinal));
 }

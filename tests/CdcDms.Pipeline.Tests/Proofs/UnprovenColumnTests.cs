@@ -1,0 +1,47 @@
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Proofs;
+
+namespace CdcDms.Pipeline.Tests.Proofs;
+
+/// <summary>Columns that come: old rows lack their values, and nobody tells.</summary>
+public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(servers)
+{
+    private static readonly TableDefinition Adding = People with { NewColumns = NewColumnPolicy.Add };
+
+    [Fact]
+    public async Task A_column_that_somebody_gave_the_target_before_the_files_had_it_is_one_that_was_added()
+    {
+        await ProvenAsync(Adding);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ADD extra integer");
+        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
+        await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 5 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+        await MergeAsync(Adding);
+
+        Assert.Equal("ColumnAdded extra", await CausesAsync());
+        await AskAllAsync(Adding);
+        await JudgedAsync(Adding);
+        Assert.Equal("", await CausesAsync());
+        await AssertAnswerAsync<long>(14, "SELECT sum(extra) FROM analytics.people");
+    }
+
+    [Fact]
+    public async Task A_column_that_comes_to_the_source_while_its_writers_are_waited_for_is_not_overlooked()
+    {
+        await ProvenAsync(Adding);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+        await using var connection = await Database.OpenAsync(Source.ConnectionString, "source", CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7", CancellationToken.None);
+        var asks = new ProofJob(Source.ConnectionString, Analytics.ConnectionString, intervalSeconds: 60, settleSeconds: 60)
+            .AskAllAsync(Adding, new ProofRepair(), CancellationToken.None);
+        while (await Source.ScalarAsync<long>("SELECT count(*) FROM cdcdms.marker") < 2 && !asks.IsCompleted)
+            await Task.Yield();
+        await transaction.CommitAsync();
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => asks);
+        Assert.Equal(ErrorKind.Unprovable, fault.Kind);
+        Assert.Contains("extra is on one side only", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("Resumed", await CausesAsync());
+    }
+}
