@@ -5,7 +5,7 @@ namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>A row of a proof beside the target's.</summary>
 /// <param name="Place">Its place in the proof.</param>
-/// <param name="IsNewer">Whether it changed after the proof's first marker, so that nothing is said of it.</param>
+/// <param name="IsNewer">Whether it changed after the first marker, or may have come by a load since; nothing is said of it.</param>
 /// <param name="IsExplained">Whether it has an open quarantined change.</param>
 /// <param name="Kind">The difference; null where there is none, or none that can be told.</param>
 internal sealed record JudgedRow(int Place, bool IsNewer, bool IsExplained, DifferenceKind? Kind)

@@ -1,3 +1,4 @@
+using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
@@ -19,7 +20,7 @@ internal sealed class ProofSql(TargetSession session, IReadOnlyList<ProofColumn>
     private string Compared =>
         $"""
         SELECT cdc_proof.place, cdc_proof.key, cdc_proof.row IS NOT NULL AS expected, coalesce(cdc_row.lives, false) AS found,
-            coalesce(greatest(cdc_row.version, cdc_gone.{Version}) > $2, false) AS is_newer,
+            coalesce(greatest(cdc_row.version, cdc_gone.{Version}) > $2, false) OR {MayBeLoadedSince} AS is_newer,
             EXISTS (
                 SELECT FROM cdc.quarantine cdc_aside WHERE cdc_aside.table_id = {session.Ledger.Id} AND cdc_aside.closed_at IS NULL
                     AND cdc_aside.reason <> 'late' AND {Match(column => Given("cdc_aside.key", column))}) AS is_explained,
@@ -73,6 +74,14 @@ internal sealed class ProofSql(TargetSession session, IReadOnlyList<ProofColumn>
         WHERE cdc_proof.proof_id = $1 AND cdc_proof.place = ANY ($2) AND cdc_aside.table_id = {session.Ledger.Id}
             AND cdc_aside.closed_at IS NULL AND cdc_aside.reason = 'late' AND cdc_aside.version <= $3
             AND {Match(column => Given("cdc_aside.key", column))}
+        """;
+
+    // A row that a full load brought after the read, which saw none, may be new at the source although its version is old.
+    private static string MayBeLoadedSince =>
+        $"""
+        (cdc_proof.row IS NULL AND coalesce(cdc_row.version % {ChangeVersion.FullLoad(1).Value} = 0, false) AND EXISTS (
+            SELECT FROM cdc.unproven cdc_cause JOIN cdc.proofs cdc_read ON cdc_read.table_id = cdc_cause.table_id
+            WHERE cdc_read.id = $1 AND cdc_cause.cause = '{UnprovenCause.Loaded}' AND cdc_cause.since > cdc_read.asked_at))
         """;
 
     private IReadOnlyList<StagedColumn> Staged { get; } =
