@@ -85,11 +85,9 @@ internal sealed class BatchFunctions : Construct
     {
         const string description = "Reads rows of a table at the source for proofs of its analytics table";
         var props = KnowingTheInterval(Props(FunctionNames.Prove, description, DatabaseRole.Source, DatabaseRole.Analytics));
-        if (Environment.Validation.Source is not { } read)
-            return Function("Prove", props, DatabaseRole.Source, DatabaseRole.Analytics);
-        var variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn };
+        var variables = new Dictionary<string, string>([.. props.Variables, .. _props.Databases.ReaderVariables]);
         var function = Function("Prove", props with { Variables = variables }, DatabaseRole.Source, DatabaseRole.Analytics);
-        DatabaseAccess.AllowSecret(function.Role, read.SecretArn, read.SecretKmsKeyArn);
+        _props.Databases.AllowReader(function.Role);
         return function;
     }
 

@@ -71,6 +71,8 @@ internal sealed class BatchWorkflow : Construct
 
     private DeploymentEnvironment Environment => _props.Around.Environment;
 
+    private static string Reports => $"{TablesWorkflow.Those(TableOutcomes.NotProven)}.report";
+
     private MergeMarkers Markers(State tables) => new(this, WorkflowNames.MergeMarkersState, new MergeMarkersProps
     {
         Environment = Environment,
@@ -82,7 +84,10 @@ internal sealed class BatchWorkflow : Construct
 
     private Pass NotProven() => new(this, "NotProven", new PassProps
     {
-        Parameters = new Dictionary<string, object> { ["tables.$"] = $"{TablesWorkflow.Those(TableOutcomes.NotProven)}.report" },
+        Parameters = new Dictionary<string, object>
+        {
+            ["tables.$"] = $"{Reports}{(TablesWorkflow.TellsCauses(Environment) ? "" : ".table")}",
+        },
         ResultPath = "$.proof",
     });
 

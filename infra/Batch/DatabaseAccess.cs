@@ -33,6 +33,21 @@ internal sealed record DatabaseAccess
         return variables;
     }
 
+    /// <summary>
+    /// The environment variables, beside those of the source, of a function that looks by the connection by which rows are read for proofs;
+    /// none where that is the source's own.
+    /// </summary>
+    public Dictionary<string, string> ReaderVariables => Environment.Validation.Source is { } read
+        ? new Dictionary<string, string> { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn }
+        : [];
+
+    /// <summary>Lets a function read the secret by which rows are read for proofs, where there is one.</summary>
+    public void AllowReader(Role role)
+    {
+        if (Environment.Validation.Source is { } read)
+            AllowSecret(role, read.SecretArn, read.SecretKmsKeyArn);
+    }
+
     /// <summary>Lets a function read the secrets of some databases.</summary>
     public void Allow(Role role, params IEnumerable<DatabaseRole> databases)
     {
@@ -40,11 +55,7 @@ internal sealed record DatabaseAccess
             AllowSecret(role, database.SecretArn, database.SecretKmsKeyArn);
     }
 
-    /// <summary>Lets a function read a secret.</summary>
-    /// <param name="role">The function's role.</param>
-    /// <param name="secretArn">The secret.</param>
-    /// <param name="keyArn">The key that decrypts the secret; null for that of AWS.</param>
-    public static void AllowSecret(Role role, string secretArn, string? keyArn)
+    private static void AllowSecret(Role role, string secretArn, string? keyArn)
     {
         role.Allow([secretArn], "secretsmanager:GetSecretValue");
         if (keyArn is not null)

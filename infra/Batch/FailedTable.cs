@@ -5,7 +5,8 @@ namespace CdcDms.Infra.Batch;
 
 /// <summary>
 /// The states that record a table that failed, as <c>{"outcome":"failed","table":…,"error":…,"cause":…}</c>. The failure of a child
-/// execution comes as JSON with its own error and cause within; other failures (a timeout, an execution that could not be started) do not.
+/// execution comes as JSON with its own error and cause within; other failures (a timeout, an execution that could not be started), and one
+/// that Step Functions has cut, do not.
 /// </summary>
 internal sealed class FailedTable : Construct
 {
@@ -22,7 +23,7 @@ internal sealed class FailedTable : Construct
         });
         var isChildFailure = Condition.And(
             Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"),
-            Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*"));
+            Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*}"));
         Record = new FailureRecord(this, "Record", TableOutcomes.Failed).First;
         First = new Choice(this, "WhoseFailure")
             .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(Record))

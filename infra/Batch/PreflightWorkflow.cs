@@ -73,9 +73,10 @@ internal sealed class PreflightWorkflow : Construct
             ReadsSecrets = true,
             Traced = true,
             Network = _props.Network,
-            Variables = _props.Databases.Variables(Both),
+            Variables = new Dictionary<string, string>([.. _props.Databases.Variables(Both), .. _props.Databases.ReaderVariables]),
         });
         _props.Databases.Allow(function.Role, Both);
+        _props.Databases.AllowReader(function.Role);
         return function;
     }
 

@@ -63,6 +63,7 @@ internal sealed class ReloadWorkflow : Construct
             Timeout = Duration.Days(7),
             Carried = null,
             SideBySide = TablesSideBySide,
+            ExecutionEach = true,
             Each = Load(WaitForFiles().Next(merge).Next(Prove(failed))),
             Failure = new TablesFailure(
                 TableOutcomes.Failed,

@@ -5,7 +5,7 @@ namespace CdcDms.Infra.Batch;
 
 /// <summary>
 /// The states that turn a call's failure into <c>$.failure</c> with <c>Error</c> and <c>Cause</c>, a sentence, and go on with another
-/// state. A function's error comes as JSON; the service's own errors do not.
+/// state. A function's error comes as JSON; the service's own errors do not, nor does what Step Functions has cut.
 /// </summary>
 internal sealed class TableFailure : Construct
 {
@@ -36,7 +36,7 @@ internal sealed class TableFailure : Construct
         });
         First = new Choice(this, $"Whose{id}")
             .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, $"NoCauseOf{id}").Next(then))
-            .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*"), read.Next(sentence).Next(then))
+            .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*}"), read.Next(sentence).Next(then))
             .Otherwise(then);
     }
 

@@ -5,7 +5,6 @@ using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
-using CdcDms.Infra.Permissions;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -64,10 +63,7 @@ internal sealed class TableWorkflow : Construct
             Timeout = LongestExecution,
             LogRemoval = props.LogRemoval,
         }).Machine;
-
-        // CDK names the state machine's ARN here, but what a distributed map describes and stops are executions.
-        var executions = Arns.Executions(this, name);
-        Machine.Allow([$"{executions}/*", $"{executions}:*"], "states:DescribeExecution", "states:StopExecution");
+        Machine.AllowMapRuns(name);
     }
 
     public StateMachine Machine { get; }

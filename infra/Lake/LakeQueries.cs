@@ -22,6 +22,9 @@ internal sealed record LakeQueriesProps
 /// <summary>Saved queries of each table: how it stands in the lake, and a view of its rows as they are.</summary>
 internal sealed class LakeQueries : Construct
 {
+    // Of a query's name (AWS: AWS::Athena::NamedQuery).
+    private const int MostLetters = 128;
+
     public LakeQueries(Construct scope, string id, LakeQueriesProps props)
         : base(scope, id)
     {
@@ -39,12 +42,19 @@ internal sealed class LakeQueries : Construct
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.Source.ToString())))[..8];
         var query = new CfnNamedQuery(this, $"{hash}-{kind}", new CfnNamedQueryProps
         {
-            Name = $"{table.Source} {kind}",
+            Name = NameOf(table.Source, kind, hash),
             Description = description,
             Database = table.Schema,
             WorkGroup = props.WorkGroup.Name,
             QueryString = sql,
         });
         query.AddDependency(props.WorkGroup);
+    }
+
+    // Two long names of PostgreSQL are more than Athena takes: then the end is the hash.
+    private static string NameOf(TableName table, string kind, string hash)
+    {
+        var name = $"{table} {kind}";
+        return name.Length <= MostLetters ? name : $"{name[..(MostLetters - hash.Length - kind.Length - 2)]} {hash} {kind}";
     }
 }

@@ -33,7 +33,7 @@ internal static class PreflightCommand
     {
         var command = new Command("preflight", "Check both databases for what stops DMS and the merge or loses something; print the cures.")
         {
-            CommonOptions.Source, Target, CommonOptions.Tables, Environment, FixSql, CommonOptions.Json,
+            CommonOptions.Source, Target, CommonOptions.Tables, Environment, ProofFollowing.ReadSource, FixSql, CommonOptions.Json,
         };
         command.Validators.Add(result =>
         {
@@ -48,12 +48,15 @@ internal static class PreflightCommand
     {
         var source = parsed.SourceText();
         var target = parsed.GetValue(Target) is { } text ? CommonOptions.Connection(text, "of the analytics database") : null;
+        var reader = parsed.GetValue(ProofFollowing.ReadSource) is { } read
+            ? CommonOptions.Connection(read, "by which the source is read")
+            : null;
         var list = await parsed.TablesAsync(cancellationToken);
         var settings = parsed.GetValue(Environment) is { } environment
             ? SynthesizedReplication.Settings(
                 await Synthesis.FolderAsync(environment, new LogView(), cancellationToken), environment)
             : new PreflightSettings();
-        var report = await new PreflightJob(source, target, settings).RunAsync(list, cancellationToken);
+        var report = await new PreflightJob(source, target, settings, reader).RunAsync(list, cancellationToken);
         if (parsed.GetValue(FixSql))
             Screen.Script(FixScript.Of(report));
         else if (parsed.GetValue(CommonOptions.Json))

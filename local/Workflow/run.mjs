@@ -95,16 +95,17 @@ async function child(name, input) {
     return { Status: 'SUCCEEDED', Output: await run(name, input) };
   } catch (error) {
     throw named('States.TaskFailed', JSON.stringify({
+      Cause: error.message,
+      Error: error.name,
       ExecutionArn: `local:${name}`,
       Input: JSON.stringify(input),
       Status: 'FAILED',
-      Error: error.name,
-      Cause: error.message,
     }));
   }
 }
 
-const named = (name, message) => Object.assign(new Error(message), { name });
+// Step Functions cuts a cause (AWS: TaskFailedEventDetails).
+const named = (name, message) => Object.assign(new Error(message?.slice(0, 32768)), { name });
 
 // An execution's failure wraps that of its last state.
 const failure = (error) => (error.name === 'ExecutionError' && error.cause instanceof Error ? error.cause : error);

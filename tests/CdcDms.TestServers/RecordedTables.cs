@@ -46,6 +46,9 @@ public sealed class RecordedTables
     /// <summary>The tables that were to be loaded again, in order; those of one call joined by a comma.</summary>
     public List<string> Reloaded { get; } = [];
 
+    /// <summary>Whether each page begins with the last table of the one before, as when a table came while they were read.</summary>
+    public bool PagesOverlap { get; set; }
+
     /// <summary>The body of an answer; null when the operation is not about tables.</summary>
     public string? Answer(string operation, JsonNode input)
     {
@@ -64,9 +67,10 @@ public sealed class RecordedTables
         var from = (string?)input["Marker"] is { } marker ? int.Parse(marker, CultureInfo.InvariantCulture) : 0;
         if (from == 0)
             _page = [.. Tables.Select(table => Statistics(table.Key, table.Value.Look()))];
+        var first = PagesOverlap && from > 0 ? from - 1 : from;
         var answer = new JsonObject
         {
-            [list] = new JsonArray([.. _page.Skip(from).Take(PageSize).Select(table => table.DeepClone())]),
+            [list] = new JsonArray([.. _page.Take(from + PageSize).Skip(first).Select(table => table.DeepClone())]),
         };
         if (from + PageSize < _page.Count)
             answer["Marker"] = (from + PageSize).ToString(CultureInfo.InvariantCulture);

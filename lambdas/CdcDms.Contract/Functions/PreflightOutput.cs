@@ -1,6 +1,9 @@
 namespace CdcDms.Contract.Functions;
 
-/// <summary>Output of the preflight function: what was found, by what it does. Each list has the first hundred.</summary>
+/// <summary>
+/// Output of the preflight function: what was found, by what it does. Each list has at most a hundred, one of every check before a second
+/// of any.
+/// </summary>
 public sealed record PreflightOutput
 {
     /// <summary>DMS or the merge does not start, or stops.</summary>

@@ -13,6 +13,7 @@ internal sealed class AwsException(string code, string message, HttpStatusCode? 
     /// Whether the same call may succeed later: the API is busy or away, or the resource is on its way from one state to another.
     /// </summary>
     public bool MayPass { get; } =
-        status is null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests
-        || code is "InvalidResourceStateFault" or "ThrottlingException" or "Throttling";
+        status is null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
+        || code.Contains("Throttl", StringComparison.Ordinal)
+        || code is "InvalidResourceStateFault" or "RequestLimitExceeded" or "RequestTimeout" or "RequestTimeoutException";
 }

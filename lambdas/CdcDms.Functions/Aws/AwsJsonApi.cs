@@ -28,12 +28,13 @@ internal sealed class AwsJsonApi(AwsApi aws, string version, string prefix)
         return JsonSerializer.Deserialize(answer, answerType)!;
     }
 
+    // The type is a code, that may stand behind a namespace and before an address (AWS: Smithy, AWS JSON 1.1 protocol, errors).
     private static (string Code, string Message) ReadError(string body)
     {
         try
         {
             var error = JsonSerializer.Deserialize(body, AwsErrorJson.Default.AwsError);
-            return (error?.Type?.Split('#')[^1] ?? "Unknown", error?.Message ?? body);
+            return (error?.Type?.Split(':')[0].Split('#')[^1] ?? "Unknown", error?.Message ?? body);
         }
         catch (JsonException)
         {

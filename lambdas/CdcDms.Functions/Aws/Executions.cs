@@ -18,13 +18,26 @@ internal sealed class Executions(AwsApi aws)
             ExecutionJson.Default.StartedExecution,
             cancellationToken)).ExecutionArn;
 
-    /// <summary>How an execution is going, or how it ended.</summary>
-    public Task<Execution> FindAsync(string executionArn, CancellationToken cancellationToken) => _json.CallAsync(
-        "DescribeExecution",
-        new DescribeExecution(executionArn),
-        ExecutionJson.Default.DescribeExecution,
-        ExecutionJson.Default.Execution,
-        cancellationToken);
+    /// <summary>
+    /// How an execution is going, or how it ended; null when Step Functions does not know it yet. It may not for a moment after the start
+    /// (AWS: DescribeExecution, "eventually consistent").
+    /// </summary>
+    public async Task<Execution?> FindAsync(string executionArn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _json.CallAsync(
+                "DescribeExecution",
+                new DescribeExecution(executionArn),
+                ExecutionJson.Default.DescribeExecution,
+                ExecutionJson.Default.Execution,
+                cancellationToken);
+        }
+        catch (AwsException unknown) when (unknown.Code == "ExecutionDoesNotExist")
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>An execution as Step Functions describes it.</summary>

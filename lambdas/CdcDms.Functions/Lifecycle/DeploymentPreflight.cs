@@ -48,7 +48,7 @@ internal sealed class DeploymentPreflight(Executions executions, Patience patien
             {
                 execution ??= await executions.StartAsync(stateMachineArn, input, cancellationToken);
                 state = await executions.FindAsync(execution, cancellationToken);
-                return state.Status != "RUNNING";
+                return state is { Status: not "RUNNING" };
             },
             cancellationToken);
         return state is { Status: "SUCCEEDED", Output: { } output }

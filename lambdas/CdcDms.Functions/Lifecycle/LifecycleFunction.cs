@@ -67,7 +67,7 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
         if (from is not null)
         {
             var (refusal, reverse) = (Replacement.Refusal(from, to), Replacement.Refusal(to, from));
-            var rollingBack = (refusal ?? reverse) is not null && await stacks.IsRollingBackAsync(stackId, cancellationToken);
+            var rollingBack = (refusal ?? reverse) is not null && await IsRollingBackAsync(stackId, patience, cancellationToken);
             if (refusal is not null && !rollingBack)
                 throw new CdcDmsException(ErrorKind.BadDefinition, refusal);
 
@@ -78,11 +78,26 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
                 return;
         }
 
-        if (to.Preflight is not null && !await stacks.IsRollingBackAsync(stackId, cancellationToken))
+        if (to.Preflight is not null && !await IsRollingBackAsync(stackId, patience, cancellationToken))
             await LookAsync(from, to, patience, cancellationToken);
         if (from is not null && !SameReplication(from, to))
             await Lifecycle(from, patience).StopAsync(cancellationToken);
         await Lifecycle(to, patience).StopAsync(cancellationToken);
+    }
+
+    // A rollback that fails leaves the stack where only a person gets it out: a busy API must not do that.
+    private async Task<bool> IsRollingBackAsync(string stackId, Patience patience, CancellationToken cancellationToken)
+    {
+        var rollingBack = false;
+        await patience.UntilAsync(
+            () => "CloudFormation does not say whether the stack is rolling back. Deploy again.",
+            async () =>
+            {
+                rollingBack = await stacks.IsRollingBackAsync(stackId, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        return rollingBack;
     }
 
     // A replication that has worked is not held up by what its source is like: what it captures, it captures already.

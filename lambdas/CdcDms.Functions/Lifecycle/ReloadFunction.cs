@@ -43,7 +43,7 @@ internal sealed class ReloadFunction(DmsApi dms)
                 return state.Phase is ReplicationPhase.Running
                     ? Look(table, replication, load, (await replication.TablesAsync(cancellationToken)).GetValueOrDefault(table))
                     : Later(table, replication, load, state.Status);
-            return await AskAsync(table, replication, cancellationToken);
+            return await AskAsync(table, replication, state, cancellationToken);
         }
         catch (AwsException busy) when (busy.MayPass && input.Load is { } load)
         {
@@ -74,9 +74,17 @@ internal sealed class ReloadFunction(DmsApi dms)
         CdcDmsException NotLoaded(ErrorKind kind, string because) => new(kind, $"{table} was not loaded again: {because}.");
     }
 
-    private static async Task<ReloadOutput> AskAsync(TableName table, IReplication replication, CancellationToken cancellationToken)
+    private static async Task<ReloadOutput> AskAsync(
+        TableName table, IReplication replication, ReplicationState state, CancellationToken cancellationToken)
     {
-        var before = (await replication.TablesAsync(cancellationToken)).GetValueOrDefault(table)
+        var tables = await replication.TablesAsync(cancellationToken);
+        // What it captures is known only once it has read the tables' definitions.
+        if (state.Phase is not ReplicationPhase.Running || tables.Count == 0)
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{table} was not loaded again: the {replication.Name} is '{state.Status}' and does not tell its tables yet. Start the "
+                + "reload again when it does.");
+        var before = tables.GetValueOrDefault(table)
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{table} was not loaded again: the {replication.Name} does not capture it. Correct the name, or add the table to the "

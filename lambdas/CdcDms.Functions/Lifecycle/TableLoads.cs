@@ -13,16 +13,20 @@ internal static class TableLoads
     private const string Missing = "Table does not exist";
     private static readonly string[] Loading = ["Before load", "Full load", "Table is being reloaded"];
 
-    /// <summary>The loads by table.</summary>
-    public static IReadOnlyDictionary<TableName, TableLoad> Loads(IEnumerable<DmsTable> tables) => tables.ToDictionary(
-        table => new TableName(table.SchemaName, table.TableName),
-        table => new TableLoad
-        {
-            State = table.TableState ?? "unknown",
-            StartUtc = table.FullLoadStartTime,
-            EndUtc = table.FullLoadEndTime,
-            ErrorRows = table.FullLoadErrorRows + table.FullLoadCondtnlChkFailedRows,
-        });
+    /// <summary>The loads by table: of one that stands on two pages, since another came while they were read, the later.</summary>
+    public static IReadOnlyDictionary<TableName, TableLoad> Loads(IEnumerable<DmsTable> tables)
+    {
+        var loads = new Dictionary<TableName, TableLoad>();
+        foreach (var table in tables)
+            loads[new TableName(table.SchemaName, table.TableName)] = new TableLoad
+            {
+                State = table.TableState ?? "unknown",
+                StartUtc = table.FullLoadStartTime,
+                EndUtc = table.FullLoadEndTime,
+                ErrorRows = table.FullLoadErrorRows + table.FullLoadCondtnlChkFailedRows,
+            };
+        return loads;
+    }
 
     public static IReadOnlyList<TableToReload> ToReload(IEnumerable<TableName> tables) =>
         [.. tables.Select(table => new TableToReload(table.Schema, table.Name))];

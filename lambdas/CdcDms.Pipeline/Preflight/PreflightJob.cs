@@ -12,7 +12,11 @@ namespace CdcDms.Pipeline.Preflight;
 /// <param name="sourceConnection">Connection string of the source, as the role of DMS.</param>
 /// <param name="targetConnection">Connection string of the analytics database, as the role of the merge; null to leave it out.</param>
 /// <param name="settings">The task that is to run.</param>
-public sealed class PreflightJob(string sourceConnection, string? targetConnection, PreflightSettings settings)
+/// <param name="readConnection">
+/// Connection string by which rows are read for proofs, of a replica or another role; null when it is that of the source.
+/// </param>
+public sealed class PreflightJob(
+    string sourceConnection, string? targetConnection, PreflightSettings settings, string? readConnection = null)
 {
     /// <summary>Runs all checks.</summary>
     /// <param name="list">The tables; a definition that is wrong is a finding.</param>
@@ -31,6 +35,14 @@ public sealed class PreflightJob(string sourceConnection, string? targetConnecti
                 var found = await SourceState.ReadAsync(source, captured, settings, cancellationToken);
                 return (found, SourceChecks.All.SelectMany(check => check.Of(found)).ToList());
             });
+        if (readConnection is not null)
+        {
+            await using var reader = await Database.OpenAsync(readConnection, "source", cancellationToken);
+            findings.AddRange(await ToldAsync(
+                "The connection by which rows are read for proofs was not checked",
+                () => ReaderChecks.RunAsync(source, reader, state, cancellationToken)));
+        }
+
         if (targetConnection is not null)
         {
             await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);

@@ -22,6 +22,9 @@ internal sealed class ExecutionsStandIn : IDisposable
     /// <summary>How executions end.</summary>
     public JsonObject End { get; set; } = Succeeded(new PreflightOutput { Blocks = [], Loses = [], Warns = [] });
 
+    /// <summary>Looks at an execution that was started and is not known yet, before it is.</summary>
+    public int Unknown { get; set; }
+
     /// <summary>Calls that are refused because there were too many, before any is answered.</summary>
     public int Throttled { get; set; }
 
@@ -43,6 +46,8 @@ internal sealed class ExecutionsStandIn : IDisposable
         return request.Headers["x-amz-target"] switch
         {
             "AWSStepFunctions.StartExecution" => Start((string)input["stateMachineArn"]!, (string)input["input"]!),
+            "AWSStepFunctions.DescribeExecution" when Unknown-- > 0 =>
+                (400, """{"__type":"ExecutionDoesNotExist","message":"Execution Does Not Exist"}"""),
             "AWSStepFunctions.DescribeExecution" => (200, Describe((string)input["executionArn"]!).ToJsonString()),
             var other => (400, new JsonObject { ["__type"] = "UnknownOperationException", ["message"] = other }.ToJsonString()),
         };

@@ -164,6 +164,46 @@ public sealed class ReloadFunctionTests : IDisposable
         Assert.Equal([false, false, true], (await LookAsync(asked, times: 3)).Select(look => look.Loaded));
     }
 
+    [Theory]
+    [InlineData("com.amazonaws.dms#ThrottledException:http://internal.amazon.com/coral/com.amazon.coral.service/")]
+    [InlineData("RequestLimitExceeded")]
+    [InlineData("KMSThrottlingFault")]
+    public async Task Every_word_for_too_many_calls_is_known(string type)
+    {
+        Captured(new RecordedTable(Before) { WhenReloaded = [Completed] });
+        var asked = await RunAsync();
+        _dms.Errors["DescribeReplicationTasks"] = new([DmsStandIn.Error(type, "Rate exceeded")]);
+
+        Assert.Equal([false, true], (await LookAsync(asked, times: 2)).Select(look => look.Loaded));
+    }
+
+    [Fact]
+    public async Task A_table_that_a_later_page_shows_again_counts_as_the_later_says()
+    {
+        _dms.Tables.PagesOverlap = true;
+        Captured(new RecordedTable(Before) { WhenReloaded = [Completed] });
+
+        Assert.True((await LookAsync(await RunAsync(), times: 1))[0].Loaded);
+    }
+
+    [Theory]
+    [InlineData("starting", true)]
+    [InlineData("modifying", true)]
+    [InlineData("running", false)]
+    public async Task What_a_replication_captures_is_not_asked_before_it_tells_its_tables(string status, bool tells)
+    {
+        _dms.Tasks["shop-1"] = new HeldReplication(status);
+        if (!tells)
+            _dms.Tables.Tables.Clear();
+
+        var fault = await FaultAsync(null);
+
+        Assert.Equal(
+            (ErrorKind.Unavailable, $"public.orders was not loaded again: the task shop-1 is '{status}' and does not tell its tables yet. "
+                + "Start the reload again when it does."),
+            (fault.Kind, fault.Message));
+    }
+
     [Fact]
     public async Task A_replication_that_stands_still_is_the_reason_and_one_that_a_deploy_starts_again_is_waited_for()
     {

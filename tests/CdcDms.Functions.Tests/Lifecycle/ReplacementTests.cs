@@ -65,6 +65,17 @@ public sealed class ReplacementTests : IDisposable
     }
 
     [Fact]
+    public async Task A_busy_cloudformation_does_not_make_a_rollback_fail()
+    {
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        _deployment.StackThrottled = 3;
+
+        (await _deployment.UpdateAsync(Before(2), Before())).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
     public async Task Rolling_back_an_allowed_generation_makes_the_old_task_run_again_and_the_new_one_stop()
     {
         _deployment.Dms.Tasks["shop-1"] = new HeldReplication("stopped") { RecoveryCheckpoint = "checkpoint:V1#1" };

@@ -38,6 +38,9 @@ internal sealed class StackDeployment : IDisposable
 
     public string StackStatus { get; set; } = "UPDATE_IN_PROGRESS";
 
+    /// <summary>Looks at the stack that are refused because there were too many, before any is answered.</summary>
+    public int StackThrottled { get; set; }
+
     /// <summary>What came to the response URL.</summary>
     public List<WireRequest> Put { get; } = [];
 
@@ -121,6 +124,8 @@ internal sealed class StackDeployment : IDisposable
     private (int Status, string Body) DescribeStacks(WireRequest request) =>
         SignatureCheck.Fault(request, "cloudformation") is { } fault
             ? (403, $"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{fault}</Message></Error></ErrorResponse>")
+            : StackThrottled-- > 0
+            ? (400, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>")
             : (200, $"""
                 <DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
                 <member><StackStatus>{StackStatus}</StackStatus></member>

@@ -49,17 +49,46 @@ public sealed class PreflightFunctionTests(TestServers servers) : IAsyncLifetime
             StringComparison.Ordinal);
     }
 
-    private async Task<PreflightOutput> LookAsync(string target, params string[] only)
+    [Fact]
+    public async Task A_loss_of_many_tables_hides_no_other_since_an_environment_may_accept_the_one()
+    {
+        await _source.ExecuteAsync("CREATE TABLE keyless (id int NOT NULL); GRANT SELECT ON keyless TO dms");
+
+        var output = await LookAsync(
+            As(_analytics, "loader"), [.. Enumerable.Range(0, 120).Select(n => $"ghost_{n}"), "keyless"], []);
+
+        Assert.Equal(100, output.Loses.Count);
+        Assert.Equal(["missing-table", "primary-key"], output.Loses.Select(finding => finding.Check).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task The_connection_by_which_rows_are_read_is_looked_at_and_may_be_away()
+    {
+        var output = await LookAsync(As(_analytics, "loader"), ["products"], [], ("CDCDMS_READ_SOURCE", As(_source, "loader")));
+
+        Assert.Equal(
+            ["cdcdms.settled", "public.products"],
+            output.Warns.Where(finding => finding.Check == "reader-rights")
+                .Select(finding => finding.Reason.Split("may not read ")[1].Split(':')[0]).Order());
+
+        var away = await LookAsync(As(_analytics, "loader"), ["products"], [], ("CDCDMS_READ_SOURCE", As(_source, "nobody")));
+
+        Assert.StartsWith(
+            "The connection by which rows are read for proofs was not checked: Cannot open the source database",
+            Assert.Single(away.Warns, finding => finding.Check == "reader-away").Reason,
+            StringComparison.Ordinal);
+    }
+
+    private Task<PreflightOutput> LookAsync(string target, params string[] only) => LookAsync(target, ["products", "ghosts"], only);
+
+    private async Task<PreflightOutput> LookAsync(
+        string target, string[] tables, string[] only, params (string Name, string Value)[] more)
     {
         await using var process = new BundleProcess(
-            "preflight", ("CDCDMS_SOURCE", As(_source, "dms")), ("CDCDMS_TARGET", target));
+            "preflight", [("CDCDMS_SOURCE", As(_source, "dms")), ("CDCDMS_TARGET", target), .. more]);
         var input = new PreflightInput
         {
-            Tables =
-            [
-                new() { Schema = "public", Name = "products", Target = "analytics.products" },
-                new() { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" },
-            ],
+            Tables = [.. tables.Select(table => new TableDefinition { Schema = "public", Name = table, Target = $"analytics.{table}" })],
             Only = only,
             LobKilobytes = 1024,
             HeartbeatSchema = "cdcdms",

@@ -1,3 +1,4 @@
+using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -33,6 +34,22 @@ public class LakeTests
         Assert.Equal(
             ["public.order_items status", "public.order_items view"], queries.Select(query => query["Name"]!.GetValue<string>()).Order());
         Assert.All(queries, query => Assert.Equal("cdcdms-prod", query["WorkGroup"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void A_query_s_name_is_no_longer_than_athena_takes_and_tells_tables_apart()
+    {
+        var (schema, name) = (new string('s', 63), new string('t', 62));
+        var environment = new EnvironmentJson("prod");
+        foreach (var end in (string[])["a", "b"])
+            environment.WithTable($$"""{"schema":"{{schema}}","name":"{{name}}{{end}}","target":"analytics.{{end}}","key":["id"]}""");
+
+        var names = SynthesizedEnvironment.Of(environment).Stack("lake").OfType("AWS::Athena::NamedQuery")
+            .Select(query => query["Name"]!.GetValue<string>()).ToList();
+
+        Assert.All(names, query => Assert.InRange(query.Length, 1, 128));
+        Assert.Equal(6, names.Distinct().Count());
+        Assert.Equal(3, names.Count(query => query.EndsWith(" view", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -70,6 +70,19 @@ public class PreflightWorkflowTests
         Assert.Null(SynthesizedEnvironment.Of("prod").Stack("replication").One("Custom::CdcDmsBefore")["acceptedLosses"]);
     }
 
+    [Fact]
+    public void The_connection_by_which_rows_are_read_for_proofs_is_looked_at_where_the_environment_names_one()
+    {
+        const string secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders/reader-AbCdEf";
+        var stack = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With("validation.source.secretArn", secret)).Stack("replication");
+
+        Assert.Equal(secret, BatchTests.Variables(Function(stack))["CDCDMS_READ_SOURCE_SECRET"]!.GetValue<string>());
+        Assert.Contains(
+            stack.OfType("AWS::IAM::Policy"),
+            policy => policy.Id.StartsWith("PreflightFunction", StringComparison.Ordinal)
+                && policy.Json.ToJsonString().Contains(secret, StringComparison.Ordinal));
+    }
+
     private static Resource Machine(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
         .Single(machine => machine.Text("StateMachineName").EndsWith("-preflight", StringComparison.Ordinal));
 

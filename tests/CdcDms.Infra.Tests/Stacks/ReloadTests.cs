@@ -70,6 +70,43 @@ public class ReloadTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void Each_table_is_an_execution_of_its_own_so_that_no_number_of_tables_or_looks_fills_a_history(string name)
+    {
+        var processor = BatchTests.Definition(name, "reload")["States"]!["Tables"]!["ItemProcessor"]!["ProcessorConfig"]!;
+        var allowed = SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::IAM::Policy")
+            .Where(policy => policy.Id.StartsWith("ReloadStateMachine", StringComparison.Ordinal))
+            .SelectMany(policy => policy["PolicyDocument"]!["Statement"]!.AsArray())
+            .Where(statement => Actions(statement!).Contains("states:StopExecution"))
+            .SelectMany(statement => Texts(statement!["Resource"]!)).ToList();
+
+        Assert.Equal(("DISTRIBUTED", "STANDARD"), (Text("Mode"), Text("ExecutionType")));
+        foreach (var end in (string[])["/*", ":*"])
+            Assert.Contains(allowed, resource => resource.EndsWith($":execution:cdcdms-{name}-reload{end}", StringComparison.Ordinal));
+
+        string Text(string property) => processor[property]!.GetValue<string>();
+    }
+
+    [Theory]
+    [InlineData(100, "$.results[?(@.outcome == 'notProven')].report", "States.JsonToString($.failed))")]
+    [InlineData(101, "$.results[?(@.outcome == 'notProven')].report.table", "States.JsonToString($.failed[*].table))")]
+    public void Of_so_many_tables_that_their_causes_might_not_fit_into_a_state_the_names_alone_are_told(
+        int tables, string notProven, string failed)
+    {
+        var environment = new EnvironmentJson("dev");
+        for (var n = environment.Read().Tables.Count; n < tables; n++)
+            environment.WithTable($$"""{"schema":"public","name":"t{{n}}","target":"analytics.t{{n}}"}""");
+        var machines = SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+            .ToDictionary(machine => machine.Text("StateMachineName"), machine => BatchTests.Definition(machine)["States"]!);
+
+        Assert.Equal(
+            notProven, machines["cdcdms-dev-batch"]["NotProven"]!["Parameters"]!["tables.$"]!.GetValue<string>());
+        foreach (var name in (string[])["cdcdms-dev-batch", "cdcdms-dev-reload", "cdcdms-dev-proof"])
+            Assert.Contains(
+                failed, machines[name]["Names"]!["Parameters"]!["message.$"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void People_are_told_of_each_table_and_an_alarm_rings_when_nobody_could_be_told(string name)
     {
         var states = BatchTests.Definition(name, "reload")["States"]!;
@@ -98,7 +135,9 @@ public class ReloadTests
 
     private static string Payload(JsonNode task) => task["Parameters"]!["Payload"]!.ToJsonString();
 
-    private static string[] Actions(JsonNode statement) => statement["Action"] is JsonArray actions
-        ? [.. actions.Select(action => action!.GetValue<string>())]
-        : [statement["Action"]!.GetValue<string>()];
+    private static string[] Actions(JsonNode statement) => Texts(statement["Action"]!);
+
+    private static string[] Texts(JsonNode oneOrMore) => oneOrMore is JsonArray several
+        ? [.. several.Select(text => text!.ToString())]
+        : [oneOrMore.ToString()];
 }

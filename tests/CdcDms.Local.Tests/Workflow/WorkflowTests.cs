@@ -61,12 +61,17 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
         await using var workflow = await StartAsync();
         var broken = new TableDefinition { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" };
 
-        var result = await RunAsync(workflow, tables: [(await TablesAsync())[0], broken, (await TablesAsync())[1]]);
+        // The cause of a child execution has its input in it, and of this one it is cut in the middle.
+        var wide = broken with { Name = "wide", LeaveOut = [.. Enumerable.Range(0, 5000).Select(n => $"column_{n}")] };
+
+        var result = await RunAsync(workflow, tables: [(await TablesAsync())[0], broken, wide, (await TablesAsync())[1]]);
 
         var failed = Assert.IsType<WorkflowFailed>(result);
         Assert.Equal(
-            ("TablesFailed", """These tables were not merged: ["public.ghosts"]. The others were."""), (failed.Error, failed.Cause));
+            ("TablesFailed", """These tables were not merged: ["public.ghosts","public.wide"]. The others were."""),
+            (failed.Error, failed.Cause));
         var told = Assert.Single(Events.OfType<PeopleTold>());
+        Assert.Contains("\"table\":\"public.wide\",\"error\":\"States.TaskFailed\"", told.Message, StringComparison.Ordinal);
         Assert.Contains("\"table\":\"public.ghosts\",\"error\":\"BadDefinition\",\"cause\":\"", told.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Events, happened => happened is TaskRetried);
         Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));

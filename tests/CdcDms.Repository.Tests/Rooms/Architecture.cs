@@ -51,6 +51,7 @@ internal static class Architecture
             CustomResources
             Aws
             Failure.cs FunctionInput.cs DebuggerWait.cs
+            Excerpt.cs
             """,
         ["CdcDms.Infra"] = """
             Program.cs

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Local.LambdaHost;
+using CdcDms.Local.Services;
+using CdcDms.Local.Workflow;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Workflow;
+
+/// <summary>The state machine that a deployment starts before DMS first starts, over the published function and real databases.</summary>
+public sealed class PreflightMachineTests(TestServers servers) : WorkflowFixture(servers)
+{
+    [Fact]
+    public async Task A_deployment_is_told_what_is_found_of_every_table_or_of_those_that_are_added()
+    {
+        await using var lambda = await StartAsync(Source.ConnectionString);
+
+        var all = Found(await RunAsync(lambda, """{"only":[]}"""));
+        var added = Found(await RunAsync(lambda, """{"only":["public.customers"]}"""));
+
+        Assert.Contains(all.Loses, finding => finding.Check == "marker-table");
+        Assert.Contains("public.orders", string.Concat(all.Loses.Select(finding => finding.Reason)), StringComparison.Ordinal);
+        Assert.Equal("missing-table", Assert.Single(added.Loses).Check);
+        Assert.Contains("public.customers", added.Loses[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task People_start_it_without_an_input_and_a_source_that_is_away_fails_it_with_a_sentence()
+    {
+        await using (var lambda = await StartAsync(Source.ConnectionString))
+            Assert.Contains(Found(await RunAsync(lambda, "{}")).Loses, finding => finding.Check == "marker-table");
+
+        await using var away = await StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=nowhere");
+        var failed = (await RunAsync(away, "{}"))["failed"]!;
+
+        Assert.Equal("Unavailable", failed["error"]!.GetValue<string>());
+        // As a deployment reads it.
+        Assert.StartsWith(
+            "Cannot open the source database",
+            JsonNode.Parse(failed["cause"]!.GetValue<string>())!["errorMessage"]!.GetValue<string>(),
+            StringComparison.Ordinal);
+    }
+
+    private static PreflightOutput Found(JsonNode ended) =>
+        ended["succeeded"].Deserialize(ContractJson.Default.PreflightOutput)!;
+
+    private static Task<string> FolderAsync() => Synthesis.FolderAsync("dev", new Progress<string>(), CancellationToken.None);
+
+    private async Task<LocalLambda> StartAsync(string source)
+    {
+        var folder = await FolderAsync();
+        return await LocalLambda.StartAsync(
+            [
+                new LocalFunction
+                {
+                    Name = FunctionNames.Preflight,
+                    BundleFolder = new SynthesizedWorkflow(folder, "dev").Bundle,
+                    Handler = "CdcDms.Functions",
+                    TimeoutSeconds = 300,
+                    MemoryMegabytes = 512,
+                    Environment = new Dictionary<string, string>
+                    {
+                        [FunctionEnvironment.Function] = FunctionNames.Preflight,
+                        [FunctionEnvironment.Source] = source,
+                        [FunctionEnvironment.Target] = Analytics.ConnectionString,
+                    },
+                },
+            ],
+            _ => { },
+            CancellationToken.None);
+    }
+
+    /// <summary>Runs the synthesized state machine by the interpreter.</summary>
+    /// <returns>The interpreter's last word.</returns>
+    private static async Task<JsonNode> RunAsync(LocalLambda lambda, string input)
+    {
+        const string name = "cdcdms-dev-preflight";
+        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
+        await node.StandardInput.WriteLineAsync(new JsonObject
+        {
+            ["machines"] = new JsonObject { [name] = Definition(await FolderAsync(), name) },
+            ["start"] = name,
+            ["input"] = JsonNode.Parse(input),
+            ["lambda"] = lambda.Endpoint.ToString(),
+            ["waitMilliseconds"] = 1,
+        }.ToJsonString());
+        await node.StandardInput.FlushAsync();
+        JsonNode? last = null;
+        while (await node.StandardOutput.ReadLineAsync() is { } line)
+            last = JsonNode.Parse(line);
+        await node.WaitForExitAsync();
+        return last!;
+    }
+
+    // Of what exists only once it is deployed, the definition names the function alone.
+    private static JsonNode Definition(string folder, string name)
+    {
+        var template = File.ReadAllText(Path.Combine(folder, $"{WorkflowNames.ReplicationStack("dev")}.template.json"));
+        var machine = JsonNode.Parse(template)!["Resources"]!.AsObject().Select(resource => resource.Value!["Properties"])
+            .Single(properties => properties?["StateMachineName"]?.GetValue<string>() == name)!;
+        return JsonNode.Parse(string.Concat(machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray().Select(part =>
+            part is JsonValue text ? text.GetValue<string>() : part!["Ref"] is not null ? "aws" : FunctionNames.Preflight)))!;
+    }
+}
