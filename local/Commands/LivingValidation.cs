@@ -47,6 +47,9 @@ internal static class LivingValidation
                 new ProofReport(results.TrueForAll(result => result.Identical), results), LocalJson.Default.ProofReport));
         else
             ProofView.Write(results);
+        if (!waits && results.Exists(result => result is { Outcome: null, Failure: null }))
+            Screen.Note(
+                "What is pending is judged by merges, once later markers have come through the lake; --wait writes some, and merges.");
         return await tables.EndAsync(
             results.TrueForAll(result => result.Outcome is ProofOutcome.Proven || (result.Outcome is null && !waits)));
     }

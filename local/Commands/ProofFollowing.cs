@@ -38,7 +38,10 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     /// <summary>Asks for proofs.</summary>
     public ProofJob Job { get; } = new(
         parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
-        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null);
+        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null)
+    {
+        Lake = lake,
+    };
 
     /// <summary>Writes markers and merges until the proofs of a table are judged.</summary>
     public async Task<ProofResult> FollowAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken)
@@ -46,7 +49,7 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
         if (proofs.Count > 0)
             Screen.Note(
                 $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about {4 * _seconds} "
-                + "seconds while a capture runs. After Ctrl-C, the next merges judge it.");
+                + "seconds while a capture runs. After Ctrl-C, merges judge it once later markers have come.");
         var merge = new MergeJob(_lake, parsed.TargetText());
         using var clock = new PeriodicTimer(TimeSpan.FromSeconds(_seconds));
         var result = await Job.ReadAsync(table, proofs, cancellationToken);

@@ -81,16 +81,19 @@ internal static class RepairCommand
             Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
         else if (proofs.Count > 0 || compared is not null)
             ProofView.Write([summary]);
-        var cured = result.Outcome is ProofOutcome.Different && result.Repaired == result.Missing + result.Extra + result.Changed;
-        return summary.Outcome is ProofOutcome.Proven || cured ? 0 : CommandRun.Failed;
+        return summary.Outcome is ProofOutcome.Proven || summary.IsCured() ? 0 : CommandRun.Failed;
     }
 
     private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(parsed.GetRequiredValue(Table));
-        return (await parsed.TablesAsync(cancellationToken)).Tables.FirstOrDefault(table => table.Source == name)
+        var tables = (await parsed.TablesAsync(cancellationToken)).Tables;
+        return tables.FirstOrDefault(table => table.Source == name)
             ?? throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"{parsed.GetRequiredValue(CommonOptions.Tables)} does not define {name}.");
+                ErrorKind.BadDefinition,
+                $"{parsed.GetRequiredValue(CommonOptions.Tables)} does not define the source table {name}; "
+                + (tables.FirstOrDefault(table => table.TargetName == name) is { } meant ? $"it is the target of {meant.Source}."
+                    : $"it has {string.Join(", ", tables.Select(table => table.Source))}."));
     }
 
     private static async Task<(IReadOnlyList<long> Proofs, ValidateOutput? Compared)> AskAsync(

@@ -39,6 +39,9 @@ internal sealed record ProofSummary(string Table)
 
     public string? Failure { get; init; }
 
+    /// <summary>Whether rows differed, and all of them were repaired.</summary>
+    public bool IsCured() => Outcome is ProofOutcome.Different && Repaired == Missing + Extra + Changed;
+
     /// <summary>A table's proofs, as they are now.</summary>
     /// <param name="table">The table.</param>
     /// <param name="result">The proofs.</param>
@@ -99,17 +102,23 @@ internal static class ProofView
         {
             foreach (var row in (result.Differences ?? []).Take(ShownRows))
                 Screen.Line($"{result.Table} {string.Join(", ", row.Key.Select(part => $"{part.Key} = {part.Value}"))}: {What(row)}");
+            var others = (result.Missing + result.Extra + result.Changed ?? 0) - Math.Min(result.Differences?.Count ?? 0, ShownRows);
+            if (others > 0)
+                Screen.Line($"{result.Table}: and {Screen.Count(others, "more row")}");
             if (result.Cause is { } cause)
                 Screen.Line($"{result.Table}: {cause}");
+            else if (result.Outcome is ProofOutcome.Different && !result.IsCured())
+                Screen.Line($"{result.Table}: repair --table {result.Table} --differences makes these rows as they are at the source.");
         }
     }
 
-    private static string Word(ProofSummary result) => result switch
+    /// <summary>What a table's proofs came to, in a word.</summary>
+    internal static string Word(ProofSummary result) => result switch
     {
         { Failure: not null } => "[red]not asked for[/]",
         { Outcome: null } => "[yellow]pending[/]",
         { Outcome: ProofOutcome.Proven } => "[green]proven[/]",
-        { Outcome: ProofOutcome.Different } => "[red]different[/]",
+        { Outcome: ProofOutcome.Different } => result.IsCured() ? "[green]repaired[/]" : "[red]different[/]",
         _ => "[red]not proven[/]",
     };
 

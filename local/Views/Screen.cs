@@ -89,6 +89,9 @@ internal static class Screen
     /// <summary>A number, or a dash for none.</summary>
     public static string OptionalNumber(long? number) => number is { } known ? Number(known) : "–";
 
+    /// <summary>A number of things: <c>1 file</c>, <c>1,234 files</c>.</summary>
+    public static string Count(long number, string thing) => $"{Number(number)} {thing}{(number == 1 ? "" : "s")}";
+
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -26,6 +26,10 @@ internal static class ValidateView
         foreach (var result in results)
             WriteRows(result);
         AnsiConsole.MarkupLine(Verdict(results));
+        if (results.Any(result => result is { Failure: null, Identical: false }))
+            Screen.Line(
+                "What is not merged yet differs too: merge first, and add --lake while others write. "
+                + "repair makes rows as they are at the source.");
     }
 
     private static string Verdict(IReadOnlyList<ValidateSummary> results) =>

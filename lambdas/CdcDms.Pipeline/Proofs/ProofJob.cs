@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
@@ -19,6 +20,9 @@ namespace CdcDms.Pipeline.Proofs;
 public sealed class ProofJob(
     string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60, string? readConnection = null)
 {
+    /// <summary>The lake whose merges are to judge the proofs: a table that another one fills is refused. Default: any.</summary>
+    public LakeUri? Lake { get; init; }
+
     /// <summary>What bounds the comparison of a whole table.</summary>
     internal ScanLimits Limits { get; init; } = FullProof.Limits;
 
@@ -118,7 +122,11 @@ public sealed class ProofJob(
         {
             await using var session = await TargetSession.OpenAsync(
                 targetConnection, table, beforeCreation: () => throw NothingMerged(table), cancellationToken);
-            await session.RecordUnlessParkedAsync(cancellationToken);
+            var record = await session.RecordUnlessParkedAsync(cancellationToken);
+            if (Lake is { } wanted && record.Lake is { } known && known != wanted.ToString())
+                throw new CdcDmsException(
+                    ErrorKind.BadDefinition,
+                    $"No row of {table.Source} can be proven by {wanted}: {table.Target} was filled from {known}; name that lake.");
             // Markers can only be written on the primary, which tells the lag of what is read elsewhere.
             if (await source.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
                 throw new CdcDmsException(

@@ -141,7 +141,7 @@ internal sealed class ProofJudgement(TargetSession session, LakeUri lake)
         [
             mayRemove ? null
                 : $"{removed} rows are not at the source any more, and this repair may remove {repair.MostRemoved}; "
-                    + "none of them was removed. If they are to go, ask for a repair that may remove more.",
+                    + "none of them was removed. If they are to go, repair with a higher --most-removed.",
             refused.Count == 0 ? null : $"The target refuses {refused.Count} rows of the source: {cause}.",
         ];
         return (

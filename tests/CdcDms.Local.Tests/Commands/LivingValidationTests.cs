@@ -65,6 +65,54 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
         Assert.Contains(sentence, output + errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_repair_of_no_source_table_names_those_there_are()
+    {
+        string[] lake = CommandLine.Lake(servers, _lake.Uri);
+
+        var target = await RunAsync("repair", [.. lake, "--all", "--table", "analytics.words"], Words);
+        var unknown = await RunAsync("repair", [.. lake, "--all", "--table", "public.wrods"], Words);
+
+        Assert.Equal((2, 2), (target.ExitCode, unknown.ExitCode));
+        Assert.Contains(
+            "does not define the source table analytics.words; it is the target of public.words.", target.Errors, StringComparison.Ordinal);
+        Assert.Contains("does not define the source table public.wrods; it has public.words.", unknown.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lake_that_did_not_fill_the_target_proves_nothing_of_it()
+    {
+        using var other = await TestLake.CreateAsync(servers);
+
+        var (exit, output, errors) = await ValidateAsync(CommandLine.Lake(servers, other.Uri), Words);
+
+        Assert.Equal(1, exit);
+        Assert.DoesNotContain("proven", output, StringComparison.Ordinal);
+        Assert.Contains($"analytics.words was filled from {_lake.Uri}; name that lake.", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_pending_says_what_it_waits_for()
+    {
+        await _analytics.ExecuteAsync("UPDATE analytics.words SET name = 'y'");
+
+        var (exit, output, errors) = await ValidateAsync(CommandLine.Lake(servers, _lake.Uri), Words);
+
+        Assert.Equal(0, exit);
+        Assert.Contains("pending", output, StringComparison.Ordinal);
+        Assert.Contains("once later markers have come through the lake; --wait writes some", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "repaired")]
+    [InlineData(1, "different")]
+    public void Rows_that_were_all_repaired_differ_no_more(int repaired, string word)
+    {
+        var summary = new ProofSummary("t") { Outcome = ProofOutcome.Different, Missing = 1, Extra = 0, Changed = 1, Repaired = repaired };
+
+        Assert.Contains(word, ProofView.Word(summary), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(20, ProofOutcome.Proven)]
     [InlineData(FullProof.MostKeys + 1, ProofOutcome.NotProven)]
@@ -97,7 +145,7 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
             file, JsonSerializer.Serialize<IReadOnlyList<TableDefinition>>(tables, LocalJson.Indented.IReadOnlyListTableDefinition));
         var result = await CommandLine.RunAsync(
             servers,
-            [verb, "--source", _source.ConnectionString, "--target", _analytics.ConnectionString, "--tables", file, "--json", .. more]);
+            [verb, "--source", _source.ConnectionString, "--target", _analytics.ConnectionString, "--tables", file, .. more]);
         File.Delete(file);
         return result;
     }
