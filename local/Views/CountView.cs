@@ -32,5 +32,6 @@ internal sealed class CountView(TimeSpan quiet, Action<string> write) : IProgres
 
     private static string Step(CountProgress now) => $"counting {now.Table}";
 
-    private static string Counts(CountProgress now) => $"{Screen.Number(now.ReadFiles)} of {Screen.Number(now.Files)} files of the lake";
+    private static string Counts(CountProgress now) => now.Files == 0 ? "looking at all places"
+        : $"{Screen.Number(now.ReadFiles)} of {Screen.Count(now.Files, "file")} of the lake";
 }

@@ -39,7 +39,7 @@ public sealed class LakeStatusJob(LakeReader lake, string? sourceConnection, str
             : failures.Note(() => new LakeRows(lake, table, analytics?.Target ?? KeyOnly(table)));
         var source = sourceConnection is null || table.Feed is not null ? Task.FromResult<SourcePlace?>(null)
             : failures.NoteAsync(
-                () => new SourceReader(sourceConnection, table).ReadAsync(listed?.NewestMarker, cancellationToken));
+                () => new SourceReader(sourceConnection, table).ReadAsync(listed?.NewestMarker, BeganUtc(listed), cancellationToken));
         var target = analytics is null ? Task.FromResult<AnalyticsPlace?>(null)
             : failures.NoteAsync(() => analytics.ReadAsync(cancellationToken));
         // DuckDB's calls do not return before their work is done.
@@ -55,7 +55,7 @@ public sealed class LakeStatusJob(LakeReader lake, string? sourceConnection, str
         };
         return places with
         {
-            Notes = [.. StatusNotes.Of(table, lake.Lake, analytics, listed?.Files ?? [], counted?.Unreadable ?? [])],
+            Notes = [.. StatusNotes.Of(table, lake.Lake, analytics, listed?.Files, counted?.Unreadable ?? [])],
             Failures = failures.Sentences,
         };
     }
@@ -66,6 +66,10 @@ public sealed class LakeStatusJob(LakeReader lake, string? sourceConnection, str
         var listedUtc = _time.GetUtcNow().UtcDateTime;
         return new Listed(listedUtc, await LakeFiles.ListAsync(lake, table, cancellationToken), marker);
     }
+
+    // A lake that has just begun gets no marker of before.
+    private static DateTime BeganUtc(Listed? listed) => listed is { NewestMarker: null, Files: [_, ..] files }
+        ? files.Min(file => file.ModifiedUtc) : DateTime.UnixEpoch;
 
     private void Report(TableDefinition table, int read, int files) => Progress?.Report(new CountProgress(table.Source, read, files));
 

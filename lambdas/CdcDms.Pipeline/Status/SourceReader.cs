@@ -14,8 +14,9 @@ internal sealed class SourceReader(string connectionString, TableDefinition tabl
 {
     /// <summary>Counts the table's rows, and looks for the newest marker.</summary>
     /// <param name="newestInLake">The newest marker that has come into the lake; null when none has, or nobody knows.</param>
+    /// <param name="beganUtc">Markers that were written before are not for the lake.</param>
     /// <exception cref="CdcDmsException">The source cannot be read, or has no such table.</exception>
-    public async Task<SourcePlace> ReadAsync(MarkerPoint? newestInLake, CancellationToken cancellationToken)
+    public async Task<SourcePlace> ReadAsync(MarkerPoint? newestInLake, DateTime beganUtc, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,7 +24,7 @@ internal sealed class SourceReader(string connectionString, TableDefinition tabl
             var found = await CatalogTable.FindAsync(source, table.Source, cancellationToken)
                 ?? throw new CdcDmsException(
                     ErrorKind.BadDefinition, $"The source database has no table {table.Source}; correct the definition.");
-            var (newest, missingSince) = await MarkersAsync(source, newestInLake, cancellationToken);
+            var (newest, missingSince) = await MarkersAsync(source, newestInLake, beganUtc, cancellationToken);
             return await source.SingleAsync(
                 $"SELECT statement_timestamp(), count(*) FROM {found.OwnRows}",
                 row => new SourcePlace(row.GetDateTime(0), row.GetInt64(1), newest, missingSince), cancellationToken);
@@ -35,7 +36,7 @@ internal sealed class SourceReader(string connectionString, TableDefinition tabl
     }
 
     private static async Task<(MarkerPoint? Newest, DateTime? MissingSinceUtc)> MarkersAsync(
-        NpgsqlConnection source, MarkerPoint? newestInLake, CancellationToken cancellationToken)
+        NpgsqlConnection source, MarkerPoint? newestInLake, DateTime beganUtc, CancellationToken cancellationToken)
     {
         var isReadable = await source.ScalarAsync<bool>(
             """
@@ -49,12 +50,12 @@ internal sealed class SourceReader(string connectionString, TableDefinition tabl
             return (null, null);
         return await source.SingleAsync(
             $"""
-            SELECT max({MarkerTable.Number}), max(written_at), min(written_at) FILTER (WHERE {MarkerTable.Number} > $1)
+            SELECT max({MarkerTable.Number}), max(written_at), min(written_at) FILTER (WHERE {MarkerTable.Number} > $1 AND written_at > $2)
             FROM {Sql.Identifier(MarkerTable.Name)}
             """,
             row => row.IsDBNull(0)
                 ? default((MarkerPoint?, DateTime?))
                 : (new MarkerPoint(row.GetInt64(0), row.GetDateTime(1)), row.IsDBNull(2) ? null : row.GetDateTime(2)),
-            cancellationToken, newestInLake?.Number ?? 0);
+            cancellationToken, newestInLake?.Number ?? 0, beganUtc);
     }
 }

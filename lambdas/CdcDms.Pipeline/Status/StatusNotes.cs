@@ -10,13 +10,13 @@ internal static class StatusNotes
     /// <param name="table">The table.</param>
     /// <param name="lake">The lake.</param>
     /// <param name="analytics">The analytics database; null when it could not be read.</param>
-    /// <param name="files">The table's files in the lake.</param>
+    /// <param name="files">The table's files in the lake; null when it could not be listed.</param>
     /// <param name="unreadable">Those that cannot be read.</param>
     public static IEnumerable<string> Of(
         TableDefinition table,
         LakeUri lake,
         AnalyticsReader? analytics,
-        IReadOnlyList<LakeObject> files,
+        IReadOnlyList<LakeObject>? files,
         IReadOnlyList<RejectedFile> unreadable)
     {
         if (analytics?.Record?.ParkedCause is { } cause)
@@ -28,7 +28,9 @@ internal static class StatusNotes
         if (unreadable.Count > 0)
             yield return $"{(unreadable.Count == 1 ? "1 file" : $"{unreadable.Count} files")} of {table.Source} in the lake cannot be "
                 + $"read; of {unreadable[0].Object.Key}, {unreadable[0].Reason}.";
-        if (table.Feed is null && files.Count > 0 && !files.Any(file => ChangeFileName.IsLoad(file.Key)))
+        if (table.Feed is null && files is [])
+            yield return $"{lake} has no file of {table.Source}: capture the table, or correct the lake.";
+        if (table.Feed is null && files is [_, ..] && !files.Any(file => ChangeFileName.IsLoad(file.Key)))
             yield return $"The lake has no full load of {table.Source}: rows that have not changed since its first file are not in it.";
     }
 }

@@ -162,6 +162,37 @@ public sealed class LakeStatusJobTests(TestServers servers) : MergeFixture(serve
     }
 
     [Fact]
+    public async Task A_lake_that_has_just_begun_waits_for_no_marker_of_before()
+    {
+        await using var source = await SourceAsync("(1, 'ada')");
+        await source.ExecuteAsync("UPDATE cdcdms.marker SET written_at = written_at - interval '1 hour'");
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        Assert.Null((await ReadAsync(People, source)).Source!.MarkersMissingSinceUtc);
+
+        await MarkerWriter.WriteOneAsync(source.ConnectionString, intervalSeconds: 60, CancellationToken.None);
+
+        var place = (await ReadAsync(People, source)).Source!;
+        Assert.Equal((4, place.NewestMarker!.Utc), (place.NewestMarker.Number, place.MarkersMissingSinceUtc));
+    }
+
+    [Fact]
+    public async Task A_lake_without_a_file_of_the_table_is_told()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        using var other = await TestLake.CreateAsync(Servers);
+
+        var places = await new LakeStatusJob(other.Reader, null, Analytics.ConnectionString).ReadAsync(People, CancellationToken.None);
+
+        Assert.Equal(
+            [
+                $"analytics.people was filled from {Lake.Uri}, and not from this lake.",
+                $"{other.Uri} has no file of public.people: capture the table, or correct the lake.",
+            ],
+            places.Notes);
+    }
+
+    [Fact]
     public async Task A_parked_table_and_a_lake_without_a_full_load_are_told()
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
