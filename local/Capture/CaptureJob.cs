@@ -44,7 +44,9 @@ public static class CaptureJob
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // In the stream a cancellation is an ordinary end; a snapshot that was cut off is begun anew by the next run.
+            // In the stream a cancellation is an ordinary end.
+            if (run is { Phase: CapturePhase.Snapshot, Generation: > 0 })
+                run.Report("The snapshot was cut off, and nothing of it counts: the next start of the capture begins it anew.");
         }
         catch (NpgsqlException fault)
         {

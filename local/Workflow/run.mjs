@@ -8,6 +8,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 
+// A terminal sends Ctrl-C to all processes: when this one is over, the program says.
+process.on('SIGINT', () => {});
+
 // The interpreter is made for a newer Node.
 Promise.withResolvers ??= function () {
   let resolve, reject;

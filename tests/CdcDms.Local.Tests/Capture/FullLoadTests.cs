@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
@@ -139,11 +140,14 @@ public sealed class FullLoadTests(TestServers servers)
     {
         await using var test = await CaptureTest.StartAsync(servers, Big, "public.t");
         using var cancel = new CancellationTokenSource();
-        var alive = test.Options;
+        var told = new ConcurrentQueue<string>();
+        var alive = test.Options with { Progress = Hears.Warnings(told) };
         using (var cancelling = new FailingS3(
             servers, key => { if (key.Contains("LOAD", StringComparison.Ordinal)) cancel.Cancel(); return false; }, afterUpload: false))
             Assert.Equal(0, (await CaptureJob.RunAsync(alive with { S3 = cancelling }, cancel.Token)).SnapshotRows);
 
+        Assert.Equal(
+            "The snapshot was cut off, and nothing of it counts: the next start of the capture begins it anew.", Assert.Single(told));
         Assert.Equal(2500, (await test.RunAsync()).SnapshotRows);
     }
 
