@@ -67,7 +67,8 @@ internal static class CaptureCommand
                 },
                 cancellationToken);
             Console.WriteLine(
-                $"{totals.SnapshotRows} rows of the snapshot, {totals.ChangesCaptured} changes, {totals.FilesWritten} files.");
+                $"{Screen.Count(totals.SnapshotRows, "row")} of the snapshot, {Screen.Count(totals.ChangesCaptured, "change")}, "
+                + $"{Screen.Count(totals.FilesWritten, "file")}.");
             var refused = list.Faults.Count + totals.TablesRefused;
             if (refused == 0)
                 return 0;

@@ -41,7 +41,9 @@ internal static class DescribeCommand
             foreach (var reason in leftOut)
                 await Console.Error.WriteLineAsync($"Left out: {reason}");
             if (tables.Count == 0)
-                await Console.Error.WriteLineAsync("No table is described: the source database has none that can be captured.");
+                await Console.Error.WriteLineAsync(
+                    $"No table is described: {(wanted.Count == 0 ? "the source database has" : "--table names")} none that can be "
+                    + "captured.");
             // A table that somebody named and does not get is a failure, as is a file without a definition.
             return tables.Count > 0 && (wanted.Count == 0 || leftOut.Count == 0) ? 0 : CommandRun.Failed;
         });

@@ -60,7 +60,7 @@ internal static class DemoView
     {
         var (captured, merged, delay) = progress.Read();
         return captured is { SnapshotRows: 0, ChangesCaptured: 0 } ? "" : $"captured {Screen.Number(captured.SnapshotRows)} rows and "
-            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Number(captured.FilesWritten)} files, merged "
+            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Count(captured.FilesWritten, "file")}, merged "
             + $"{Screen.Number(merged.Read)} rows"
             + (delay is { } time ? $", the newest {time.TotalSeconds:F0} s after its commit" : "");
     }

@@ -24,8 +24,8 @@ internal sealed class CaptureView : IProgress<CaptureProgress>
                 return;
             (_last, _shown) = (Stopwatch.GetTimestamp(), now);
             Screen.Note(
-                $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {value.Totals.SnapshotRows} rows, "
-                + $"{value.Totals.ChangesCaptured} changes, {value.Totals.FilesWritten} files");
+                $"{(value.Phase == CapturePhase.Snapshot ? "snapshot" : "stream")}: {Screen.Count(value.Totals.SnapshotRows, "row")}, "
+                + $"{Screen.Count(value.Totals.ChangesCaptured, "change")}, {Screen.Count(value.Totals.FilesWritten, "file")}");
         }
     }
 }

@@ -1,8 +1,9 @@
 using CdcDms.Local.Services;
+using Npgsql;
 
 namespace CdcDms.Local.Views;
 
-/// <summary>Prints where running services are, in lines that can be copied into a shell.</summary>
+/// <summary>Prints where running services are, in lines that a shell takes as they are.</summary>
 internal static class ServicesView
 {
     /// <summary>Prints a line for each service and waits until the program is told to end.</summary>
@@ -15,12 +16,14 @@ internal static class ServicesView
     /// <summary>Prints a line for each service.</summary>
     public static async Task WriteAsync(EmbeddedServices services, TextWriter output)
     {
-        await output.WriteLineAsync($"source        {services.SourceConnectionString}");
-        await output.WriteLineAsync($"analytics     {services.AnalyticsConnectionString}");
-        await output.WriteLineAsync($"lake          {services.Lake}");
-        await output.WriteLineAsync($"s3-endpoint   {services.S3.Endpoint}");
+        await output.WriteLineAsync($"export SOURCE='{services.SourceConnectionString}'");
+        await output.WriteLineAsync($"export ANALYTICS='{services.AnalyticsConnectionString}'");
+        await output.WriteLineAsync($"export LAKE={services.Lake} S3_ENDPOINT={services.S3.Endpoint}");
         await output.WriteLineAsync(
-            $"credentials   AWS_ACCESS_KEY_ID={services.S3.AccessKeyId} AWS_SECRET_ACCESS_KEY={services.S3.SecretAccessKey}");
-        await output.WriteLineAsync("Ctrl-C stops them and removes their files.");
+            $"export AWS_ACCESS_KEY_ID={services.S3.AccessKeyId} AWS_SECRET_ACCESS_KEY={services.S3.SecretAccessKey}");
+        var source = new NpgsqlConnectionStringBuilder(services.SourceConnectionString);
+        await output.WriteLineAsync(
+            $"# psql postgresql://{source.Username}:{source.Password}@{source.Host}:{source.Port}/{source.Database}");
+        await output.WriteLineAsync("# Ctrl-C stops the services and removes their files. The lines above are for another shell.");
     }
 }

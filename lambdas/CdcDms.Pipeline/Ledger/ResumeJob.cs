@@ -9,7 +9,9 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class ResumeJob(string targetConnection)
 {
-    private const string TargetsSql = "SELECT target_schema, target_name FROM cdc.tables ORDER BY target_schema, target_name";
+    // Of a lake's markers there is a row too, under the ledger's own schema.
+    private const string TargetsSql =
+        "SELECT target_schema, target_name FROM cdc.tables WHERE target_schema <> 'cdc' ORDER BY target_schema, target_name";
 
     /// <summary>
     /// Lets a table go on: its rejected files are tried again; the cause that parked it parks it anew if it is still there.

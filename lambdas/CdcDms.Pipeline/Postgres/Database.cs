@@ -50,8 +50,8 @@ public static class Database
             await connection.DisposeAsync();
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"Cannot open the {role} database {settings.Database} at {settings.Host}:{settings.Port} as {settings.Username}: "
-                + $"{Reason(fault)}.",
+                $"Cannot open the {role} database {settings.Database ?? settings.Username} at {settings.Host}:{settings.Port} as "
+                + $"{settings.Username}: {Reason(fault)}.",
                 fault);
         }
         catch (CdcDmsException)

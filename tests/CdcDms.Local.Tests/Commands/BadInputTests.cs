@@ -79,7 +79,7 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
             "capture", "--source", Source.ConnectionString, "--tables", Definitions, "--until-idle", "0",
             .. CommandLine.Lake(Servers, Lake)]);
 
-        Assert.Equal((1, "3000 rows of the snapshot, 0 changes, 1 files.\n"), (exitCode, output));
+        Assert.Equal((1, "3,000 rows of the snapshot, 0 changes, 1 file.\n"), (exitCode, output));
         Assert.Contains("Warning: public.keyless is not captured. Table public.keyless has no", errors, StringComparison.Ordinal);
         Assert.Contains("\nDefined tables that were not captured: 2. The warnings above", errors, StringComparison.Ordinal);
     }

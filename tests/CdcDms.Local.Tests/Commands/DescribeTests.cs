@@ -46,6 +46,7 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
 
         var some = await RunAsync(
             "describe", "--source", Source.ConnectionString, "--table", "public.accounts", "public.keyless", "public.missing");
+        var missing = await RunAsync("describe", "--source", Source.ConnectionString, "--table", "public.missing");
         await using var empty = await Servers.CreateDatabaseAsync();
         var none = await RunAsync("describe", "--source", empty.ConnectionString);
 
@@ -54,6 +55,7 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
         Assert.Contains(
             "Left out: The source database has no table public.missing; it has public.accounts", some.Errors, StringComparison.Ordinal);
         Assert.Contains("Left out: Table public.keyless has no primary key", some.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("No table is described: --table names none that can be captured.", missing.Errors.Trim(), StringComparison.Ordinal);
         Assert.Equal(
             (1, "[]", "No table is described: the source database has none that can be captured."),
             (none.ExitCode, none.Output.Trim(), none.Errors.Trim()));

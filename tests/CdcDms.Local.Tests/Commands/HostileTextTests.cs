@@ -37,8 +37,9 @@ public sealed class HostileTextTests(TestServers servers) : AsideFixture(servers
             "validate", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions,
             "--show-values");
 
-        Assert.Equal((1, ""), (exitCode, errors));
-        AssertObeysNothing(output);
+        Assert.Equal(1, exitCode);
+        // What takes long tells its progress.
+        Assert.All([output, errors], AssertObeysNothing);
         Assert.Contains(
             @"public.odd k = E'a\u001B[2J\nb\\n': missing; source k = E'a\u001B[2J\nb\\n', v\u001B[1m\nw = E'\u202Ex'" + "\n", output,
             StringComparison.Ordinal);

@@ -26,6 +26,7 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
     {
         foreach (var target in new[] { "analytics.people", "analytics.animals" })
             await MergeAsync(People with { Target = target });
+        await Analytics.ExecuteAsync("INSERT INTO cdc.tables (target_schema, target_name) VALUES ('cdc', 's3://lake/of-markers')");
 
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
             () => Resume.RunAsync(new TableName("analytics", "peple"), Consent.None, CancellationToken.None));
