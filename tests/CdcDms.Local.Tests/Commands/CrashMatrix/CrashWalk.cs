@@ -56,7 +56,7 @@ internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, par
         var killedFirst = stop.Answered && _commits % 2 == 0;
         foreach (var death in killedFirst ? [Death.Killed, Death.SessionEnded] : (Death[])[Death.SessionEnded, Death.Killed])
         {
-            // The start of a process is most of what this test costs, so besides commits and data only every sixteenth point has both deaths.
+            // The start of a process is most of what this test costs, so without commits or data only each sixteenth point has both deaths.
             if (death is Death.Killed && point is { Commits: false, InData: false, Number: var number } && number % 16 != 1)
                 continue;
             point = await (death is Death.Killed ? KillAsync(stop) : EndSessionAsync(stop));
