@@ -2,7 +2,7 @@ using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Pipeline.Preflight;
 
-/// <summary>Columns that a definition names and the source does not have, as after a column was renamed there, or of a misspelt name.</summary>
+/// <summary>Columns that a definition names and the source does not have: renamed there, dropped, or misspelt.</summary>
 internal static class DefinitionChecks
 {
     public static IEnumerable<Finding> Columns(SourceState source, CheckedTable table)
