@@ -67,7 +67,8 @@ public sealed record HistoryProof(
 
     /// <summary>What the proof must say, and what it repairs.</summary>
     /// <param name="fates">What the target holds.</param>
-    public ProofVerdict Judge(Dictionary<int, Fate> fates)
+    /// <param name="loads">The versions of full loads of which rows may have come since the proof was read.</param>
+    public ProofVerdict Judge(Dictionary<int, Fate> fates, IReadOnlyList<long> loads)
     {
         var verdict = new ProofVerdict();
         foreach (var key in Keys)
@@ -80,6 +81,13 @@ public sealed record HistoryProof(
             }
 
             var (read, found) = (Rows.GetValueOrDefault(key), fate is { DeletedAt: null } ? fate.Image : null);
+            if (read is null && found is not null && loads.Contains(fate!.Version))
+            {
+                verdict.ChangedSince++;
+                verdict.LeavesLoaded = true;
+                continue;
+            }
+
             if (Difference(read, found) is { } difference)
                 verdict.Differences.Add($"{key} {difference}");
             if (Repairs)
@@ -111,8 +119,11 @@ public sealed record HistoryProof(
 /// <summary>What a proof must say.</summary>
 public sealed class ProofVerdict
 {
-    /// <summary>Keys that changed after the first marker.</summary>
+    /// <summary>Keys of which nothing is said: they changed after the first marker, or a full load may have brought them.</summary>
     public int ChangedSince { get; set; }
+
+    /// <summary>Whether there are rows of which nothing is said because a full load may have brought them since the read.</summary>
+    public bool LeavesLoaded { get; set; }
 
     /// <summary>Key, kind and columns of each difference, in the order of the keys.</summary>
     public List<string> Differences { get; } = [];
