@@ -68,7 +68,7 @@ public sealed class ModelProofs(History history, TableDefinition table, TestLake
         }
     }
 
-    /// <summary>The versions of full loads, if rows of one were merged with some deliveries; none of a generation that is outdated.</summary>
+    /// <summary>The versions of full loads if rows of one were merged with some deliveries, and not of an outdated generation.</summary>
     private IReadOnlyList<long> LoadsSince(int first, int last)
     {
         var whole = history.Deliveries.TakeWhile(delivery => !delivery.Files.Any(file => file.IsWhole)).Count();
