@@ -35,19 +35,14 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         await using var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         var record = await LockAsync(cancellationToken);
         var floor = (BigInteger)ChangeVersion.FullLoad(complete.Number).Value;
-        var quarantine = new ChangeQuarantine(session);
         // The target may have been made anew since the files were looked for.
         if (record.Floor >= floor || (await session.Ledger.Files.UnmergedAsync(complete.Load, cancellationToken)).Count > 0
-            || await quarantine.HasOpenAsync(floor, cancellationToken))
+            || await new ChangeQuarantine(session).HasOpenAsync(floor, cancellationToken))
             return false;
         if (session.Target.HasRegisters && RegisterSql.EmptiedByGeneration(session.Target) is { } empty)
             await session.Connection.ExecuteAsync(empty, cancellationToken, floor);
-        await session.Connection.ExecuteAsync(
-            $"DELETE FROM {Sql.Identifier(session.Ledger.Tombstones)} WHERE {Version} <= $1", cancellationToken, floor);
-        foreach (var older in record.Generations.Keys.Where(older => older > 0 && older < complete.Number))
-            await session.Ledger.Files.ForgetRejectedAsync(lake.TablePrefix(session.Table.Source, older), cancellationToken);
         await session.Ledger.RaiseFloorAsync(floor, cancellationToken);
-        await quarantine.CloseSupersededAsync(cancellationToken);
+        await EndedGenerations.EndAsync(session, record, lake, complete.Number, floor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -1,9 +1,7 @@
 using System.Numerics;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Lake;
-using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
@@ -48,22 +46,13 @@ internal sealed class ProvenTable(TargetSession session)
             && !await new ChangeQuarantine(session).HasRefusedUpToAsync(floor, cancellationToken)
             && await session.Ledger.Unproven.EndAsync(whole, cancellationToken)
             && whole.Generation > 1)
-            await OutdateOlderGenerationsAsync(record, floor, whole.Generation, cancellationToken);
-    }
-
-    // What comes of an older generation from now on is from before the comparison. Nobody has to look for it any more, and it must not
-    // bring a row back that was deleted in between.
-    private async Task OutdateOlderGenerationsAsync(
-        TableRecord record, BigInteger floor, int generation, CancellationToken cancellationToken)
-    {
-        await session.Ledger.OutdateAsync(floor, cancellationToken);
-        await session.Connection.ExecuteAsync(
-            $"DELETE FROM {Sql.Identifier(session.Ledger.Tombstones)} WHERE {Sql.Identifier(TargetColumns.Version)} <= $1",
-            cancellationToken, floor);
-        foreach (var older in record.Generations.Keys.Where(older => older > 0 && older < generation && record.Lake is not null))
-            await session.Ledger.Files.ForgetRejectedAsync(
-                LakeUri.Parse(record.Lake!).TablePrefix(session.Table.Source, older), cancellationToken);
-        await new ChangeQuarantine(session).CloseSupersededAsync(cancellationToken);
+        {
+            // What comes of an older generation from now on is from before the comparison. Nobody has to look for it any more, and it must
+            // not bring a row back that was deleted in between.
+            await session.Ledger.OutdateAsync(floor, cancellationToken);
+            var lake = record.Lake is { } uri ? LakeUri.Parse(uri) : null;
+            await EndedGenerations.EndAsync(session, record, lake, whole.Generation, floor, cancellationToken);
+        }
     }
 
     // Those of an older generation are from before the comparison, which has found what they have.
