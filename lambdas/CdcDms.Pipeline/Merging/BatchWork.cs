@@ -69,12 +69,10 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
             var begun = await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken);
             fitting = FittingBatch.Of(plan, groups, begun, limits);
-            // A writer does not know the types of columns without a value. Such files are merged once the ledger has noted them.
-            fitting = fitting with { Groups = [.. fitting.Groups.Where(group => group.HaveRows)] };
         }
 
         using (clock.Begin(MergePhase.Evolve))
-            await EvolveAsync(fitting.Groups, cancellationToken);
+            await EvolveAsync(fitting.Groups.Where(group => group.HaveRows), cancellationToken);
         return fitting;
     }
 
@@ -92,7 +90,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         }
     }
 
-    private async Task EvolveAsync(IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+    private async Task EvolveAsync(IEnumerable<ShapedFiles> groups, CancellationToken cancellationToken)
     {
         // The record is read anew, since another merge may have met new columns while these files were fetched.
         var record = await session.Ledger.ReadAsync(cancellationToken);

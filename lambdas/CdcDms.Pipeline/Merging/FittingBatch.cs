@@ -6,7 +6,7 @@ namespace CdcDms.Pipeline.Merging;
 
 /// <summary>What of a plan's files is merged, now that their rows are known: whole files, or a part of the first.</summary>
 /// <param name="Plan">The plan, with as many files as fit.</param>
-/// <param name="Groups">These files by their columns; the merge needs none without rows.</param>
+/// <param name="Groups">These files by their columns. One without rows has a generation, which has begun with it.</param>
 internal sealed record FittingBatch(MergePlan Plan, IReadOnlyList<ShapedFiles> Groups)
 {
     /// <summary>Cuts a plan.</summary>

@@ -53,7 +53,7 @@ internal sealed class MergeBatch(
         var merge = new GroupMerge(
             session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
-        foreach (var group in groups)
+        foreach (var group in groups.Where(group => group.HaveRows))
             rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
 
         var stale = await CloseSupersededAsync(cancellationToken);

@@ -97,6 +97,18 @@ public sealed class OlderGenerationProofTests(TestServers servers) : UnprovenFix
     }
 
     [Fact]
+    public async Task A_generation_begins_with_a_load_that_has_no_rows()
+    {
+        await ProvenAsync(People);
+        Lake.Generation = 2;
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, '' AS name WHERE false");
+
+        await MergeAsync(People);
+
+        Assert.Equal("GenerationBegan 2, Loaded 2", await CausesAsync());
+    }
+
+    [Fact]
     public async Task A_table_stays_unproven_while_a_file_of_its_newest_generation_is_rejected_and_older_ones_are_forgotten()
     {
         await LoadedAsync(People);
