@@ -6,8 +6,21 @@ namespace CdcDms.DuckDb;
 public sealed class DuckDbConnection : IDisposable
 {
     private readonly DuckDBNativeConnection _handle;
+    private bool _usesOneThread;
 
     internal DuckDbConnection(DuckDBNativeConnection handle) => _handle = handle;
+
+    /// <summary>
+    /// Lets the database, of which this must be the only connection, work with one thread from now on, or with all. DuckDB ends and begins
+    /// its threads each time it is told so, even if they are as many as before.
+    /// </summary>
+    public void UseOneThread(bool one, CancellationToken cancellationToken = default)
+    {
+        if (one == _usesOneThread)
+            return;
+        Execute(one ? "SET threads = 1" : "RESET threads", cancellationToken);
+        _usesOneThread = one;
+    }
 
     /// <summary>Runs one or more statements whose rows nobody wants.</summary>
     /// <param name="sql">The statements.</param>

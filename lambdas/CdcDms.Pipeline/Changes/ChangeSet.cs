@@ -136,7 +136,7 @@ internal sealed class ChangeSet
     public void WriteTo(Stream stream, ChangePart part, bool all, bool numbered, CancellationToken cancellationToken) => Explained(() =>
     {
         var wanted = all ? _row.IsIn(part) : Reduction.IsKept;
-        _workspace.Connection.Execute(Files.AreWide ? "SET threads = 1" : "RESET threads", cancellationToken);
+        _workspace.Connection.UseOneThread(Files.AreWide, cancellationToken);
         using var result = _workspace.Connection.Query(_query.Rows(part, _reduction.From, wanted, numbered), cancellationToken);
         var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
         var buffer = new CopyBuffer(stream);
