@@ -64,7 +64,9 @@ public sealed class ModelProofs(History history, TableDefinition table, TestLake
             // Nothing was lost and nothing is late, so there is nothing to tell.
             Assert.False(verdict.Differences.Count > 0 && SawNothingElse(proof), "A difference is told of a table that has none.");
             Repairs.AddRange(verdict.Repairs);
-            Cured = proof.Repairs && proof == history.Proofs[^1] && !verdict.LeavesLoaded;
+            // What the gap before a second generation has lost, a proof of the first does not see.
+            Cured = proof.Repairs && proof == history.Proofs[^1] && !verdict.LeavesLoaded
+                && Generation(proof.Marker) == (history.SecondBegins is null ? 1 : 2);
         }
     }
 

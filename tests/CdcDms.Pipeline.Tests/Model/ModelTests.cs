@@ -14,7 +14,7 @@ namespace CdcDms.Pipeline.Tests.Model;
 
 /// <summary>
 /// Random histories, cut, delivered and merged at random, against a fold in memory. <c>CDCDMS_HISTORIES</c> says how many, and
-/// <c>CDCDMS_REPLAY</c> (<c>seed,gamma</c>, as a failure prints them) runs the same ones again.
+/// <c>CDCDMS_REPLAY</c> runs again what a failure prints: with <c>seed,gamma</c> the same ones, with <c>seed,gamma,size</c> the failing one.
 /// </summary>
 public sealed class ModelTests(TestServers servers)
 {
@@ -45,14 +45,32 @@ public sealed class ModelTests(TestServers servers)
             .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         var workers = replay is null ? Environment.ProcessorCount : 1;
         var config = Config.QuickThrowOnFailure.WithMaxTest(histories / workers);
-        if (replay is [var seed, var gamma])
-            config = config.WithReplay(new Replay(new Rnd(seed, gamma), FSharpOption<int>.None));
+        if (replay is [var seed, var gamma, .. var size])
+            config = config.WithReplay(
+                new Replay(new Rnd(seed, gamma), size is [var step] ? FSharpOption<int>.Some((int)step) : FSharpOption<int>.None));
         var tapes = Arb.From(Gen.Choose(0, 1_000_000).ArrayOf(120), Simpler);
 
-        // The runner blocks its thread, so each has one of its own.
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(
-            () => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(new History(tape), databases))),
+        // The runner blocks its thread, so each has one of its own. The first that fails looks for a simpler history; the others end.
+        var failing = -1;
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Factory.StartNew(
+            () => Check.One(config, Prop.ForAll(tapes, tape => ShownAsync(worker, tape))),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        async Task ShownAsync(int worker, int[] tape)
+        {
+            if (failing >= 0 && failing != worker)
+                return;
+            var history = new History(tape);
+            try
+            {
+                await RunAsync(history, databases);
+            }
+            catch (Exception fault)
+            {
+                Interlocked.CompareExchange(ref failing, worker, -1);
+                throw new InvalidOperationException($"{fault.Message}\n{history}", fault);
+            }
+        }
     }
 
     // Every attempt is a run against the servers, so few and coarse ones: a shorter tape, or one with fewer choices that are not the first.
@@ -64,19 +82,6 @@ public sealed class ModelTests(TestServers servers)
         for (var from = 0; from < tape.Length; from += 8)
             if (tape.Skip(from).Take(8).Any(choice => choice != 0))
                 yield return [.. tape.Select((choice, at) => at >= from && at < from + 8 ? 0 : choice)];
-    }
-
-    /// <summary>A failure shows the history, not the choices that made it.</summary>
-    private async Task ShownAsync(History history, ModelDatabases databases)
-    {
-        try
-        {
-            await RunAsync(history, databases);
-        }
-        catch (Exception fault)
-        {
-            throw new InvalidOperationException($"{fault.Message}\n{history}", fault);
-        }
     }
 
     private async Task RunAsync(History history, ModelDatabases databases)
