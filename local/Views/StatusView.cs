@@ -59,7 +59,8 @@ internal static class StatusView
             UnprovenCause.Resumed => "it was resumed",
             UnprovenCause.ColumnAdded => $"the column {unproven.Subject} was added",
             UnprovenCause.ColumnWidened => $"the column {unproven.Subject} got a wider type",
-            _ => "quarantined changes were dropped",
+            UnprovenCause.ChangeDropped => "quarantined changes were dropped",
+            _ => "quarantined changes were merged",
         };
         return $"{what} at {Screen.Time(unproven.SinceUtc)}";
     }

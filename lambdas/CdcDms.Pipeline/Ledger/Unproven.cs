@@ -30,6 +30,10 @@ public enum UnprovenCause
     /// <summary>A quarantined change was given up.</summary>
     [JsonStringEnumMemberName("changeDropped")]
     ChangeDropped,
+
+    /// <summary>A quarantined change was merged: a proof that found its row absent on both sides said nothing of it.</summary>
+    [JsonStringEnumMemberName("changeRetried")]
+    ChangeRetried,
 }
 
 /// <summary>Why nobody knows whether a table has exactly the rows of its source.</summary>

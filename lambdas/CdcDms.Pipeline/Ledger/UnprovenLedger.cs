@@ -45,6 +45,12 @@ internal sealed class UnprovenLedger(NpgsqlConnection connection, int tableId)
     /// <summary>Records that a table was resumed; <c>$1</c> is its number.</summary>
     public static string MarkResumed => MarkWhere(UnprovenCause.Resumed, "t.id = $1");
 
+    /// <summary>
+    /// Records that a quarantined change of a table was merged; <c>$1</c> is its number. The source may have lost the row without a delete,
+    /// and a proof since then has found it on neither side.
+    /// </summary>
+    public static string MarkRetried => MarkWhere(UnprovenCause.ChangeRetried, "t.id = $1");
+
     /// <summary>A part of a statement that records that changes were dropped, of tables whose numbers <c>dropped</c> has.</summary>
     public static string MarkDropped => MarkWhere(UnprovenCause.ChangeDropped, "t.id IN (SELECT table_id FROM dropped)");
 

@@ -106,6 +106,26 @@ public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers
     }
 
     [Fact]
+    public async Task A_refused_change_that_is_merged_after_the_proof_makes_a_table_unproven()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text CONSTRAINT good CHECK (name <> 'bad')");
+        await ProvenAsync(People);
+        await ChangesAsync(People, "('I', 5, 3, 'bad')");
+        await MergeAsync(People);
+        // The source was truncated since, which no change tells: the row is on neither side.
+        Assert.True((await AskAllAsync(People)).Compared.Identical);
+        Assert.Equal("", await CausesAsync());
+
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT good");
+        await RetryAsync(People);
+        Assert.Equal(("1=ada 2=bob 3=bad", "ChangeRetried"), (await PeopleAsync(), await CausesAsync()));
+
+        await AskAllAsync(People);
+        await JudgedAsync(People);
+        Assert.Equal(("1=ada 2=bob", ""), (await PeopleAsync(), await CausesAsync()));
+    }
+
+    [Fact]
     public async Task What_happens_after_the_comparison_had_begun_stays_unproven()
     {
         await ProvenAsync(People);

@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS cdc.unproven (
     table_id integer NOT NULL REFERENCES cdc.tables,
     cause text NOT NULL CHECK (cause IN
-        ('GenerationBegan', 'Loaded', 'Resumed', 'ColumnAdded', 'ColumnWidened', 'ChangeDropped')),
+        ('GenerationBegan', 'Loaded', 'Resumed', 'ColumnAdded', 'ColumnWidened', 'ChangeDropped', 'ChangeRetried')),
     subject text NOT NULL DEFAULT '',
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (table_id, cause, subject));
