@@ -5,7 +5,7 @@ namespace CdcDms.Local.LambdaHost;
 
 /// <summary>
 /// One execution environment: a process of the published bundle and the Runtime API that it speaks to. It answers one invocation
-/// at a time, and ends with the host, since its Runtime API is gone then.
+/// at a time. The host ends it; of a host that was killed, it finds the Runtime API gone.
 /// </summary>
 internal sealed class ExecutionEnvironment : IAsyncDisposable
 {
@@ -15,14 +15,14 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     private readonly LocalFunction _function;
     private readonly RuntimeApiServer _runtime;
     private readonly Process _process;
-    private readonly Task _exited;
+    private readonly Task<int> _exited;
 
     private ExecutionEnvironment(LocalFunction function, RuntimeApiServer runtime, Process process)
     {
         _function = function;
         _runtime = runtime;
         _process = process;
-        _exited = process.WaitForExitAsync();
+        _exited = ExitAsync(process);
     }
 
     /// <summary>Whether the process still runs, so that it can take another invocation.</summary>
@@ -74,7 +74,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         if (ended == _exited)
             // An init error is reported before the process ends.
             return _runtime.InitError ?? InvocationAnswer.HostError(
-                "Runtime.ExitError", $"RequestId: {requestId} Error: Runtime exited with error: exit status {_process.ExitCode}");
+                "Runtime.ExitError", $"RequestId: {requestId} Error: Runtime exited with error: exit status {await _exited}");
         _process.Kill(entireProcessTree: true);
         await _exited;
         return InvocationAnswer.HostError(
@@ -82,6 +82,12 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"RequestId: {requestId} Error: Task timed out after {_function.TimeoutSeconds:F2} seconds"));
+    }
+
+    private static async Task<int> ExitAsync(Process process)
+    {
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,10 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
 {
     private readonly ConcurrentBag<ExecutionEnvironment> _idle = [];
 
+    // Those that work too: a function that waits for a lock, or for a debugger, does not notice that the host is gone.
+    private readonly ConcurrentDictionary<ExecutionEnvironment, bool> _running = [];
+    private volatile bool _ends;
+
     /// <summary>Runs one invocation.</summary>
     public async Task<InvocationAnswer> InvokeAsync(ReadOnlyMemory<byte> input)
     {
@@ -15,7 +19,7 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
         if (process.IsAlive)
             _idle.Add(process);
         else
-            await process.DisposeAsync();
+            await EndAsync(process);
         return answer;
     }
 
@@ -25,16 +29,28 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
         {
             if (idle.IsAlive)
                 return idle;
-            await idle.DisposeAsync();
+            await EndAsync(idle);
         }
 
-        return await ExecutionEnvironment.StartAsync(function, log);
+        var started = await ExecutionEnvironment.StartAsync(function, log);
+        _running[started] = true;
+        if (!_ends)
+            return started;
+        await EndAsync(started);
+        throw new ObjectDisposedException(function.Name, "The host of the functions has ended.");
+    }
+
+    private async Task EndAsync(ExecutionEnvironment process)
+    {
+        if (_running.TryRemove(process, out _))
+            await process.DisposeAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _idle)
-            await process.DisposeAsync();
+        _ends = true;
+        foreach (var process in _running.Keys)
+            await EndAsync(process);
     }
 }

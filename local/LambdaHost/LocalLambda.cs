@@ -51,11 +51,11 @@ public sealed class LocalLambda : IAsyncDisposable
         return Results.Bytes(answer.Body, "application/json");
     }
 
-    /// <summary>Stops listening and ends all processes.</summary>
+    /// <summary>Ends all processes, also those that work: their callers hear that they ended. Then it stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _web.DisposeAsync();
         foreach (var pool in _pools.Values)
             await pool.DisposeAsync();
+        await _web.DisposeAsync();
     }
 }

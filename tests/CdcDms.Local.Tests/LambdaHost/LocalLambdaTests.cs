@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using CdcDms.Contract;
@@ -104,15 +105,28 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_ends_ends_the_functions_that_work()
+    {
+        var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var lambda = await LocalLambda.StartAsync([WaitingForDebugger()], log.Enqueue, CancellationToken.None);
+        var answering = Http.PostAsync(
+            new Uri(lambda.Endpoint, "2015-03-31/functions/merge/invocations"), new StringContent(MergeInput()));
+        await Commands.CommandLine.WaitUntilAsync(() => Task.FromResult(!log.IsEmpty));
+        using var process = Process.GetProcessById(
+            int.Parse(log.Single().TrimEnd('.').Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
+
+        await lambda.DisposeAsync();
+
+        Assert.True(process.HasExited);
+        using var answer = await answering;
+        Assert.Contains("Runtime.ExitError", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_function_that_shall_wait_for_a_debugger_tells_its_process_and_takes_no_invocation_before()
     {
         var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        var merge = Function("merge", FunctionNames.Merge);
-        var waiting = merge with
-        {
-            Environment = new Dictionary<string, string>(merge.Environment) { [FunctionEnvironment.WaitForDebugger] = FunctionNames.Merge },
-        };
-        await using var lambda = await LocalLambda.StartAsync([waiting], log.Enqueue, CancellationToken.None);
+        await using var lambda = await LocalLambda.StartAsync([WaitingForDebugger()], log.Enqueue, CancellationToken.None);
         using var given = new CancellationTokenSource();
         var answering = Http.PostAsync(
             new Uri(lambda.Endpoint, "2015-03-31/functions/merge/invocations"), new StringContent(MergeInput()), given.Token);
@@ -123,6 +137,15 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
         Assert.False(answering.IsCompleted);
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+    }
+
+    private LocalFunction WaitingForDebugger()
+    {
+        var merge = Function("merge", FunctionNames.Merge);
+        return merge with
+        {
+            Environment = new Dictionary<string, string>(merge.Environment) { [FunctionEnvironment.WaitForDebugger] = FunctionNames.Merge },
+        };
     }
 
     private string MergeInput() => JsonSerializer.Serialize(
