@@ -61,6 +61,20 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
         Assert.True((await RunAsync()).InOrder);
     }
 
+    [Fact]
+    public async Task Markers_are_kept_for_90_days()
+    {
+        await MarkersAsync("('I', 100, 1), ('I', 200, 2), ('I', 300, 3)");
+        await RunAsync();
+        await StoredAsync(number: 1, secondsAgo: 91 * 86_400);
+        await StoredAsync(number: 2, secondsAgo: 89 * 86_400);
+        await MarkersAsync("('I', 400, 4)");
+
+        await RunAsync();
+
+        Assert.StartsWith("1/2=200 1/3=300 1/4=400", await LedgerAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("('I', 200, 1), ('I', 100, 2)")]
     [InlineData("('I', 200, 1), ('I', 200, 2)")]

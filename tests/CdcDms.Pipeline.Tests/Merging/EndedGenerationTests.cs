@@ -26,6 +26,45 @@ public sealed class EndedGenerationTests(TestServers servers) : MergeFixture(ser
             + "FROM cdc.quarantine q WHERE q.closed_at IS NULL");
     }
 
+    [Fact]
+    public async Task Rows_of_older_generations_whose_removal_failed_between_two_parts_are_removed_by_the_next_merge()
+    {
+        var soft = People with { Deletes = DeleteMode.Soft };
+        await Lake.LoadAsync(soft, 1, "SELECT range::INTEGER AS id, 'old' AS name FROM range(150000)");
+        await MergeAsync(soft);
+        // A part has 100,000 rows; the load of the newer generation has one.
+        await Analytics.ExecuteAsync(
+            """
+            CREATE SEQUENCE written;
+            CREATE FUNCTION may_be_written(integer) RETURNS boolean LANGUAGE sql AS $$ SELECT nextval('public.written') < 101000 $$;
+            ALTER TABLE analytics.people ADD CONSTRAINT fails CHECK (public.may_be_written(id)) NOT VALID;
+            """);
+        Lake.Generation = 2;
+        await Lake.ManifestAsync(soft, await Lake.LoadAsync(soft, 1, "SELECT 5 AS id, 'new' AS name"));
+        Assert.Contains("fails", (await FaultAsync(soft)).Message, StringComparison.Ordinal);
+        const string living = "SELECT count(*) FROM analytics.people WHERE NOT _cdc_deleted";
+        await AssertAnswerAsync(50_000L, living);
+
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT fails");
+        await MergeAsync(soft);
+
+        await AssertAnswerAsync(1L, living);
+    }
+
+    [Fact]
+    public async Task A_complete_generation_that_leaves_no_row_over_removes_nothing_and_records_no_removal()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+        Lake.Generation = 2;
+        await Lake.ManifestAsync(People, await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'eve' AS name"));
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=eve", await PeopleAsync());
+        await AssertAnswerAsync("1 0, 1 0", "SELECT string_agg(files || ' ' || removed, ', ') FROM cdc.batches");
+    }
+
     private Task RejectedAsync(int generation)
     {
         Lake.Generation = generation;

@@ -242,6 +242,15 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     }
 
     [Fact]
+    public async Task As_many_refused_rows_as_may_be_are_put_aside()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(2)");
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, 'long' AS name FROM range(1000)");
+
+        Assert.Equal(new RowCounts { Read = 1000, Quarantined = 1000 }, await MergeAsync(Bare));
+    }
+
+    [Fact]
     public async Task Too_many_refused_rows_park_the_table_and_nothing_is_applied()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(2)");

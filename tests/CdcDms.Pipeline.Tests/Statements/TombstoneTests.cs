@@ -69,14 +69,17 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task As_many_late_changes_as_may_be_are_put_aside()
+    {
+        await LateAsync(1000);
+
+        Assert.Equal(new RowCounts { Read = 1000, Quarantined = 1000 }, await MergeAsync(People));
+    }
+
+    [Fact]
     public async Task Too_many_late_changes_park_the_table_and_nothing_is_applied()
     {
-        await ChangesAsync(People, $"('I', '{At(1)}', 1, 'ada')", $"('D', '{At(7)}', 1, NULL)");
-        await MergeAsync(People);
-        Clock.Advance(SweepInterval);
-        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(60)}' AS v, 4 AS id, 'cyd' AS name");
-        await MergeAsync(People);
-        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(3)}' AS v, (100 + range)::INTEGER AS id, 'old' AS name FROM range(1001)");
+        await LateAsync(1001);
 
         await AssertRefusedAsync(People, ErrorKind.Parked, "more than 1000 rows are older than the deletes that are still remembered");
 
@@ -175,4 +178,16 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
     private static string At(double days) => ChangeSequence.FromWal(Start.AddDays(days), 1).ToString();
 
     private Task<long> TombstonesAsync() => Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.tombstones_1");
+
+    /// <summary>A row beside deletes that are forgotten, and so many changes from before them.</summary>
+    private async Task LateAsync(int changes)
+    {
+        await ChangesAsync(People, $"('I', '{At(1)}', 1, 'ada')", $"('D', '{At(7)}', 1, NULL)");
+        await MergeAsync(People);
+        Clock.Advance(SweepInterval);
+        await Lake.CdcAsync(People, $"SELECT 'I' AS op, '{At(60)}' AS v, 4 AS id, 'cyd' AS name");
+        await MergeAsync(People);
+        await Lake.CdcAsync(
+            People, $"SELECT 'I' AS op, '{At(3)}' AS v, (100 + range)::INTEGER AS id, 'old' AS name FROM range({changes})");
+    }
 }

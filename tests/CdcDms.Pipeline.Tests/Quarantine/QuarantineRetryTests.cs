@@ -1,0 +1,64 @@
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Quarantine;
+
+namespace CdcDms.Pipeline.Tests.Quarantine;
+
+/// <summary>What becomes of quarantined changes that are tried again.</summary>
+public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(servers)
+{
+    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
+
+    [Fact]
+    public async Task A_change_that_cannot_be_ordered_stays()
+    {
+        await Lake.CdcAsync(People, "SELECT 'X' AS op, 1 AS v, 1 AS id, 'ada' AS name");
+        await MergeAsync(People);
+
+        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await RetryAsync(People));
+
+        Assert.Single(await QuarantineAsync());
+        Assert.Equal("", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_change_that_is_refused_again_says_why_it_was_the_last_time()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.ChangeAsync(Bare, 'I', 1, 1, "too long");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text, ADD CONSTRAINT short CHECK (length(name) < 6)");
+
+        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await RetryAsync(Bare));
+
+        Assert.Contains("violates check constraint", Assert.Single(await QuarantineAsync()).Error, StringComparison.Ordinal);
+        await AssertAnswerAsync("23514", "SELECT sqlstate FROM cdc.quarantine");
+    }
+
+    [Fact]
+    public async Task A_change_whose_column_the_target_has_lost_is_applied_without_it()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text, extra integer CONSTRAINT positive CHECK (extra > 0)");
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, -1 AS extra");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP extra");
+
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(Bare));
+
+        Assert.Equal("1=ada", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_ledger_that_fails_is_told_with_what_was_not_done()
+    {
+        await MergeAsync(People);
+        await Analytics.ExecuteAsync("DROP TABLE cdc.quarantine");
+
+        foreach (var call in (Func<Task>[])[() => RetryAsync(People), QuarantineAsync])
+            Assert.StartsWith(
+                "The quarantine was not read or changed", (await Assert.ThrowsAsync<CdcDmsException>(call)).Message, StringComparison.Ordinal);
+        await Analytics.ExecuteAsync("DROP TABLE cdc.unproven");
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => new ResumeJob(Analytics.ConnectionString).RunAsync(
+            People.TargetName, Consent.None, CancellationToken.None));
+        Assert.StartsWith("The ledger was not read or changed", fault.Message, StringComparison.Ordinal);
+    }
+}
