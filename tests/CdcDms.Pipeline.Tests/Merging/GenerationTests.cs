@@ -68,6 +68,18 @@ public sealed class GenerationTests(TestServers servers) : MergeFixture(servers)
         await AssertRefusedAsync(People, ErrorKind.BadDefinition, "in the folder of no generation");
     }
 
+    [Fact]
+    public async Task What_is_no_data_of_DMS_beside_the_folders_of_generations_is_left_alone()
+    {
+        await Lake.PutBytesAsync(Lake.Uri.Key("public/people/20261123-013830913.parquet"), []);
+        await Lake.PutBytesAsync(Lake.Uri.Key("public/people/notes.txt"), [1]);
+        await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
+
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada", await PeopleAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

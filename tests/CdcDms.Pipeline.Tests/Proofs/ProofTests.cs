@@ -171,7 +171,8 @@ public sealed class ProofTests(TestServers servers) : ProofFixture(servers)
         await MergeAsync(People);
 
         Assert.Equal("NotProven 0 0 0", await OutcomeAsync(marker));
-        Assert.Contains(cause, await Analytics.ScalarAsync<string>("SELECT cause FROM cdc.proofs"), StringComparison.Ordinal);
+        var proof = await Analytics.ScalarAsync<long>("SELECT id FROM cdc.proofs");
+        Assert.Contains(cause, (await Proofs.ReadAsync(People, [proof], CancellationToken.None)).Cause, StringComparison.Ordinal);
         Assert.Equal("2=bob 3=CYD 4=dan", await PeopleAsync());
     }
 
