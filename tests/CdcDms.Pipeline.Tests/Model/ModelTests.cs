@@ -14,7 +14,8 @@ namespace CdcDms.Pipeline.Tests.Model;
 
 /// <summary>
 /// Random histories, cut, delivered and merged at random, against a fold in memory. <c>CDCDMS_HISTORIES</c> says how many, and
-/// <c>CDCDMS_REPLAY</c> runs again what a failure prints: with <c>seed,gamma</c> the same ones, with <c>seed,gamma,size</c> the failing one.
+/// <c>CDCDMS_REPLAY</c> runs again what a failure prints: with <c>seed,gamma</c> the same ones, with <c>seed,gamma,size</c> the one that
+/// failed.
 /// </summary>
 public sealed class ModelTests(TestServers servers)
 {

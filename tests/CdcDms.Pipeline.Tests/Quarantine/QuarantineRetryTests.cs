@@ -54,8 +54,11 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
         await Analytics.ExecuteAsync("DROP TABLE cdc.quarantine");
 
         foreach (var call in (Func<Task>[])[() => RetryAsync(People), QuarantineAsync])
-            Assert.StartsWith(
-                "The quarantine was not read or changed", (await Assert.ThrowsAsync<CdcDmsException>(call)).Message, StringComparison.Ordinal);
+        {
+            var unread = await Assert.ThrowsAsync<CdcDmsException>(call);
+            Assert.StartsWith("The quarantine was not read or changed", unread.Message, StringComparison.Ordinal);
+        }
+
         await Analytics.ExecuteAsync("DROP TABLE cdc.unproven");
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => new ResumeJob(Analytics.ConnectionString).RunAsync(
             People.TargetName, Consent.None, CancellationToken.None));

@@ -9,7 +9,7 @@ namespace CdcDms.Pipeline.Tests.Merging;
 /// What a batch says to PostgreSQL once its rows are on the way, statement by statement: one too many costs every batch of every table,
 /// and changes no row.
 /// </summary>
-public sealed partial class RoundTripTests(TestServers servers) : MergeFixture(servers)
+public sealed partial class BatchStatementTests(TestServers servers) : MergeFixture(servers)
 {
     private const string Staging = "CREATE TEMP TABLE cdc_staging";
 
