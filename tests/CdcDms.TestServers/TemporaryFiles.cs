@@ -19,6 +19,8 @@ internal static class TemporaryFiles
             && new DriveInfo(Memory).AvailableFreeSpace >= NeededBytes)
         {
             Environment.SetEnvironmentVariable("TMPDIR", Memory);
+            // A function that is killed would leave its sockets for debuggers and tracers there for good.
+            Environment.SetEnvironmentVariable("DOTNET_EnableDiagnostics", "0");
         }
     }
 }

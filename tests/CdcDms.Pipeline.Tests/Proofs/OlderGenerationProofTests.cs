@@ -160,7 +160,7 @@ public sealed class OlderGenerationProofTests(TestServers servers) : UnprovenFix
         await RetryAsync(table);
 
         Assert.Equal("1=ada 2=bob", await PeopleAsync());
-        Assert.Equal("GenerationBegan 1, Loaded 1", await CausesAsync());
+        Assert.Equal("ChangeRetried, GenerationBegan 1, Loaded 1", await CausesAsync());
     }
 
     [Fact]
