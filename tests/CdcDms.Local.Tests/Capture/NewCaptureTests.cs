@@ -68,7 +68,7 @@ public sealed class NewCaptureTests(TestServers servers)
         try
         {
             // Transactions of other tests are waited for, too.
-            var waiting = CaptureJob.RunAsync(test.Options with { Clock = clock, Progress = Hears.Warnings(told) }, cancel.Token);
+            var waiting = CaptureJob.RunAsync(test.Options with { Clock = clock, Progress = Hears.AllWarnings(told) }, cancel.Token);
             await CommandLine.WaitUntilAsync(() =>
             {
                 clock.Advance(TimeSpan.FromSeconds(3));
