@@ -75,7 +75,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             // An init error is reported before the process ends.
             return _runtime.InitError ?? InvocationAnswer.HostError(
                 "Runtime.ExitError", $"RequestId: {requestId} Error: Runtime exited with error: exit status {await _exited}");
-        _process.Kill(entireProcessTree: true);
+        _process.Kill();
         await _exited;
         return InvocationAnswer.HostError(
             "Sandbox.Timedout",
@@ -94,7 +94,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (IsAlive)
-            _process.Kill(entireProcessTree: true);
+            _process.Kill();
         await _exited;
         _process.Dispose();
         await _runtime.DisposeAsync();
