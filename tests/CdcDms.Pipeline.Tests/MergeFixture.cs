@@ -17,6 +17,9 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
         Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "name", To = "name", Type = "text" }],
     };
 
+    /// <summary>The same, of which the definition tells neither columns nor key: both are the target's.</summary>
+    protected static TableDefinition Bare { get; } = People with { Columns = null, Key = null };
+
     protected TestServers Servers { get; } = servers;
 
     protected TestLake Lake { get; private set; } = null!;

@@ -17,19 +17,18 @@ internal sealed class Hears(Action<CaptureProgress> step) : IProgress<CapturePro
         });
 
     /// <summary>Keeps the warnings.</summary>
-    public static Hears AllWarnings(ConcurrentQueue<string> told) => new(step =>
-    {
-        if (step.Warning is { } warning)
-            told.Enqueue(warning);
-    });
+    public static Hears AllWarnings(ConcurrentQueue<string> told) => Kept(told, _ => true);
 
     /// <summary>
     /// Keeps the warnings, but not what the capture waits for: a new slot waits for all transactions of the server, also those of other
     /// tests.
     /// </summary>
-    public static Hears Warnings(ConcurrentQueue<string> told) => new(step =>
+    public static Hears Warnings(ConcurrentQueue<string> told) =>
+        Kept(told, warning => !warning.StartsWith("The capture waits for ", StringComparison.Ordinal));
+
+    private static Hears Kept(ConcurrentQueue<string> told, Func<string, bool> isKept) => new(step =>
     {
-        if (step.Warning is { } warning && !warning.StartsWith("The capture waits for ", StringComparison.Ordinal))
+        if (step.Warning is { } warning && isKept(warning))
             told.Enqueue(warning);
     });
 }

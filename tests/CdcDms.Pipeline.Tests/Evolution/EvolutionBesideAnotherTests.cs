@@ -9,8 +9,6 @@ public sealed class EvolutionBesideAnotherTests(TestServers servers) : MergeFixt
         "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() "
         + "AND l.locktype = 'advisory' AND NOT l.granted)";
 
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     /// <param name="extra">What the file has.</param>
     /// <param name="meanwhile">What another merge does to the target between this one's look at the target and its alteration.</param>
     /// <param name="type">The column's type in the end.</param>

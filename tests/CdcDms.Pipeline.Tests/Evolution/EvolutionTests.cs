@@ -8,7 +8,6 @@ namespace CdcDms.Pipeline.Tests.Evolution;
 public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly TableDefinition Adding = People with { NewColumns = NewColumnPolicy.Add };
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
     private static readonly ColumnMapping Id = new() { From = "id", To = "id", Type = "integer" };
 
     [Fact]

@@ -13,8 +13,6 @@ public sealed partial class BatchStatementTests(TestServers servers) : MergeFixt
 {
     private const string Staging = "CREATE TEMP TABLE cdc_staging";
 
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Theory]
     [InlineData("INTEGER", "bigint")]
     [InlineData("VARCHAR", "text COLLATE \"C\"")]

@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Merging;
 /// <summary>What a complete generation ends besides the rows of older ones.</summary>
 public sealed class EndedGenerationTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Fact]
     public async Task What_waits_or_is_remembered_of_older_generations_ends_and_its_own_stays()
     {

@@ -5,8 +5,6 @@ namespace CdcDms.Pipeline.Tests.Quarantine;
 /// <summary>A change that cannot be applied is put aside; it advances nothing and stops nothing.</summary>
 public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Theory]
     [InlineData("SELECT 'I' AS op, 1 AS v, NULL::INTEGER AS id, 'ada' AS name", "its key (\"id\") has a NULL")]
     [InlineData("SELECT 'X' AS op, 1 AS v, 1 AS id, 'ada' AS name", "its Op is none of I, U and D")]

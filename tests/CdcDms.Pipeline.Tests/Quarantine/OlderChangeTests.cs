@@ -10,8 +10,6 @@ public sealed class OlderChangeTests(TestServers servers) : MergeFixture(servers
 {
     private const string Short = "id integer PRIMARY KEY, name varchar(5)";
 
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     /// <summary>Changes of several keys, and the rows and the number of open refused changes that they must give.</summary>
     public static TheoryData<string[], string, int> Histories { get; } = new()
     {

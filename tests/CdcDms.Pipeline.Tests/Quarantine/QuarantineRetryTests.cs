@@ -6,8 +6,6 @@ namespace CdcDms.Pipeline.Tests.Quarantine;
 /// <summary>What becomes of quarantined changes that are tried again.</summary>
 public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Fact]
     public async Task A_change_that_cannot_be_ordered_stays()
     {

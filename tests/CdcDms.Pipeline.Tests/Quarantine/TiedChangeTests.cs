@@ -9,8 +9,6 @@ namespace CdcDms.Pipeline.Tests.Quarantine;
 /// </summary>
 public sealed class TiedChangeTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Theory]
     [InlineData("good long", 100, "good", 1)]
     [InlineData("good long", 1, "good", 1)]

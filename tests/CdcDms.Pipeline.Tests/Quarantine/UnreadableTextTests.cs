@@ -5,8 +5,6 @@ namespace CdcDms.Pipeline.Tests.Quarantine;
 /// <summary>Texts that a type cannot read, which not every type tells in the same way.</summary>
 public sealed class UnreadableTextTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Key = null, Columns = null };
-
     [Theory]
     [InlineData("tsvector", "a:b:c'':")]
     [InlineData("tsquery", "a & & b")]

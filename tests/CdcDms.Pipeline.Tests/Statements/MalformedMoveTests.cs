@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Statements;
 /// <summary>Changes of a key that cannot be read in full: the others go on, and a row that has left its old key is gone there.</summary>
 public sealed class MalformedMoveTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     [Fact]
     public async Task A_changed_key_without_a_version_beside_a_refused_change_is_put_aside_as_well()
     {

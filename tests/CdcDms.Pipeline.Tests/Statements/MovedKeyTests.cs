@@ -6,8 +6,6 @@ namespace CdcDms.Pipeline.Tests.Statements;
 /// </summary>
 public sealed class MovedKeyTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Columns = null, Key = null };
-
     /// <summary>Changes <c>(op, v, id, name, old key)</c>, and the rows that they must give.</summary>
     public static TheoryData<string[], string> Histories { get; } = new()
     {

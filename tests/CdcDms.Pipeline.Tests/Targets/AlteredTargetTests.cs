@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Targets;
 /// <summary>Targets that somebody has altered, or made by hand.</summary>
 public sealed class AlteredTargetTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Key = null, Columns = null };
-
     [Theory]
     [InlineData("integer", "bigint", "5000000000")]
     [InlineData("varchar(3)", "text", "'more than three'")]

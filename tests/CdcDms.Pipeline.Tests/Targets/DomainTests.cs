@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Targets;
 /// <summary>Targets with columns of domains.</summary>
 public sealed class DomainTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Key = null, Columns = null };
-
     [Theory]
     [InlineData("varchar(3)", "four")]
     [InlineData("char(3)", "four")]

@@ -3,8 +3,6 @@ namespace CdcDms.Pipeline.Tests.Targets;
 /// <summary>What a target table may have, and what is refused.</summary>
 public sealed class TargetTests(TestServers servers) : MergeFixture(servers)
 {
-    private static readonly TableDefinition Bare = People with { Key = null, Columns = null };
-
     [Fact]
     public async Task A_missing_target_is_made_from_the_definition()
     {
