@@ -152,11 +152,12 @@ public sealed class ForeignFileTests(TestServers servers) : MergeFixture(servers
     public async Task A_folder_without_any_file_that_could_be_merged_is_told()
     {
         await Lake.PutBytesAsync(Key("orders.csv"), "id,name\n1,ada\n"u8.ToArray());
+        await Lake.PutBytesAsync(Key("people.csv"), "id,name\n1,ada\n"u8.ToArray());
         await AssertRefusedAsync(Fed(), ErrorKind.BadDefinition, Key("orders.csv"), "no file that ends in .parquet");
 
         var csv = Lake.Uri.TablePrefix(People.Source, Lake.Generation) + "LOAD00000001.csv";
         await Lake.PutBytesAsync(csv, "1,ada\n"u8.ToArray());
-        await AssertRefusedAsync(People, ErrorKind.BadDefinition, csv, "data format");
+        await AssertRefusedAsync(People, ErrorKind.BadDefinition, csv, "no file that DMS writes as Parquet", "data format");
     }
 
     [Theory]

@@ -97,6 +97,21 @@ public sealed class OrderingTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Without_an_order_column_the_newest_of_many_files_and_its_last_row_win()
+    {
+        foreach (var days in (int[][])[[8], [5, 1, 9, 3], [2, 7, 4, 6]])
+        {
+            foreach (var day in days)
+                await Lake.PutAsync(
+                    Lake.Uri.Key($"processed/people/2026010{day}-030405.parquet"),
+                    $"SELECT 1 AS id, '{day} ' || range AS name FROM range(100)");
+            await MergeAsync(Fed(null));
+        }
+
+        Assert.Equal("1=9 99", await PeopleAsync());
+    }
+
+    [Fact]
     public async Task A_feed_row_without_an_order_value_is_put_aside_and_a_text_orders_nothing()
     {
         await Lake.PutAsync(

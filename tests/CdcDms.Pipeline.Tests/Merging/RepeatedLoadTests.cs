@@ -108,6 +108,17 @@ public sealed class RepeatedLoadTests(TestServers servers) : MergeFixture(server
     }
 
     [Fact]
+    public async Task The_same_bytes_again_long_after_the_tables_first_change_are_no_other_load()
+    {
+        await Lake.LoadAsync(ByTime, 1, "SELECT 2 AS id, 'bob' AS name");
+        await MergeAsync(ByTime);
+        await ChangeOfAsync(TimeSpan.FromHours(-3), made: DateTime.UtcNow.AddHours(-3));
+        await AgainAsync(() => Lake.LoadAsync(ByTime, 1, "SELECT 2 AS id, 'bob' AS name"));
+
+        Assert.Equal(new RowCounts { Read = 1, Unchanged = 1 }, await MergeAsync(ByTime));
+    }
+
+    [Fact]
     public async Task A_newer_generation_cures_a_table_that_was_loaded_again()
     {
         await Lake.LoadAsync(ByTime, 1, "SELECT * FROM (VALUES (1, 'ada'), (2, 'bob')) t(id, name)");

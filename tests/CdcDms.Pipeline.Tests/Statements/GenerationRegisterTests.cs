@@ -63,6 +63,24 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
         Assert.Equal("1: 2.0 ada, 3: 1.40 cyd (deleted)", await RowsAsync(table));
     }
 
+    [Fact]
+    public async Task Each_LOB_column_of_a_row_that_came_back_ends_with_the_generation_that_lacked_the_row()
+    {
+        var table = Bare with { LobUpdates = LobUpdates.KeepOnNull };
+        await TargetAsync("id integer PRIMARY KEY, name text, body text");
+        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada', 'a'), (3, 'cyd', 'c')) t(id, name, body)");
+        Lake.Generation = 2;
+        await Lake.CdcAsync(table, "SELECT 'U' AS op, 80 AS v, 3 AS id, NULL::VARCHAR AS name, NULL::VARCHAR AS body");
+        await MergeAsync(table);
+        await AssertAnswerAsync<string>("cyd c", "SELECT name || ' ' || body FROM analytics.people WHERE id = 3");
+
+        await Lake.ManifestAsync(table, await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name, 'a' AS body"));
+        await MergeAsync(table);
+
+        await AssertAnswerAsync<string>(
+            "1 ada a, 3", "SELECT string_agg(concat_ws(' ', id, name, body), ', ' ORDER BY id) FROM analytics.people");
+    }
+
     /// <summary>The changes in their order, with the first load and then the generation at any two places among them.</summary>
     private static IEnumerable<List<int>> Orders(int changes)
     {

@@ -132,6 +132,22 @@ public sealed class MovedKeyTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_key_of_which_one_column_only_changes_its_spelling_stays_where_it_is()
+    {
+        var pairs = Bare with { Key = ["k", "n"] };
+        await TargetAsync("k citext, n integer, name text, PRIMARY KEY (k, n)", "CREATE EXTENSION citext");
+        await Lake.CdcAsync(
+            pairs,
+            "SELECT * FROM (VALUES ('I', 1, 'Abc', 1, 'ada', NULL, NULL), ('U', 2, 'abc', 1, 'bob', 'Abc', 1), "
+            + "('I', 1, 'Xyz', 1, 'cyd', NULL, NULL), ('U', 2, 'xyz', 2, 'dan', 'Xyz', 1)) t(op, v, k, n, name, \"BI_k\", \"BI_n\")");
+
+        await MergeAsync(pairs);
+
+        await AssertAnswerAsync<string>(
+            "abc 1 bob, xyz 2 dan", "SELECT string_agg(concat_ws(' ', k, n, name), ', ' ORDER BY k) FROM analytics.people");
+    }
+
+    [Fact]
     public async Task A_new_key_that_the_target_cannot_read_leaves_the_old_one_nevertheless()
     {
         const string first = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";

@@ -188,6 +188,34 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         await AssertAnswerAsync<string>("bob b 3", "SELECT k || ' ' || body || ' ' || mod(_cdc_version, 1e35) FROM analytics.people");
     }
 
+    [Fact]
+    public async Task Deletes_and_images_under_several_spellings_of_one_key_are_merged_in_their_order()
+    {
+        var spelt = Bare with { Key = ["k"], LobUpdates = LobUpdates.KeepOnNull };
+        await TargetAsync("k citext PRIMARY KEY, body text", "CREATE EXTENSION citext");
+        await Lake.CdcAsync(
+            spelt,
+            "SELECT * FROM (VALUES ('I', 1, 'Bob', 'a'), ('D', 2, 'BOB', NULL), ('D', 3, 'bob', NULL), ('I', 4, 'Bob', 'b'), "
+            + "('U', 5, 'BOB', NULL)) t(op, v, k, body)");
+
+        await MergeAsync(spelt);
+
+        await AssertAnswerAsync<string>("BOB b 5", "SELECT k || ' ' || body || ' ' || mod(_cdc_version, 1e35) FROM analytics.people");
+    }
+
+    [Fact]
+    public async Task A_quarantined_update_that_left_all_registers_open_is_closed_by_a_newer_one()
+    {
+        await TargetAsync("id integer PRIMARY KEY, rank integer CHECK (rank > 0), name text, \"the body\" jsonb");
+        foreach (var change in (string[])["I 1 1 'a' '{}'", "U 2 -1 NULL NULL", "U 3 3 NULL NULL"])
+            await Lake.CdcAsync(Docs, Select([change]));
+
+        await MergeAsync(Docs, batchBytes: 1);
+
+        Assert.Equal("3 a {}", await RowAsync(Docs));
+        Assert.Empty(await QuarantineAsync());
+    }
+
     [Theory]
     [InlineData(100, 10)]
     [InlineData(801, 3)]
