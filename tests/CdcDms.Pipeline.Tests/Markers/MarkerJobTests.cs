@@ -26,7 +26,9 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
     public async Task Rows_of_a_full_load_and_deletes_are_no_markers()
     {
         await Lake.LoadAsync(MarkerTable.Definition, 1, "SELECT 1::BIGINT AS number, uuid() AS id, 60 AS interval_seconds");
-        await MarkersAsync("('D', 100, 1), ('U', 150, 1), ('I', 200, 2)");
+        await MarkersAsync("('D', 100, 1)");
+        Assert.Null((await RunAsync()).NewestUtc);
+        await MarkersAsync("('U', 150, 1), ('I', 200, 2)");
 
         await RunAsync();
 

@@ -1,17 +1,13 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text.RegularExpressions;
-using Npgsql;
-
 namespace CdcDms.Pipeline.Tests.Merging;
 
 /// <summary>
 /// What a batch says to PostgreSQL once its rows are on the way, statement by statement: one too many costs every batch of every table,
 /// and changes no row.
 /// </summary>
-public sealed partial class BatchStatementTests(TestServers servers) : MergeFixture(servers)
+public sealed class BatchStatementTests(TestServers servers) : MergeFixture(servers)
 {
     private const string Staging = "CREATE TEMP TABLE cdc_staging";
+    private const string Dropped = "DROP TABLE pg_temp.cdc_staging";
 
     [Theory]
     [InlineData("INTEGER", "bigint")]
@@ -23,7 +19,7 @@ public sealed partial class BatchStatementTests(TestServers servers) : MergeFixt
         await Lake.LoadAsync(Bare, 2, $"SELECT id::{fileKey} AS id, name FROM (VALUES (1, 'ada'), (3, 'cyd')) t(id, name)");
 
         Assert.Equal(
-            [Staging, "COPY pg_temp.cdc_staging", "INSERT INTO \"analytics\".\"people\"", "SELECT count", "DROP TABLE pg_temp.cdc_staging"],
+            [Staging, "COPY pg_temp.cdc_staging", "INSERT INTO \"analytics\".\"people\"", "SELECT count", Dropped],
             await SaidAsync());
     }
 
@@ -43,7 +39,7 @@ public sealed partial class BatchStatementTests(TestServers servers) : MergeFixt
             [
                 Staging, "COPY pg_temp.cdc_staging", "ANALYZE pg_temp.cdc_staging", "INSERT INTO \"cdc\".\"tombstones_1\"",
                 "DELETE FROM \"analytics\".\"people\"", "WITH applied AS ( INSERT INTO \"analytics\".\"people\"",
-                "DELETE FROM \"cdc\".\"tombstones_1\"", "DROP TABLE pg_temp.cdc_staging",
+                "DELETE FROM \"cdc\".\"tombstones_1\"", Dropped,
             ],
             await SaidAsync());
     }
@@ -56,33 +52,11 @@ public sealed partial class BatchStatementTests(TestServers servers) : MergeFixt
     }
 
     /// <summary>What the next merge says from the staging table's beginning to its end, each up to the first thing that is named.</summary>
-    private async Task<List<string>> SaidAsync()
+    private async Task<IReadOnlyList<string>> SaidAsync()
     {
-        var database = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString).Database;
-        var statements = new ConcurrentQueue<string>();
-        using (var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Npgsql",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                if (database!.Equals(activity.GetTagItem("db.namespace")) && activity.GetTagItem("db.query.text") is string text)
-                    statements.Enqueue(Spaces().Replace(text, " "));
-            },
-        })
-        {
-            ActivitySource.AddActivityListener(listener);
-            await MergeAsync(Bare);
-        }
-
-        var all = statements.Select(statement => Beginning().Match(statement).Value).ToList();
-        var (from, until) = (all.IndexOf(Staging), all.IndexOf("DROP TABLE pg_temp.cdc_staging"));
-        return all[from..(until + 1)];
+        using var heard = new HeardStatements(Analytics);
+        await MergeAsync(Bare);
+        var all = heard.Beginnings.ToList();
+        return all[all.IndexOf(Staging)..(all.IndexOf(Dropped) + 1)];
     }
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Spaces();
-
-    [GeneratedRegex(@"^(WITH \w+ AS \( )?([A-Z]+ )+[\w.""]+")]
-    private static partial Regex Beginning();
 }
