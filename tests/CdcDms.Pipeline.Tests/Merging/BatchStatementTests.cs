@@ -1,13 +1,13 @@
 namespace CdcDms.Pipeline.Tests.Merging;
 
 /// <summary>
-/// What a batch says to PostgreSQL once its rows are on the way, statement by statement: one too many costs every batch of every table,
-/// and changes no row.
+/// What a batch says to PostgreSQL, statement by statement: one too many costs every batch of every table, and changes no row.
 /// </summary>
 public sealed class BatchStatementTests(TestServers servers) : MergeFixture(servers)
 {
     private const string Staging = "CREATE TEMP TABLE cdc_staging";
     private const string Dropped = "DROP TABLE pg_temp.cdc_staging";
+    private const string Lock = "SELECT pg_advisory_xact_lock";
 
     [Theory]
     [InlineData("INTEGER", "bigint")]
@@ -44,6 +44,24 @@ public sealed class BatchStatementTests(TestServers servers) : MergeFixture(serv
             await SaidAsync());
     }
 
+    [Fact]
+    public async Task Rows_of_older_generations_are_outdated_and_removed_each_under_the_lock()
+    {
+        await LoadedAsync("INTEGER", "bigint");
+        Lake.Generation = 2;
+        await Lake.ManifestAsync(Bare, await Lake.LoadAsync(Bare, 1, "SELECT 1 AS id, 'ada 2' AS name"));
+
+        Assert.Equal(
+            [
+                Lock, "SELECT pg_backend_pid", "SELECT generation", "SELECT floor", "SELECT o.place", "SELECT EXISTS",
+                "UPDATE cdc.tables", "DELETE FROM \"cdc\".\"tombstones_1\"", "DELETE FROM cdc.rejected_files",
+                "WITH outdated AS ( SELECT q.id",
+                Lock, "SELECT pg_backend_pid", "SELECT generation", "SELECT floor", "WITH older",
+            ],
+            (await HeardAsync()).SkipWhile(said => said != Dropped).SkipWhile(said => said != Lock)
+                .TakeWhile(said => said != "INSERT INTO cdc.batches"));
+    }
+
     private async Task LoadedAsync(string fileKey, string key)
     {
         await TargetAsync($"id {key} PRIMARY KEY, name text");
@@ -51,12 +69,18 @@ public sealed class BatchStatementTests(TestServers servers) : MergeFixture(serv
         await MergeAsync(Bare);
     }
 
-    /// <summary>What the next merge says from the staging table's beginning to its end, each up to the first thing that is named.</summary>
-    private async Task<IReadOnlyList<string>> SaidAsync()
+    /// <summary>What the next merge says from the staging table's beginning to its end.</summary>
+    private async Task<List<string>> SaidAsync()
+    {
+        var all = await HeardAsync();
+        return all[all.IndexOf(Staging)..(all.IndexOf(Dropped) + 1)];
+    }
+
+    /// <summary>What the next merge says, each statement up to the first thing that is named.</summary>
+    private async Task<List<string>> HeardAsync()
     {
         using var heard = new HeardStatements(Analytics);
         await MergeAsync(Bare);
-        var all = heard.Beginnings.ToList();
-        return all[all.IndexOf(Staging)..(all.IndexOf(Dropped) + 1)];
+        return [.. heard.Beginnings];
     }
 }

@@ -88,6 +88,11 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
         await Lake.PutBytesAsync(key, "no Parquet"u8.ToArray());
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
         await MergeAsync(People);
+        // What is no data takes no rejected file's place.
+        await Lake.PutBytesAsync(key, []);
+        await Lake.PutBytesAsync($"{key}.bak", "no Parquet"u8.ToArray());
+        await MergeAsync(People);
+        await AssertAnswerAsync(1L, "SELECT count(*) FROM cdc.rejected_files");
         await Lake.PutAsync(key, Change(2));
 
         Assert.Equal(1, (await MergeAsync(People)).Inserted);

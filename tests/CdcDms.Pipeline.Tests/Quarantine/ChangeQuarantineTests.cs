@@ -274,6 +274,12 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
 
         await MergeAsync(Bare);
         Assert.Equal("1=gone 2=bob 3=old", await PeopleAsync());
+        using (var heard = new HeardStatements(Analytics))
+        {
+            await MergeAsync(Bare);
+            Assert.DoesNotContain("WITH older", heard.Beginnings);
+        }
+
         await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
         Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(Bare));
         await MergeAsync(Bare);

@@ -46,6 +46,22 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
     }
 
     [Fact]
+    public async Task A_change_is_tried_again_under_the_lock_of_its_table_and_by_the_target_as_it_is_then()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.ChangeAsync(Bare, 'I', 1, 1, "too long");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
+        using var heard = new HeardStatements(Analytics);
+
+        await RetryAsync(Bare);
+
+        var locked = heard.Beginnings.SkipWhile(said => said != "SELECT pg_advisory_xact_lock").ToList();
+        Assert.Equal(["SELECT c.oid", "CREATE TEMP TABLE cdc_staging"], locked.Where(said => said.EndsWith(".oid", StringComparison.Ordinal)
+            || said.StartsWith("CREATE", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_ledger_that_fails_is_told_with_what_was_not_done()
     {
         await MergeAsync(People);
