@@ -87,7 +87,7 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
     {
         var last = 0;
         await foreach (var key in LoadsAsync(table, generation, cancellationToken))
-            last = int.Parse(Path.GetFileNameWithoutExtension(key)["LOAD".Length..], CultureInfo.InvariantCulture);
+            last = int.Parse(Path.GetFileNameWithoutExtension(key)["LOAD".Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return last;
     }
 

@@ -12,13 +12,10 @@ internal sealed class Source
     // plural.
     private static readonly PinnedSession Session = new() { IntervalStyle = "iso_8601" };
 
-    private const string WithoutTimeouts =
-        "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0 "
-        + "-c lock_timeout=0";
+    private const string WithoutTimeouts = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=0";
 
-    // It came with PostgreSQL 17, and an older server refuses a setting that it does not know.
-    private const string TransactionTimeout = "transaction_timeout";
-    private const int TransactionTimeoutSince = 17;
+    // By the version of PostgreSQL that has brought them: an older server refuses a setting that it does not know.
+    private static readonly (int Since, string Name)[] LaterTimeouts = [(14, "idle_session_timeout"), (17, "transaction_timeout")];
 
     private readonly NpgsqlConnectionStringBuilder _settings;
 
@@ -42,11 +39,11 @@ internal sealed class Source
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = await Database.OpenAsync(_settings.ConnectionString, "source", Session, cancellationToken);
-        if (connection.PostgreSqlVersion.Major >= TransactionTimeoutSince)
+        foreach (var (_, name) in LaterTimeouts.Where(timeout => connection.PostgreSqlVersion.Major >= timeout.Since))
         {
-            await connection.ExecuteAsync($"SET {TransactionTimeout} = 0", cancellationToken);
-            if (!_settings.Options!.Contains(TransactionTimeout, StringComparison.Ordinal))
-                _settings.Options += $" -c {TransactionTimeout}=0";
+            await connection.ExecuteAsync($"SET {name} = 0", cancellationToken);
+            if (!_settings.Options!.Contains(name, StringComparison.Ordinal))
+                _settings.Options += $" -c {name}=0";
         }
 
         return connection;

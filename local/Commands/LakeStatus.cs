@@ -36,10 +36,10 @@ internal static class LakeStatus
 
     public static void Check(CommandResult result)
     {
-        var hasLake = result.GetValue(Lake) is not null;
-        if (hasLake && result.GetValue(Tables) is null)
+        var hasLake = result.GetResult(Lake) is not null;
+        if (hasLake && result.GetResult(Tables) is null)
             result.AddError("--lake needs --tables: they say what the tables' keys are.");
-        if (!hasLake && (result.GetValue(Tables) ?? result.GetValue(Source)) is not null)
+        if (!hasLake && (result.GetResult(Tables) ?? result.GetResult(Source)) is not null)
             result.AddError("--tables and --source go with --lake.");
     }
 

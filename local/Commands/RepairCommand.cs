@@ -59,7 +59,7 @@ internal static class RepairCommand
         });
         command.Validators.Add(result =>
         {
-            var chosen = new[] { result.GetValue(Keys) is not null, result.GetValue(Differences), result.GetValue(All) };
+            var chosen = new[] { result.GetResult(Keys) is not null, result.GetValue(Differences), result.GetValue(All) };
             if (chosen.Count(one => one) != 1)
                 result.AddError("Say which rows: one of --keys, --differences and --all.");
         });

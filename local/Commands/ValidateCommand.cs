@@ -38,11 +38,11 @@ internal static class ValidateCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Wait) && result.GetValue(Lake) is null)
+            if (result.GetValue(Wait) && result.GetResult(Lake) is null)
                 result.AddError("--wait follows proofs, which need --lake.");
-            if (result.GetValue(ProofFollowing.ReadSource) is not null && result.GetValue(Lake) is null)
+            if (result.GetResult(ProofFollowing.ReadSource) is not null && result.GetResult(Lake) is null)
                 result.AddError("--read-source goes with --lake: without markers nobody knows how far a replica is; name it as --source.");
-            if (result.GetValue(ShowValues) && result.GetValue(Lake) is not null)
+            if (result.GetValue(ShowValues) && result.GetResult(Lake) is not null)
                 result.AddError("A proof keeps no values: use --show-values without --lake, while nobody writes.");
         });
         command.SetAction(async (parsed, cancellationToken) =>

@@ -50,10 +50,11 @@ public readonly record struct ChangeSequence
 
     /// <summary>
     /// The sequence below which every change is older than this one by more than a given time. Zero when this one's own time part is no
-    /// time, as in a lake whose sequences count differently.
+    /// time, as in a lake whose sequences count differently, or when no change can be so old.
     /// </summary>
     /// <param name="time">How much older.</param>
-    public ChangeSequence Before(TimeSpan time) => TimeUtc is { } utc ? FromWal(utc - time, 0) : default;
+    public ChangeSequence Before(TimeSpan time) =>
+        TimeUtc is { } utc && time <= utc - DateTime.MinValue ? FromWal(utc - time, 0) : default;
 
     /// <summary>The 35 digits, as they stand in a change file.</summary>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture).PadLeft(Digits, '0');

@@ -8,6 +8,8 @@ internal static class DefinitionFaults
     // A change is staged with its version, its time, whether it deletes, whether it says all, its place and its number. A target has fewer.
     private const int MostOwn = 6;
 
+    private const string LedgerSchema = "cdc";
+
     /// <summary>Every fault; none when the definition is right.</summary>
     public static IEnumerable<string> Of(TableDefinition table) =>
         [.. OfNames(table), .. OfPolicies(table), .. OfFeed(table), .. OfColumns(table), .. OfListedColumns(table)];
@@ -23,6 +25,8 @@ internal static class DefinitionFaults
             yield return $"{table.Source} has the target '{table.Target}', which is not a table name: write it as schema.name";
         else if (Impossible(target) is { } name)
             yield return $"{table.Source} has the target {target}, {Reason(name)}";
+        else if (target.Schema == LedgerSchema)
+            yield return $"{table.Source} has the target {target}, and the schema {LedgerSchema} is the ledger's; choose another schema";
     }
 
     // A name is a folder of the lake: it must be one.
@@ -88,6 +92,8 @@ internal static class DefinitionFaults
             yield break;
         foreach (var (name, which) in Repeated(columns.Select(column => column.To)))
             yield return $"{table.Source} maps {which} columns to {name}";
+        foreach (var (name, which) in Repeated(columns.Select(column => column.From)))
+            yield return $"{table.Source} maps its column {name} to {which} columns; map it to one, and let a view show it again";
         foreach (var column in columns)
             if (PostgresNames.ColumnFault(column.To) is { } fault)
                 yield return $"{table.Source} maps {column.From} to {column.To}, which {fault}";

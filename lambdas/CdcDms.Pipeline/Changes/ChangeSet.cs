@@ -86,7 +86,9 @@ internal sealed class ChangeSet
 
     /// <summary>The rows that cannot be ordered or told apart.</summary>
     /// <param name="limit">At most this many.</param>
-    public IReadOnlyList<MalformedRow> MalformedRows(int limit)
+    public IReadOnlyList<MalformedRow> MalformedRows(int limit) => Explained(() => ReadMalformed(limit));
+
+    private List<MalformedRow> ReadMalformed(int limit)
     {
         using var result = _workspace.Connection.Query(_query.Malformed(limit));
         var rows = new List<MalformedRow>();

@@ -42,7 +42,8 @@ internal sealed class RowSql
         Sequence = ChangeSequenceSql.Of(kind, files.Files, _types);
         var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeSequenceSql.IsTime(timeType);
         CommittedAt = hasTime ? ChangeSequenceSql.Time(timeType!) : "NULL::TIMESTAMP";
-        Before = BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
+        Before = HasColumnOfOldValue(target) ? null
+            : BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
         var values = careful ? Columns.Select(Value) : [];
         Fault = RowFaultSql.Of(kind, _key, Operation, Sequence, Before, [.. values]);
         // Whatever becomes of the change, its row has left the old key; unless that is one that no row of the target can have.
@@ -120,6 +121,10 @@ internal sealed class RowSql
 
     /// <summary>A column as <see cref="StagedType"/> knows it.</summary>
     public string Readable(TargetColumn column) => StagedType.Readable(DuckDbSql.Identifier(column.From), _types[column.From]);
+
+    // A column of the source may have such a name as well: then the definition or the target has it, and nothing tells old keys.
+    private static bool HasColumnOfOldValue(TargetTable target) =>
+        target.Key.Any(key => target.Columns.Any(column => column.From == ChangeColumns.BeforeImage(key.From)));
 
     private List<string> OldKey =>
         [.. Columns.Where(column => column.IsKey).Select(column => Before!.Of(column.From))];

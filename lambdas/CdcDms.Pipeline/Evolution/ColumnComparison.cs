@@ -63,9 +63,10 @@ internal sealed class ColumnComparison
                 _seen[name] = _unseen[name] = type;
         }
 
-        // Once a column is missing that was there, its values are older than the rows that these files bring.
-        var lacksColumn = _target.Columns.Any(column => _seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From));
-        _needsRegisters |= lacksColumn && !_target.HasRegisters;
+        // Once a column is missing that was there, its values are older than the rows that these files bring; and so may be those of a
+        // column that was just added, if its NULL may mean "unchanged".
+        _needsRegisters |= !_target.HasRegisters && _target.Columns.Any(column => column.NullMayMeanUnchanged
+            || (_seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From)));
     }
 
     // The files of a feed are not DMS's, so what has such a name there is a column like any other.

@@ -18,7 +18,8 @@ public static class LakeFault
         {
             return await call();
         }
-        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
+        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException or IOException
+            or TimeoutException)
         {
             throw new CdcDmsException(ErrorKind.Unavailable, $"{failure}: {Reason(fault)}.", fault);
         }

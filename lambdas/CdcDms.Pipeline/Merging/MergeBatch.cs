@@ -170,6 +170,8 @@ internal sealed class MergeBatch(
     private async Task ForgetTombstonesAsync(ChangeVersion newest, CancellationToken cancellationToken)
     {
         var retentionDays = session.Table.TombstoneRetentionDays ?? TableDefinition.DefaultTombstoneRetentionDays;
+        if (retentionDays > TimeSpan.MaxValue.Days)
+            return;
         var forgotten = newest with { Sequence = newest.Sequence.Before(TimeSpan.FromDays(retentionDays)) };
         if (forgotten > ChangeVersion.FullLoad(newest.Generation))
             await session.Ledger.Generations.ForgetTombstonesAsync(session.Ledger.Tombstones, forgotten, cancellationToken);

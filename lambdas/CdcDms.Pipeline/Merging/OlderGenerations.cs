@@ -47,7 +47,10 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         return true;
     }
 
-    /// <summary>Removes the rows of outdated generations, so many at once that a part is done whenever this ends.</summary>
+    /// <summary>
+    /// Removes the rows of outdated generations, so many at once that a part is done whenever this ends. Another merge may have removed
+    /// them since this one looked, and a proof may have raised the floor over rows that are right.
+    /// </summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
         long removed;
@@ -55,6 +58,8 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
             var record = await LockAsync(cancellationToken);
+            if (!record.HasOlderRows)
+                return;
             removed = await session.Connection.ExecuteAsync(
                 RemoveOlder, cancellationToken, record.Floor, (BigInteger)ChangeVersion.FullLoad(1).Value);
             if (removed > 0)

@@ -156,7 +156,8 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     private string? RecentFolder(int generation, DateTime nowUtc)
     {
         if (record is not { SweptUtc: { } swept, DrainedUtc: { } drained }
-            || nowUtc - swept > SweepInterval
+            // Also when a clock was ahead once.
+            || (nowUtc - swept).Duration() > SweepInterval
             || KnownFolder(generation) is not { } newest)
             return null;
         // A folder of the future, by whatever mistake, hides no others.

@@ -38,9 +38,10 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
             await session.Ledger.LockAsync(shared: false, cancellationToken);
+            await session.RefuseOtherBackendAsync(cancellationToken);
             // A merge may have changed the target since the session was opened; only under the lock it stays as it is.
             await session.RefreshAsync(cancellationToken);
-            var applied = await ApplyAsync(await session.Ledger.ReadAsync(cancellationToken), cancellationToken);
+            var applied = await ApplyAsync(await session.RecordUnlessParkedAsync(cancellationToken), cancellationToken);
             if (applied)
                 await transaction.CommitAsync(cancellationToken);
             return applied;

@@ -33,6 +33,22 @@ public sealed class AddedTableTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_table_of_many_files_that_was_killed_in_its_load_joins_at_the_next_start()
+    {
+        await _drill.ChangeAsync(Added.Replace("2000", "20000", StringComparison.Ordinal));
+        await _drill.DescribeAsync();
+        var alive = _drill.Options with { LoadFileMegabytes = 1 };
+        using (var dying = new FailingS3(servers, key => key.Contains("manifest", StringComparison.Ordinal), afterUpload: false))
+        {
+            _drill.Options = alive with { S3 = dying };
+            await Assert.ThrowsAsync<DeathException>(_drill.CaptureAsync);
+        }
+
+        _drill.Options = alive;
+        await _drill.ArrivesIdenticalAsync();
+    }
+
+    [Fact]
     public async Task A_table_that_is_added_while_transactions_write_it_loses_none_of_their_rows_and_the_others_are_not_read_again()
     {
         await _drill.ChangeAsync(Added);

@@ -149,6 +149,26 @@ public sealed class BadFileTests(TestServers servers) : MergeFixture(servers)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_file_that_is_corrupt_inside_is_rejected_also_when_it_has_a_malformed_row(bool isMalformed)
+    {
+        await Lake.ChangeAsync(People, 'I', 90000, 90000, "ada");
+        var key = await Lake.CdcAsync(
+            People,
+            $"SELECT 'I' AS op, range AS v, CASE WHEN range <> 5 OR {!isMalformed} THEN range::INTEGER END AS id, "
+            + "md5(range::VARCHAR) || md5((-range)::VARCHAR) AS name FROM range(20000)");
+        var whole = await Lake.BytesAsync(key);
+        await Lake.PutBytesAsync(
+            key, [.. whole.Select((one, at) => at > whole.Length / 2 && at < whole.Length / 2 + 4000 ? (byte)~one : one)]);
+
+        await MergeAsync(People);
+
+        Assert.Equal("90000=ada", await PeopleAsync());
+        Assert.Equal(key, Assert.Single((await StatusAsync()).RejectedFiles).Key);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task A_file_removed_or_replaced_between_listing_and_reading_is_a_conflict(bool replaced)
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");

@@ -112,6 +112,19 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_clock_that_was_ahead_once_does_not_end_the_daily_look_through_all_folders()
+    {
+        Clock.Advance(TimeSpan.FromDays(300));
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        Clock.Advance(TimeSpan.FromDays(-299));
+        var old = DateTime.UtcNow.Date.AddDays(-30);
+        await Lake.PutAsync(Lake.CdcKey(People, old, old), Change(2));
+
+        Assert.Equal(1, (await MergeAsync(People)).Inserted);
+    }
+
+    [Fact]
     public async Task After_a_gap_every_folder_is_looked_through()
     {
         await Lake.ChangeAsync(People, 'I', 1, 1, "ada");

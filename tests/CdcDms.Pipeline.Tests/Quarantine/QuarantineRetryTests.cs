@@ -33,6 +33,21 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
     }
 
     [Fact]
+    public async Task Nothing_is_merged_into_a_parked_table()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await Lake.ChangeAsync(Bare, 'I', 1, 1, "too long");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync(
+            "ALTER TABLE analytics.people ALTER name TYPE text; UPDATE cdc.tables SET parked_at = now(), parked_cause = 'Some cause.'");
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => RetryAsync(Bare));
+
+        Assert.Equal((ErrorKind.Parked, ""), (fault.Kind, await PeopleAsync()));
+        Assert.Contains("Some cause. Then resume it.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_change_whose_column_the_target_has_lost_is_applied_without_it()
     {
         await TargetAsync("id integer PRIMARY KEY, name text, extra integer CONSTRAINT positive CHECK (extra > 0)");

@@ -11,6 +11,20 @@ public sealed class TombstoneTests(TestServers servers) : MergeFixture(servers)
 
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
+    [Theory]
+    [InlineData(1_000_000)]
+    [InlineData(int.MaxValue)]
+    public async Task Deletes_that_are_kept_longer_than_there_is_time_are_never_forgotten(int days)
+    {
+        var keeping = People with { TombstoneRetentionDays = days };
+        var made = ChangeSequence.FromWal(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1);
+        await ChangesAsync(keeping, $"('I', '{made}', 1, 'ada')");
+
+        await MergeAsync(keeping);
+
+        Assert.Equal("1=ada", await PeopleAsync());
+    }
+
     [Fact]
     public async Task A_tombstone_is_forgotten_after_its_retention_and_a_late_change_is_put_aside()
     {
