@@ -71,7 +71,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
     /// </summary>
     public string Emptied =>
-        string.Concat(Targets.Select(column => $"{EmptiedColumn(column.To, "s.version")}, "))
+        string.Concat(Targets.Select(column => $"{EmptiedColumn(column.To)}, "))
         + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
 
     /// <summary>The condition under which a row <c>t</c> has a register that <see cref="Emptied"/> would empty.</summary>
@@ -85,16 +85,16 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         ? $"CASE WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 ELSE {Held("t", column.To)} END"
         : Held("t", column.To);
 
-    private static string EmptiedColumn(string column, string version)
+    private static string EmptiedColumn(string column)
     {
         var name = Sql.Identifier(column);
-        return $"{name} = CASE WHEN {Held("t", column)} < {version} THEN NULL ELSE t.{name} END";
+        return $"{name} = CASE WHEN {Held("t", column)} < s.version THEN NULL ELSE t.{name} END";
     }
 
     /// <summary>
     /// The statement that empties the columns whose NULL may mean "unchanged" where a complete generation is newer than their value; its
     /// full load has the version <c>$1</c>. A row of the full load holds the full load's value there, and any other row was deleted before
-    /// it came back.
+    /// it came back. If rows of the full load hold an older value, its files lack that column: then it stays as it is.
     /// </summary>
     /// <param name="target">The target.</param>
     /// <returns>The statement; null when no column is such a register.</returns>
@@ -103,11 +103,15 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         var columns = target.Columns.Where(column => column.NullMayMeanUnchanged).Select(column => column.To).ToList();
         if (columns.Count == 0)
             return null;
-        var older = columns.Select(column => $"{Held("t", column)} < $1");
+        var name = Sql.Identifier(target.Name);
+        // PostgreSQL looks once for the whole statement.
+        var ends = columns.Select(column => $"({Held("t", column)} < $1 AND NOT EXISTS ("
+            + $"SELECT FROM {name} l WHERE l.{Version} = $1 AND l.{Registers} IS NOT NULL AND {Held("l", column)} < $1))").ToList();
+        var values = columns.Zip(ends, (column, end) =>
+            $"{Sql.Identifier(column)} = CASE WHEN {end} THEN NULL ELSE t.{Sql.Identifier(column)} END");
         return $"""
-            UPDATE {Sql.Identifier(target.Name)} t
-            SET {string.Join(", ", columns.Select(column => EmptiedColumn(column, "$1")))}
-            WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", older)})
+            UPDATE {name} t SET {string.Join(", ", values)}
+            WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", ends)})
             """;
     }
 

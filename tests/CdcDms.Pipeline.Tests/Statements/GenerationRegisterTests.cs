@@ -63,6 +63,26 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
         Assert.Equal("1: 2.0 ada, 3: 1.40 cyd (deleted)", await RowsAsync(table));
     }
 
+    [Theory]
+    [InlineData(LobUpdates.Trust, "text")]
+    [InlineData(LobUpdates.KeepOnNull, "text")]
+    [InlineData(LobUpdates.KeepOnNull, "text NOT NULL DEFAULT ''")]
+    public async Task A_LOB_column_that_a_complete_generation_lacks_stays_as_it_was(LobUpdates lobs, string body)
+    {
+        var table = Bare with { LobUpdates = lobs };
+        await TargetAsync($"id integer PRIMARY KEY, name text, body {body}");
+        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada', 'a'), (2, 'bob', 'b')) t(id, name, body)");
+        await MergeAsync(table);
+        Lake.Generation = 2;
+        await Lake.CdcAsync(table, "SELECT 'U' AS op, 80 AS v, 2 AS id, 'bob 3' AS name");
+        await MergeAsync(table);
+        await Lake.ManifestAsync(table, await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada 2'), (2, 'bob 2')) t(id, name)"));
+        await MergeAsync(table);
+
+        await AssertAnswerAsync<string>(
+            "1 ada 2 a, 2 bob 3 b", "SELECT string_agg(concat_ws(' ', id, name, body), ', ' ORDER BY id) FROM analytics.people");
+    }
+
     [Fact]
     public async Task Each_LOB_column_of_a_row_that_came_back_ends_with_the_generation_that_lacked_the_row()
     {
