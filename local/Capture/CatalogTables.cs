@@ -17,7 +17,9 @@ internal static class CatalogTables
           SELECT below.oid
           FROM part JOIN pg_type y ON y.oid = part.oid CROSS JOIN LATERAL (
             SELECT unnest(ARRAY[y.typbasetype, y.typelem])
-            UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = y.oid
+            UNION ALL SELECT r.rngsubtype FROM pg_range r
+              -- Multiranges came with PostgreSQL 14.
+              WHERE r.rngtypid = y.oid OR (to_jsonb(r) ->> 'rngmultitypid')::oid = y.oid
             UNION ALL SELECT a.atttypid FROM pg_attribute a
               WHERE y.typtype = 'c' AND a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped) below (oid)
           WHERE below.oid >= 16384)

@@ -121,9 +121,8 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         return null;
     }
 
-    // By class ("PostgreSQL Error Codes"): values, names and rights, a program's limits, files, damage; others are the server's or the
-    // session's.
-    private static bool IsOfTable(PostgresException fault) => fault.SqlState[..2] is "22" or "42" or "54" or "58" or "XX";
+    // By class ("PostgreSQL Error Codes"): values, names and rights, a program's limits, damage; others are the server's or the session's.
+    private static bool IsOfTable(PostgresException fault) => fault.SqlState[..2] is "22" or "42" or "54" or "XX";
 
     private async Task<IReadOnlyList<ManifestObject>> WriteTableAsync(
         NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)

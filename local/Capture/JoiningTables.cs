@@ -41,7 +41,10 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
             else
                 run.Refuse([new RefusedTable(
                     table.Name,
-                    $"Somebody has table {table.Name} locked, as VACUUM and ALTER TABLE do; start the capture again to add it.")]);
+                    await Publication.IsOwnAsync(catalog, slot.Name, cancellationToken)
+                        ? $"Somebody has table {table.Name} locked, as VACUUM and ALTER TABLE do; start the capture again to add it."
+                        : $"Only the owner of publication {slot.Name} may add table {table.Name} to it; run ALTER PUBLICATION "
+                            + $"{slot.Name} OWNER TO the role of the capture, and start the capture again.")]);
         var described = await CatalogTables.DescribeAsync(catalog, slot.Name, added, cancellationToken);
         var names = described.Select(table => table.TableName.ToString()).Concat(checkpoint.Unloaded ?? []).ToHashSet();
         var joined = checkpoint with

@@ -72,6 +72,11 @@ internal static class Publication
             connection, name, $"DROP TABLE {string.Join(", ", published.Select(table => $"ONLY {table}"))}", cancellationToken);
     }
 
+    /// <summary>Whether the role may change a publication.</summary>
+    public static Task<bool> IsOwnAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>(
+            "SELECT pg_has_role(pubowner, 'USAGE') FROM pg_publication WHERE pubname = $1", cancellationToken, name);
+
     private static async Task<bool> AlterAsync(
         NpgsqlConnection connection, string name, string change, CancellationToken cancellationToken)
     {

@@ -17,8 +17,8 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
     public IReadOnlyList<CapturedTable> Tables => _tables;
 
-    /// <summary>OIDs of the tables that were given up.</summary>
-    public IEnumerable<uint> GivenUp => _tables.Where(table => run.Marks.IsGivenUp(table.TableName)).Select(table => table.Oid);
+    /// <summary>OIDs of the tables that were given up, but of those that are captured under another name now.</summary>
+    public IEnumerable<uint> GivenUp => _tables.Select(table => table.Oid).Except(Live().Select(table => table.Oid));
 
     /// <summary>Whether every table was given up but the one of markers.</summary>
     public bool IsEmpty => Live().All(table => table.TableName == MarkerTable.Name);
@@ -69,7 +69,7 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
         if (!run.Marks.IsGivenUp(now.TableName))
             MarkUnsent(before, now, filled);
         _streamed = [.. _streamed.Except(Seen(now))];
-        _tables = [.. _tables.Select(table => table.Oid == now.Oid ? TableChanges.Remember(before, now) : table)];
+        _tables = [.. _tables.Select(table => table == before ? TableChanges.Remember(before, now) : table)];
     }
 
     private void MarkUnsent(CapturedTable before, CapturedTable now, IReadOnlyList<string> filled)

@@ -1,6 +1,5 @@
 using CdcDms.Contract;
 using CdcDms.Local.Capture;
-using CdcDms.Local.Services;
 using CdcDms.Testing;
 using Npgsql;
 
@@ -11,31 +10,6 @@ public sealed class OneTableTests(TestServers servers)
 {
     private const string Tables =
         "CREATE TABLE bad (id int PRIMARY KEY, a text, n numeric(4, 2)); CREATE TABLE good (id int PRIMARY KEY);";
-
-    [Fact]
-    public async Task A_table_whose_file_is_gone_at_the_source_is_given_up_alone()
-    {
-        await using var server = await EmbeddedPostgres.StartAsync(TestContext.Current.CancellationToken);
-        await using var test = await CaptureTest.StartAsync(servers, "SELECT 1", "public.bad", "public.good");
-        test.Options = test.Options with { SourceConnection = server.ConnectionString() };
-        await using var admin = new NpgsqlConnection(server.ConnectionString());
-        await admin.OpenAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync($"{Tables} INSERT INTO bad VALUES (1); INSERT INTO good VALUES (1)");
-        await ExecuteAsync("CHECKPOINT");
-        await using (var path = new NpgsqlCommand(
-            "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('bad')", admin))
-            File.Delete((string)(await path.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
-
-        var totals = await test.RunAsync();
-
-        Assert.Equal((1, 1), (totals.SnapshotRows, totals.TablesRefused));
-
-        async Task ExecuteAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, admin);
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
-    }
 
     [Theory]
     [InlineData("INSERT INTO bad VALUES (2, 'x', 'NaN')", "Column n of table public.bad has a value that DECIMAL(4,2), DMS's type for it")]

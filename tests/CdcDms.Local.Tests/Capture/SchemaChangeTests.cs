@@ -52,4 +52,19 @@ public sealed class SchemaChangeTests(TestServers servers)
             ["U|1|y|∅", "U|1|∅|z", "D|1|∅|∅"],
             await test.ReadAsync("public.t", "SELECT Op, id, a, b FROM {0} WHERE cdc_change_seq <> '' ORDER BY cdc_change_seq"));
     }
+
+    [Fact]
+    public async Task A_value_that_is_renamed_below_a_multirange_is_marked()
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            "CREATE TYPE mood AS ENUM ('sad', 'happy'); "
+            + "CREATE TYPE moods AS RANGE (subtype = mood, multirange_type_name = moods_multirange); "
+            + "CREATE TABLE t (id int PRIMARY KEY, m moods_multirange)", "public.t");
+        await test.RunAsync();
+
+        await test.RunAsync("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'");
+
+        Assert.Contains("\"Unproven\"", await test.TextAsync("_cdcdms/capture/checkpoint.json"), StringComparison.Ordinal);
+    }
 }

@@ -6,6 +6,7 @@ using CdcDms.Local.Tests.Capture;
 using CdcDms.Local.Tests.Commands;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Testing;
+using Npgsql;
 
 namespace CdcDms.Local.Tests.Recovery;
 
@@ -139,6 +140,43 @@ public sealed class AddedTableTests(TestServers servers) : IAsyncLifetime
             "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY schemaname) FROM pg_publication_tables"));
         _drill.Options = _drill.Options with { GiveUp = [] };
         await _drill.ArrivesIdenticalAsync();
+    }
+
+    [Fact]
+    public async Task A_renamed_table_that_was_given_up_joins_under_its_new_name()
+    {
+        await _drill.ChangeAsync("CREATE TABLE u (id int PRIMARY KEY)");
+        await _drill.DescribeAsync();
+        await _drill.ArrivesIdenticalAsync();
+        await _drill.ChangeAsync("ALTER TABLE u RENAME TO v; INSERT INTO t VALUES (101); INSERT INTO v VALUES (1)");
+        await _drill.CaptureAsync();
+        await _drill.DescribeAsync();
+
+        await _drill.CaptureAsync();
+        await _drill.ChangeAsync("INSERT INTO v VALUES (2)");
+
+        await _drill.ArrivesIdenticalAsync();
+    }
+
+    [Fact]
+    public async Task Who_does_not_own_the_publication_is_told_so_when_a_table_is_added()
+    {
+        var role = $"r{Guid.NewGuid():N}";
+        await _drill.ChangeAsync(
+            $"CREATE ROLE {role} LOGIN REPLICATION SUPERUSER PASSWORD 'p'; CREATE TABLE added (id int PRIMARY KEY); "
+            + $"ALTER TABLE t OWNER TO {role}; ALTER TABLE added OWNER TO {role}; ALTER ROLE {role} NOSUPERUSER");
+        await _drill.DescribeAsync();
+        var told = new ConcurrentQueue<string>();
+        _drill.Options = _drill.Options with
+        {
+            SourceConnection =
+                new NpgsqlConnectionStringBuilder(_source.ConnectionString) { Username = role, Password = "p" }.ConnectionString,
+            Progress = Hears.Warnings(told),
+        };
+
+        await _drill.CaptureAsync();
+
+        Assert.Contains(told, text => text.Contains("Only the owner of publication", StringComparison.Ordinal));
     }
 
     private async Task WriteAsync(CancellationToken end)
