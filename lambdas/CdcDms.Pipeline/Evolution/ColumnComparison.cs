@@ -12,8 +12,6 @@ namespace CdcDms.Pipeline.Evolution;
 /// <summary>Compares the columns of files with those of the target they go to, and finds what the target lacks.</summary>
 internal sealed class ColumnComparison
 {
-    private static readonly string AddRegisters = $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(TargetColumns.Registers)} jsonb";
-
     private readonly TableDefinition _table;
     private readonly TargetTable _target;
     private readonly Dictionary<string, string> _seen;
@@ -23,6 +21,7 @@ internal sealed class ColumnComparison
     private readonly Dictionary<string, TargetColumn> _widened = [];
     // Of those that the target has: earlier files had none of them.
     private readonly List<string> _came = [];
+    private readonly HashSet<string> _leftOut = [];
     private readonly Dictionary<(string To, string FileType), WantedCast> _casts = [];
     private bool _needsRegisters;
 
@@ -44,7 +43,7 @@ internal sealed class ColumnComparison
         var isFirst = _seen.Count == 0;
         foreach (var (name, fileType) in group.Types)
         {
-            if (IsOfChange(name, group) || _table.LeaveOut?.Contains(name) == true)
+            if (IsOfChange(name, group) || IsLeftOut(name))
                 continue;
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
             {
@@ -67,6 +66,16 @@ internal sealed class ColumnComparison
         // column that was just added, if its NULL may mean "unchanged".
         _needsRegisters |= !_target.HasRegisters && _target.Columns.Any(column => column.NullMayMeanUnchanged
             || (_seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From)));
+    }
+
+    // What the target holds of such a column grows old. When the column comes back, it comes as one that no file had.
+    private bool IsLeftOut(string name)
+    {
+        if (_table.LeaveOut?.Contains(name) != true)
+            return false;
+        if (_seen.Remove(name))
+            _leftOut.Add(name);
+        return true;
     }
 
     // The files of a feed are not DMS's, so what has such a name there is a column like any other.
@@ -152,7 +161,7 @@ internal sealed class ColumnComparison
         return new TargetEvolution(
             Statements:
             [
-                .. _needsRegisters ? [AddRegisters] : Array.Empty<string>(),
+                .. _needsRegisters ? [TargetEvolution.AddRegisters] : Array.Empty<string>(),
                 .. added.Select(column => $"ADD COLUMN IF NOT EXISTS {column}"),
                 .. widened.Values,
             ],
@@ -160,6 +169,8 @@ internal sealed class ColumnComparison
             Replaced: [.. _target.Columns.Where(column => _widened.ContainsKey(column.To))],
             Added: [.. _added.Keys, .. _came],
             Unseen: _unseen,
+            LeftOut: _leftOut,
+            Seen: _seen.Keys.ToHashSet(),
             Casts: _casts.Values);
     }
 }

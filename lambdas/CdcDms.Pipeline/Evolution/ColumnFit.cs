@@ -10,6 +10,7 @@ namespace CdcDms.Pipeline.Evolution;
 internal abstract partial record ColumnFit
 {
     private static readonly string[] Integers = ["smallint", "integer", "bigint"];
+    private static readonly int[] IntegerDigits = [5, 10, 19];
 
     private ColumnFit()
     {
@@ -39,9 +40,9 @@ internal abstract partial record ColumnFit
         return StagedType.PostgresTypeOf(fileType) switch
         {
             "boolean" => When(type is "boolean"),
-            "smallint" => OfInteger(0, type, orFits: type is "real" or "double precision"),
-            "integer" => OfInteger(1, type, orFits: type is "double precision"),
-            "bigint" => OfInteger(2, type, orFits: false),
+            "smallint" => OfInteger(0, column, orFits: type is "real" or "double precision"),
+            "integer" => OfInteger(1, column, orFits: type is "double precision"),
+            "bigint" => OfInteger(2, column, orFits: false),
             "numeric" => When(type is "numeric"),
             "real" => When(type is "real" or "double precision"),
             "double precision" => type is "real" ? new Widens("double precision", null) : When(type is "double precision"),
@@ -71,11 +72,13 @@ internal abstract partial record ColumnFit
         };
     }
 
-    private static ColumnFit OfInteger(int size, string type, bool orFits) => Array.IndexOf(Integers, type) switch
+    private static ColumnFit OfInteger(int size, TargetColumn column, bool orFits) => Array.IndexOf(Integers, column.Type) switch
     {
-        // A number too large for a numeric's precision, or for the other types, is refused and not cut.
-        // PostgreSQL has no cast from smallint to money.
-        < 0 => When(orFits || type is "numeric" or "oid" || (type is "money" && size > 0)),
+        // A number too large for a numeric's precision, or for the other types, is refused and not cut, but a negative scale rounds.
+        < 0 when column.Type is "numeric" && NumericModifier.Read(column.Modifier) is { Scale: < 0 } =>
+            OfDecimal(IntegerDigits[size], scale: 0, column),
+        // PostgreSQL has no cast from smallint to money, and of integers only bigint to oid refuses what is negative.
+        < 0 => When(orFits || column.Type is "numeric" || (column.Type is "money" && size > 0) || (column.Type is "oid" && size == 2)),
         var held when held < size => new Widens(Integers[size], null),
         _ => new Fits(),
     };

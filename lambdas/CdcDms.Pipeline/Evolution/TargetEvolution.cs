@@ -13,6 +13,8 @@ namespace CdcDms.Pipeline.Evolution;
 /// <param name="Replaced">The columns that get another type, as they are before: one that is wider by then would be cut.</param>
 /// <param name="Added">The columns that the target gets, or has from somebody before any file had them; old rows lack their values.</param>
 /// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
+/// <param name="LeftOut">Columns that earlier files had and the definition leaves out by now.</param>
+/// <param name="Seen">The columns that files had so far, with these.</param>
 /// <param name="Casts">What PostgreSQL has to cast, because the definition asks for it.</param>
 internal sealed record TargetEvolution(
     IReadOnlyList<string> Statements,
@@ -20,9 +22,14 @@ internal sealed record TargetEvolution(
     IReadOnlyList<TargetColumn> Replaced,
     IReadOnlyList<string> Added,
     IReadOnlyDictionary<string, string> Unseen,
+    IReadOnlyCollection<string> LeftOut,
+    IReadOnlySet<string> Seen,
     IReadOnlyCollection<WantedCast> Casts)
 {
     private const string WasAltered = "the target was altered meanwhile";
+
+    /// <summary>The part of an <c>ALTER TABLE</c> by which columns may be of another version than their row's image.</summary>
+    public static readonly string AddRegisters = $"ADD COLUMN IF NOT EXISTS {Sql.Identifier(TargetColumns.Registers)} jsonb";
 
     // No number is read from the words, so they are the error.
     private const string RefuseAltered =
@@ -41,7 +48,7 @@ internal sealed record TargetEvolution(
         foreach (var cast in Casts)
             if (await cast.FaultAsync(session, cancellationToken) is { } fault)
                 throw Parks(session.Table, fault);
-        if (Statements.Count == 0 && Unseen.Count == 0)
+        if (Statements.Count == 0 && Unseen.Count == 0 && LeftOut.Count == 0)
             return false;
         try
         {
@@ -69,7 +76,7 @@ internal sealed record TargetEvolution(
     private List<Statement> Together(TargetSession session)
     {
         var ledger = session.Ledger;
-        List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen)];
+        List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen, LeftOut)];
         if (Replaced.Count > 0)
             together.Add(new(
                 RefuseAltered,

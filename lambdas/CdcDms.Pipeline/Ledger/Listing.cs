@@ -9,5 +9,6 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="LakeUtc">
 /// A time by the clock of S3 at or before which the listing began, so that it shows what the lake had then; null when none is known.
 /// </param>
+/// <param name="Restarts">The table's restarts when it began (<see cref="TableRecord.Restarts"/>).</param>
 internal sealed record Listing(
-    DateTime ListedUtc, bool Whole, IReadOnlyDictionary<int, string?> NewestFolders, DateTime? LakeUtc);
+    DateTime ListedUtc, bool Whole, IReadOnlyDictionary<int, string?> NewestFolders, DateTime? LakeUtc, int Restarts);

@@ -88,7 +88,7 @@ internal sealed class TableLedger
         $"DROP TABLE IF EXISTS {Sql.Identifier(TombstonesOf(id))}",
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
-            drained_at = NULL, swept_at = NULL, listed_until = NULL, loads_accepted_at = NULL,
+            drained_at = NULL, swept_at = NULL, listed_until = NULL, restarts = restarts + 1, loads_accepted_at = NULL,
             seen_columns = DEFAULT, parked_at = NULL, parked_cause = NULL, proven_at = NULL, proven_generation = NULL
         WHERE id = {id}
         """,
@@ -110,7 +110,7 @@ internal sealed class TableLedger
         return await _connection.SingleAsync(
             """
             SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake,
-                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt)
+                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt), restarts
             FROM cdc.tables t WHERE id = $1
             """,
             row => new TableRecord
@@ -125,6 +125,7 @@ internal sealed class TableLedger
                 HasOlderRows = row.GetBoolean(7),
                 Lake = row.IsDBNull(8) ? null : row.GetString(8),
                 LakeUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
+                Restarts = row.GetInt32(10),
                 Generations = generations,
             },
             cancellationToken, Id);
@@ -146,10 +147,10 @@ internal sealed class TableLedger
     public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
         _connection.ExecuteAsync("UPDATE cdc.tables SET has_older_rows = false WHERE id = $1", cancellationToken, Id);
 
-    /// <summary>Records the columns that files had, and their types.</summary>
-    public Statement Seen(IReadOnlyDictionary<string, string> columns) => new(
-        "UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]) WHERE id = $1",
-        Id, columns.Keys.ToArray(), columns.Values.ToArray());
+    /// <summary>Records the columns that files had, and their types; and which of them are left out from now on, as if none had them.</summary>
+    public Statement Seen(IReadOnlyDictionary<string, string> columns, IEnumerable<string> leftOut) => new(
+        "UPDATE cdc.tables SET seen_columns = (seen_columns || jsonb_object($2::text[], $3::text[])) - $4::text[] WHERE id = $1",
+        Id, columns.Keys.ToArray(), columns.Values.ToArray(), leftOut.ToArray());
 
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>
@@ -165,7 +166,7 @@ internal sealed class TableLedger
         await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL, lake = CASE WHEN $4 THEN NULL ELSE lake END,
-                listed_until = NULL,
+                listed_until = NULL, restarts = restarts + 1,
                 seen_columns = CASE WHEN $2
                     THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
                     ELSE seen_columns END,
@@ -175,20 +176,21 @@ internal sealed class TableLedger
             cancellationToken, Id, consent.ToTypes, consent.ToLoads, consent.ToLake);
     }
 
-    /// <summary>Records that all files of a listing are applied.</summary>
+    /// <summary>Records that all files of a listing are applied, unless the table was to be listed again meanwhile.</summary>
     /// <param name="mayBeProven">Whether it is told, before proofs become due, that a generation has begun that is not proven.</param>
     public async Task DrainedAsync(Listing listing, bool mayBeProven, CancellationToken cancellationToken)
     {
         if (mayBeProven)
             await _connection.ExecuteTogetherAsync([Unproven.MarkGeneration], cancellationToken);
-        await _connection.ExecuteAsync(
+        var isRecorded = await _connection.ExecuteAsync(
             """
             UPDATE cdc.tables SET drained_at = $2, swept_at = CASE WHEN $3 THEN $2 ELSE swept_at END,
                 listed_until = greatest(listed_until, $4::timestamptz)
-            WHERE id = $1
+            WHERE id = $1 AND restarts = $5
             """,
-            cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.LakeUtc);
-        await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
+            cancellationToken, Id, listing.ListedUtc, listing.Whole, listing.LakeUtc, listing.Restarts) > 0;
+        if (isRecorded)
+            await Generations.DrainedAsync(listing.NewestFolders, cancellationToken);
     }
 
     private static TableName TombstonesOf(int id) => new("cdc", $"tombstones_{id}");

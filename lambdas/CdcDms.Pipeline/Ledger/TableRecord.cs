@@ -41,6 +41,12 @@ internal sealed record TableRecord
     /// </summary>
     public required DateTime? LakeUtc { get; init; }
 
+    /// <summary>
+    /// How often the table's folders were to be listed whole again, because it was resumed or its target is gone: what an older listing
+    /// showed says nothing any more.
+    /// </summary>
+    public required int Restarts { get; init; }
+
     /// <summary>When the operator let full-load files fill gaps that had come again until then; null when nobody did.</summary>
     public required DateTime? LoadsAcceptedUtc { get; init; }
 

@@ -34,11 +34,12 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         try
         {
             using var workspace = new ChangeWorkspace(memoryMegabytes);
-            var fitting = await PrepareAsync(workspace, plan, limits, cancellationToken);
+            var fitting = await CheckAsync(workspace, plan, limits, cancellationToken);
+            var seen = await EvolveAsync(fitting, cancellationToken);
             if (fitting.Plan.Bytes < attempt.Bytes)
                 attempt = await attempt.CutAsync(fitting.Plan.Files.Count, fitting.Plan.Bytes, cancellationToken);
             var applied = await ApplyAsync(
-                new MergeBatch(session, workspace, attempt, clock, limits.SampledKeys), fitting.Plan, fitting.Groups, cancellationToken);
+                new MergeBatch(lake.Lake, session, workspace, attempt, clock, limits.SampledKeys), fitting, seen, cancellationToken);
             if (applied is not null)
                 return (applied, fitting.Plan);
             await attempt.EndAsync(ranOut: false);
@@ -55,25 +56,17 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         }
     }
 
-    /// <summary>Fetches the files, gives the target what they need, and cuts the batch to what it may take.</summary>
-    private async Task<FittingBatch> PrepareAsync(
+    /// <summary>Fetches the files, and cuts the batch to what it may take.</summary>
+    private async Task<FittingBatch> CheckAsync(
         ChangeWorkspace workspace, MergePlan plan, BatchLimits limits, CancellationToken cancellationToken)
     {
         IReadOnlyList<FetchedFile> files;
         using (clock.Begin(MergePhase.Fetch))
             files = await FetchAsync(workspace, plan, cancellationToken);
 
-        FittingBatch fitting;
-        using (clock.Begin(MergePhase.Check))
-        {
-            var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
-            var begun = await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken);
-            fitting = FittingBatch.Of(plan, groups, begun, limits);
-        }
-
-        using (clock.Begin(MergePhase.Evolve))
-            await EvolveAsync(fitting.Groups.Where(group => group.HaveRows), cancellationToken);
-        return fitting;
+        using var phase = clock.Begin(MergePhase.Check);
+        var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
+        return FittingBatch.Of(plan, groups, await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken), limits);
     }
 
     private async Task<IReadOnlyList<FetchedFile>> FetchAsync(
@@ -90,16 +83,20 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         }
     }
 
-    private async Task EvolveAsync(IEnumerable<ShapedFiles> groups, CancellationToken cancellationToken)
+    /// <summary>Gives the target what the files need.</summary>
+    /// <returns>The columns that files had so far.</returns>
+    private async Task<IReadOnlySet<string>> EvolveAsync(FittingBatch batch, CancellationToken cancellationToken)
     {
+        using var phase = clock.Begin(MergePhase.Evolve);
         // The record is read anew, since another merge may have met new columns while these files were fetched.
         var record = await session.Ledger.ReadAsync(cancellationToken);
-        var columns = groups.Select(group => new FileColumns(group.ToString(), group.Types)).ToList();
+        var columns = batch.Groups.Where(group => group.HaveRows)
+            .Select(group => new FileColumns(group.ToString(), group.Types)).ToList();
         for (var change = 0; change < MostTargetChanges; change++)
         {
             var evolution = ColumnComparison.Of(columns, session.Table, session.Target, record);
             if (!await evolution.ApplyAsync(session, cancellationToken))
-                return;
+                return evolution.Seen;
             // Another merge may have given the target other columns than these files need.
             await session.RefreshAsync(cancellationToken);
         }
@@ -109,15 +106,15 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
 
     /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
     private static async Task<AppliedBatch?> ApplyAsync(
-        MergeBatch batch, MergePlan plan, IReadOnlyList<ShapedFiles> groups, CancellationToken cancellationToken)
+        MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
     {
         try
         {
-            return await batch.ApplyAsync(plan, groups, careful: false, cancellationToken);
+            return await batch.ApplyAsync(fitting, seen, careful: false, cancellationToken);
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
         {
-            return await batch.ApplyAsync(plan, groups, careful: true, cancellationToken);
+            return await batch.ApplyAsync(fitting, seen, careful: true, cancellationToken);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class GroupMerge(
     TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful, int sampledKeys)
 {
     private readonly ChangeQuarantine _quarantine = new(session);
-    private readonly LateChanges _lateChanges = new(session, kind, record.PurgeFloor);
+    private LateChanges _lateChanges = new(session, kind, record.PurgeFloor);
     private long _refused;
 
     /// <summary>Commit time at the source, UTC, of the newest change so far; null when no row had one.</summary>
@@ -38,6 +38,8 @@ internal sealed class GroupMerge(
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
     public async Task<RowCounts> RunAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
+        // The limits are of files with the same columns, which a message can name.
+        (_refused, _lateChanges) = (0, new LateChanges(session, kind, record.PurgeFloor));
         LastCommitUtc = Later(LastCommitUtc, changes.LastCommitUtc);
         if (changes.NewestVersion > NewestVersion)
             NewestVersion = changes.NewestVersion;

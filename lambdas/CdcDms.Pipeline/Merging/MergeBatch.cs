@@ -1,6 +1,7 @@
 using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
@@ -18,20 +19,21 @@ namespace CdcDms.Pipeline.Merging;
 internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommitUtc);
 
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
+/// <param name="lake">Where the files come from.</param>
 /// <param name="session">The table, over a connection without a transaction.</param>
 /// <param name="workspace">Where the files are.</param>
 /// <param name="attempt">The batch's note in the ledger, which goes with the commit.</param>
 /// <param name="clock">Measures the phases.</param>
 /// <param name="sampledKeys">Keys of each group of files that are noted for the table's next proof.</param>
 internal sealed class MergeBatch(
-    TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock, int sampledKeys)
+    LakeUri lake, TargetSession session, ChangeWorkspace workspace, BatchAttempt attempt, PhaseClock clock, int sampledKeys)
 {
     /// <summary>Whether rows that the target refuses may be put aside, as the definition says.</summary>
     public bool MayPutAside => session.Table.BadRows is BadRowPolicy.Quarantine;
 
-    /// <summary>Applies the files of a plan.</summary>
-    /// <param name="plan">Which files, as what.</param>
-    /// <param name="groups">The files by their columns.</param>
+    /// <summary>Applies files.</summary>
+    /// <param name="batch">Which files, as what.</param>
+    /// <param name="seen">The columns that files had when the target was made ready.</param>
     /// <param name="careful">
     /// Whether to look for the changes that the target refuses, and to put them aside. The search merges everything at least twice, so
     /// only a batch that has failed is merged with care.
@@ -41,14 +43,18 @@ internal sealed class MergeBatch(
     /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready; nothing was done.</exception>
     /// <exception cref="RejectedFilesException">Some of them cannot be read.</exception>
     public async Task<AppliedBatch?> ApplyAsync(
-        MergePlan plan, IReadOnlyList<ShapedFiles> groups, bool careful, CancellationToken cancellationToken)
+        FittingBatch batch, IReadOnlySet<string> seen, bool careful, CancellationToken cancellationToken)
     {
+        var (plan, groups) = batch;
         var noted = await NoteAsync(groups, cancellationToken);
         // Full-load rows of the only generation of which the target may hold rows just fill gaps.
         var fillsGaps = plan.Kind is ChangeKind.Snapshot && !session.Target.HasRegisters && noted.Count == 1;
         await using var transaction = await session.Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         if (await LockAsync(plan, noted, fillsGaps, cancellationToken) is not { } record)
             return null;
+        // Another merge that met a column meanwhile: files that lack the column may need registers now.
+        if (!seen.IsSupersetOf(record.SeenColumns.Keys) || !await session.TargetIsUnchangedAsync(cancellationToken))
+            throw new TargetChangedException();
 
         var merge = new GroupMerge(
             session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
@@ -72,11 +78,10 @@ internal sealed class MergeBatch(
             session.Target.Name, [.. groups.Select(group => group.Generation).Distinct()], cancellationToken);
 
     /// <summary>
-    /// Locks the table, and looks whether the batch is still to be applied, to the target for which it was made ready. Only what is read
-    /// under the lock stays so.
+    /// Locks the table, and looks whether the batch is still to be applied. Only what is read under the lock stays so.
     /// </summary>
-    /// <returns>The table's record as it stays under the lock; null when another merge was faster.</returns>
-    /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready.</exception>
+    /// <returns>The table's record as it stays under the lock; null when another merge was faster, or the table was resumed.</returns>
+    /// <exception cref="CdcDmsException">Another merge has filled the target from another lake.</exception>
     private async Task<TableRecord?> LockAsync(
         MergePlan plan, IReadOnlySet<int> noted, bool fillsGaps, CancellationToken cancellationToken)
     {
@@ -86,10 +91,12 @@ internal sealed class MergeBatch(
         await session.Ledger.LockAsync(shared: fillsGaps, cancellationToken);
         await session.RefuseOtherBackendAsync(cancellationToken);
         var record = await session.Ledger.ReadAsync(cancellationToken);
+        session.RefuseOtherLake(record, lake);
         // Another merge may have brought another generation, or somebody may have dropped the target, with which its generations went.
-        if (!noted.SetEquals(record.Generations.Keys) || !await ArePendingAsync(plan, cancellationToken))
-            return null;
-        return await session.TargetIsUnchangedAsync(cancellationToken) ? record : throw new TargetChangedException();
+        var isToBeApplied = noted.SetEquals(record.Generations.Keys)
+            && (plan.Drains is null || plan.Drains.Restarts == record.Restarts)
+            && await ArePendingAsync(plan, cancellationToken);
+        return isToBeApplied ? record : null;
     }
 
     /// <summary>Whether of the plan's files still is merged what was merged when the plan was made.</summary>

@@ -23,7 +23,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
     /// <exception cref="CdcDmsException">The lake cannot be read, or a manifest in it.</exception>
     public async Task<WaitingFiles> RunAsync(CancellationToken cancellationToken)
     {
-        RefuseOtherLake();
+        session.RefuseOtherLake(record, lake.Lake);
         var listedUtc = time.GetUtcNow().UtcDateTime;
         if (session.Table.Feed is { } feed)
             return await OfFeedAsync(feed, listedUtc, cancellationToken);
@@ -47,22 +47,11 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             await manifests.ToReplaceOlderAsync(complete, cancellationToken),
             loads,
             [.. waiting.SelectMany(generation => generation.Changes)],
-            new Listing(listedUtc, isWhole, waiting.ToDictionary(generation => generation.Number, generation => generation.NewestFolder),
-                record.LakeUtc))
+            ListingOf(listedUtc, isWhole, waiting.ToDictionary(generation => generation.Number, generation => generation.NewestFolder)))
         {
             LoadsFillGaps = known.Distinct().Count() == 1,
             HasOlderRows = record.HasOlderRows,
         };
-    }
-
-    // What the other lake had and this one does not would stay; and generations of the same number would be taken for one.
-    private void RefuseOtherLake()
-    {
-        if (record.Lake is { } known && known != lake.Lake.ToString())
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"{session.Table.Source} cannot be merged: {session.Table.Target} was filled from {known}, and this lake is {lake.Lake}; "
-                + "merge it into another target, or drop this one. If the whole lake was moved, resume the table with --accept-lake.");
     }
 
     /// <summary>The generations that are listed: whatever generations below a complete one hold is stale.</summary>
@@ -104,12 +93,15 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             lake.Lake.Key(feed.Prefix), startAfter: null, DataFileName.IsData, "that ends in .parquet, .parq or .pq", cancellationToken);
         var pending = await session.Ledger.Files.PendingAsync(listed, cancellationToken);
         return new WaitingFiles(
-            Complete: null, Loads: [], pending, new Listing(listedUtc, Whole: true, new Dictionary<int, string?>(), record.LakeUtc))
+            Complete: null, Loads: [], pending, ListingOf(listedUtc, isWhole: true, new Dictionary<int, string?>()))
         {
             LoadsFillGaps = false,
             HasOlderRows = false,
         };
     }
+
+    private Listing ListingOf(DateTime listedUtc, bool isWhole, IReadOnlyDictionary<int, string?> newestFolders) =>
+        new(listedUtc, isWhole, newestFolders, record.LakeUtc, record.Restarts);
 
     /// <summary>Lists the objects that hold rows. DMS has written empty ones when a task started or stopped: these hold none.</summary>
     /// <param name="folder">Start of the keys.</param>

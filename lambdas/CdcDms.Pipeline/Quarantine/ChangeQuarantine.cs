@@ -19,7 +19,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
         "ON CONFLICT (table_id, coalesce(version, -1), coalesce(operation, ''), md5(change::text)) WHERE closed_at IS NULL "
         + "DO UPDATE SET error = EXCLUDED.error";
 
-    private const string LateReason =
+    /// <summary>Why a late change is put aside.</summary>
+    public const string LateReason =
         "it is older than the deletes that are still remembered, and its row is not there: the row may have been deleted since";
 
     // Not a comparison of times: a batch that began earlier may have waited for the one that put a change aside.

@@ -1,4 +1,5 @@
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Statements;
@@ -29,6 +30,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         """;
 
     private const string RefusedSql = "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1";
+    private const string LateSql = "UPDATE cdc.quarantine SET reason = 'late', sqlstate = NULL, error = $2 WHERE id = $1";
 
     /// <summary>Merges the change as it would be merged from a file.</summary>
     /// <returns>Whether it is applied, or need not be any more; false when it stays in the quarantine.</returns>
@@ -42,8 +44,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
             // A merge may have changed the target since the session was opened; only under the lock it stays as it is.
             await session.RefreshAsync(cancellationToken);
             var applied = await ApplyAsync(await session.RecordUnlessParkedAsync(cancellationToken), cancellationToken);
-            if (applied)
-                await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return applied;
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
@@ -59,6 +60,10 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (session.Target.Key.Any(key => columns.All(column => column.Target != key)))
             return false;
 
+        if (!session.Target.HasRegisters && session.Target.Columns.Any(column =>
+            record.SeenColumns.ContainsKey(column.From) && columns.All(said => said.Target != column)))
+            await AddRegistersAsync(cancellationToken);
+
         // A row of the same version was there before the change was refused: else it would have been closed.
         var form = new StagingForm(IsNumbered: false, WinsTies: true);
         var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, form);
@@ -67,7 +72,10 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         var isLate = await session.Connection.ScalarAsync<bool>(
             $"SELECT EXISTS (SELECT FROM {StagingSql.Table} s WHERE {sql.IsLate})", cancellationToken, record.PurgeFloor);
         if (isLate)
+        {
+            await session.Connection.ExecuteAsync(LateSql, cancellationToken, id, ChangeQuarantine.LateReason);
             return false;
+        }
 
         var merge = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
@@ -75,6 +83,14 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id, session.Target.HasRegisters);
         await session.Connection.ExecuteAsync(UnprovenLedger.MarkRetried, cancellationToken, session.Ledger.Id);
         return true;
+    }
+
+    /// <summary>Files had a column since that the change lacks: its value is of another version than the change.</summary>
+    private async Task AddRegistersAsync(CancellationToken cancellationToken)
+    {
+        var add = $"ALTER TABLE {Sql.Identifier(session.Target.Name)} {TargetEvolution.AddRegisters}";
+        await session.Connection.ExecuteTogetherAsync([new(LockWait.Shortly), new(add)], cancellationToken);
+        await session.RefreshAsync(cancellationToken);
     }
 
     /// <summary>The change's columns that the target has; none when the change is malformed or closed.</summary>

@@ -14,7 +14,6 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
     /// <summary>The temporary table with all staged changes, each with its number.</summary>
     public const string Numbered = "pg_temp.cdc_numbered";
 
-    private const string Savepoint = "attempt";
     private const string Others = "number <> ALL ($1)";
 
     /// <summary>
@@ -135,22 +134,6 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
         return await AttemptAsync(() => connection.ExecuteAsync(query, cancellationToken, number), cancellationToken) is null;
     }
 
-    /// <summary>Tries something and undoes it.</summary>
-    /// <returns>The fault if PostgreSQL refuses a value; else null.</returns>
-    private async Task<PostgresException?> AttemptAsync(Func<Task> attempt, CancellationToken cancellationToken)
-    {
-        await connection.ExecuteAsync($"SAVEPOINT {Savepoint}", cancellationToken);
-        PostgresException? refusal = null;
-        try
-        {
-            await attempt();
-        }
-        catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
-        {
-            refusal = fault;
-        }
-
-        await connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}", cancellationToken);
-        return refusal;
-    }
+    private Task<PostgresException?> AttemptAsync(Func<Task> attempt, CancellationToken cancellationToken) =>
+        connection.TryAsync(attempt, keep: false, cancellationToken);
 }

@@ -85,9 +85,9 @@ internal sealed class MergeSql
         """;
 
     /// <summary>
-    /// Empties the registers that are older than a hard delete whose row lives again. Rows affected are updated; null without registers.
+    /// Empties the registers that are older than a delete whose row lives again. Rows affected are updated; null without registers.
     /// </summary>
-    public string? EmptyRegisters => _registers is null || _soft ? null :
+    public string? EmptyRegisters => _registers is null ? null :
         $"""
         UPDATE {_target} t SET {_registers.Emptied} FROM {StagingSql.Table} s
         WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} > s.version AND {RegisterSql.HasOlder}
@@ -176,9 +176,9 @@ internal sealed class MergeSql
         {
             // Keys that are equal without being the same (citext) take the newer spelling.
             foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
-                yield return _registers is not null
-                    ? RegisterSql.Joined(column.Target, _winsTies)
-                    : Excluded(Sql.Identifier(column.Target.To));
+                yield return _registers?.Joined(column.Target, _winsTies) ?? Excluded(Sql.Identifier(column.Target.To));
+            foreach (var unsaid in _registers?.Unsaid ?? [])
+                yield return unsaid;
             yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
             yield return _registers is not null
                 ? $"{CommittedAt} = CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"

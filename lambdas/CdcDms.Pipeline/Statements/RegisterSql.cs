@@ -13,11 +13,15 @@ namespace CdcDms.Pipeline.Statements;
 /// </summary>
 /// <param name="columns">The staged columns that are not of the key.</param>
 /// <param name="missing">Columns that earlier files had and these have not: these changes say nothing about them.</param>
-/// <param name="softDeletes">Whether a delete keeps the values; a hard one sets all registers to NULL at its version.</param>
+/// <param name="softDeletes">Whether a delete leaves its row in place, with its values; they are gone when the row lives again.</param>
 internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnlyList<TargetColumn> missing, bool softDeletes)
 {
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
+    private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
     private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
+
+    // A row that was deleted softly shows its last values, and the row that has the key next is another one.
+    private static readonly string LivesAgain = $"t.{DeleteVersion} < EXCLUDED.{Version}";
 
     /// <summary>
     /// The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
@@ -47,12 +51,18 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
     /// <param name="column">The column.</param>
     /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    public static string Joined(TargetColumn column, bool winsTies)
+    public string Joined(TargetColumn column, bool winsTies)
     {
         var name = Sql.Identifier(column.To);
         var above = winsTies ? ">=" : ">";
-        return $"{name} = CASE WHEN {Held("EXCLUDED", column.To)} {above} {HeldInRow(column)} THEN EXCLUDED.{name} ELSE t.{name} END";
+        var kept = softDeletes ? $"CASE WHEN {LivesAgain} THEN NULL ELSE t.{name} END" : $"t.{name}";
+        return $"{name} = CASE WHEN {Held("EXCLUDED", column.To)} {above} {HeldInRow(column)} THEN EXCLUDED.{name} ELSE {kept} END";
     }
+
+    /// <summary>The assignments of the columns that the changes say nothing about, in a row that is there.</summary>
+    public IEnumerable<string> Unsaid => softDeletes
+        ? missing.Select(column => Sql.Identifier(column.To)).Select(name => $"{name} = CASE WHEN {LivesAgain} THEN NULL ELSE t.{name} END")
+        : [];
 
     /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
     public string JoinedRegisters
@@ -68,7 +78,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     }
 
     /// <summary>
-    /// The assignments by which a hard delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
+    /// The assignments by which a delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
     /// </summary>
     public string Emptied =>
         string.Concat(Targets.Select(column => $"{EmptiedColumn(column.To)}, "))
@@ -81,9 +91,13 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
 
     // A row that is older than a complete generation was deleted there: what it shows is no value that an update could leave. A floor that
     // a proof has raised is just below its generation, and the older rows that are there are right.
-    private static string HeldInRow(TargetColumn column) => column.NullMayMeanUnchanged
-        ? $"CASE WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 ELSE {Held("t", column.To)} END"
-        : Held("t", column.To);
+    private string HeldInRow(TargetColumn column)
+    {
+        var cases = (column.NullMayMeanUnchanged
+                ? $"WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 " : "")
+            + (softDeletes ? $"WHEN {LivesAgain} THEN t.{DeleteVersion} " : "");
+        return cases.Length == 0 ? Held("t", column.To) : $"CASE {cases}ELSE {Held("t", column.To)} END";
+    }
 
     private static string EmptiedColumn(string column)
     {
@@ -119,9 +133,9 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     private static string Held(string alias, string column) =>
         $"coalesce(({alias}.{Registers} -> {Sql.Literal(column)})::numeric, {alias}.{Version})";
 
-    // −1 is below every version, so that the first value that comes is taken.
-    private string AtLeastDeleted(string version) =>
-        softDeletes ? $"coalesce({version}, -1)" : $"greatest({version}, x.{Version}, -1)";
+    // −1 is below every version, so that the first value that comes is taken. A delete above a soft one's image empties nothing of it.
+    private static string AtLeastDeleted(string version) =>
+        $"greatest({version}, CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1)";
 
     /// <summary>Versions as the JSON object of those that differ from the row's; NULL when none does.</summary>
     private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion)

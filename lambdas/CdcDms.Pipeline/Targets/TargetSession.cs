@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
@@ -83,6 +84,22 @@ internal sealed class TargetSession : IAsyncDisposable
                 $"{Table.Source} was not merged into {Table.Target}: a pooler gives each transaction another session of PostgreSQL "
                 + "(transaction pooling), without the settings that values depend on; "
                 + "connect to PostgreSQL itself, or through a pooler that keeps a session (session pooling).");
+    }
+
+    /// <summary>
+    /// Looks whether the target is filled from a lake: what another lake had and this one does not would stay, and generations of the same
+    /// number would be taken for one.
+    /// </summary>
+    /// <param name="record">The table's record.</param>
+    /// <param name="lake">The lake.</param>
+    /// <exception cref="CdcDmsException">It is filled from another one (<see cref="ErrorKind.BadDefinition"/>).</exception>
+    public void RefuseOtherLake(TableRecord record, LakeUri lake)
+    {
+        if (record.Lake is { } known && known != lake.ToString())
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{Table.Source} cannot be merged: {Table.Target} was filled from {known}, and this lake is {lake}; "
+                + "merge it into another target, or drop this one. If the whole lake was moved, resume the table with --accept-lake.");
     }
 
     /// <summary>The table's record in the ledger.</summary>

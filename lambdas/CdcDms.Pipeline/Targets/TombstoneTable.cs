@@ -38,21 +38,25 @@ internal sealed class TombstoneTable(NpgsqlConnection connection, TargetTable ta
             await AlterAsync(cancellationToken);
     }
 
-    private Task CreateAsync(CancellationToken cancellationToken)
+    private Task CreateAsync(CancellationToken cancellationToken) => connection.ExecuteTogetherAsync(
+        [
+            ledger.Lock(shared: false),
+            // With the lock of a catalog this session takes notice of the table that another one may have made meanwhile.
+            new("SELECT FROM pg_catalog.pg_namespace LIMIT 0"),
+            .. Created(),
+        ],
+        cancellationToken);
+
+    private IReadOnlyList<Statement> Created()
     {
         var key = Sql.Identifiers(target.Key.Select(column => column.To));
-        var version = Sql.Identifier(TargetColumns.Version);
-        return connection.ExecuteTogetherAsync(
-            [
-                ledger.Lock(shared: false),
-                // With the lock of a catalog this session takes notice of the table that another one may have made meanwhile.
-                new("SELECT FROM pg_catalog.pg_namespace LIMIT 0"),
-                new($"CREATE TABLE IF NOT EXISTS {Sql.Identifier(ledger.Tombstones)} AS "
-                    + $"SELECT {key}, {version} FROM {Sql.Identifier(target.Name)} WHERE false"),
-                new($"CREATE UNIQUE INDEX IF NOT EXISTS {Sql.Identifier($"{ledger.Tombstones.Name}_key")} "
-                    + $"ON {Sql.Identifier(ledger.Tombstones)} ({key})"),
-            ],
-            cancellationToken);
+        return
+        [
+            new($"CREATE TABLE IF NOT EXISTS {Sql.Identifier(ledger.Tombstones)} AS "
+                + $"SELECT {key}, {Sql.Identifier(TargetColumns.Version)} FROM {Sql.Identifier(target.Name)} WHERE false"),
+            new($"CREATE UNIQUE INDEX IF NOT EXISTS {Sql.Identifier($"{ledger.Tombstones.Name}_key")} "
+                + $"ON {Sql.Identifier(ledger.Tombstones)} ({key})"),
+        ];
     }
 
     private async Task AlterAsync(CancellationToken cancellationToken)
@@ -64,20 +68,18 @@ internal sealed class TombstoneTable(NpgsqlConnection connection, TargetTable ta
         if (differences.Any(column => column.IsOfOneOnly))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{target.Name} has another key than before ({string.Join(", ", differences.Select(column => column.Name))} is of one of "
+                $"{target.Name} has another key than before ({string.Join(", ", differences.Select(column => column.Column.Name))} is of one of "
                 + "them only), and deletes are remembered by the old one; restore the key, or merge into a new target.");
-        foreach (var (name, _, type, collate) in differences)
-            await connection.ExecuteAsync(
-                $"ALTER TABLE {Sql.Identifier(ledger.Tombstones)} ALTER COLUMN {Sql.Identifier(name)} TYPE {type}{collate} "
-                + $"USING {Sql.Identifier(name)}::{type}",
-                cancellationToken);
+        if (differences.Count > 0)
+            await new AlteredKey(connection, ledger, [.. differences.Select(column => column.Column)])
+                .FollowAsync(Created(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<List<(string Name, bool IsOfOneOnly, string Type, string Collate)>> DifferencesAsync(
+    private async Task<List<(AlteredKeyColumn Column, bool IsOfOneOnly)>> DifferencesAsync(
         CancellationToken cancellationToken) => await connection.QueryAsync(
             DifferencesSql,
-            row => (row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetString(3)),
+            row => (new AlteredKeyColumn(row.GetString(0), row.GetString(2), row.GetString(3)), row.GetBoolean(1)),
             cancellationToken,
             Sql.Identifier(target.Name),
             target.Key.Select(column => column.To).ToArray(),

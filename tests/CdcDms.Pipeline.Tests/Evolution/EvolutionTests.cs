@@ -94,6 +94,8 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     [InlineData("bigint", "7::SMALLINT", "bigint")]
     [InlineData("text", "7::SMALLINT", "text")]
     [InlineData("oid", "4294967295::BIGINT", "oid")]
+    [InlineData("numeric(5,-2)", "1234::INTEGER", "numeric(10,0)")]
+    [InlineData("numeric(30,-2)", "1234::BIGINT", "numeric(32,0)")]
     [InlineData("timestamp(6) with time zone", "DATE '2026-01-02'", "timestamp(6) with time zone")]
     public async Task A_type_is_widened_where_nothing_is_lost(string type, string value, string expected)
     {
@@ -167,6 +169,8 @@ public sealed class EvolutionTests(TestServers servers) : MergeFixture(servers)
     [InlineData("numeric(10,2)", "1.5::DOUBLE")]
     [InlineData("real", "16777217::INTEGER")]
     [InlineData("boolean", "7::INTEGER")]
+    [InlineData("oid", "(-1)::INTEGER")]
+    [InlineData("oid", "7::SMALLINT")]
     [InlineData("date", "true")]
     [InlineData("money", "1.2345::DECIMAL(10,4)")]
     [InlineData("text", "'\\x00'::BLOB")]

@@ -191,7 +191,7 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     {
         var loads = Enumerable.Range(0, 1200).Select(number =>
             new LakeObject($"{new string(letter, keyLength)}{number:D4}", new string('e', 32), DateTime.UnixEpoch, Bytes: 1000)).ToList();
-        var listing = new Listing(DateTime.UnixEpoch, Whole: true, new Dictionary<int, string?>(), LakeUtc: null);
+        var listing = new Listing(DateTime.UnixEpoch, Whole: true, new Dictionary<int, string?>(), LakeUtc: null, Restarts: 0);
         var waiting = new WaitingFiles(Complete: null, loads, Changes: [], listing) { LoadsFillGaps = true, HasOlderRows = false };
 
         var plan = MergePlan.SideBySide(waiting, OneByOne);

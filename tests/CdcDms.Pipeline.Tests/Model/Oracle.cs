@@ -30,10 +30,13 @@ public static class Oracle
                 fates[change.Key] = Deleted(change.Key, change.Version);
             else if (!image.IsRefused())
                 fates[change.Key] = new Fate(
-                    Known(image, change.Operation, fates.GetValueOrDefault(change.Key)?.Image, hasExtra, history), change.Version, null);
+                    Known(image, change.Operation, Living(change.Key)?.Image, hasExtra, history), change.Version, null);
         }
 
         return fates;
+
+        // A row that was deleted softly shows its last image still, and the row that has the key next is another one.
+        Fate? Living(int key) => fates.GetValueOrDefault(key) is { DeletedAt: null } fate ? fate : null;
 
         Fate Deleted(int key, long version)
         {

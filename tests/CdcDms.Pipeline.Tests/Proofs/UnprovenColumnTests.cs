@@ -26,6 +26,28 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     }
 
     [Fact]
+    public async Task A_column_that_was_left_out_for_a_time_is_one_that_was_added()
+    {
+        await ProvenAsync(Adding);
+        await ChangeAsync(Adding, 5, 7);
+        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
+        await AskAllAsync(Adding);
+        await JudgedAsync(Adding);
+        Assert.Equal("", await CausesAsync());
+
+        await ChangeAsync(Adding with { LeaveOut = ["extra"] }, 6, 8);
+        Assert.Equal("", await CausesAsync());
+        await ChangeAsync(Adding, 7, 7);
+        Assert.Equal("ColumnAdded extra", await CausesAsync());
+
+        async Task ChangeAsync(TableDefinition table, int version, int extra)
+        {
+            await Lake.CdcAsync(Adding, $"SELECT 'U' AS op, {version} AS v, 1 AS id, 'ada' AS name, {extra} AS extra");
+            await MergeAsync(table);
+        }
+    }
+
+    [Fact]
     public async Task A_column_that_comes_to_the_source_while_its_writers_are_waited_for_is_not_overlooked()
     {
         await ProvenAsync(Adding);

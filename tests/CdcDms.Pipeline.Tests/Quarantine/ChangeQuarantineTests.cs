@@ -249,6 +249,17 @@ public sealed class ChangeQuarantineTests(TestServers servers) : MergeFixture(se
     }
 
     [Fact]
+    public async Task Refused_rows_of_files_with_other_columns_are_counted_apart()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(2), extra integer");
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, range + 1 AS v, range::INTEGER AS id, 'long' AS name FROM range(501)");
+        await Lake.CdcAsync(
+            Bare, "SELECT 'I' AS op, range + 1 AS v, (1000 + range)::INTEGER AS id, 'long' AS name, 1 AS extra FROM range(501)");
+
+        Assert.Equal(new RowCounts { Read = 1002, Quarantined = 1002 }, await MergeAsync(Bare));
+    }
+
+    [Fact]
     public async Task Too_many_refused_rows_park_the_table_and_nothing_is_applied()
     {
         await TargetAsync("id integer PRIMARY KEY, name varchar(2)");

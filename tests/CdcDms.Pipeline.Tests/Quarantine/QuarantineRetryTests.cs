@@ -1,3 +1,4 @@
+using CdcDms.Contract.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Quarantine;
 
@@ -30,6 +31,44 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
 
         Assert.Contains("violates check constraint", Assert.Single(await QuarantineAsync()).Error, StringComparison.Ordinal);
         await AssertAnswerAsync("23514", "SELECT sqlstate FROM cdc.quarantine");
+    }
+
+    [Fact]
+    public async Task A_refused_change_that_is_late_by_now_says_so()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name varchar(5)");
+        await ChangesAsync(Bare, $"('I', '{At(1)}', 1, 'too long')", $"('I', '{At(1)}', 2, 'bob')", $"('D', '{At(2)}', 2, NULL)");
+        await MergeAsync(Bare);
+        Clock.Advance(TimeSpan.FromHours(25));
+        await ChangesAsync(Bare, $"('I', '{At(60)}', 4, 'cyd')");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER name TYPE text");
+
+        Assert.Equal(new RetryResult(Closed: 0, Open: 1), await RetryAsync(Bare));
+
+        var open = Assert.Single(await QuarantineAsync());
+        Assert.Equal("late", open.Reason);
+        Assert.StartsWith("it is older than the deletes that are still remembered", open.Error, StringComparison.Ordinal);
+        await AssertAnswerAsync(true, "SELECT sqlstate IS NULL FROM cdc.quarantine");
+
+        static string At(double days) =>
+            ChangeSequence.FromWal(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(days), 1).ToString();
+    }
+
+    [Fact]
+    public async Task A_change_that_lacks_a_column_leaves_the_column_to_older_changes()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text CONSTRAINT short CHECK (length(name) < 4), c text");
+        await Lake.ChangeAsync(Bare, 'U', 10, 1, "longer");
+        await MergeAsync(Bare);
+        await Lake.CdcAsync(Bare, "SELECT 'I' AS op, 5 AS v, 1 AS id, 'ada' AS name, 'x' AS c");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP CONSTRAINT short");
+        Assert.Equal(new RetryResult(Closed: 1, Open: 0), await RetryAsync(Bare));
+        await Lake.CdcAsync(Bare, "SELECT 'U' AS op, 7 AS v, 1 AS id, 'bob' AS name, 'y' AS c");
+        await MergeAsync(Bare);
+
+        await AssertAnswerAsync("longer y", "SELECT name || ' ' || c FROM analytics.people");
     }
 
     [Fact]

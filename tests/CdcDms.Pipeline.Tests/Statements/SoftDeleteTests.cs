@@ -85,6 +85,48 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("1=between two deletes (deleted)", await RowsAsync());
     }
 
+    [Theory]
+    [InlineData(DeleteMode.Hard)]
+    [InlineData(DeleteMode.Soft)]
+    public async Task A_row_shows_no_large_value_of_a_deleted_row_that_had_the_key_before_in_whatever_order_they_come(DeleteMode deletes)
+    {
+        var table = Bare with { Deletes = deletes, LobUpdates = LobUpdates.KeepOnNull };
+        await TargetAsync("id integer PRIMARY KEY, name text");
+        // Row 7 is deleted, and row 1 gets its key; its large value is not in the stream, and comes later.
+        string[] changes = ["'I', 10, 7, 'of the deleted', NULL", "'D', 20, 7, NULL, NULL", "'U', 30, 7, NULL, 1", "'U', 40, 7, 'own', NULL"];
+        int[][] orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        foreach (var (at, order) in orders.Index())
+        {
+            // Of every order a key of its own.
+            var key = 100 + at;
+            foreach (var change in order)
+                await PutAsync(changes[change].Replace(" 7,", $" {key},", StringComparison.Ordinal));
+            await MergeAsync(table, batchBytes: 1);
+            await AssertAnswerAsync("∅", $"SELECT coalesce(name, '∅') FROM analytics.people WHERE id = {key}");
+            await PutAsync(changes[3].Replace(" 7,", $" {key},", StringComparison.Ordinal));
+            await MergeAsync(table);
+            await AssertAnswerAsync("own", $"SELECT name FROM analytics.people WHERE id = {key}");
+        }
+
+        Task PutAsync(string change) => Lake.CdcAsync(
+            table, $"SELECT op, v, id, name::VARCHAR AS name, was::INTEGER AS \"BI_id\" FROM (VALUES ({change})) t(op, v, id, name, was)");
+    }
+
+    [Theory]
+    [InlineData(DeleteMode.Hard)]
+    [InlineData(DeleteMode.Soft)]
+    public async Task A_row_inserted_again_holds_no_value_of_its_former_life_in_a_column_that_is_gone_at_the_source(DeleteMode deletes)
+    {
+        var table = Bare with { Deletes = deletes };
+        await TargetAsync("id integer PRIMARY KEY, name text, gone text");
+        await Lake.CdcAsync(table, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 'of the deleted' AS gone");
+        await Lake.ChangeAsync(table, 'D', 5, 1, null);
+        await Lake.ChangeAsync(table, 'I', 7, 1, "second life");
+        await MergeAsync(table, batchBytes: 1);
+
+        await AssertAnswerAsync("second life ∅", "SELECT name || ' ' || coalesce(gone, '∅') FROM analytics.people");
+    }
+
     [Fact]
     public async Task A_generation_marks_what_it_does_not_have()
     {

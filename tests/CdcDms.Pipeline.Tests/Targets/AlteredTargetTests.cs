@@ -24,6 +24,40 @@ public sealed class AlteredTargetTests(TestServers servers) : MergeFixture(serve
         Assert.Empty(await QuarantineAsync());
     }
 
+    [Theory]
+    [InlineData("('D', 20, 'abc', NULL)")]
+    [InlineData("('D', 19, '1', NULL), ('D', 20, '01', NULL)")]
+    public async Task Deletes_whose_keys_the_new_type_cannot_keep_apart_stop_nothing_and_what_is_older_than_they_waits(string deletes)
+    {
+        await TargetAsync("id text PRIMARY KEY, name text");
+        await ChangesAsync(Bare, "('I', 1, '7', 'ada')", deletes);
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER id TYPE integer USING id::integer");
+        await ChangesAsync(Bare, "('I', 30, '2', 'bob')", "('I', 18, '1', 'perhaps deleted since')");
+        await MergeAsync(Bare);
+
+        Assert.Equal("2=bob 7=ada", await PeopleAsync());
+        Assert.Equal("late", Assert.Single(await QuarantineAsync()).Reason);
+        // And again, now that nothing is different.
+        await ChangesAsync(Bare, "('D', 40, '2', NULL)");
+        await MergeAsync(Bare);
+        Assert.Equal("7=ada", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task A_quarantined_change_whose_key_the_new_type_cannot_read_stops_nothing()
+    {
+        await TargetAsync("id text PRIMARY KEY, name varchar(5)");
+        await ChangesAsync(Bare, "('I', 1, '1', 'ada')", "('I', 2, 'abc', 'too long')", "('I', 2, '3', 'too long')");
+        await MergeAsync(Bare);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people ALTER id TYPE integer USING id::integer");
+        await ChangesAsync(Bare, "('I', 3, '2', 'bob')", "('U', 3, '3', 'cyd')");
+        await MergeAsync(Bare);
+
+        Assert.Equal("1=ada 2=bob 3=cyd", await PeopleAsync());
+        Assert.Contains("abc", Assert.Single(await QuarantineAsync()).Change, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_target_with_another_key_than_before_is_told_and_nothing_is_merged()
     {

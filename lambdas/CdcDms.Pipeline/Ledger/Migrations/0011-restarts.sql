@@ -1,0 +1,3 @@
+ALTER TABLE cdc.tables ADD COLUMN IF NOT EXISTS restarts integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN cdc.tables.restarts IS
+    'How often the table''s folders were to be listed whole again: resumed, or its target is gone. An older listing tells nothing any more.';
