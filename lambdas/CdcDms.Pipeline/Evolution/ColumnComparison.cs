@@ -15,18 +15,20 @@ internal sealed class ColumnComparison
     private readonly TableDefinition _table;
     private readonly TargetTable _target;
     private readonly Dictionary<string, string> _seen;
+    private readonly IReadOnlySet<string> _absentBefore;
+    private readonly HashSet<string> _absent;
     private readonly Dictionary<string, string> _unseen = [];
     // By their names in the target, as they will be: what one file of the batch needs the next one finds.
     private readonly Dictionary<string, TargetColumn> _added = [];
     private readonly Dictionary<string, TargetColumn> _widened = [];
-    // Of those that the target has: earlier files had none of them.
+    // Of those that the target has: earlier files, or the last ones, had none of them.
     private readonly List<string> _came = [];
-    private readonly HashSet<string> _leftOut = [];
     private readonly Dictionary<(string To, string FileType), WantedCast> _casts = [];
     private bool _needsRegisters;
 
     private ColumnComparison(TableDefinition table, TargetTable target, TableRecord record) =>
-        (_table, _target, _seen) = (table, target, new(record.SeenColumns));
+        (_table, _target, _seen, _absentBefore, _absent) =
+            (table, target, new(record.SeenColumns), record.AbsentColumns, [.. record.AbsentColumns]);
 
     /// <summary>Compares the columns of a batch's files, in their order, with those of the target.</summary>
     /// <exception cref="CdcDmsException">They do not go together (<see cref="ErrorKind.Parked"/>).</exception>
@@ -41,6 +43,8 @@ internal sealed class ColumnComparison
     private void Take(FileColumns group)
     {
         var isFirst = _seen.Count == 0;
+        // What the target holds of such a column grows old.
+        _absent.UnionWith(_seen.Keys.Where(name => IsLeftOut(name) || !group.Types.ContainsKey(name)));
         foreach (var (name, fileType) in group.Types)
         {
             if (IsOfChange(name, group) || IsLeftOut(name))
@@ -48,7 +52,7 @@ internal sealed class ColumnComparison
             if (_target.Columns.FirstOrDefault(column => column.From == name) is { } column)
             {
                 Fit(_widened.GetValueOrDefault(column.To) ?? column, fileType, group, _widened);
-                if (!isFirst && !_seen.ContainsKey(name))
+                if (_absent.Remove(name) || (!isFirst && !_seen.ContainsKey(name)))
                     _came.Add(column.To);
             }
             else if (_added.TryGetValue(name, out var added))
@@ -68,15 +72,7 @@ internal sealed class ColumnComparison
             || (_seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From)));
     }
 
-    // What the target holds of such a column grows old. When the column comes back, it comes as one that no file had.
-    private bool IsLeftOut(string name)
-    {
-        if (_table.LeaveOut?.Contains(name) != true)
-            return false;
-        if (_seen.Remove(name))
-            _leftOut.Add(name);
-        return true;
-    }
+    private bool IsLeftOut(string name) => _table.LeaveOut?.Contains(name) == true;
 
     // The files of a feed are not DMS's, so what has such a name there is a column like any other.
     private bool IsOfChange(string name, FileColumns group) =>
@@ -169,7 +165,8 @@ internal sealed class ColumnComparison
             Replaced: [.. _target.Columns.Where(column => _widened.ContainsKey(column.To))],
             Added: [.. _added.Keys, .. _came],
             Unseen: _unseen,
-            LeftOut: _leftOut,
+            Gone: [.. _absent.Except(_absentBefore)],
+            Back: [.. _absentBefore.Except(_absent)],
             Seen: _seen.Keys.ToHashSet(),
             Casts: _casts.Values);
     }

@@ -11,9 +11,13 @@ namespace CdcDms.Pipeline.Evolution;
 /// <param name="Statements">Parts of one <c>ALTER TABLE</c>; none when the target fits as it is.</param>
 /// <param name="KeyStatements">The statements that the tombstones' table needs as well.</param>
 /// <param name="Replaced">The columns that get another type, as they are before: one that is wider by then would be cut.</param>
-/// <param name="Added">The columns that the target gets, or has from somebody before any file had them; old rows lack their values.</param>
+/// <param name="Added">
+/// The columns that the target gets, has from somebody before any file had them, or had before the last files lacked them: old rows lack
+/// their values, or hold old ones.
+/// </param>
 /// <param name="Unseen">The files' columns that are new or have another type than before, with their types.</param>
-/// <param name="LeftOut">Columns that earlier files had and the definition leaves out by now.</param>
+/// <param name="Gone">Columns that earlier files had and these lack, or that the definition leaves out by now.</param>
+/// <param name="Back">Columns that the last files lacked and these have.</param>
 /// <param name="Seen">The columns that files had so far, with these.</param>
 /// <param name="Casts">What PostgreSQL has to cast, because the definition asks for it.</param>
 internal sealed record TargetEvolution(
@@ -22,7 +26,8 @@ internal sealed record TargetEvolution(
     IReadOnlyList<TargetColumn> Replaced,
     IReadOnlyList<string> Added,
     IReadOnlyDictionary<string, string> Unseen,
-    IReadOnlyCollection<string> LeftOut,
+    IReadOnlyCollection<string> Gone,
+    IReadOnlyCollection<string> Back,
     IReadOnlySet<string> Seen,
     IReadOnlyCollection<WantedCast> Casts)
 {
@@ -48,7 +53,7 @@ internal sealed record TargetEvolution(
         foreach (var cast in Casts)
             if (await cast.FaultAsync(session, cancellationToken) is { } fault)
                 throw Parks(session.Table, fault);
-        if (Statements.Count == 0 && Unseen.Count == 0 && LeftOut.Count == 0)
+        if (Statements.Count + Added.Count + Unseen.Count + Gone.Count + Back.Count == 0)
             return false;
         try
         {
@@ -76,7 +81,7 @@ internal sealed record TargetEvolution(
     private List<Statement> Together(TargetSession session)
     {
         var ledger = session.Ledger;
-        List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen, LeftOut)];
+        List<Statement> together = [ledger.Lock(shared: false), new(LockWait.Shortly), ledger.Seen(Unseen, Gone, Back)];
         if (Replaced.Count > 0)
             together.Add(new(
                 RefuseAltered,

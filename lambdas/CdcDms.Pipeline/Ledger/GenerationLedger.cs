@@ -50,6 +50,22 @@ internal sealed class GenerationLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, tableId, newestFolders.Keys.ToArray(), newestFolders.Values.ToArray());
 
     /// <summary>
+    /// Records that a complete generation has taken the place of older ones: changes that are not above the floor are stale from now on.
+    /// The rows of older generations are still to be removed.
+    /// </summary>
+    public Task RaiseFloorAsync(BigInteger floor, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "UPDATE cdc.tables SET floor = $2, has_older_rows = true WHERE id = $1", cancellationToken, tableId, floor);
+
+    /// <summary>Records that changes which are not above a floor are stale from now on, while the rows that are there stay.</summary>
+    public Task OutdateAsync(BigInteger floor, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("UPDATE cdc.tables SET floor = greatest(floor, $2) WHERE id = $1", cancellationToken, tableId, floor);
+
+    /// <summary>Records that no row of older generations is left.</summary>
+    public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("UPDATE cdc.tables SET has_older_rows = false WHERE id = $1", cancellationToken, tableId);
+
+    /// <summary>
     /// Forgets the tombstones at or below a version, of that version's generation alone: it says nothing about the age of others. The
     /// highest forgotten version becomes the floor for absent rows, of whatever generation: at or below it, nobody knows whether a row was
     /// deleted.

@@ -89,7 +89,7 @@ internal sealed class TableLedger
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
             drained_at = NULL, swept_at = NULL, listed_until = NULL, restarts = restarts + 1, loads_accepted_at = NULL,
-            seen_columns = DEFAULT, parked_at = NULL, parked_cause = NULL, proven_at = NULL, proven_generation = NULL
+            seen_columns = DEFAULT, absent_columns = DEFAULT, parked_at = NULL, parked_cause = NULL, proven_at = NULL, proven_generation = NULL
         WHERE id = {id}
         """,
     ];
@@ -110,7 +110,7 @@ internal sealed class TableLedger
         return await _connection.SingleAsync(
             """
             SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake,
-                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt), restarts
+                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt), restarts, absent_columns
             FROM cdc.tables t WHERE id = $1
             """,
             row => new TableRecord
@@ -126,31 +126,20 @@ internal sealed class TableLedger
                 Lake = row.IsDBNull(8) ? null : row.GetString(8),
                 LakeUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
                 Restarts = row.GetInt32(10),
+                AbsentColumns = row.GetFieldValue<string[]>(11).ToHashSet(),
                 Generations = generations,
             },
             cancellationToken, Id);
     }
 
-    /// <summary>
-    /// Records that a complete generation has taken the place of older ones: changes that are not above the floor are stale from now on.
-    /// The rows of older generations are still to be removed.
-    /// </summary>
-    public Task RaiseFloorAsync(BigInteger floor, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET floor = $2, has_older_rows = true WHERE id = $1", cancellationToken, Id, floor);
-
-    /// <summary>Records that changes which are not above a floor are stale from now on, while the rows that are there stay.</summary>
-    public Task OutdateAsync(BigInteger floor, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync("UPDATE cdc.tables SET floor = greatest(floor, $2) WHERE id = $1", cancellationToken, Id, floor);
-
-    /// <summary>Records that no row of older generations is left.</summary>
-    public Task OlderRowsAreGoneAsync(CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync("UPDATE cdc.tables SET has_older_rows = false WHERE id = $1", cancellationToken, Id);
-
-    /// <summary>Records the columns that files had, and their types; and which of them are left out from now on, as if none had them.</summary>
-    public Statement Seen(IReadOnlyDictionary<string, string> columns, IEnumerable<string> leftOut) => new(
-        "UPDATE cdc.tables SET seen_columns = (seen_columns || jsonb_object($2::text[], $3::text[])) - $4::text[] WHERE id = $1",
-        Id, columns.Keys.ToArray(), columns.Values.ToArray(), leftOut.ToArray());
+    /// <summary>Records the columns that files had, and their types; and which of them the newest files lack, or have again.</summary>
+    public Statement Seen(IReadOnlyDictionary<string, string> columns, IEnumerable<string> gone, IEnumerable<string> back) => new(
+        """
+        UPDATE cdc.tables SET seen_columns = seen_columns || jsonb_object($2::text[], $3::text[]),
+            absent_columns = ARRAY(SELECT unnest(absent_columns || $4::text[]) EXCEPT SELECT unnest($5::text[]))
+        WHERE id = $1
+        """,
+        Id, columns.Keys.ToArray(), columns.Values.ToArray(), gone.ToArray(), back.ToArray());
 
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>

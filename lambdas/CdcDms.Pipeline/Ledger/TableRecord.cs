@@ -53,6 +53,9 @@ internal sealed record TableRecord
     /// <summary>Columns that any file had so far, with their types there. After a resume a type is empty until the next file.</summary>
     public required IReadOnlyDictionary<string, string> SeenColumns { get; init; }
 
+    /// <summary>Of these, the columns that the newest files lack, or the definition leaves out: what the target holds grows old.</summary>
+    public required IReadOnlySet<string> AbsentColumns { get; init; }
+
     /// <summary>Why the table is parked; null when it is not.</summary>
     public required string? ParkedCause { get; init; }
 }

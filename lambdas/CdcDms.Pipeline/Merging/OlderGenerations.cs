@@ -41,7 +41,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
             return false;
         if (session.Target.HasRegisters && RegisterSql.EmptiedByGeneration(session.Target) is { } empty)
             await session.Connection.ExecuteAsync(empty, cancellationToken, floor);
-        await session.Ledger.RaiseFloorAsync(floor, cancellationToken);
+        await session.Ledger.Generations.RaiseFloorAsync(floor, cancellationToken);
         await EndedGenerations.EndAsync(session, record, lake, complete.Number, floor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
@@ -65,7 +65,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
             if (removed > 0)
                 await session.Ledger.Files.RecordAsync([], new RowCounts(), removed, cancellationToken);
             if (removed < MostRowsAtOnce)
-                await session.Ledger.OlderRowsAreGoneAsync(cancellationToken);
+                await session.Ledger.Generations.OlderRowsAreGoneAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         while (removed == MostRowsAtOnce);

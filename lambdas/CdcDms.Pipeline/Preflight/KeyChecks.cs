@@ -75,6 +75,19 @@ internal static partial class KeyChecks
                 [.. silent.Select(Full)]);
     }
 
+    public static IEnumerable<Finding> NotPrimary(SourceState source, CheckedTable table)
+    {
+        var others = table.Key.Where(name => table.Columns.Any(column => column.Name == name)
+            && !table.Facts.PrimaryKey!.Columns.Contains(name)).ToList();
+        if (others.Count > 0)
+            yield return Finding.WithoutSql(
+                FindingSeverity.Warns,
+                $"Of the definition's key of table {table.Name}, {Named.Of(others)} is not of the primary key, and DMS tells old values of the "
+                + "primary key alone: when an update changes such a value, the old row stays in the target beside the new one until a proof "
+                + "of the whole table removes the old row.",
+                "Take the primary key as the definition's key, or let no update change these values.");
+    }
+
     public static IEnumerable<Finding> LargeValues(SourceState source, CheckedTable table)
     {
         // With "keepOnNull" a value that is not in the stream stays as it is.

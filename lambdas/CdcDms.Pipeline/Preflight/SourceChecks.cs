@@ -39,6 +39,7 @@ internal static class SourceChecks
         Check.OfTable("large-key", KeyChecks.Large),
         Check.OfTable("generated-key", KeyChecks.Generated),
         Check.OfTable("logged-key", KeyChecks.NotLogged),
+        Check.OfTable("definition-key", KeyChecks.NotPrimary),
         Check.OfTable("replica-identity", KeyChecks.LargeValues),
 
         Check.OfTable("numeric-scale", ValueChecks.Numerics),

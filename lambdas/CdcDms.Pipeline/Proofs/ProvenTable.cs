@@ -49,7 +49,7 @@ internal sealed class ProvenTable(TargetSession session)
         {
             // What comes of an older generation from now on is from before the comparison. Nobody has to look for it any more, and it must
             // not bring a row back that was deleted in between.
-            await session.Ledger.OutdateAsync(floor, cancellationToken);
+            await session.Ledger.Generations.OutdateAsync(floor, cancellationToken);
             var lake = record.Lake is { } uri ? LakeUri.Parse(uri) : null;
             await EndedGenerations.EndAsync(session, record, lake, whole.Generation, floor, cancellationToken);
         }

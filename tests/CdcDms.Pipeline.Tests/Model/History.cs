@@ -90,6 +90,8 @@ public sealed class History
         Deliveries = Deliver(_tape.Shuffled(Files));
         Proofs = HistoryProof.Timed(_tape, Proofs, Deliveries.Count);
         // A refused row of the first load and the row that comes again have one version, so the second may take its place.
+        if (Refuses && Deliveries.Count > 0 && _tape.OnceIn(2))
+            RetriesAfter = _tape.Next(Deliveries.Count);
         LoadsAgain = _tape.OnceIn(4) && SecondBegins is null && !Refuses && files.Any(file => file.IsLoad);
     }
 
@@ -101,6 +103,11 @@ public sealed class History
 
     /// <summary>Whether the target refuses some images.</summary>
     public bool Refuses { get; }
+
+    /// <summary>
+    /// The delivery after which the target refuses nothing any more, and the quarantined changes are tried again; null where they stay.
+    /// </summary>
+    public int? RetriesAfter { get; }
 
     /// <summary>Whether the files tell the old keys of rows whose key changes.</summary>
     public bool Moves { get; }
@@ -153,6 +160,7 @@ public sealed class History
     /// <inheritdoc/>
     public override string ToString() =>
         $"{(SoftDeletes ? "soft" : "hard")} deletes, {(KeepOnNull ? "keepOnNull" : "trust")}, {(Spells ? "spelt keys, " : "")}"
+        + (RetriesAfter is { } delivery ? $"retries after delivery {delivery}, " : "")
         + $"forgets up to {ForgetsUpTo}, second generation {SecondBegins}{(SecondIsWhole ? " whole" : "")}, extra dropped at {DroppedAt}\n"
         + string.Concat(Proofs.Select(proof => $"{proof}\n"))
         + string.Concat(Deliveries.Select(Shown));

@@ -96,9 +96,14 @@ public sealed class ModelTarget
         + $"DELETE FROM cdc.{Sql.Identifier($"tombstones_{_id}")} WHERE _cdc_version <= {TestLake.Version(version)}",
         CancellationToken.None);
 
+    /// <summary>The target refuses nothing any more.</summary>
+    public Task AcceptAsync() => _connection.ExecuteAsync(
+        $"ALTER TABLE {Sql.Identifier(_name)} DROP CONSTRAINT {Sql.Identifier($"{_name.Name}_qty_check")}", CancellationToken.None);
+
     /// <summary>Quarantined changes that the target would take: none, but for late ones.</summary>
-    public Task<long> WronglyQuarantinedAsync() => _connection.ScalarAsync<long>(
-        $"SELECT count(*) FROM cdc.quarantine WHERE table_id = $1 AND reason <> 'late' AND (change ->> 'qty')::int <> {Image.RefusedQty}",
+    public Task<long> WronglyQuarantinedAsync(History history) => _connection.ScalarAsync<long>(
+        "SELECT count(*) FROM cdc.quarantine WHERE table_id = $1 AND reason <> 'late' AND "
+        + (history.RetriesAfter is null ? $"(change ->> 'qty')::int <> {Image.RefusedQty}" : "closed_at IS NULL"),
         CancellationToken.None, _id);
 
     /// <summary>A version as the history tells it: one number for the changes of both generations.</summary>

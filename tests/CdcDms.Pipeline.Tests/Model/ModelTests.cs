@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Quarantine;
 using CdcDms.Pipeline.Status;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Testing.Proxies;
@@ -110,7 +111,7 @@ public sealed class ModelTests(TestServers servers)
         var target = await ModelTarget.OpenAsync(connection, table.TargetName);
         var seen = new Dictionary<int, BigInteger>();
         var proofs = new ModelProofs(history, table, lake, await databases.SourceAsync(number), analytics);
-        var loads = 0;
+        var (loads, retried) = (0, 0);
         foreach (var (at, delivery) in history.Deliveries.Index())
         {
             await proofs.BeforeAsync(at);
@@ -120,6 +121,12 @@ public sealed class ModelTests(TestServers servers)
             if (delivery.Dies is { } death)
                 await DieAsync(lake, table, analytics, Limits(delivery), death);
             await Task.WhenAll(Enumerable.Range(0, delivery.Merges).Select(_ => MergeAsync(lake, table, analytics, Limits(delivery))));
+            if (history.RetriesAfter == at)
+            {
+                await target.AcceptAsync();
+                retried = (await new QuarantineJob(analytics.ConnectionString).RetryAsync(table, null, CancellationToken.None)).Closed;
+            }
+
             if (delivery.Forgets is { } forgotten)
                 await target.ForgetAsync(forgotten);
             await target.NeverGoesBackAsync(seen, history);
@@ -130,12 +137,12 @@ public sealed class ModelTests(TestServers servers)
         await target.HoldsAsync(fates, history);
         if (proofs.Cured)
             IsTheSource(fates, history);
-        Assert.Equal(0, await target.WronglyQuarantinedAsync());
+        Assert.Equal(0, await target.WronglyQuarantinedAsync(history));
         if (number % CountedInLake == 0 && proofs.Repairs.Count == 0
             && history is { Refuses: false, Spells: false, ForgetsUpTo: null })
             Assert.Equal(await target.LiveRowsAsync(history), await RowsInLakeAsync(lake, table, connection));
         // What an older generation still holds when a newer one is whole is not read.
-        var more = 1 + proofs.Repairs.Count;
+        var more = 1 + proofs.Repairs.Count + retried;
         var least = history.Files.Where(file => !history.SecondIsWhole || file.Generation == 2).Sum(file => (long)file.Changes.Count);
         Assert.InRange(await target.ReadAsync() - more, least, history.Files.Sum(file => (long)file.Changes.Count));
         if (!history.LoadsAgain)

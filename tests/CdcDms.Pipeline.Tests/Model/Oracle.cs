@@ -28,7 +28,7 @@ public static class Oracle
                 fates[old] = Deleted(old, change.Version);
             if (change.Image is not { } image)
                 fates[change.Key] = Deleted(change.Key, change.Version);
-            else if (!image.IsRefused())
+            else if (history.RetriesAfter is not null || !image.IsRefused())
                 fates[change.Key] = new Fate(
                     Known(image, change.Operation, Living(change.Key)?.Image, hasExtra, history), change.Version, null);
         }
