@@ -89,7 +89,8 @@ internal sealed class TableLedger
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
             drained_at = NULL, swept_at = NULL, listed_until = NULL, restarts = restarts + 1, loads_accepted_at = NULL,
-            seen_columns = DEFAULT, absent_columns = DEFAULT, parked_at = NULL, parked_cause = NULL, proven_at = NULL, proven_generation = NULL
+            seen_columns = DEFAULT, absent_columns = DEFAULT, parked_at = NULL, parked_cause = NULL,
+            proven_at = NULL, proven_generation = NULL
         WHERE id = {id}
         """,
     ];

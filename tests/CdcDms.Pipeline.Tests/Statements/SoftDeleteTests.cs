@@ -93,7 +93,8 @@ public sealed class SoftDeleteTests(TestServers servers) : MergeFixture(servers)
         var table = Bare with { Deletes = deletes, LobUpdates = LobUpdates.KeepOnNull };
         await TargetAsync("id integer PRIMARY KEY, name text");
         // Row 7 is deleted, and row 1 gets its key; its large value is not in the stream, and comes later.
-        string[] changes = ["'I', 10, 7, 'of the deleted', NULL", "'D', 20, 7, NULL, NULL", "'U', 30, 7, NULL, 1", "'U', 40, 7, 'own', NULL"];
+        string[] changes =
+            ["'I', 10, 7, 'of the deleted', NULL", "'D', 20, 7, NULL, NULL", "'U', 30, 7, NULL, 1", "'U', 40, 7, 'own', NULL"];
         int[][] orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
         foreach (var (at, order) in orders.Index())
         {
