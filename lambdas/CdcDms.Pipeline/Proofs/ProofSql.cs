@@ -76,10 +76,10 @@ internal sealed class ProofSql(TargetSession session, IReadOnlyList<ProofColumn>
             AND {Match(column => Given("cdc_aside.key", column))}
         """;
 
-    // A row that a full load brought after the read, which saw none, may be new at the source although its version is old.
+    // A row that a full load brought after the read may be newer at the source than what was read, although its version is old.
     private static string MayBeLoadedSince =>
         $"""
-        (cdc_proof.row IS NULL AND coalesce(cdc_row.lives AND cdc_row.version % {ChangeVersion.FullLoad(1).Value} = 0, false) AND EXISTS (
+        (coalesce(cdc_row.lives AND cdc_row.version % {ChangeVersion.FullLoad(1).Value} = 0, false) AND EXISTS (
             SELECT FROM cdc.unproven cdc_cause JOIN cdc.proofs cdc_read ON cdc_read.table_id = cdc_cause.table_id
             WHERE cdc_read.id = $1 AND cdc_cause.cause = '{UnprovenCause.Loaded}' AND cdc_cause.since > cdc_read.asked_at))
         """;

@@ -81,7 +81,7 @@ public sealed record HistoryProof(
             }
 
             var (read, found) = (Rows.GetValueOrDefault(key), fate is { DeletedAt: null } ? fate.Image : null);
-            if (read is null && found is not null && loads.Contains(fate!.Version))
+            if (found is not null && loads.Contains(fate!.Version))
             {
                 verdict.ChangedSince++;
                 verdict.LeavesLoaded = true;
