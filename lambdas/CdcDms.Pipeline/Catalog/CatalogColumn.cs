@@ -49,4 +49,7 @@ internal sealed record CatalogColumn
 
     /// <summary>Whether a row that does not name the column gets a value for it.</summary>
     public required bool HasDefault { get; init; }
+
+    /// <summary>The value that such a row gets, as an expression of SQL; <c>NULL</c> without a default.</summary>
+    public required string Default { get; init; }
 }

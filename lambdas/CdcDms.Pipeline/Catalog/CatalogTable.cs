@@ -36,8 +36,10 @@ internal sealed record CatalogTable(
                 THEN format(' COLLATE %I.%I', (SELECT nspname FROM pg_namespace WHERE oid = l.collnamespace), l.collname) ELSE '' END,
             {LobTypes.Contain("t")},
             a.atthasdef OR a.attidentity <> '',
-            a.attidentity <> ''
+            a.attidentity <> '',
+            coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0), 'NULL')
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
+        LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
         CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) b JOIN pg_type o ON o.oid = b.type
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
         """;
@@ -120,5 +122,6 @@ internal sealed record CatalogTable(
         IsLob = row.GetBoolean(10),
         HasDefault = row.GetBoolean(11),
         IsIdentity = row.GetBoolean(12),
+        Default = row.GetString(13),
     };
 }

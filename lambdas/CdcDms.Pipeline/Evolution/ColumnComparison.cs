@@ -44,7 +44,8 @@ internal sealed class ColumnComparison
     {
         var isFirst = _seen.Count == 0;
         // What the target holds of such a column grows old.
-        _absent.UnionWith(_seen.Keys.Where(name => IsLeftOut(name) || !group.Types.ContainsKey(name)));
+        _absent.UnionWith(_seen.Keys.Where(name =>
+            !group.Types.ContainsKey(name) || IsLeftOut(name) || !(IsOfTarget(name) || _added.ContainsKey(name))));
         foreach (var (name, fileType) in group.Types)
         {
             if (IsOfChange(name, group) || IsLeftOut(name))
@@ -71,6 +72,8 @@ internal sealed class ColumnComparison
         _needsRegisters |= !_target.HasRegisters && _target.Columns.Any(column => column.NullMayMeanUnchanged
             || (_seen.ContainsKey(column.From) && !group.Types.ContainsKey(column.From)));
     }
+
+    private bool IsOfTarget(string name) => _target.Columns.Any(column => column.From == name);
 
     private bool IsLeftOut(string name) => _table.LeaveOut?.Contains(name) == true;
 

@@ -67,6 +67,7 @@ internal abstract partial record ColumnFit
         {
             CastType = type,
             Modifier = digits?.Packed ?? NumericModifier.None,
+            Default = "NULL",
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         };

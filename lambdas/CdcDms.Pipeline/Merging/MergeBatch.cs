@@ -81,7 +81,7 @@ internal sealed class MergeBatch(
     /// Locks the table, and looks whether the batch is still to be applied. Only what is read under the lock stays so.
     /// </summary>
     /// <returns>The table's record as it stays under the lock; null when another merge was faster, or the table was resumed.</returns>
-    /// <exception cref="CdcDmsException">Another merge has filled the target from another lake.</exception>
+    /// <exception cref="CdcDmsException">The table was parked meanwhile, or filled from another lake.</exception>
     private async Task<TableRecord?> LockAsync(
         MergePlan plan, IReadOnlySet<int> noted, bool fillsGaps, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class MergeBatch(
         // even a full-load row may fill a single column.
         await session.Ledger.LockAsync(shared: fillsGaps, cancellationToken);
         await session.RefuseOtherBackendAsync(cancellationToken);
-        var record = await session.Ledger.ReadAsync(cancellationToken);
+        var record = await session.RecordUnlessParkedAsync(cancellationToken);
         session.RefuseOtherLake(record, lake);
         // Another merge may have brought another generation, or somebody may have dropped the target, with which its generations went.
         var isToBeApplied = noted.SetEquals(record.Generations.Keys)

@@ -68,7 +68,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                         fault);
             }
 
-            await session.RefreshAsync(cancellationToken);
+            await session.PrepareAgainAsync(cancellationToken);
         }
     }
 

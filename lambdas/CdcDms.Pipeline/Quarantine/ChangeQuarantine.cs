@@ -140,7 +140,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
             {IsOvertaken} AND NOT EXISTS (
                 SELECT FROM jsonb_each_text(t.{Sql.Identifier(TargetColumns.Registers)}) r
                 JOIN (VALUES {string.Join(", ", session.Target.Columns.Select(Spoken))}) c (name, is_told, is_said) ON c.name = r.key
-                WHERE c.is_told AND (q.operation = 'I' OR c.is_said) AND r.value::numeric < q.version)
+                WHERE (q.operation = 'D' OR (c.is_told AND (q.operation = 'I' OR c.is_said))) AND r.value::numeric < q.version)
             """
         : IsOvertaken;
 

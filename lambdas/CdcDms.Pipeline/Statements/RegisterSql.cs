@@ -55,13 +55,16 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     {
         var name = Sql.Identifier(column.To);
         var above = winsTies ? ">=" : ">";
-        var kept = softDeletes ? $"CASE WHEN {LivesAgain} THEN NULL ELSE t.{name} END" : $"t.{name}";
+        var kept = softDeletes ? $"CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
         return $"{name} = CASE WHEN {Held("EXCLUDED", column.To)} {above} {HeldInRow(column)} THEN EXCLUDED.{name} ELSE {kept} END";
     }
 
-    /// <summary>The assignments of the columns that the changes say nothing about, in a row that is there.</summary>
+    /// <summary>
+    /// The assignments of the columns that the changes say nothing about, in a row that is there: <c>EXCLUDED</c> has their defaults.
+    /// </summary>
     public IEnumerable<string> Unsaid => softDeletes
-        ? missing.Select(column => Sql.Identifier(column.To)).Select(name => $"{name} = CASE WHEN {LivesAgain} THEN NULL ELSE t.{name} END")
+        ? missing.Select(column => Sql.Identifier(column.To))
+            .Select(name => $"{name} = CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END")
         : [];
 
     /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
@@ -81,7 +84,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// The assignments by which a delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
     /// </summary>
     public string Emptied =>
-        string.Concat(Targets.Select(column => $"{EmptiedColumn(column.To)}, "))
+        string.Concat(Targets.Select(column => $"{EmptiedColumn(column)}, "))
         + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
 
     /// <summary>The condition under which a row <c>t</c> has a register that <see cref="Emptied"/> would empty.</summary>
@@ -93,16 +96,17 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     // a proof has raised is just below its generation, and the older rows that are there are right.
     private string HeldInRow(TargetColumn column)
     {
-        var cases = (column.NullMayMeanUnchanged
-                ? $"WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 " : "")
-            + (softDeletes ? $"WHEN {LivesAgain} THEN t.{DeleteVersion} " : "");
+        var cases = (softDeletes ? $"WHEN {LivesAgain} THEN t.{DeleteVersion} " : "")
+            + (column.NullMayMeanUnchanged
+                ? $"WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 " : "");
         return cases.Length == 0 ? Held("t", column.To) : $"CASE {cases}ELSE {Held("t", column.To)} END";
     }
 
-    private static string EmptiedColumn(string column)
+    // As if the row had been inserted without the column.
+    private static string EmptiedColumn(TargetColumn column)
     {
-        var name = Sql.Identifier(column);
-        return $"{name} = CASE WHEN {Held("t", column)} < s.version THEN NULL ELSE t.{name} END";
+        var name = Sql.Identifier(column.To);
+        return $"{name} = CASE WHEN {Held("t", column.To)} < s.version THEN ({column.Default}) ELSE t.{name} END";
     }
 
     /// <summary>
@@ -114,15 +118,15 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// <returns>The statement; null when no column is such a register.</returns>
     public static string? EmptiedByGeneration(TargetTable target)
     {
-        var columns = target.Columns.Where(column => column.NullMayMeanUnchanged).Select(column => column.To).ToList();
+        var columns = target.Columns.Where(column => column.NullMayMeanUnchanged).ToList();
         if (columns.Count == 0)
             return null;
         var name = Sql.Identifier(target.Name);
         // PostgreSQL looks once for the whole statement.
-        var ends = columns.Select(column => $"({Held("t", column)} < $1 AND NOT EXISTS ("
+        var ends = columns.Select(column => column.To).Select(column => $"({Held("t", column)} < $1 AND NOT EXISTS ("
             + $"SELECT FROM {name} l WHERE l.{Version} = $1 AND l.{Registers} IS NOT NULL AND {Held("l", column)} < $1))").ToList();
         var values = columns.Zip(ends, (column, end) =>
-            $"{Sql.Identifier(column)} = CASE WHEN {end} THEN NULL ELSE t.{Sql.Identifier(column)} END");
+            $"{Sql.Identifier(column.To)} = CASE WHEN {end} THEN ({column.Default}) ELSE t.{Sql.Identifier(column.To)} END");
         return $"""
             UPDATE {name} t SET {string.Join(", ", values)}
             WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", ends)})

@@ -98,6 +98,7 @@ public sealed class LakeStatusJob(LakeReader lake, string? sourceConnection, str
         {
             CastType = "text",
             Modifier = -1,
+            Default = "NULL",
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         })])

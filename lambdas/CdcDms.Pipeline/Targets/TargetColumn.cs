@@ -23,6 +23,9 @@ internal sealed record TargetColumn(
     /// <summary>The column's length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</summary>
     public required int Modifier { get; init; }
 
+    /// <summary>What a row has that does not name the column, as an expression of SQL.</summary>
+    public required string Default { get; init; }
+
     /// <summary>Whether it is an identity column that an update cannot write.</summary>
     public required bool IsAlwaysIdentity { get; init; }
 

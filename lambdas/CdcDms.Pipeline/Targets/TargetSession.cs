@@ -67,6 +67,13 @@ internal sealed class TargetSession : IAsyncDisposable
     public async Task RefreshAsync(CancellationToken cancellationToken) =>
         Target = await TargetTable.FindAsync(Connection, Table, cancellationToken);
 
+    /// <summary>Makes everything ready again for a target that was altered, outside of a transaction.</summary>
+    public async Task PrepareAgainAsync(CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        await new TombstoneTable(Connection, Target, Ledger).EnsureAsync(cancellationToken);
+    }
+
     /// <summary>Whether the target still is what <see cref="Target"/> says. Only under the table's lock does it stay so.</summary>
     public async Task<bool> TargetIsUnchangedAsync(CancellationToken cancellationToken)
     {

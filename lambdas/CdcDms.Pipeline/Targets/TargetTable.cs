@@ -142,6 +142,7 @@ internal sealed record TargetTable(TableName Name, IReadOnlyList<TargetColumn> C
                 // A key is looked for as it is stored: rounded, where the column rounds.
                 CastType = isKey ? column.StoredType : column.CastType,
                 Modifier = column.Modifier,
+                Default = column.Default,
                 IsAlwaysIdentity = column.IsAlwaysIdentity,
                 TypeIsGiven = mapping.Type is not null,
             };

@@ -113,6 +113,36 @@ public sealed class MergeBesideAnotherTests(TestServers servers) : MergeFixture(
         Assert.EndsWith(".parquet", key, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Nothing_is_merged_into_a_table_that_is_parked_meanwhile()
+    {
+        await MergeAsync(People);
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => WhileItWaitsAsync(
+            () => MergeAsync(People),
+            other => ExecuteAsync(other, "UPDATE cdc.tables SET parked_at = now(), parked_cause = 'Some cause.'")));
+
+        Assert.Equal((ErrorKind.Parked, ""), (fault.Kind, await PeopleAsync()));
+        Assert.Equal("Some cause.", (await StatusAsync()).ParkedCause);
+    }
+
+    [Fact]
+    public async Task A_key_whose_type_is_altered_meanwhile_is_that_of_the_remembered_deletes_as_well()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text");
+        await ChangesAsync(Bare, "('I', 1, '1', 'ada')", "('D', 2, '2', NULL)");
+        await MergeAsync(Bare);
+        await ChangesAsync(Bare, "('D', 5, '5000000000', NULL)");
+
+        await WhileItWaitsAsync(() => MergeAsync(Bare), other => ExecuteAsync(other, "ALTER TABLE analytics.people ALTER id TYPE bigint"));
+
+        Assert.Empty(await QuarantineAsync());
+        await ChangesAsync(Bare, "('I', 4, '5000000000', 'older than its delete')");
+        await MergeAsync(Bare);
+        Assert.Equal("1=ada", await PeopleAsync());
+    }
+
     /// <summary>Does something while a merge waits for the table's lock.</summary>
     private async Task WhileItWaitsAsync(Func<Task> merge, Func<NpgsqlConnection, Task> meanwhile)
     {

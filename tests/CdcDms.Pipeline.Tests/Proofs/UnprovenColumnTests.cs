@@ -54,6 +54,29 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     }
 
     [Fact]
+    public async Task A_column_that_the_definition_did_not_take_for_a_time_is_one_that_was_added()
+    {
+        await ProvenAsync(Adding);
+        await ChangeAsync(Adding, 5, 7);
+        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
+        await AskAllAsync(Adding);
+        await JudgedAsync(Adding);
+        Assert.Equal("", await CausesAsync());
+
+        // People lists its columns, so that others are ignored.
+        await ChangeAsync(People, 6, 8);
+        await ChangeAsync(Adding, 7, 7);
+        Assert.Equal("ColumnAdded extra", await CausesAsync());
+        await AssertAnswerAsync(0, "SELECT cardinality(absent_columns) FROM cdc.tables WHERE target_name = 'people'");
+
+        async Task ChangeAsync(TableDefinition table, int version, int extra)
+        {
+            await Lake.CdcAsync(Adding, $"SELECT 'U' AS op, {version} AS v, 1 AS id, 'ada' AS name, {extra} AS extra");
+            await MergeAsync(table);
+        }
+    }
+
+    [Fact]
     public async Task A_column_that_some_files_of_a_batch_lack_is_one_that_was_added()
     {
         await ProvenAsync(Adding);

@@ -49,6 +49,25 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
         }
     }
 
+    [Theory]
+    [InlineData(DeleteMode.Hard)]
+    [InlineData(DeleteMode.Soft)]
+    public async Task A_delete_above_a_complete_generation_ends_what_comes_late_from_below_the_delete(DeleteMode deletes)
+    {
+        var table = People with { Deletes = deletes, LobUpdates = LobUpdates.KeepOnNull };
+        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1, 'ada'), (3, 'cyd')) t(id, name)");
+        await MergeAsync(table);
+        Lake.Generation = 2;
+        await Lake.ManifestAsync(table, await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name"));
+        await MergeAsync(table);
+        await ChangesAsync(table, "('D', 70, 3, NULL::VARCHAR)");
+        await ChangesAsync(table, "('U', 80, 3, NULL::VARCHAR)");
+        await ChangesAsync(table, "('I', 60, 3, 'of the deleted')");
+        await MergeAsync(table, batchBytes: 1);
+
+        await AssertAnswerAsync("∅", "SELECT coalesce(name, '∅') FROM analytics.people WHERE id = 3");
+    }
+
     [Fact]
     public async Task A_row_that_a_generation_deletes_softly_still_shows_what_it_held()
     {

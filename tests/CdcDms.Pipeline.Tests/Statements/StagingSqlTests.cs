@@ -85,6 +85,7 @@ public sealed class StagingSqlTests
         {
             CastType = type,
             Modifier = -1,
+            Default = "NULL",
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         },
