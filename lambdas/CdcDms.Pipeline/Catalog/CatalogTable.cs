@@ -18,6 +18,7 @@ internal sealed record CatalogTable(
     /// </summary>
     public string OwnRows => (IsPartitioned ? "" : "ONLY ") + Sql.Identifier(Name);
 
+    // pg_get_expr leaves implicit casts out, so a default is cast to the column's type again.
     // format_type(…, -1) names a type without its length; with NULL it would name "character", which is one character long.
     private static readonly string ColumnsSql = $"""
         SELECT a.attname,
@@ -37,7 +38,12 @@ internal sealed record CatalogTable(
             {LobTypes.Contain("t")},
             a.atthasdef OR a.attidentity <> '',
             a.attidentity <> '',
-            coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0), 'NULL')
+            coalesce(
+                'CAST(' || CASE
+                    WHEN a.attidentity <> '' THEN format('nextval(%L)', pg_get_serial_sequence(a.attrelid::regclass::text, a.attname))
+                    ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0)) END
+                || ' AS ' || format_type(a.atttypid, -1) || ')',
+                'NULL')
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
         LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
         CROSS JOIN LATERAL ({BaseTypes.Below("a.atttypid", "a.atttypmod")}) b JOIN pg_type o ON o.oid = b.type

@@ -60,6 +60,8 @@ internal sealed class ColumnComparison
                 Fit(added, fileType, group, _added);
             else if (!Adds(name, fileType, group))
                 continue;
+            else
+                _absent.Remove(name);
 
             // The column is there from now on; its type comes with the first value.
             var type = fileType is StagedType.OfNulls ? _seen.GetValueOrDefault(name, "") : fileType;

@@ -67,7 +67,7 @@ internal abstract partial record ColumnFit
         {
             CastType = type,
             Modifier = digits?.Packed ?? NumericModifier.None,
-            Default = "NULL",
+            Default = TargetColumn.NoDefault,
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         };

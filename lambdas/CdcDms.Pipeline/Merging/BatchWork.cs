@@ -98,7 +98,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             if (!await evolution.ApplyAsync(session, cancellationToken))
                 return evolution.Seen;
             // Another merge may have given the target other columns than these files need.
-            await session.RefreshAsync(cancellationToken);
+            await session.PrepareAgainAsync(cancellationToken);
         }
 
         throw new TargetChangedException();

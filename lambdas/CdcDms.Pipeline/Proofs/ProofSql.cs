@@ -76,12 +76,14 @@ internal sealed class ProofSql(TargetSession session, IReadOnlyList<ProofColumn>
             AND {Match(column => Given("cdc_aside.key", column))}
         """;
 
-    // A row that a full load brought after the read may be newer at the source than what was read, although its version is old.
+    // A row that a full load brought after the read may be newer at the source than what was read, although its version is old. That a
+    // load came is forgotten when a comparison that began later has found all rows right.
     private static string MayBeLoadedSince =>
         $"""
         (coalesce(cdc_row.lives AND cdc_row.version % {ChangeVersion.FullLoad(1).Value} = 0, false) AND EXISTS (
-            SELECT FROM cdc.unproven cdc_cause JOIN cdc.proofs cdc_read ON cdc_read.table_id = cdc_cause.table_id
-            WHERE cdc_read.id = $1 AND cdc_cause.cause = '{UnprovenCause.Loaded}' AND cdc_cause.since > cdc_read.asked_at))
+            SELECT FROM cdc.proofs cdc_read JOIN cdc.tables cdc_proven ON cdc_proven.id = cdc_read.table_id
+            LEFT JOIN cdc.unproven cdc_cause ON cdc_cause.table_id = cdc_read.table_id AND cdc_cause.cause = '{UnprovenCause.Loaded}'
+            WHERE cdc_read.id = $1 AND (cdc_cause.since > cdc_read.asked_at OR cdc_proven.proven_at > cdc_read.asked_at)))
         """;
 
     private IReadOnlyList<StagedColumn> Staged { get; } =

@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Ledger;
@@ -38,11 +39,18 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
     {
         try
         {
+            await session.PrepareAgainAsync(cancellationToken);
+            var key = session.Target.Key;
             await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
             await session.Ledger.LockAsync(shared: false, cancellationToken);
             await session.RefuseOtherBackendAsync(cancellationToken);
             // A merge may have changed the target since the session was opened; only under the lock it stays as it is.
             await session.RefreshAsync(cancellationToken);
+            if (!key.SequenceEqual(session.Target.Key))
+                throw new CdcDmsException(
+                    ErrorKind.Conflict,
+                    $"The change {id} of {session.Table.Source} was not tried again: somebody has altered the key of {session.Target.Name} "
+                    + "meanwhile; try again.");
             var applied = await ApplyAsync(await session.RecordUnlessParkedAsync(cancellationToken), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return applied;

@@ -165,7 +165,7 @@ internal sealed class MergeSql
         + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
 
     private string InsertedValues =>
-        string.Join(", ", _columns.Select(StagingSql.Cast))
+        string.Join(", ", _columns.Select(RegisterSql.InsertedValue))
         + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
         + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
         + (_registers is null ? "" : $", {_registers.Inserted}");

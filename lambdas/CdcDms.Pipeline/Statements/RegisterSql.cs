@@ -24,6 +24,14 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     private static readonly string LivesAgain = $"t.{DeleteVersion} < EXCLUDED.{Version}";
 
     /// <summary>
+    /// A column's value in a row to insert: of a column that the change says nothing about, what the row would have without the column.
+    /// </summary>
+    public static string InsertedValue(StagedColumn column) =>
+        column is { SaidVersion: { } said, Target.Default: not TargetColumn.NoDefault }
+            ? $"CASE WHEN {said} IS NOT NULL THEN {StagingSql.Cast(column)} ELSE {column.Target.Default} END"
+            : StagingSql.Cast(column);
+
+    /// <summary>
     /// The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
     /// </summary>
     public string Inserted

@@ -98,7 +98,7 @@ public sealed class LakeStatusJob(LakeReader lake, string? sourceConnection, str
         {
             CastType = "text",
             Modifier = -1,
-            Default = "NULL",
+            Default = TargetColumn.NoDefault,
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         })])

@@ -23,6 +23,9 @@ internal sealed record TargetColumn(
     /// <summary>The column's length, precision or scale as PostgreSQL keeps it (<c>atttypmod</c>); −1 for none.</summary>
     public required int Modifier { get; init; }
 
+    /// <summary>The <see cref="Default"/> of a column without one.</summary>
+    public const string NoDefault = "NULL";
+
     /// <summary>What a row has that does not name the column, as an expression of SQL.</summary>
     public required string Default { get; init; }
 

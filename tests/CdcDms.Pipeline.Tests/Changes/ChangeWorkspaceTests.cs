@@ -74,7 +74,7 @@ public sealed class ChangeWorkspaceTests
         [
             new TargetColumn("id", "id", "bigint", IsKey: true, KeyIsPlain: true, Collate: "", NullMayMeanUnchanged: false)
             {
-                CastType = "bigint", Modifier = -1, Default = "NULL", IsAlwaysIdentity = false, TypeIsGiven = false,
+                CastType = "bigint", Modifier = -1, Default = TargetColumn.NoDefault, IsAlwaysIdentity = false, TypeIsGiven = false,
             },
         ])
     {

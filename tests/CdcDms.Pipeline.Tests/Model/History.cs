@@ -8,6 +8,12 @@ public sealed record Image(int Qty, string? Body, int? Extra)
     /// <summary>A quantity that the target refuses and the source does not.</summary>
     public const int RefusedQty = -1000;
 
+    /// <summary>What the target has of <c>body</c> where nothing is said of it.</summary>
+    public const string DefaultBody = "default";
+
+    /// <summary>What the target has of <c>extra</c> where nothing is said of it.</summary>
+    public const int DefaultExtra = -7;
+
     /// <summary>Whether the target refuses the image.</summary>
     public bool IsRefused() => Qty == RefusedQty;
 }
@@ -103,6 +109,9 @@ public sealed class History
 
     /// <summary>Whether the target refuses some images.</summary>
     public bool Refuses { get; }
+
+    /// <summary>Whether the target's columns have defaults: somebody has made it.</summary>
+    public bool HasDefaults => Refuses || Spells;
 
     /// <summary>
     /// The delivery after which the target refuses nothing any more, and the quarantined changes are tried again; null where they stay.

@@ -100,10 +100,11 @@ public sealed class ModelTests(TestServers servers)
             Columns = history.Spells ? [Things.Columns![0] with { Type = "citext" }, .. Things.Columns.Skip(1)] : Things.Columns,
         };
         await using var connection = await Database.OpenAsync(analytics.ConnectionString, "analytics", CancellationToken.None);
-        if (history.Refuses || history.Spells)
+        if (history.HasDefaults)
             await connection.ExecuteAsync(
                 $"CREATE TABLE {table.Target} (id {(history.Spells ? "citext" : "integer")} PRIMARY KEY, "
-                + $"qty integer CHECK (qty <> {Image.RefusedQty}), body text, extra integer)",
+                + $"qty integer CHECK (qty <> {Image.RefusedQty}), body text DEFAULT '{Image.DefaultBody}', "
+                + $"extra integer DEFAULT {Image.DefaultExtra})",
                 CancellationToken.None);
         // A column that goes must have been seen before; key 0 shows them all.
         await WriteAsync(lake, table, new LakeFile(false, true, [new Change(0, 'I', 1, new Image(0, "zero", 0))]), 0, history);

@@ -45,9 +45,12 @@ public static class Oracle
         }
     }
 
+    private static Image Unsaid(History history) =>
+        history.HasDefaults ? new Image(0, Image.DefaultBody, Image.DefaultExtra) : new Image(0, null, null);
+
     private static Image Known(Image told, char operation, Image? before, bool hasExtra, History history) => told with
     {
-        Body = operation == 'U' && history.KeepOnNull ? told.Body ?? before?.Body : told.Body,
-        Extra = hasExtra ? told.Extra : before?.Extra,
+        Body = operation == 'U' && history.KeepOnNull && told.Body is null ? (before ?? Unsaid(history)).Body : told.Body,
+        Extra = hasExtra ? told.Extra : (before ?? Unsaid(history)).Extra,
     };
 }

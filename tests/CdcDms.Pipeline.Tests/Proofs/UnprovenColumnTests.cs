@@ -77,6 +77,25 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     }
 
     [Fact]
+    public async Task A_column_that_the_target_has_lost_is_added_once()
+    {
+        await ProvenAsync(Adding);
+        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
+        await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 5 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+        await MergeAsync(Adding);
+        await Analytics.ExecuteAsync("ALTER TABLE analytics.people DROP extra");
+        await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 6 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+        await MergeAsync(Adding);
+        Assert.Equal("ColumnAdded extra", await CausesAsync());
+        await AskAllAsync(Adding);
+        await JudgedAsync(Adding);
+
+        await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 200007 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
+        await MergeAsync(Adding);
+        Assert.Equal("", await CausesAsync());
+    }
+
+    [Fact]
     public async Task A_column_that_some_files_of_a_batch_lack_is_one_that_was_added()
     {
         await ProvenAsync(Adding);

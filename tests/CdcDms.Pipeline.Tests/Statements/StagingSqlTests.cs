@@ -85,7 +85,7 @@ public sealed class StagingSqlTests
         {
             CastType = type,
             Modifier = -1,
-            Default = "NULL",
+            Default = TargetColumn.NoDefault,
             IsAlwaysIdentity = false,
             TypeIsGiven = false,
         },
