@@ -27,13 +27,13 @@ internal static class MergeCommand
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
             // What a listing of a table proves rests on the markers that were merged before it.
-            await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
+            var markersFailure = await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
             foreach (var table in list.Tables)
                 results.Add(await MergeAsync(job, table, tables, cancellationToken));
             if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })
                 && await tables.TryAsync(() => RequireAnyObjectAsync(lake, cancellationToken)) is { } failure)
                 results = results.ConvertAll(result => result with { Failure = failure });
-            Report(results, parsed.GetValue(CommonOptions.Json));
+            Report(new MergeReport(results, markersFailure), parsed.GetValue(CommonOptions.Json));
             return await tables.EndAsync();
         });
         return command;
@@ -70,11 +70,12 @@ internal static class MergeCommand
         return total with { Failure = failure };
     }
 
-    private static void Report(IReadOnlyList<MergeSummary> results, bool json)
+    private static void Report(MergeReport report, bool json)
     {
+        var results = report.Tables;
         var worked = results.Where(result => result is { Failure: null } or { Files: > 0 } or { FilesRejected: > 0 }).ToList();
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(new MergeReport(results), LocalJson.Default.MergeReport));
+            Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.MergeReport));
         else if (worked.Count > 0)
             MergeView.Write(worked);
 

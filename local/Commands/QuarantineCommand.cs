@@ -52,8 +52,12 @@ internal static class QuarantineCommand
             if (wanted is not null && open.FirstOrDefault(change => !targets.Contains(change.Target)) is { } foreign)
                 throw new CdcDmsException(
                     ErrorKind.BadDefinition,
-                    $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not "
-                    + "define.");
+                    // A definition that is wrong may be the one of this target.
+                    list.Faults.Count > 0
+                        ? $"Change {foreign.Id} is one of {foreign.Target}, of which {parsed.GetRequiredValue(CommonOptions.Tables)} has "
+                            + $"no definition that can be used. {string.Join('\n', list.Faults.Select(fault => fault.Message))}"
+                        : $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not "
+                            + "define.");
             var (closed, left) = (0, 0);
             foreach (var table in list.Tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
                 await tables.TryAsync(async () =>

@@ -87,7 +87,10 @@ internal static class RepairCommand
     private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(parsed.GetRequiredValue(Table));
-        var tables = (await parsed.TablesAsync(cancellationToken)).Tables;
+        var list = await parsed.TablesAsync(cancellationToken);
+        if (list.Faults.FirstOrDefault(fault => fault.Table == name.ToString()) is { } wrong)
+            throw new CdcDmsException(ErrorKind.BadDefinition, wrong.Message);
+        var tables = list.Tables;
         return tables.FirstOrDefault(table => table.Source == name)
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition,

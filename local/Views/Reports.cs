@@ -13,8 +13,8 @@ namespace CdcDms.Local.Views;
 /// <summary>What <c>merge</c> did for one table; what it merged before a failure stays.</summary>
 internal sealed record MergeSummary(string Table, int Files, int FilesRejected, RowCounts Rows, string? Failure = null);
 
-/// <summary><c>merge --json</c>.</summary>
-internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables);
+/// <summary><c>merge --json</c>; why the markers were not merged, where they were not.</summary>
+internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables, string? MarkersFailure);
 
 /// <summary><c>status --json</c>.</summary>
 internal sealed record StatusReport(IReadOnlyList<TableStatus> Tables);

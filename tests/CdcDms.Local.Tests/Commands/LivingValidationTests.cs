@@ -80,6 +80,19 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repair_of_a_table_whose_definition_is_wrong_says_what_is_wrong_with_it()
+    {
+        var wrong = Words with { Name = "wrong", Target = "analytics.wrong", Key = [] };
+
+        var (exit, _, errors) = await RunAsync(
+            "repair", [.. CommandLine.Lake(servers, _lake.Uri), "--all", "--table", "public.wrong"], Words, wrong);
+
+        Assert.Equal(2, exit);
+        Assert.EndsWith(
+            "[1]: public.wrong has an empty key; leave it out to use the primary key.", errors.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lake_that_did_not_fill_the_target_proves_nothing_of_it()
     {
         using var other = await TestLake.CreateAsync(servers);

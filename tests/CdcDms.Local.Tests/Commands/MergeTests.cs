@@ -51,6 +51,27 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task Markers_that_cannot_be_merged_are_told_beside_the_tables()
+    {
+        await ArriveAsync();
+        await MarkAsync(1);
+        Assert.Equal(0, (await RunAsync(Merge)).ExitCode);
+        await Analytics.ExecuteAsync("ALTER TABLE cdc.markers ADD CHECK (number < 2)");
+        await MarkAsync(2);
+
+        var (exitCode, report, errors) = await JsonAsync(Merge);
+
+        Assert.Equal((1, errors.TrimEnd()), (exitCode, report["markersFailure"]!.GetValue<string>()));
+        Assert.All(report["tables"]!.AsArray(), table => Assert.Null(table!["failure"]));
+
+        async Task MarkAsync(int number)
+        {
+            await Source.ExecuteAsync($"INSERT INTO cdcdms.marker (number, interval_seconds) VALUES ({number}, 60)");
+            await CaptureAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_parked_table_does_not_stop_the_others_until_it_is_resumed()
     {
         await ArriveAsync();

@@ -113,7 +113,13 @@ public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(s
         Assert.All(
             [drop, retry],
             result => Assert.Equal((2, "", $"The quarantine has no open change {unknown}: look at quarantine list."), Trimmed(result)));
+        await AlsoDefineAsync("""{"schema":"public","name":"wrong","target":"analytics.wrong","key":[]}""");
+        var wrong = await RunAsync(Retry("--id", known));
         Assert.Equal((2, "", $"Change {known} is one of analytics.accounts, which {Definitions} does not define."), Trimmed(foreign));
+        Assert.Equal(
+            (2, "", $"Change {known} is one of analytics.accounts, of which {Definitions} has no definition that can be used. "
+                + $"{Definitions}[2]: public.wrong has an empty key; leave it out to use the primary key."),
+            Trimmed(wrong));
         Assert.Single(await QuarantineAsync());
         Assert.Null(await Analytics.ScalarAsync<string>("SELECT to_regclass('analytics.others')::text"));
     }
