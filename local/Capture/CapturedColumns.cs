@@ -8,12 +8,20 @@ namespace CdcDms.Local.Capture;
 /// <summary>Finds the file's columns for a table's columns.</summary>
 internal static class CapturedColumns
 {
-    // An output function may take text instead of its own type (refcursor's does), which PostgreSQL converts for itself but not for us.
+    // An output function may take text instead of its own type (refcursor's does), which PostgreSQL converts for itself but not for us; nor
+    // does a domain over an enum pass for one.
     private const string Attributes =
         """
         SELECT a.attname::text, a.atttypid, a.atttypmod, a.attgenerated <> '',
           format('%I.%I(%I%s)::text', pn.nspname, p.proname, a.attname,
-            CASE WHEN p.proargtypes[0] = 'text'::regtype THEN '::text' ELSE '' END)
+            CASE WHEN p.proargtypes[0] = 'text'::regtype THEN '::text'
+              WHEN t.typtype = 'd' AND p.proargtypes[0] = 'anyenum'::regtype THEN (
+                WITH RECURSIVE below (oid, of) AS (
+                  SELECT t.typbasetype, (SELECT b.typbasetype FROM pg_type b WHERE b.oid = t.typbasetype)
+                  UNION ALL
+                  SELECT below.of, b.typbasetype FROM below JOIN pg_type b ON b.oid = below.of)
+                SELECT '::' || format_type(below.oid, NULL) FROM below WHERE below.of = 0)
+              ELSE '' END)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
           JOIN pg_proc p ON p.oid = t.typoutput JOIN pg_namespace pn ON pn.oid = p.pronamespace
         WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum

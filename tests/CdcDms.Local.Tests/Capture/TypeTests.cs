@@ -154,6 +154,26 @@ public sealed class TypeTests(TestServers servers)
             $"SELECT count(*) FROM t JOIN (VALUES {read[0]}) r (id, i) ON r.id = t.id AND r.i::text = t.i::text"));
     }
 
+    [Fact]
+    public async Task A_domain_over_an_enum_has_the_enum_s_text()
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            """
+            CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood; CREATE DOMAIN "My Feeling" AS feeling;
+            CREATE TABLE t (id int PRIMARY KEY, m feeling, n "My Feeling", l "My Feeling"[]);
+            INSERT INTO t VALUES (1, 'sad', 'sad', '{sad}'), (2, NULL, NULL, NULL)
+            """,
+            "public.t");
+        Assert.Equal(2, (await test.RunAsync()).SnapshotRows);
+
+        await test.RunAsync("UPDATE t SET id = id + 2");
+
+        Assert.Equal(
+            ["1|sad|sad|{sad}", "2|∅|∅|∅", "3|sad|sad|{sad}", "4|∅|∅|∅"],
+            await test.ReadAsync("public.t", "SELECT id, m, n, l FROM {0} WHERE Op = 'I' ORDER BY id"));
+    }
+
     [Theory]
     [InlineData("numeric", "'NaN'", "DECIMAL(28,6)")]
     [InlineData("numeric", "'Infinity'", "DECIMAL(28,6)")]
