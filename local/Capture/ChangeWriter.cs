@@ -21,7 +21,7 @@ internal sealed class ChangeWriter(
     // By OID: a name is another table's after a swap, and the stream tells the name of the time when the change was made.
     private readonly Dictionary<uint, SourceTable> _captured = tables.ToDictionary(table => table.Oid);
     private readonly OpenFiles _files = new(run);
-    private readonly MovedRows _moved = new(catalog);
+    private readonly MovedRows _moved = new(catalog, run.Options.Clock);
     private readonly ChangedRow _row = new(run.Options.ValueMegabytes * CaptureRun.Megabyte);
 
     /// <summary>The partitions of which changes came.</summary>

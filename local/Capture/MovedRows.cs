@@ -23,9 +23,18 @@ internal abstract record MovedValues
 /// key nothing older has them. A value that is read now may be newer than the change, never older, and whatever made it newer is in the
 /// stream after the change: so the row ends right.
 /// </summary>
-internal sealed class MovedRows(NpgsqlConnection catalog)
+/// <param name="catalog">A connection to the source.</param>
+/// <param name="clock">Measures how long a commit is waited for.</param>
+internal sealed class MovedRows(NpgsqlConnection catalog, TimeProvider clock)
 {
+    // A commit that waits for a synchronous standby may wait for ever, and the stream with it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private static readonly MovedValues NothingMissing = new MovedValues.Known(new Dictionary<int, byte[]?>());
+
+    private (uint Transaction, bool IsSeen)? _asked;
 
     /// <summary>Reads the values that are neither in the row nor in the one before.</summary>
     /// <param name="transaction">Number of the transaction that changed the key.</param>
@@ -37,20 +46,33 @@ internal sealed class MovedRows(NpgsqlConnection catalog)
             return NothingMissing;
         try
         {
-            if (await SelectAsync(table, missing, cancellationToken) is not { } select)
+            // Before that a row of this key is the one that the transaction has replaced.
+            if (!await IsSeenAsync(transaction, cancellationToken)
+                || await SelectAsync(table, missing, cancellationToken) is not { } select)
                 return new MovedValues.Unknown();
             var key = table.Key.Select(place => Encoding.UTF8.GetString(row.Has(place) ? row[place] : before[place])).ToList();
-            if (await FindAsync(select, key, missing, cancellationToken) is { } found)
-                return found;
-            return (await RunningTransactions.AmongAsync(catalog, [transaction], cancellationToken)).Count > 0
-                ? new MovedValues.Unknown()
-                : await FindAsync(select, key, missing, cancellationToken) ?? new MovedValues.Gone();
+            return await FindAsync(select, key, missing, cancellationToken) ?? new MovedValues.Gone();
         }
         catch (PostgresException)
         {
             // The table is another one by now: dropped, renamed or altered.
             return new MovedValues.Unknown();
         }
+    }
+
+    /// <summary>Waits until others see a transaction.</summary>
+    /// <returns>Whether they do; false after some seconds.</returns>
+    private async ValueTask<bool> IsSeenAsync(uint transaction, CancellationToken cancellationToken)
+    {
+        if (_asked?.Transaction == transaction)
+            return _asked.Value.IsSeen;
+        var began = clock.GetTimestamp();
+        bool isSeen;
+        while (!(isSeen = (await RunningTransactions.AmongAsync(catalog, [transaction], cancellationToken)).Count == 0)
+            && clock.GetElapsedTime(began) < Patience)
+            await Task.Delay(Pause, clock, cancellationToken);
+        _asked = (transaction, isSeen);
+        return isSeen;
     }
 
     private async Task<string?> SelectAsync(StreamedTable table, List<int> missing, CancellationToken cancellationToken)

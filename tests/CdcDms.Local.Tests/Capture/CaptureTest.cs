@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Amazon.S3.Model;
 using CdcDms.Contract.Tables;
 using CdcDms.DuckDb;
@@ -93,6 +94,18 @@ internal sealed class CaptureTest : IAsyncDisposable
         using var reader = new StreamReader(response.ResponseStream);
         return await reader.ReadToEndAsync();
     }
+
+    /// <summary>The marks of the checkpoint, in order: table without its schema, kind and cause.</summary>
+    public async Task<IReadOnlyList<string>> MarksAsync()
+    {
+        using var checkpoint = JsonDocument.Parse(await TextAsync("_cdcdms/capture/checkpoint.json"));
+        return [.. checkpoint.RootElement.GetProperty("marks").EnumerateArray()
+            .Select(mark => $"{mark.GetProperty("table")} {mark.GetProperty("kind")}: {mark.GetProperty("cause")}"["public.".Length..])
+            .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The name of the publication at the source.</summary>
+    public async Task<string> PublicationAsync() => (await Source.ScalarAsync<string>("SELECT pubname::text FROM pg_publication"))!;
 
     /// <summary>Fetches an object; gives its path.</summary>
     public async Task<string> FetchAsync(string key)
