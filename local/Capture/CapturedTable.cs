@@ -27,6 +27,12 @@ internal sealed record CapturedTable
     /// </summary>
     public required string Identity { get; init; }
 
+    /// <summary>
+    /// Its entry in the publication (<c>pg_publication_rel.oid</c>): a table that was taken out and put back has another one. Null in a
+    /// checkpoint of before it was kept.
+    /// </summary>
+    public uint? Membership { get; init; }
+
     /// <summary>The columns that identify a row in the lake. The catalog does not say it, but the table's definition.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
@@ -39,6 +45,9 @@ internal sealed record CapturedTable
     /// </summary>
     public required IReadOnlyList<CapturedColumn> Columns { get; init; }
 
+    /// <summary>Those of its columns that the definition leaves out.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>The enum and composite types that its values have, also within arrays and each other.</summary>
     public required IReadOnlyList<CapturedType> Types { get; init; }
 
@@ -49,6 +58,10 @@ internal sealed record CapturedTable
     [JsonIgnore]
     public TableName TableName => new(Schema, Name);
 
+    /// <summary>Whether the source logs the whole old row; of a partitioned table the setting of its partitions counts.</summary>
+    [JsonIgnore]
+    public bool IsFull => Identity.StartsWith('f');
+
     /// <summary>Whether an index holds the key unique.</summary>
     [JsonIgnore]
     public bool IsKeyUnique => Unique.Any(columns => columns.All(Key.Contains));
@@ -57,7 +70,12 @@ internal sealed record CapturedTable
     /// <param name="key">The columns that identify a row.</param>
     /// <param name="leftOut">The columns that are not captured.</param>
     public CapturedTable By(IReadOnlyList<string> key, IReadOnlyList<string>? leftOut) =>
-        this with { Key = key, Columns = [.. Columns.Where(column => leftOut?.Contains(column.Name) != true)] };
+        this with
+        {
+            Key = key,
+            Columns = [.. Columns.Where(column => leftOut?.Contains(column.Name) != true)],
+            LeftOut = [.. Columns.Select(column => column.Name).Where(name => leftOut?.Contains(name) == true)],
+        };
 }
 
 /// <summary>A column of a captured table.</summary>
@@ -84,4 +102,9 @@ internal sealed record CapturedType(string Name, uint Oid, bool IsEnum, IReadOnl
 /// <param name="File">The file of its rows; 0 for a partition that is partitioned itself.</param>
 /// <param name="Link">The transaction that made it a partition.</param>
 /// <param name="Identity">As in <see cref="CapturedTable.Identity"/>.</param>
-internal sealed record CapturedPartition(string Name, uint Oid, uint File, string Link, string Identity);
+internal sealed record CapturedPartition(string Name, uint Oid, uint File, string Link, string Identity)
+{
+    /// <summary>As in <see cref="CapturedTable.IsFull"/>.</summary>
+    [JsonIgnore]
+    public bool IsFull => Identity.StartsWith('f');
+}

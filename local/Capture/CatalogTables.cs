@@ -43,14 +43,17 @@ internal static class CatalogTables
               FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident))) AS identity
           FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
         published AS (
-          SELECT r.prrelid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND p.pubviaroot
+          SELECT r.prrelid, r.oid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND p.pubviaroot
             AND to_jsonb(r) ->> 'prqual' IS NULL AND to_jsonb(r) ->> 'prattrs' IS NULL AS whole
           FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid WHERE p.pubname = $2)
         SELECT EXISTS (SELECT FROM published p WHERE p.prrelid = t.oid AND p.whole),
           (SELECT format('%s.%s', n.nspname, c.relname)
-           FROM pg_partition_ancestors(t.oid) a (oid) JOIN published p ON p.prrelid = a.oid AND a.oid <> t.oid
-             JOIN pg_class c ON c.oid = a.oid JOIN pg_namespace n ON n.oid = c.relnamespace LIMIT 1),
+           FROM pg_partition_ancestors(t.oid) a (oid) JOIN pg_class c ON c.oid = a.oid AND a.oid <> t.oid
+             JOIN pg_namespace n ON n.oid = c.relnamespace
+             -- Also as one of a schema that is published whole, as since PostgreSQL 15.
+             JOIN pg_publication_tables p ON p.pubname = $2 AND p.schemaname = n.nspname AND p.tablename = c.relname LIMIT 1),
           json_build_object('schema', t.nspname, 'name', t.relname, 'oid', t.oid::bigint, 'file', t.file, 'identity', t.identity,
+            'membership', (SELECT p.oid::bigint FROM published p WHERE p.prrelid = t.oid),
             'unique', coalesce((
               SELECT json_agg((
                 SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a

@@ -24,8 +24,8 @@ internal sealed class ChangeWriter(
     private readonly MovedRows _moved = new(catalog, run.Options.Clock);
     private readonly ChangedRow _row = new(run.Options.ValueMegabytes * CaptureRun.Megabyte);
 
-    /// <summary>The partitions of which changes came.</summary>
-    public StreamedPartitions Partitions { get; } = new(tables);
+    /// <summary>What the stream has described.</summary>
+    public StreamedRelations Described { get; } = new(tables);
 
     /// <summary>
     /// Takes a table's description, which comes before its first change and again after it was altered. Files show the alteration by their
@@ -33,7 +33,7 @@ internal sealed class ChangeWriter(
     /// </summary>
     public async Task DescribeAsync(RelationMessage relation, BeginMessage begin, CancellationToken cancellationToken)
     {
-        Partitions.Describe(relation, begin.TransactionXid);
+        Described.Describe(relation, begin.TransactionXid);
         // Others are partitions, described besides their root, and tables that were given up.
         if (!_captured.TryGetValue(relation.RelationId, out var captured))
             return;
@@ -55,14 +55,15 @@ internal sealed class ChangeWriter(
         }
     }
 
-    /// <summary>A table was truncated, which the lake has no row for.</summary>
-    public void Truncated(uint relation)
+    /// <summary>Tables were truncated, which the lake has no row for.</summary>
+    public void Truncated(IReadOnlyCollection<uint> relations)
     {
-        if (_captured.TryGetValue(relation, out var table))
-            run.Marks.Add(
-                table.Name,
-                MarkKind.Unproven,
-                "the table was truncated at the source, which DMS does not capture, and the lake keeps its rows");
+        foreach (var relation in relations)
+            if (_captured.TryGetValue(relation, out var table))
+                run.Marks.Add(
+                    table.Name,
+                    MarkKind.Unproven,
+                    "the table was truncated at the source, which DMS does not capture, and the lake keeps its rows");
     }
 
     /// <summary>Writes the row or, for a changed key, the two rows of a message.</summary>

@@ -11,20 +11,20 @@ internal static class TableChanges
     public static string? WhyLost(CapturedTable before, CapturedTable? now, bool published, string? root) =>
         now is null ? "the table was dropped at the source"
         : now.TableName != before.TableName ? $"the table was renamed to {now.TableName} at the source"
-        : root is not null ? $"the table became a partition of {root} at the source, and its changes are sent as that table's"
+        : root is not null
+            ? $"the table is a partition of {root}, which the publication has too, and its changes are sent as that table's"
         : published ? null
         : "the table is no longer in the publication of the capture, or not with all its changes";
 
     /// <summary>Changes that send no rows: causes in general words, with the parts of the table that they are about.</summary>
     /// <param name="before">The table as it was captured.</param>
     /// <param name="now">The table as it is.</param>
-    /// <param name="streamed">Its partitions of which changes came meanwhile.</param>
+    /// <param name="streamed">The table and its partitions as the stream has described them meanwhile.</param>
     public static IEnumerable<(string Cause, IReadOnlyList<string>? Parts)> Unsent(
-        CapturedTable before, CapturedTable now, IEnumerable<StreamedPartition> streamed)
+        CapturedTable before, CapturedTable now, IReadOnlyList<StreamedRelation> streamed)
     {
-        if (before.Identity.StartsWith('f') && !now.Identity.StartsWith('f'))
-            yield return (
-                "REPLICA IDENTITY FULL was taken from the table, so large values that an update leaves alone are sent no more", null);
+        foreach (var cause in Unfilled(before, now).Concat(StreamedChanges.Unsent(before, now, streamed)))
+            yield return (cause, null);
         var files = before.Partitions.ToDictionary(partition => partition.Oid);
         // A table's first file has the table's number.
         var rewritten = now.Partitions
@@ -41,7 +41,9 @@ internal static class TableChanges
             yield return ("a partition was truncated, which sends nothing, or rewritten, as by VACUUM FULL", rewritten);
         // One that was made and dropped between two looks is in the stream alone.
         var gone = before.Partitions.Select(partition => (partition.Oid, partition.Name))
-            .UnionBy(streamed.Select(partition => (partition.Oid, partition.Name)), partition => partition.Oid)
+            .UnionBy(
+                streamed.Where(relation => relation.IsPartition).Select(partition => (partition.Oid, partition.Name)),
+                partition => partition.Oid)
             .ExceptBy(now.Partitions.Select(partition => partition.Oid), partition => partition.Oid);
         if (gone.Select(partition => partition.Name).ToList() is { Count: > 0 } detached)
             yield return ("a partition was detached or dropped, and the lake keeps its rows", detached);
@@ -71,6 +73,20 @@ internal static class TableChanges
     public static bool IdentityDiffers(CapturedTable before, CapturedTable now) =>
         before.Identity != now.Identity
         || now.Partitions.Any(partition => before.Partitions.All(old => old.Oid != partition.Oid || old.Identity != partition.Identity));
+
+    // Values that the lake lacks from then on, or of a time.
+    private static IEnumerable<string> Unfilled(CapturedTable before, CapturedTable now)
+    {
+        if (before.IsFull && !now.IsFull)
+            yield return "REPLICA IDENTITY FULL was taken from the table, so large values that an update leaves alone are sent no more";
+        var full = before.Partitions.Where(partition => partition.IsFull).Select(partition => partition.Oid).ToHashSet();
+        if (now.Partitions.Any(partition => !partition.IsFull && full.Contains(partition.Oid)))
+            yield return "REPLICA IDENTITY FULL was taken from a partition, so large values that an update leaves alone are sent no more";
+        if (before.Membership is { } entry && now.Membership is { } another && entry != another)
+            yield return "the table was out of the publication for a time, and changes made to it meanwhile were not sent";
+        foreach (var name in before.LeftOut.Intersect(now.Columns.Select(column => column.Name)))
+            yield return $"column {name} was left out by the definition until now, and the lake lacks its values of then";
+    }
 
     private static IEnumerable<string> Replaced(CapturedTable before, CapturedTable now) =>
         from old in before.Columns

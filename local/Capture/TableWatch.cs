@@ -11,7 +11,7 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
 {
     private readonly Dictionary<TableName, TableDefinition> _definitions = run.Options.Tables.ToDictionary(table => table.Source);
     private IReadOnlyList<CapturedTable> _tables = tables;
-    private IReadOnlyList<StreamedPartition> _streamed = [];
+    private IReadOnlyList<StreamedRelation> _streamed = [];
     private IReadOnlySet<uint> _running = new HashSet<uint>();
 
     /// <summary>Every table of the capture as it was seen last, those that were given up too.</summary>
@@ -35,12 +35,12 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
     }
 
     /// <summary>Compares the catalog with what was seen last.</summary>
-    /// <param name="streamed">The partitions of which changes came since.</param>
-    public async Task LookAsync(IEnumerable<StreamedPartition> streamed, CancellationToken cancellationToken)
+    /// <param name="streamed">What the stream has described since.</param>
+    public async Task LookAsync(IEnumerable<StreamedRelation> streamed, CancellationToken cancellationToken)
     {
         _streamed = [.. _streamed, .. streamed];
         // Asked before the catalog: that has what all the others have made.
-        _running = await RunningTransactions.AmongAsync(catalog, _streamed.Select(partition => partition.Transaction), cancellationToken);
+        _running = await RunningTransactions.AmongAsync(catalog, _streamed.Select(relation => relation.Transaction), cancellationToken);
         var live = Live().ToList();
         var found = (await CatalogTables.ReadAsync(catalog, slot.Name, live.Select(table => table.Oid), cancellationToken))
             .ToDictionary(entry => entry.Table.Oid);
@@ -50,9 +50,14 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
             if (TableChanges.WhyLost(before, now, published, root) is { } cause)
                 run.Marks.Add(before.TableName, MarkKind.GivenUp, cause);
             else
-                await CompareAsync(
-                    before, now!.By(before.Key, _definitions.GetValueOrDefault(before.TableName)?.LeaveOut), cancellationToken);
+                MarkSentAsAnother(before);
         }
+
+        foreach (var before in Live().ToList())
+            await CompareAsync(
+                before,
+                found[before.Oid].Table.By(before.Key, _definitions.GetValueOrDefault(before.TableName)?.LeaveOut),
+                cancellationToken);
     }
 
     private async Task CompareAsync(CapturedTable before, CapturedTable now, CancellationToken cancellationToken)
@@ -81,8 +86,20 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
                 now.TableName, MarkKind.Unproven, "a partition was attached, and the rows that it had before were not sent", filled);
     }
 
-    private List<StreamedPartition> Seen(CapturedTable root) =>
-        [.. _streamed.Where(partition => partition.Root == root.Oid && !_running.Contains(partition.Transaction))];
+    private List<StreamedRelation> Seen(CapturedTable root) =>
+        [.. _streamed.Where(relation => relation.Root == root.Oid && !_running.Contains(relation.Transaction))];
+
+    /// <summary>Marks captured tables that were partitions of others when changes of them came, and are no more.</summary>
+    private void MarkSentAsAnother(CapturedTable table)
+    {
+        foreach (var relation in _streamed.Where(
+            relation => relation.IsPartition && relation.Oid == table.Oid && !_running.Contains(relation.Transaction)))
+            run.Marks.Add(
+                table.TableName,
+                MarkKind.Unproven,
+                $"the table was a partition of {_tables.First(root => root.Oid == relation.Root).TableName} for a time, and its changes of "
+                + "then were sent as that table's");
+    }
 
     /// <summary>Gives up what fails the checks of a start, or is not the table or the key that was captured.</summary>
     /// <returns>The others.</returns>
@@ -96,7 +113,7 @@ internal sealed class TableWatch(CaptureRun run, Slot slot, NpgsqlConnection cat
             var before = captured[table.Name];
             if (table.Oid != before.Oid)
                 run.Marks.Add(table.Name, MarkKind.GivenUp, "another table has its name at the source now");
-            else if (!table.Key.SequenceEqual(before.Key))
+            else if (!table.Key.ToHashSet().SetEquals(before.Key))
                 run.Marks.Add(
                     table.Name,
                     MarkKind.GivenUp,

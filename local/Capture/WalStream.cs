@@ -120,9 +120,11 @@ internal sealed class WalStream(
                 _lastChange = _clock.GetTimestamp();
                 _idleGoal = null;
                 break;
-            case TruncateMessage truncate when !_sentAgain.Has(_open!):
-                foreach (var relation in truncate.Relations)
-                    writer.Truncated(relation.RelationId);
+            case TruncateMessage truncate:
+                IReadOnlyCollection<uint> truncated = [.. truncate.Relations.Select(relation => relation.RelationId)];
+                writer.Described.Truncate(truncated);
+                if (!_sentAgain.Has(_open!))
+                    writer.Truncated(truncated);
                 break;
         }
     }
@@ -137,7 +139,7 @@ internal sealed class WalStream(
         }
 
         await writer.FlushAsync(CancellationToken.None);
-        await watch.LookAsync(writer.Partitions.Take(), CancellationToken.None);
+        await watch.LookAsync(writer.Described.Take(), CancellationToken.None);
         await writer.LeaveOutGivenUpAsync();
         if (!await KeepAsync())
             return;
