@@ -70,17 +70,20 @@ public static class CaptureJob
         var slot = Slot.Of(run);
         // The capture that has the lock may still write the checkpoint.
         await slot.LockAsync(connection, cancellationToken);
-        var checkpoint = await run.Lake.ReadCheckpointAsync(cancellationToken);
+        var checkpoint = await run.Checkpoint.ReadAsync(cancellationToken);
         if (checkpoint is not null && checkpoint.Slot != slot.Name)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The checkpoint in {run.Options.Lake} is of a capture by another S3 endpoint, or was copied from another lake "
                 + $"(its slot is {checkpoint.Slot}, and this one's {slot.Name}); give the endpoint that the capture began "
                 + "with, or use a new prefix.");
-        var isNew = false;
-        if (checkpoint is { Phase: CapturePhase.Stream } && !(run.Options.Generation > checkpoint.Generation))
+        var isNew = checkpoint is not { Phase: CapturePhase.Stream } || run.Options.Generation > checkpoint.Generation;
+        var captured = checkpoint?.Tables.Select(table => table.TableName) ?? [];
+        CapturedDefinitions.CheckGiveUp(run, isNew ? run.Options.Tables.Select(table => table.Source).Concat(captured) : captured);
+        if (!isNew)
         {
             run.Phase = CapturePhase.Stream;
+            run.Lake.LastMadeUtc = checkpoint!.LastFileUtc ?? default;
             run.Generation = checkpoint.Generation;
             if (checkpoint.Tables.Any(table => table.TableName == MarkerTable.Name))
                 run.AddMarkers();
@@ -94,7 +97,6 @@ public static class CaptureJob
         else
         {
             checkpoint = await new Snapshot(run, slot, connection).TakeAsync(checkpoint, cancellationToken);
-            isNew = true;
         }
 
         run.Phase = CapturePhase.Stream;
@@ -104,6 +106,7 @@ public static class CaptureJob
         var added = new JoiningTables(run, slot, connection);
         if (!isNew)
             resumed = resumed with { Checkpoint = await added.JoinAsync(resumed.Checkpoint, cancellationToken) };
+        await added.BeginAsync(resumed.Checkpoint, cancellationToken);
         var watch = new TableWatch(run, slot, connection, resumed.Checkpoint.Tables);
         var tables = await watch.CheckAsync(cancellationToken);
         await new WalStream(run, slot, connection, watch, added, resumed).RunAsync(replication, tables, cancellationToken);
@@ -121,8 +124,15 @@ public static class CaptureJob
         try
         {
             await using var connection = await run.Source.OpenAsync(CancellationToken.None);
-            return await Slot.Of(run).WhyLostAsync(connection, CancellationToken.None) is { } reason
+            var slot = Slot.Of(run);
+            return await slot.WhyLostAsync(connection, CancellationToken.None) is { } reason
                 ? run.Lost(reason, fault)
+                // What it says of now would be another sentence, and what was committed meanwhile can never be decoded.
+                : fault is PostgresException { SqlState: PostgresErrorCodes.UndefinedObject } gone
+                    && gone.MessageText.Contains(slot.Name, StringComparison.Ordinal)
+                ? run.Lost(
+                    $"publication {slot.Name} was gone from {run.Source.Name} for a time, and what was committed meanwhile cannot be sent",
+                    fault)
                 : run.Source.Failed(fault, "it goes on from its checkpoint");
         }
         catch (Exception unreachable) when (unreachable is NpgsqlException or CdcDmsException)

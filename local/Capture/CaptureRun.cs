@@ -21,6 +21,7 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake, options.Clock);
+        Checkpoint = new CheckpointObject(options.S3, options.Lake);
         Marks = new TableMarks(options.Clock, Report);
     }
 
@@ -29,6 +30,8 @@ internal sealed class CaptureRun : IDisposable
     public Source Source { get; }
 
     public LakeWriter Lake { get; }
+
+    public CheckpointObject Checkpoint { get; }
 
     /// <summary>The tables of which the lake does not say everything.</summary>
     public TableMarks Marks { get; }

@@ -44,6 +44,12 @@ internal sealed record Checkpoint
     /// </summary>
     public CapturedTransaction? LastTransaction { get; init; }
 
+    /// <summary>
+    /// When the newest CDC file was made, as its name says, that has only transactions before <see cref="Lsn"/>, and no older one has
+    /// others; null for none since the snapshot, and in a checkpoint of before it was kept.
+    /// </summary>
+    public DateTime? LastFileUtc { get; init; }
+
     /// <summary>The database cluster whose WAL <see cref="Lsn"/> is a position of: its system identifier.</summary>
     public required string System { get; init; }
 

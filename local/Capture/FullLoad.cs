@@ -1,3 +1,4 @@
+using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
@@ -12,16 +13,11 @@ namespace CdcDms.Local.Capture;
 /// </summary>
 internal sealed class FullLoad(CaptureRun run, string publication)
 {
-    // The file of the rows as the snapshot knows it, and as it is: PostgreSQL's functions see the catalog of now.
-    private const string Rewritten =
-        """
-        WITH RECURSIVE tree (oid) AS (
-          SELECT $1::oid UNION ALL
-          SELECT i.inhrelid FROM tree JOIN pg_class p ON p.oid = tree.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = tree.oid)
-        SELECT format('%I.%I', n.nspname, c.relname)
-        FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND pg_relation_filenode(c.oid) <> c.relfilenode AND pg_relation_size(c.oid) > 0 ORDER BY 1
-        """;
+    private readonly List<string> _hidden = [];
+    private bool _isOfSlot;
+
+    /// <summary>Tables whose rows the snapshot did not see, since they were rewritten or truncated: their load is to come.</summary>
+    public IReadOnlyList<string> Hidden => _hidden;
 
     /// <summary>Writes the files of one generation.</summary>
     /// <param name="definitions">The tables that are captured.</param>
@@ -35,28 +31,30 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         DateTime startedUtc,
         CancellationToken cancellationToken)
     {
-        await using var connection = await run.Source.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", cancellationToken);
+        _isOfSlot = true;
+        await using var session = new SnapshotSession(run.Source, exported);
         // Read again, inside the snapshot: these columns and these rows belong together.
-        var found = (await SourceTables.ReadAsync(connection, run.Source.Name, definitions, cancellationToken)).OfNewCapture();
+        var found = (await SourceTables.ReadAsync(
+            await session.OpenAsync(cancellationToken), run.Source.Name, definitions, cancellationToken)).OfNewCapture();
         if (found.Refused is [var changed, ..])
             throw new CdcDmsException(ErrorKind.Conflict, $"While the capture began: {changed.Reason} Then start it again.");
         foreach (var table in found.Tables)
-            await LoadAsync(connection, table, startedUtc, cancellationToken);
+            await LoadAsync(await session.OpenAsync(cancellationToken), table, startedUtc, cancellationToken);
         if (found.Tables.All(table => table.Name == MarkerTable.Name || run.Marks.IsGivenUp(table.Name)))
             throw new CdcDmsException(ErrorKind.BadData, string.Join(' ', run.Marks.All.Select(mark => $"{mark.Cause}.")));
-        return await CatalogTables.DescribeAsync(connection, publication, found.Tables, cancellationToken);
+        return await CatalogTables.DescribeAsync(
+            await session.OpenAsync(cancellationToken), publication, found.Tables, cancellationToken);
     }
 
     /// <summary>Writes the files of a table that has joined the running generation, or gives it up.</summary>
     /// <param name="captured">The table as it joined.</param>
     /// <param name="definition">Its definition.</param>
+    /// <returns>False if the rows were rewritten meanwhile, and so the load is still to come.</returns>
     /// <exception cref="CdcDmsException">Source or lake failed.</exception>
-    public async Task AddAsync(CapturedTable captured, TableDefinition definition, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(CapturedTable captured, TableDefinition definition, CancellationToken cancellationToken)
     {
         await using var connection = await run.Source.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
         var found = (await SourceTables.ReadAsync(connection, run.Source.Name, [definition], cancellationToken)).OfNewCapture();
         if (found.Refused is [var refused, ..])
@@ -65,6 +63,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
             run.Marks.Add(captured.TableName, MarkKind.GivenUp, "another table has its name at the source now");
         else
             await LoadAsync(connection, found.Tables[0], startedUtc, cancellationToken);
+        return _hidden.Count == 0;
     }
 
     private async Task LoadAsync(NpgsqlConnection connection, SourceTable table, DateTime startedUtc, CancellationToken cancellationToken)
@@ -84,7 +83,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         await run.Lake.WriteManifestAsync(manifest, cancellationToken);
     }
 
-    /// <returns>The files; null if the table was given up, and then nothing of it is left.</returns>
+    /// <returns>The files; null if the load is not complete, and of a table that was given up nothing is left.</returns>
     private async Task<IReadOnlyList<ManifestObject>?> WriteOrGiveUpAsync(
         NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)
     {
@@ -94,13 +93,16 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         try
         {
             var objects = await WriteTableAsync(connection, table, timestamp, cancellationToken);
-            if (await HiddenAsync(connection, table, cancellationToken) is { Count: > 0 } hidden)
-                throw new CdcDmsException(
-                    ErrorKind.BadData,
-                    $"{string.Join(", ", hidden)} was rewritten by ALTER TABLE while the snapshot was taken, which hides its rows from the "
-                    + "snapshot");
+            var hidden = await HiddenRows.FindAsync(connection, table.Oid, cancellationToken);
             await connection.ExecuteAsync("RELEASE SAVEPOINT one_table", cancellationToken);
-            return objects;
+            return hidden.Count > 0 ? Hide(table, hidden) : objects;
+        }
+        // The columns are those of the snapshot, and a COPY reads those of now.
+        catch (PostgresException fault)
+            when (_isOfSlot && fault.SqlState is PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction)
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT one_table", cancellationToken);
+            return Hide(table, [table.Name.ToString()]);
         }
         catch (CdcDmsException fault) when (fault.Kind is ErrorKind.BadData or ErrorKind.BadDefinition)
         {
@@ -115,14 +117,26 @@ internal sealed class FullLoad(CaptureRun run, string publication)
             cause = "its rows need more memory than there is";
         }
 
-        await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT one_table", cancellationToken);
+        if (connection.State == ConnectionState.Open)
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT one_table", cancellationToken);
         await run.Lake.DeleteLoadsAsync(table.Name, run.Generation, cancellationToken);
         run.Marks.Add(table.Name, MarkKind.GivenUp, cause.TrimEnd('.'));
         return null;
     }
 
-    // By class ("PostgreSQL Error Codes"): values, names and rights, a program's limits, damage; others are the server's or the session's.
-    private static bool IsOfTable(PostgresException fault) => fault.SqlState[..2] is "22" or "42" or "54" or "XX";
+    private List<ManifestObject>? Hide(SourceTable table, IReadOnlyList<string> hidden)
+    {
+        _hidden.Add(table.Name.ToString());
+        run.Report(
+            $"{string.Join(", ", hidden)} was truncated, or rewritten by ALTER TABLE, after the snapshot was taken, which does not show "
+            + "its rows; they are read again, beside the stream.");
+        return null;
+    }
+
+    // By class ("PostgreSQL Error Codes"): values, names and rights, a program's limits, damage; others are the server's or the session's,
+    // but for a file that is missing.
+    private static bool IsOfTable(PostgresException fault) =>
+        fault.SqlState[..2] is "22" or "42" or "54" or "XX" || fault.SqlState == PostgresErrorCodes.UndefinedFile;
 
     private async Task<IReadOnlyList<ManifestObject>> WriteTableAsync(
         NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)
@@ -163,21 +177,6 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         }
 
         return objects;
-    }
-
-    /// <summary>Tables of which the snapshot sees nothing since they were rewritten, the table itself or partitions of it.</summary>
-    // PostgreSQL, "Caveats" of MVCC: who took a snapshot before ALTER TABLE rewrote a table finds it empty. VACUUM FULL keeps its rows.
-    private static async Task<List<string>> HiddenAsync(
-        NpgsqlConnection connection, SourceTable table, CancellationToken cancellationToken)
-    {
-        var rewritten = await connection
-            .QueryAsync(Rewritten, row => row.GetString(0), cancellationToken, (long)table.Oid)
-            .ToListAsync(cancellationToken);
-        var hidden = new List<string>();
-        foreach (var name in rewritten)
-            if (!await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ONLY {name})", cancellationToken))
-                hidden.Add(name);
-        return hidden;
     }
 
     private static string Select(SourceTable table)

@@ -24,8 +24,7 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
     public IReadOnlyList<string> Unloaded => [.. _joining.Select(table => table.Table.TableName.ToString())];
 
     /// <summary>
-    /// Lets the defined tables that the capture does not have join its stream, and loads those that nobody writes, and those of an earlier
-    /// start that was killed.
+    /// Lets the defined tables that the capture does not have join its stream.
     /// </summary>
     /// <returns>The checkpoint with them, which is written.</returns>
     public async Task<Checkpoint> JoinAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
@@ -55,8 +54,17 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
         // What was published by a start that was killed here, and is defined no more, would bind the application for nothing.
         await Publication.LeaveOutOthersAsync(catalog, slot.Name, joined.Tables.Select(table => table.Oid), cancellationToken);
         if (described.Count > 0)
-            await run.Lake.WriteCheckpointAsync(joined, cancellationToken);
-        foreach (var table in joined.Tables.Where(table => names.Contains(table.TableName.ToString())))
+            await run.Checkpoint.WriteAsync(joined with { Marks = run.Marks.All }, cancellationToken);
+        return joined;
+    }
+
+    /// <summary>
+    /// Loads the tables whose full load is to come, as far as nobody writes them: also those of an earlier start that was killed, and those
+    /// of which the snapshot did not see the rows.
+    /// </summary>
+    public async Task BeginAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        foreach (var table in checkpoint.Tables.Where(table => checkpoint.Unloaded?.Contains(table.TableName.ToString()) == true))
         {
             // One that is gone at the source may have no definition any more.
             if (run.Options.Tables.All(defined => defined.Source != table.TableName))
@@ -66,7 +74,6 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
         }
 
         await LoadAsync(cancellationToken);
-        return joined;
     }
 
     /// <summary>Loads each table for which no transaction is to be waited for any more; looks once a second.</summary>
@@ -92,12 +99,10 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
         var before = _joining.Count;
         _joining.RemoveAll(table => run.Marks.IsGivenUp(table.Table.TableName));
         foreach (var table in _joining.ToList())
-            if (await IsSettledAsync(table, cancellationToken))
-            {
-                await new FullLoad(run, slot.Name).AddAsync(
-                    table.Table, run.Options.Tables.Single(defined => defined.Source == table.Table.TableName), cancellationToken);
+            if (await IsSettledAsync(table, cancellationToken)
+                && await new FullLoad(run, slot.Name).AddAsync(
+                    table.Table, run.Options.Tables.Single(defined => defined.Source == table.Table.TableName), cancellationToken))
                 _joining.Remove(table);
-            }
 
         return _joining.Count < before;
     }
@@ -106,7 +111,7 @@ internal sealed class JoiningTables(CaptureRun run, Slot slot, NpgsqlConnection 
     {
         while ((table.Writing = await table.Writers.StillAsync(table.Writing, cancellationToken)).Length == 0)
         {
-            if (++table.Waited == Waits)
+            if (++table.Waited >= Waits)
                 return true;
             await Publication.TouchAsync(catalog, slot.Name, cancellationToken);
             table.Writing = await table.Writers.NowAsync(cancellationToken);

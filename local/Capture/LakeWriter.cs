@@ -13,32 +13,11 @@ namespace CdcDms.Local.Capture;
 /// <summary>The lake as the capture uses it. A failure of S3 comes out as one sentence.</summary>
 internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
 {
-    private DateTime _lastMadeUtc;
-
-    /// <summary>The checkpoint, or null in a lake that no capture has written.</summary>
-    public Task<Checkpoint?> ReadCheckpointAsync(CancellationToken cancellationToken) => TellAsync(async () =>
-    {
-        try
-        {
-            using var response = await s3.GetObjectAsync(lake.Bucket, lake.CheckpointKey(), cancellationToken);
-            return await JsonSerializer.DeserializeAsync(response.ResponseStream, CheckpointJson.Default.Checkpoint, cancellationToken);
-        }
-        catch (AmazonS3Exception fault) when (fault.ErrorCode == "NoSuchKey")
-        {
-            return null;
-        }
-        catch (JsonException fault)
-        {
-            throw new CdcDmsException(
-                ErrorKind.BadData,
-                $"The checkpoint {lake.CheckpointKey()} in {lake} cannot be read: {fault.Message}",
-                fault);
-        }
-    });
-
-    /// <summary>Writes the checkpoint; S3 replaces an object as a whole.</summary>
-    public Task WriteCheckpointAsync(Checkpoint checkpoint, CancellationToken cancellationToken) =>
-        PutTextAsync(lake.CheckpointKey(), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellationToken);
+    /// <summary>
+    /// When the newest CDC file was made, as its name says; at the beginning, when the one that the checkpoint knows was. Later names are
+    /// always higher.
+    /// </summary>
+    public DateTime LastMadeUtc { get; set; }
 
     /// <summary>Writes the statement that a table's full load is complete.</summary>
     public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
@@ -67,11 +46,11 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
         do
         {
             var now = clock.GetUtcNow().UtcDateTime;
-            _lastMadeUtc = now > _lastMadeUtc.AddMilliseconds(1) ? now : _lastMadeUtc.AddMilliseconds(1);
+            LastMadeUtc = now > LastMadeUtc.AddMilliseconds(1) ? now : LastMadeUtc.AddMilliseconds(1);
             var request = new PutObjectRequest
             {
                 BucketName = lake.Bucket,
-                Key = lake.CdcKey(table, generation, commitUtc, _lastMadeUtc),
+                Key = lake.CdcKey(table, generation, commitUtc, LastMadeUtc),
                 FilePath = path,
                 IfNoneMatch = "*",
             };
@@ -108,9 +87,14 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
         while (--generation > 0 && !await HasManifestAsync(table, generation, cancellationToken));
     }
 
-    /// <summary>Whether any generation has a folder in the lake.</summary>
-    public async Task<bool> HasGenerationsAsync(CancellationToken cancellationToken) =>
-        await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken);
+    /// <summary>Whether a table has CDC files that were made after a time.</summary>
+    public async Task<bool> HasNewerAsync(TableName table, int generation, DateTime sinceUtc, CancellationToken cancellationToken) =>
+        await ListAsync(lake.TablePrefix(table, generation), cancellationToken)
+            .AnyAsync(key => ChangeFileName.IsCdc(key) && ChangeFileName.TimeOf(key) > sinceUtc, cancellationToken);
+
+    /// <summary>The newest generation that has a folder in the lake; 0 for none.</summary>
+    public async Task<int> NewestGenerationAsync(CancellationToken cancellationToken) =>
+        await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).LastOrDefaultAsync(cancellationToken);
 
     private async Task<bool> HasManifestAsync(TableName table, int generation, CancellationToken cancellationToken) =>
         await ListAsync(lake.ManifestKey(table, generation), cancellationToken).AnyAsync(cancellationToken);

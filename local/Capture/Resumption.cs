@@ -21,16 +21,7 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
     public async Task<Resumed> CheckAsync(
         LogicalReplicationConnection replication, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        if (run.Options.GiveUp.Except(checkpoint.Tables.Select(table => table.TableName)).ToList() is [var unknown, ..])
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"--give-up names {unknown}, which the capture into {run.Options.Lake} does not have; correct it.");
-        if (await UndefinedAsync(checkpoint, cancellationToken) is { Count: > 0 } undefined)
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"The lake {run.Options.Lake} was captured with other tables: {string.Join(", ", undefined)} has no definition now that "
-                + "can be used, and going on would lose its changes; give the definition again, or end the capture of such a table with "
-                + $"--give-up {undefined[0]}.");
+        await new CapturedDefinitions(run, slot, connection).CheckAsync(checkpoint, cancellationToken);
         if (await slot.WhyLostAsync(connection, cancellationToken) is { } reason)
             throw run.Lost(reason);
         var position = NpgsqlLogSequenceNumber.Parse(checkpoint.Lsn);
@@ -40,19 +31,31 @@ internal sealed class Resumption(CaptureRun run, Slot slot, NpgsqlConnection con
                 $"replication slot {slot.Name} of {run.Source.Name} was made anew or read by another: it stands at {confirmed}, and what "
                 + $"was committed between the checkpoint's {position} and there is sent no more");
         var resumed = new Resumed(await OnTimelineAsync(replication, checkpoint, position, cancellationToken), confirmed ?? position);
-        foreach (var name in run.Options.GiveUp.Where(name => !run.Marks.IsGivenUp(name)))
+        if (resumed.Checkpoint.Timeline != checkpoint.Timeline)
+            await MarkUploadedAsync(checkpoint, cancellationToken);
+        var captured = checkpoint.Tables.Select(table => table.TableName);
+        foreach (var name in run.Options.GiveUp.Intersect(captured).Where(name => !run.Marks.IsGivenUp(name)))
             run.Marks.Add(name, MarkKind.GivenUp, "its capture was ended by --give-up");
         return resumed;
     }
 
-    /// <summary>Captured tables without a definition; of those that are gone at the source no change can come.</summary>
-    private async Task<IReadOnlyList<TableName>> UndefinedAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    /// <summary>
+    /// Marks the tables that have files of which no checkpoint speaks. After a kill the same changes come again; another server may never
+    /// have had them.
+    /// </summary>
+    private async Task MarkUploadedAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        var expected = run.Options.Tables.Select(table => table.Source).Concat(run.Options.GiveUp).ToHashSet();
-        var undefined = checkpoint.Tables
-            .Where(table => !expected.Contains(table.TableName) && !run.Marks.IsGivenUp(table.TableName)).ToList();
-        var there = await CatalogTables.ReadAsync(connection, slot.Name, undefined.Select(table => table.Oid), cancellationToken);
-        return [.. undefined.IntersectBy(there.Select(found => found.Table.Oid), table => table.Oid).Select(table => table.TableName)];
+        foreach (var table in checkpoint.Tables.Select(table => table.TableName).Where(name => !run.Marks.IsGivenUp(name)))
+            // Nobody repairs the table of markers: a number that comes again has two versions then, which proofs allow for.
+            if (table != MarkerTable.Name
+                && (await run.Lake.HasNewerAsync(table, checkpoint.Generation, checkpoint.LastFileUtc ?? default, cancellationToken)
+                    || (checkpoint.Unloaded?.Contains(table.ToString()) == true
+                        && await run.Lake.LastLoadAsync(table, checkpoint.Generation, cancellationToken) > 0)))
+                run.Marks.Add(
+                    table,
+                    MarkKind.Unproven,
+                    "files were written after the last checkpoint before the source failed over or was restored, and may have changes that "
+                    + "it has lost");
     }
 
     // PostgreSQL would take a position beyond its WAL, and leave out every transaction that commits below it.

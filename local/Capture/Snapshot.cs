@@ -29,8 +29,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         if (found.Tables.Count == 0)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join(' ', found.Refused.Select(table => table.Reason)));
         run.Refuse(found.Refused);
-        if (older is null)
-            await CheckUnusedAsync(cancellationToken);
+        await CheckUnusedAsync(older, generation, cancellationToken);
         IReadOnlyList<SourceTable> tables = [.. found.Tables, .. await MarkersAsync(cancellationToken)];
         await slot.DropAsync(connection, cancellationToken);
         var startedUtc = await connection.SingleAsync("SELECT clock_timestamp()", row => row.GetDateTime(0), cancellationToken);
@@ -44,7 +43,7 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             await CatalogTables.DescribeAsync(connection, slot.Name, tables, cancellationToken));
         run.Generation = checkpoint.Generation;
         // Before the slot and the first file exist: whatever a kill leaves behind is then known to be a snapshot's.
-        await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
+        await run.Checkpoint.WriteAsync(checkpoint, cancellationToken);
         try
         {
             // First the publication: changes that were written before it existed could never be read.
@@ -52,7 +51,8 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
                 run, connection.ProcessID, Publication.CreateAsync(connection, slot.Name, tables, cancellationToken));
             var created = await BlockedSession.WatchAsync(
                 run, replication.ProcessID, slot.CreateAsync(replication, cancellationToken));
-            var loaded = await new FullLoad(run, slot.Name).WriteAsync(
+            var load = new FullLoad(run, slot.Name);
+            var loaded = await load.WriteAsync(
                 [.. tables.Select(table => table.Definition)],
                 created.SnapshotName!,
                 startedUtc,
@@ -62,9 +62,10 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
                 Phase = CapturePhase.Stream,
                 Lsn = created.ConsistentPoint.ToString(),
                 Tables = loaded,
+                Unloaded = load.Hidden.Count > 0 ? load.Hidden : null,
                 Marks = run.Marks.All,
             };
-            await run.Lake.WriteCheckpointAsync(checkpoint, cancellationToken);
+            await run.Checkpoint.WriteAsync(checkpoint, cancellationToken);
             return checkpoint;
         }
         catch (Exception fault) when (fault is CdcDmsException or NpgsqlException or OperationCanceledException)
@@ -102,11 +103,18 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
         return found.Tables;
     }
 
-    private async Task CheckUnusedAsync(CancellationToken cancellationToken)
+    private async Task CheckUnusedAsync(Checkpoint? older, int generation, CancellationToken cancellationToken)
     {
-        if (await run.Lake.HasGenerationsAsync(cancellationToken))
+        var newest = await run.Lake.NewestGenerationAsync(cancellationToken);
+        if (older is null && newest > 0)
             throw new CdcDmsException(ErrorKind.BadDefinition,
                 $"The lake {run.Options.Lake} already holds files but no checkpoint of a capture, so they are another's; "
                 + "use a new prefix.");
+        if (newest >= generation)
+            throw new CdcDmsException(ErrorKind.BadDefinition,
+                $"The lake {run.Options.Lake} has files of generation {newest}, which no capture has written that its checkpoint knows; "
+                + (newest < LakeLayout.MostGenerations
+                    ? $"begin a later one with --generation {newest + 1}, or remove the files if nobody has merged them."
+                    : "use a new prefix and new targets."));
     }
 }

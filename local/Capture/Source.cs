@@ -70,7 +70,10 @@ internal sealed class Source
     /// <param name="then">What a capture does that is started again.</param>
     public CdcDmsException Failed(NpgsqlException fault, string then)
     {
-        var words = (fault is PostgresException told ? told.MessageText : fault.InnerException?.Message ?? fault.Message).TrimEnd('.');
+        // Npgsql takes the end of a stream, which only a server that stops in an orderly way sends, for a fault of its own.
+        var words = fault.Message.Contains("CommandComplete while expecting CopyData", StringComparison.Ordinal)
+            ? "it ended the stream, as a server does that is stopped or restarted"
+            : (fault is PostgresException told ? told.MessageText : fault.InnerException?.Message ?? fault.Message).TrimEnd('.');
         return new CdcDmsException(
             ErrorKind.Unavailable,
             $"The source {Name} failed: {words}. Cure that and start the capture again; {then}.",

@@ -23,6 +23,7 @@ internal sealed class WalStream(
     private readonly SentAgain _sentAgain = new(run, resumed);
     private string _written = Text(resumed.Checkpoint);
     private DateTime _largestCommitUtc = resumed.Checkpoint.LargestCommitUtc;
+    private DateTime? _lastFileUtc = resumed.Checkpoint.LastFileUtc;
     private CapturedTransaction? _last = resumed.Checkpoint.LastTransaction;
     private NpgsqlLogSequenceNumber _complete = NpgsqlLogSequenceNumber.Parse(resumed.Checkpoint.Lsn);
     private BeginMessage? _open;
@@ -139,6 +140,9 @@ internal sealed class WalStream(
         }
 
         await writer.FlushAsync(CancellationToken.None);
+        // Files may have a part of an open transaction, of which the checkpoint does not speak.
+        if (_open is null && run.Lake.LastMadeUtc is var made && made != default)
+            _lastFileUtc = made;
         await watch.LookAsync(writer.Described.Take(), CancellationToken.None);
         await writer.LeaveOutGivenUpAsync();
         if (!await KeepAsync())
@@ -156,6 +160,7 @@ internal sealed class WalStream(
             Lsn = _complete.ToString(),
             LargestCommitUtc = _largestCommitUtc,
             LastTransaction = _last,
+            LastFileUtc = _lastFileUtc,
             Tables = watch.Tables,
             Unloaded = added.Unloaded,
             Marks = run.Marks.All,
@@ -163,7 +168,7 @@ internal sealed class WalStream(
         var text = Text(reached);
         var isNew = text != _written;
         if (isNew)
-            await run.Lake.WriteCheckpointAsync(reached, CancellationToken.None);
+            await run.Checkpoint.WriteAsync(reached, CancellationToken.None);
         _written = text;
         if (run.Marks.GivenUp > _leftOut && await Publication.LeaveOutAsync(catalog, slot.Name, watch.GivenUp, CancellationToken.None))
             _leftOut = run.Marks.GivenUp;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Services;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Capture;
@@ -53,10 +54,11 @@ public sealed class FullLoadTests(TestServers servers)
     }
 
     [Theory]
-    [InlineData("ALTER TABLE later ADD COLUMN x uuid DEFAULT gen_random_uuid()", 0)]
-    [InlineData("ALTER TABLE later ALTER id TYPE bigint", 0)]
-    [InlineData("VACUUM FULL later", 1)]
-    public async Task A_table_whose_rows_an_alteration_hides_from_the_snapshot_is_given_up(string alteration, int manifests)
+    [InlineData("ALTER TABLE later ADD COLUMN x uuid DEFAULT gen_random_uuid()", "1;2")]
+    [InlineData("ALTER TABLE later ALTER id TYPE bigint", "1;2")]
+    [InlineData("TRUNCATE later; INSERT INTO later VALUES (3)", "3;3")]
+    [InlineData("VACUUM FULL later", "1;2")]
+    public async Task A_table_whose_rows_an_alteration_hides_from_the_snapshot_is_read_after_it(string alteration, string rows)
     {
         await using var test = await CaptureTest.StartAsync(
             servers,
@@ -82,8 +84,42 @@ public sealed class FullLoadTests(TestServers servers)
 
         var totals = await test.RunAsync();
 
-        Assert.Equal((manifests == 0 ? 1 : 3, 1 - manifests), (totals.SnapshotRows, totals.TablesRefused));
-        Assert.Equal(manifests, (await test.KeysAsync("_cdcdms/")).Count(key => key.Contains("later", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await test.MarksAsync(), mark => mark.Contains("GivenUp", StringComparison.Ordinal));
+        Assert.Equal(0, totals.TablesRefused);
+        Assert.Equal(1, (await test.KeysAsync("_cdcdms/manifests/")).Count(key => key.Contains("later", StringComparison.Ordinal)));
+        Assert.Equal(rows, string.Join(';', await test.ReadAsync("public.later", "SELECT id FROM {0} ORDER BY id")));
+        Assert.DoesNotContain("\"unloaded\":[\"", await test.TextAsync("_cdcdms/capture/checkpoint.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_whose_file_is_gone_at_the_source_is_given_up_and_the_others_are_read()
+    {
+        await using var server = await EmbeddedPostgres.StartAsync(TestContext.Current.CancellationToken);
+        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString());
+        await using var test = await CaptureTest.StartAsync(servers, "SELECT 1", "public.broken", "public.good");
+        test.Options = test.Options with { SourceConnection = server.ConnectionString() };
+        await ExecuteAsync(
+            "CREATE TABLE good (id int PRIMARY KEY); INSERT INTO good VALUES (1); CREATE TABLE broken (id int PRIMARY KEY); "
+            + "INSERT INTO broken VALUES (1)");
+        await ExecuteAsync("CHECKPOINT");
+        await using (var find = source.CreateCommand("SELECT current_setting('data_directory') || '/' || pg_relation_filepath('broken')"))
+            File.Delete((string)(await find.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+
+        var totals = await test.RunAsync();
+
+        Assert.Equal((1, 1), (totals.SnapshotRows, totals.TablesRefused));
+        Assert.StartsWith(
+            "broken GivenUp: its rows cannot be read: could not open file",
+            Assert.Single(await test.MarksAsync()),
+            StringComparison.Ordinal);
+        await ExecuteAsync("INSERT INTO good VALUES (2)");
+        Assert.Equal(1, (await test.RunAsync()).ChangesCaptured);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
+using CdcDms.Local.Tests.Commands;
 using CdcDms.Testing;
 using Npgsql;
 using NpgsqlTypes;
@@ -130,6 +131,64 @@ public sealed class SourceHistoryTests(TestServers servers)
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => running);
 
         Assert.Matches("cannot go on, since changes may be missing: publication cdcdms_.* is gone", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_publication_that_was_dropped_and_made_anew_by_hand_is_not_promised_to_go_on()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.RunAsync();
+        var publication = await test.PublicationAsync();
+        await test.Source.ExecuteAsync($"DROP PUBLICATION {publication}");
+        await test.Source.ExecuteAsync("INSERT INTO t VALUES (1)");
+        await test.Source.ExecuteAsync(
+            $"CREATE PUBLICATION {publication} FOR TABLE ONLY t, ONLY cdcdms.marker WITH (publish_via_partition_root = true)");
+
+        for (var start = 0; start < 2; start++)
+            Assert.Matches(
+                "cannot go on, since changes may be missing: publication cdcdms_.* was gone .* for a time.* --generation 2",
+                (await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync)).Message);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_stopped_in_an_orderly_way_ends_the_capture_with_a_sentence()
+    {
+        await using var server = await EmbeddedPostgres.StartAsync(TestContext.Current.CancellationToken);
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString());
+        await using var test = await CaptureTest.StartAsync(servers, "SELECT 1", "public.t");
+        test.Options = test.Options with { SourceConnection = server.ConnectionString() };
+        await using (var create = source.CreateCommand("CREATE TABLE t (id int PRIMARY KEY)"))
+            await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await test.RunAsync();
+        var running = CaptureJob.RunAsync(
+            test.Options with { UntilIdle = null, IntervalSeconds = 3600 }, TestContext.Current.CancellationToken);
+        await using var find = source.CreateCommand(
+            "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1) FROM pg_replication_slots WHERE active");
+        string? process = null;
+        await CommandLine.WaitUntilAsync(async () =>
+            (process = (string?)await find.ExecuteScalarAsync(TestContext.Current.CancellationToken)) is not null);
+
+        using (var stop = System.Diagnostics.Process.Start("kill", ["-INT", process!]))
+            await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => running.WaitAsync(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.Contains(
+            "failed: it ended the stream, as a server does that is stopped or restarted. ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("start the capture again; it goes on from its checkpoint", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_cannot_be_read_is_told_with_a_cure()
+    {
+        await using var test = await CaptureTest.StartAsync(servers, "CREATE TABLE t (id int PRIMARY KEY)", "public.t");
+        await test.Options.S3.PutObjectAsync(
+            new() { BucketName = test.Options.Lake.Bucket, Key = test.Options.Lake.Key(Checkpoint), ContentBody = "{\"phase\":" });
+
+        Assert.EndsWith(
+            "bring back an older version of the object, or use a new prefix and new targets.",
+            (await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
