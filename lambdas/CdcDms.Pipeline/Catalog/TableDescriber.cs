@@ -9,13 +9,14 @@ namespace CdcDms.Pipeline.Catalog;
 /// <param name="sourceConnection">Connection string of the source database.</param>
 public sealed class TableDescriber(string sourceConnection)
 {
-    // Tables of the pipeline's and of DMS's own are nobody's.
+    // Tables of the pipeline's and of DMS's own are nobody's. A partition is described where it is named.
     private const string TablesSql = """
         SELECT n.nspname, c.relname, c.oid::bigint, (
             SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_'
+        WHERE c.relkind IN ('r', 'p') AND (NOT c.relispartition OR (n.nspname, c.relname) IN (
+            SELECT named.schema, named.name FROM unnest($1::text[], $2::text[]) named (schema, name))) AND n.nspname !~ '^pg_'
           AND n.nspname NOT IN ('information_schema', 'cdc', 'cdcdms') AND c.relname !~ '^awsdms_'
         ORDER BY n.nspname, c.relname
         """;
@@ -68,7 +69,9 @@ public sealed class TableDescriber(string sourceConnection)
                 Name: new TableName(row.GetString(0), row.GetString(1)),
                 Oid: row.GetInt64(2),
                 Extension: row.IsDBNull(3) ? null : row.GetString(3)),
-            cancellationToken).ToListAsync(cancellationToken);
+            cancellationToken,
+            wanted.Select(name => name.Schema).ToArray(),
+            wanted.Select(name => name.Name).ToArray()).ToListAsync(cancellationToken);
         var names = all.Select(table => table.Name).ToList();
         var missing = wanted.Except(names).Select(name => new TableFault(
             name.ToString(),

@@ -40,6 +40,22 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task A_partition_is_described_where_it_is_named_and_else_its_root()
+    {
+        await Source.ExecuteAsync(
+            "CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parts DEFAULT");
+
+        var named = await RunAsync("describe", "--source", Source.ConnectionString, "--table", "public.part");
+        var all = await RunAsync("describe", "--source", Source.ConnectionString);
+
+        Assert.Equal((0, ""), (named.ExitCode, named.Errors));
+        Assert.Equal("public.part", Assert.Single(ContractJson.ParseTables(named.Output, "describe")).Source.ToString());
+        Assert.Equal(
+            ["public.accounts", "public.entries", "public.parts"],
+            ContractJson.ParseTables(all.Output, "describe").Select(table => table.Source.ToString()));
+    }
+
+    [Fact]
     public async Task A_table_that_is_named_and_not_described_is_a_failure_and_the_others_are_described()
     {
         await Source.ExecuteAsync("CREATE TABLE keyless (id integer)");
