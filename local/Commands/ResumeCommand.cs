@@ -47,7 +47,8 @@ internal static class ResumeCommand
                 ToLake = parsed.GetValue(AcceptLake),
             };
             await new ResumeJob(parsed.TargetText()).RunAsync(table, consent, cancellationToken);
-            Console.WriteLine($"The next merge goes on with {table}; after it, look at status.");
+            Console.WriteLine(
+                $"The next merge goes on with {table}, which is unproven until a full proof; after the merge, look at status.");
             return 0;
         });
         return command;

@@ -140,7 +140,9 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
 
         var (exitCode, output, errors) = await RunAsync("resume", "--target", Analytics.ConnectionString, "--table", Hostile);
 
-        Assert.Equal((0, $"The next merge goes on with {Hostile}; after it, look at status.", ""), (exitCode, output.TrimEnd(), errors));
+        Assert.Equal(
+            (0, $"The next merge goes on with {Hostile}, which is unproven until a full proof; after the merge, look at status.", ""),
+            (exitCode, output.TrimEnd(), errors));
         var status = await StatusAsync(Hostile);
         Assert.Equal(("replicating", 0), (status["state"]!.GetValue<string>(), status["rejectedFiles"]!.AsArray().Count));
     }
