@@ -52,7 +52,7 @@ internal sealed class BatchWorkflow : Construct
                 Environment = Environment,
                 TableWorkflow = props.TableWorkflow,
                 Bucket = props.Bucket,
-                Failed = new FailedTable(this, "FailedTable"),
+                Failed = new FailedTable(this, "FailedTable", Environment),
             }),
             Failure = new TablesFailure(
                 TableOutcomes.Failed,

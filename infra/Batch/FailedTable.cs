@@ -1,4 +1,5 @@
 using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Infra.Environments;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -10,7 +11,7 @@ namespace CdcDms.Infra.Batch;
 /// </summary>
 internal sealed class FailedTable : Construct
 {
-    public FailedTable(Construct scope, string id)
+    public FailedTable(Construct scope, string id, DeploymentEnvironment environment)
         : base(scope, id)
     {
         var read = new Pass(this, "ReadFailure", new PassProps
@@ -24,7 +25,7 @@ internal sealed class FailedTable : Construct
         var isChildFailure = Condition.And(
             Condition.StringMatches("$.failure.Cause", "{*\"Error\":\"*"),
             Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*}"));
-        Record = new FailureRecord(this, "Record", TableOutcomes.Failed).First;
+        Record = new FailureRecord(this, "Record", TableOutcomes.Failed, environment).First;
         First = new Choice(this, "WhoseFailure")
             .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(Record))
             .When(isChildFailure, read.Next(Record))

@@ -44,10 +44,21 @@ internal sealed class MergeTable : StepFunctionsStartExecution
                 [WorkflowNames.LakeInput] = Lake(props.Environment, props.Bucket),
                 [WorkflowNames.BatchBytesInput] = (double)props.Environment.Batch.BatchMegabytes * 1024 * 1024,
             }),
-            ResultSelector = new Dictionary<string, object> { ["outcome.$"] = "$.Output.outcome", ["report.$"] = "$.Output" },
+            ResultSelector = Selector(props.Environment),
             ResultPath = props.ResultPath,
             TaskTimeout = Timeout.Duration(TableWorkflow.LongestExecution.Plus(LongestMessage)),
         }) => AddCatch(props.Failed.First, new CatchProps { ResultPath = "$.failure" });
+
+    // The reports of all tables stand in one state, and one of a table that was not proven has the cause.
+    private static Dictionary<string, object> Selector(DeploymentEnvironment environment)
+    {
+        var selected = new Dictionary<string, object> { ["outcome.$"] = "$.Output.outcome" };
+        if (TablesWorkflow.TellsCauses(environment))
+            selected["report.$"] = "$.Output";
+        else
+            selected["report"] = new Dictionary<string, object> { ["table.$"] = "$.Output.table", ["proofs.$"] = "$.Output.proofs" };
+        return selected;
+    }
 
     /// <summary>The lake's address.</summary>
     public static string Lake(DeploymentEnvironment environment, IBucket bucket) => $"s3://{bucket.BucketName}/{environment.Lake.Prefix}";

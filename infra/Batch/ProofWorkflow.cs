@@ -35,7 +35,7 @@ internal sealed class ProofWorkflow : Construct
             Prove = props.Prove,
             Repairs = environment.Validation.Repair == RepairMode.Auto,
         });
-        var failed = new FailureRecord(this, "Record", TableOutcomes.NotProven);
+        var failed = new FailureRecord(this, "Record", TableOutcomes.NotProven, environment);
         prove.AddCatch(new TableFailure(this, "Failure", failed.First).First, new CatchProps { ResultPath = "$.failure" });
         Machine = new TablesWorkflow(this, "StateMachine", new TablesWorkflowProps
         {

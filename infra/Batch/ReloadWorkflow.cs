@@ -44,7 +44,7 @@ internal sealed class ReloadWorkflow : Construct
         : base(scope, id)
     {
         _props = props;
-        var failed = new FailedTable(this, "FailedTable");
+        var failed = new FailedTable(this, "FailedTable", Environment);
         _failure = new TableFailure(this, "Call", failed.Record);
         var merge = new MergeTable(this, new MergeTableProps
         {

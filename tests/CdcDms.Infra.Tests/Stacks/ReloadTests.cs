@@ -101,8 +101,13 @@ public class ReloadTests
         Assert.Equal(
             notProven, machines["cdcdms-dev-batch"]["NotProven"]!["Parameters"]!["tables.$"]!.GetValue<string>());
         foreach (var name in (string[])["cdcdms-dev-batch", "cdcdms-dev-reload", "cdcdms-dev-proof"])
+        {
             Assert.Contains(
                 failed, machines[name]["Names"]!["Parameters"]!["message.$"]!.GetValue<string>(), StringComparison.Ordinal);
+            // What the map has of each table must fit into one state as well.
+            var record = machines[name]["Tables"]!["ItemProcessor"]!["States"]!["TableFailed"]!["Parameters"]!.AsObject();
+            Assert.Equal(tables <= 100, record.ContainsKey("cause.$"));
+        }
     }
 
     [Theory]
