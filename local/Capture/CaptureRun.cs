@@ -21,7 +21,7 @@ internal sealed class CaptureRun : IDisposable
         Options = options;
         Source = new Source(options.SourceConnection);
         Lake = new LakeWriter(options.S3, options.Lake, options.Clock);
-        Checkpoint = new CheckpointObject(options.S3, options.Lake);
+        Checkpoint = new CheckpointObject(options.S3, options.Lake, Lake.Unspoken);
         Marks = new TableMarks(options.Clock, Report);
     }
 

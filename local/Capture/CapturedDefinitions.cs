@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
 using Npgsql;
 
 namespace CdcDms.Local.Capture;
@@ -46,19 +47,25 @@ internal sealed class CapturedDefinitions(CaptureRun run, Slot slot, NpgsqlConne
         return [.. undefined.IntersectBy(there.Select(found => found.Table.Oid), table => table.Oid).Select(table => table.TableName)];
     }
 
+    private static string Named(TableDefinition definition, IReadOnlyList<string> key) =>
+        definition.Key is not null ? $"({string.Join(", ", key)})" : $"none, with which it would be ({string.Join(", ", key)})";
+
     private async Task CheckAsync(CapturedTable captured, TableDefinition definition, CancellationToken cancellationToken)
     {
         TableFaults.RefuseLeaveOut(captured.TableName, captured.Key, definition.LeaveOut);
-        if (definition.Key is not { } key || key.ToHashSet().SetEquals(captured.Key))
+        var facts = await TableFacts.ReadAsync(connection, [captured.TableName], cancellationToken);
+        if (!facts.TryGetValue(captured.TableName, out var known) || known.KeyOf(definition) is not { } key
+            || key.ToHashSet().SetEquals(captured.Key))
             return;
-        // Where the source has another table or other columns by now, the definition may be right, and the table cannot go on.
+        // Where the source has another table, other columns or another key by now, the definition may be right, and the table cannot go on.
         var found = await CatalogTables.ReadAsync(connection, slot.Name, [captured.Oid], cancellationToken);
         if (found is [var (_, _, table)] && table.TableName == captured.TableName
-            && captured.Key.All(name => table.Columns.Any(column => column.Name == name)))
+            && captured.Key.All(name => table.Columns.Any(column => column.Name == name))
+            && (definition.Key is not null || TableChanges.WhyNotUnique(captured, table.By(captured.Key, leftOut: null)) is null))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The lake {run.Options.Lake} was captured with the key ({string.Join(", ", captured.Key)}) of table "
-                + $"{captured.TableName}, and the definition has ({string.Join(", ", key)}); correct it, or, if the key shall be another "
+                + $"{captured.TableName}, and the definition has {Named(definition, key)}; correct it, or, if the key shall be another "
                 + $"one, end the capture of the table with --give-up {captured.TableName} until a new generation.");
     }
 }

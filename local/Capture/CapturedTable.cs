@@ -28,6 +28,12 @@ internal sealed record CapturedTable
     public required string Identity { get; init; }
 
     /// <summary>
+    /// The end of the WAL when it was first seen with REPLICA IDENTITY FULL, which it has had since: the stream describes tables as they were
+    /// when they were changed. Null without FULL, and in a checkpoint of before it was kept.
+    /// </summary>
+    public string? FullSince { get; init; }
+
+    /// <summary>
     /// Its entry in the publication (<c>pg_publication_rel.oid</c>): a table that was taken out and put back has another one. Null in a
     /// checkpoint of before it was kept.
     /// </summary>
@@ -104,6 +110,9 @@ internal sealed record CapturedType(string Name, uint Oid, bool IsEnum, IReadOnl
 /// <param name="Identity">As in <see cref="CapturedTable.Identity"/>.</param>
 internal sealed record CapturedPartition(string Name, uint Oid, uint File, string Link, string Identity)
 {
+    /// <summary>As in <see cref="CapturedTable.FullSince"/>.</summary>
+    public string? FullSince { get; init; }
+
     /// <summary>As in <see cref="CapturedTable.IsFull"/>.</summary>
     [JsonIgnore]
     public bool IsFull => Identity.StartsWith('f');

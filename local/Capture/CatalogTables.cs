@@ -53,6 +53,7 @@ internal static class CatalogTables
              -- Also as one of a schema that is published whole, as since PostgreSQL 15.
              JOIN pg_publication_tables p ON p.pubname = $2 AND p.schemaname = n.nspname AND p.tablename = c.relname LIMIT 1),
           json_build_object('schema', t.nspname, 'name', t.relname, 'oid', t.oid::bigint, 'file', t.file, 'identity', t.identity,
+            'fullSince', CASE WHEN t.identity LIKE 'f%' THEN pg_current_wal_insert_lsn()::text END,
             'membership', (SELECT p.oid::bigint FROM published p WHERE p.prrelid = t.oid),
             'unique', coalesce((
               SELECT json_agg((
@@ -78,7 +79,8 @@ internal static class CatalogTables
               WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), '[]'::json),
             'partitions', coalesce((
               SELECT json_agg(json_build_object('name', p.nspname || '.' || p.relname, 'oid', p.oid::bigint, 'file', p.file,
-                'link', p.link, 'identity', p.identity) ORDER BY p.nspname, p.relname)
+                'link', p.link, 'identity', p.identity,
+                'fullSince', CASE WHEN p.identity LIKE 'f%' THEN pg_current_wal_insert_lsn()::text END) ORDER BY p.nspname, p.relname)
               FROM relation p WHERE p.root = t.root AND p.oid <> t.oid), '[]'::json))::text
         FROM relation t WHERE t.oid = t.root
         """;

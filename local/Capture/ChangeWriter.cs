@@ -33,7 +33,7 @@ internal sealed class ChangeWriter(
     /// </summary>
     public async Task DescribeAsync(RelationMessage relation, BeginMessage begin, CancellationToken cancellationToken)
     {
-        Described.Describe(relation, begin.TransactionXid);
+        Described.Describe(relation, begin);
         // Others are partitions, described besides their root, and tables that were given up.
         if (!_captured.TryGetValue(relation.RelationId, out var captured))
             return;

@@ -4,6 +4,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Local.Capture;
@@ -12,7 +13,12 @@ namespace CdcDms.Local.Capture;
 /// The checkpoint in the lake. It is replaced only while it is the one that was read or written last: the lock at the source does not keep
 /// apart two captures of two servers.
 /// </summary>
-internal sealed class CheckpointObject(IAmazonS3 s3, LakeUri lake)
+/// <param name="s3">The S3 client.</param>
+/// <param name="lake">The lake.</param>
+/// <param name="unspoken">
+/// The tables of which CDC files were written since the checkpoint was; none of them any more when it is written.
+/// </param>
+internal sealed class CheckpointObject(IAmazonS3 s3, LakeUri lake, ISet<TableName> unspoken)
 {
     private readonly string _key = lake.CheckpointKey();
     private string? _eTag;
@@ -68,12 +74,17 @@ internal sealed class CheckpointObject(IAmazonS3 s3, LakeUri lake)
             _eTag = await ETagOfAsync(text, cancellationToken) ?? throw new CdcDmsException(
                 ErrorKind.Conflict,
                 $"Another capture has written the checkpoint {_key} in {lake} since this one did, and one lake has one capture; end the "
-                + "one whose source is not the right one, and start the other again.",
+                + $"one whose source is not the right one, and start the other again.{Unspoken}",
                 fault);
         }
 
+        unspoken.Clear();
         return _eTag;
     });
+
+    private string Unspoken => unspoken.Count == 0 ? ""
+        : $" This one has written files of {string.Join(", ", unspoken)} since, which may hold what the right source never had: repair "
+            + "--all makes these tables right.";
 
     private async Task<string?> ETagOfAsync(string text, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
     /// </summary>
     public DateTime LastMadeUtc { get; set; }
 
+    /// <summary>The tables of which CDC files were written since the checkpoint was.</summary>
+    public ISet<TableName> Unspoken { get; } = new HashSet<TableName>();
+
     /// <summary>Writes the statement that a table's full load is complete.</summary>
     public Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken) =>
         PutTextAsync(
@@ -43,6 +46,7 @@ internal sealed class LakeWriter(IAmazonS3 s3, LakeUri lake, TimeProvider clock)
     public async Task PutCdcAsync(TableName table, int generation, DateTime commitUtc, string path, CancellationToken cancellationToken)
     {
         string? eTag;
+        Unspoken.Add(table);
         do
         {
             var now = clock.GetUtcNow().UtcDateTime;

@@ -65,8 +65,6 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
                 Unloaded = load.Hidden.Count > 0 ? load.Hidden : null,
                 Marks = run.Marks.All,
             };
-            await run.Checkpoint.WriteAsync(checkpoint, cancellationToken);
-            return checkpoint;
         }
         catch (Exception fault) when (fault is CdcDmsException or NpgsqlException or OperationCanceledException)
         {
@@ -75,6 +73,11 @@ internal sealed class Snapshot(CaptureRun run, Slot slot, NpgsqlConnection conne
             await slot.RemoveAsync(connection);
             throw;
         }
+
+        // Whether a write that failed, or whose answer was not waited for, took place nobody knows: the slot stays. If it did not, the next
+        // start drops the slot and begins anew.
+        await run.Checkpoint.WriteAsync(checkpoint, CancellationToken.None);
+        return checkpoint;
     }
 
     private async Task<SourceTables> FindAsync(IReadOnlyList<TableDefinition> definitions, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using NpgsqlTypes;
+
 namespace CdcDms.Local.Capture;
 
 /// <summary>What happened to a table between two looks into the catalog that only the stream's descriptions of it tell.</summary>
@@ -9,8 +11,10 @@ internal static class StreamedChanges
     /// <param name="streamed">The table and its partitions as the stream has described them meanwhile.</param>
     public static IEnumerable<string> Unsent(CapturedTable before, CapturedTable now, IReadOnlyList<StreamedRelation> streamed)
     {
-        var full = FullIn(before).Intersect(FullIn(now)).ToHashSet();
-        if (streamed.Any(relation => !relation.IsFull && full.Contains(relation.Oid)))
+        var still = FullIn(now).Select(full => full.Oid).ToHashSet();
+        var since = FullIn(before).Where(full => still.Contains(full.Oid)).ToDictionary(full => full.Oid, full => full.Since);
+        if (streamed.Any(relation =>
+            !relation.IsFull && since.TryGetValue(relation.Oid, out var position) && relation.Committed > position))
             yield return "rows were changed while REPLICA IDENTITY FULL was taken away, and large values that an update left alone were "
                 + "not sent";
         foreach (var relation in streamed.Where(relation => !relation.IsPartition))
@@ -32,7 +36,10 @@ internal static class StreamedChanges
     }
 
     // A partition's own replica identity counts, not its root's.
-    private static IEnumerable<uint> FullIn(CapturedTable table) =>
-        table.Partitions.Where(partition => partition.IsFull).Select(partition => partition.Oid)
-            .Concat(table is { IsFull: true, File: not 0 } ? [table.Oid] : []);
+    private static IEnumerable<(uint Oid, NpgsqlLogSequenceNumber Since)> FullIn(CapturedTable table) =>
+        table.Partitions.Where(partition => partition.IsFull).Select(partition => (partition.Oid, Position(partition.FullSince)))
+            .Concat(table is { IsFull: true, File: not 0 } ? [(table.Oid, Position(table.FullSince))] : []);
+
+    private static NpgsqlLogSequenceNumber Position(string? since) =>
+        since is null ? NpgsqlLogSequenceNumber.Invalid : NpgsqlLogSequenceNumber.Parse(since);
 }

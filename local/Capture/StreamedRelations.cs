@@ -1,4 +1,5 @@
 using Npgsql.Replication.PgOutput.Messages;
+using NpgsqlTypes;
 
 namespace CdcDms.Local.Capture;
 
@@ -7,10 +8,11 @@ namespace CdcDms.Local.Capture;
 /// <param name="Oid">Its own OID in <c>pg_class</c>: another one for a partition.</param>
 /// <param name="Name">Schema and name.</param>
 /// <param name="Transaction">The transaction of the first change.</param>
+/// <param name="Committed">Where the record of that transaction's commit begins.</param>
 /// <param name="IsFull">Whether it had REPLICA IDENTITY FULL.</param>
 /// <param name="Columns">The names of its columns.</param>
 internal sealed record StreamedRelation(
-    uint Root, uint Oid, string Name, uint Transaction, bool IsFull, IReadOnlyList<string> Columns)
+    uint Root, uint Oid, string Name, uint Transaction, NpgsqlLogSequenceNumber Committed, bool IsFull, IReadOnlyList<string> Columns)
 {
     /// <summary>Whether it was a partition.</summary>
     public bool IsPartition => Oid != Root;
@@ -32,8 +34,8 @@ internal sealed class StreamedRelations(IReadOnlyList<SourceTable> tables)
     /// src/backend/replication/pgoutput/pgoutput.c of PostgreSQL).
     /// </summary>
     /// <param name="relation">The description.</param>
-    /// <param name="transaction">The transaction that it came in.</param>
-    public void Describe(RelationMessage relation, uint transaction)
+    /// <param name="begin">The transaction that it came in.</param>
+    public void Describe(RelationMessage relation, BeginMessage begin)
     {
         var root = _partitioned ?? _tables.GetValueOrDefault(relation.RelationId);
         var isRoot = root?.Oid == relation.RelationId;
@@ -43,7 +45,8 @@ internal sealed class StreamedRelations(IReadOnlyList<SourceTable> tables)
                 root.Oid,
                 relation.RelationId,
                 $"{relation.Namespace}.{relation.RelationName}",
-                transaction,
+                begin.TransactionXid,
+                begin.TransactionFinalLsn,
                 relation.ReplicaIdentity == RelationMessage.ReplicaIdentitySetting.AllColumns,
                 [.. relation.Columns.Select(column => column.ColumnName)]));
     }

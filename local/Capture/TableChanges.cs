@@ -62,11 +62,22 @@ internal static class TableChanges
             ? $"no index at the source holds its key ({string.Join(", ", now.Key)}) unique any more, so two rows may have one key"
             : null;
 
-    /// <summary>What the next look compares with: a column that is gone is remembered, since the lake has its values.</summary>
+    /// <summary>
+    /// What the next look compares with: a column that is gone is remembered, since the lake has its values, and since when the whole old
+    /// row is logged.
+    /// </summary>
     public static CapturedTable Remember(CapturedTable before, CapturedTable now) =>
         now with
         {
             Columns = [.. now.Columns, .. before.Columns.ExceptBy(now.Columns.Select(column => column.Name), column => column.Name)],
+            FullSince = before.IsFull && now.IsFull ? before.FullSince : now.FullSince,
+            Partitions =
+            [
+                .. now.Partitions.Select(partition =>
+                    before.Partitions.FirstOrDefault(old => old.Oid == partition.Oid && old.IsFull && partition.IsFull) is { } full
+                        ? partition with { FullSince = full.FullSince }
+                        : partition),
+            ],
         };
 
     /// <summary>Whether the source now logs something else of an old row, in the table or a partition of it.</summary>

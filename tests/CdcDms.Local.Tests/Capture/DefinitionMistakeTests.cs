@@ -37,6 +37,31 @@ public sealed class DefinitionMistakeTests(TestServers servers)
         Assert.Empty(await test.MarksAsync());
     }
 
+    [Theory]
+    [InlineData("id int PRIMARY KEY, code int NOT NULL", "(id)")]
+    [InlineData("code int NOT NULL", "()")]
+    public async Task A_definition_that_loses_its_key_ends_the_start_and_gives_no_table_up(string columns, string instead)
+    {
+        await using var test = await CaptureTest.StartAsync(
+            servers,
+            $"CREATE TABLE t ({columns}); ALTER TABLE t REPLICA IDENTITY FULL; CREATE TABLE good (id int PRIMARY KEY)",
+            "public.t",
+            "public.good");
+        var right = test.Options = test.Options with { Tables = [test.Options.Tables[0] with { Key = ["code"] }, test.Options.Tables[1]] };
+        await test.RunAsync();
+        test.Options = right with { Tables = [right.Tables[0] with { Key = null }, right.Tables[1]] };
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync);
+
+        Assert.Contains(
+            $"was captured with the key (code) of table public.t, and the definition has none, with which it would be {instead}; correct it",
+            fault.Message,
+            StringComparison.Ordinal);
+        test.Options = right;
+        await test.RunAsync("INSERT INTO good VALUES (1)");
+        Assert.Empty(await test.MarksAsync());
+    }
+
     [Fact]
     public async Task The_columns_of_a_key_may_come_in_any_order()
     {

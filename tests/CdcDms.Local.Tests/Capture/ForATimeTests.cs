@@ -71,6 +71,24 @@ public sealed class ForATimeTests(TestServers servers)
             await test.MarksAsync());
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE t (id int PRIMARY KEY, a text, b int)", "t")]
+    [InlineData(
+        "CREATE TABLE r (id int PRIMARY KEY, a text, b int) PARTITION BY RANGE (id); CREATE TABLE t PARTITION OF r DEFAULT", "r")]
+    public async Task REPLICA_IDENTITY_FULL_that_a_table_gets_while_changes_of_before_are_still_to_be_read_marks_nothing(
+        string schema, string table)
+    {
+        await using var test = await CaptureTest.StartAsync(servers, schema + "; INSERT INTO t VALUES (1, 'a', 1)", $"public.{table}");
+        await test.RunAsync();
+
+        await test.Source.ExecuteAsync("UPDATE t SET b = 2");
+        await test.Source.ExecuteAsync("ALTER TABLE t REPLICA IDENTITY FULL");
+        await test.RunAsync();
+        await test.RunAsync("UPDATE t SET b = 3");
+
+        Assert.Empty(await test.MarksAsync());
+    }
+
     [Fact]
     public async Task REPLICA_IDENTITY_FULL_that_is_taken_from_a_partition_alone_marks_its_root()
     {
