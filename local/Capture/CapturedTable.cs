@@ -28,8 +28,8 @@ internal sealed record CapturedTable
     public required string Identity { get; init; }
 
     /// <summary>
-    /// The end of the WAL when it was first seen with REPLICA IDENTITY FULL, which it has had since: the stream describes tables as they were
-    /// when they were changed. Null without FULL, and in a checkpoint of before it was kept.
+    /// The end of the WAL when it was first seen with REPLICA IDENTITY FULL, which it has had since: the stream describes tables as they
+    /// were when they were changed. Null without FULL, and in a checkpoint of before it was kept.
     /// </summary>
     public string? FullSince { get; init; }
 

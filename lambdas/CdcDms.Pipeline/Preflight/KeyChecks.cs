@@ -82,9 +82,9 @@ internal static partial class KeyChecks
         if (others.Count > 0)
             yield return Finding.WithoutSql(
                 FindingSeverity.Warns,
-                $"Of the definition's key of table {table.Name}, {Named.Of(others)} is not of the primary key, and DMS tells the old values "
-                + "of the primary key alone: when an update changes such a value, the old row stays in the target beside the new one until "
-                + "a proof of the whole table removes the old row.",
+                $"Of the definition's key of table {table.Name}, {Named.Of(others)} is not of the primary key, and DMS tells the old "
+                + "values of the primary key alone: when an update changes such a value, the old row stays in the target beside the new "
+                + "one until a proof of the whole table removes the old row.",
                 "Take the primary key as the definition's key, or let no update change these values.");
     }
 

@@ -69,7 +69,8 @@ internal sealed class TombstoneTable(NpgsqlConnection connection, TargetTable ta
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{target.Name} has another key than before "
-                + $"({string.Join(", ", differences.Select(difference => difference.Column.Name))} is of one of them only), and deletes are remembered by the old one; restore the key, or merge into a new target.");
+                + $"({string.Join(", ", differences.Select(difference => difference.Column.Name))} is of one of them only), "
+                + "and deletes are remembered by the old one; restore the key, or merge into a new target.");
         if (differences.Count > 0)
             await new AlteredKey(connection, ledger, [.. differences.Select(column => column.Column)])
                 .FollowAsync(Created(), cancellationToken);

@@ -54,7 +54,7 @@ public sealed class DefinitionMistakeTests(TestServers servers)
         var fault = await Assert.ThrowsAsync<CdcDmsException>(test.RunAsync);
 
         Assert.Contains(
-            $"was captured with the key (code) of table public.t, and the definition has none, with which it would be {instead}; correct it",
+            $"was captured with the key (code) of table public.t, and the definition has none, with which it would be {instead}; correct",
             fault.Message,
             StringComparison.Ordinal);
         test.Options = right;
