@@ -30,12 +30,7 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     [InlineData("")]
     public async Task A_column_that_was_left_out_for_a_time_is_one_that_was_added(string meanwhile)
     {
-        await ProvenAsync(Adding);
-        await ChangeAsync(Adding, 5, ", 7 AS extra");
-        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
-        await AskAllAsync(Adding);
-        await JudgedAsync(Adding);
-        Assert.Equal("", await CausesAsync());
+        await ProvenWithExtraAsync();
 
         await ChangeAsync(Adding with { LeaveOut = ["extra"] }, 6, meanwhile);
         Assert.Equal("", await CausesAsync());
@@ -45,35 +40,18 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
         await JudgedAsync(Adding);
         await ChangeAsync(Adding, 8, ", 7 AS extra");
         Assert.Equal("", await CausesAsync());
-
-        async Task ChangeAsync(TableDefinition table, int version, string extra)
-        {
-            await Lake.CdcAsync(Adding, $"SELECT 'U' AS op, {version} AS v, 1 AS id, 'ada' AS name{extra}");
-            await MergeAsync(table);
-        }
     }
 
     [Fact]
     public async Task A_column_that_the_definition_did_not_take_for_a_time_is_one_that_was_added()
     {
-        await ProvenAsync(Adding);
-        await ChangeAsync(Adding, 5, 7);
-        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
-        await AskAllAsync(Adding);
-        await JudgedAsync(Adding);
-        Assert.Equal("", await CausesAsync());
+        await ProvenWithExtraAsync();
 
         // People lists its columns, so that others are ignored.
-        await ChangeAsync(People, 6, 8);
-        await ChangeAsync(Adding, 7, 7);
+        await ChangeAsync(People, 6, ", 8 AS extra");
+        await ChangeAsync(Adding, 7, ", 7 AS extra");
         Assert.Equal("ColumnAdded extra", await CausesAsync());
         await AssertAnswerAsync(0, "SELECT cardinality(absent_columns) FROM cdc.tables WHERE target_name = 'people'");
-
-        async Task ChangeAsync(TableDefinition table, int version, int extra)
-        {
-            await Lake.CdcAsync(Adding, $"SELECT 'U' AS op, {version} AS v, 1 AS id, 'ada' AS name, {extra} AS extra");
-            await MergeAsync(table);
-        }
     }
 
     [Fact]
@@ -98,12 +76,7 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     [Fact]
     public async Task A_column_that_some_files_of_a_batch_lack_is_one_that_was_added()
     {
-        await ProvenAsync(Adding);
-        await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 5 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
-        await MergeAsync(Adding);
-        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
-        await AskAllAsync(Adding);
-        await JudgedAsync(Adding);
+        await ProvenWithExtraAsync();
         await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 6 AS v, 1 AS id, 'ada' AS name");
         await Lake.CdcAsync(Adding, "SELECT 'U' AS op, 7 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
         await MergeAsync(Adding);
@@ -130,5 +103,23 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
         Assert.Equal(ErrorKind.Unprovable, fault.Kind);
         Assert.Contains("extra is on one side only", fault.Message, StringComparison.Ordinal);
         Assert.Equal("Resumed", await CausesAsync());
+    }
+
+    /// <summary>A table that is proven, with a column that came.</summary>
+    private async Task ProvenWithExtraAsync()
+    {
+        await ProvenAsync(Adding);
+        await ChangeAsync(Adding, 5, ", 7 AS extra");
+        await Source.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7");
+        await AskAllAsync(Adding);
+        await JudgedAsync(Adding);
+        Assert.Equal("", await CausesAsync());
+    }
+
+    /// <summary>Merges a change of the first row by a definition.</summary>
+    private async Task ChangeAsync(TableDefinition table, int version, string extra)
+    {
+        await Lake.CdcAsync(Adding, $"SELECT 'U' AS op, {version} AS v, 1 AS id, 'ada' AS name{extra}");
+        await MergeAsync(table);
     }
 }
