@@ -70,7 +70,7 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
         new("varchar_key", "CREATE TABLE # (id varchar PRIMARY KEY)"),
         new("computed_key", "CREATE TABLE # (a int, b int GENERATED ALWAYS AS (a * 2) STORED, PRIMARY KEY (a, b))", "generated-key loses"),
         new("silent", "CREATE TABLE # (id int PRIMARY KEY); ALTER TABLE # REPLICA IDENTITY NOTHING", "logged-key loses"),
-        new("other_key", "CREATE TABLE # (id int PRIMARY KEY, code int NOT NULL UNIQUE)", 
+        new("other_key", "CREATE TABLE # (id int PRIMARY KEY, code int NOT NULL UNIQUE)",
             "logged-key loses, definition-key warns") { Key = ["code"] },
         new("named_key", "CREATE TABLE # (id int PRIMARY KEY, code int NOT NULL); CREATE UNIQUE INDEX named ON # (code); "
             + "ALTER TABLE # REPLICA IDENTITY USING INDEX named", "definition-key warns") { Key = ["code"] },
