@@ -87,7 +87,6 @@ public sealed class TwoSourcesDrills(TestServers servers)
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => left);
         Assert.Equal(ErrorKind.Conflict, fault.Kind);
         Assert.Contains("Another capture has written the checkpoint", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("This one has written files of public.t since", fault.Message, StringComparison.Ordinal);
 
         await drill.ChangeAsync("UPDATE t SET v = 'c'");
         await drill.ArrivesIdenticalAsync();
