@@ -29,14 +29,14 @@ internal sealed class ProofWorkflow : Construct
         : base(scope, id)
     {
         var environment = props.Around.Environment;
+        var failed = new FailureRecord(this, "Record", TableOutcomes.NotProven, environment);
         var prove = new ProveTable(this, new ProveTableProps
         {
             Environment = environment,
             Prove = props.Prove,
             Repairs = environment.Validation.Repair == RepairMode.Auto,
+            Failed = new TableFailure(this, "Failure", failed.First).First,
         });
-        var failed = new FailureRecord(this, "Record", TableOutcomes.NotProven, environment);
-        prove.AddCatch(new TableFailure(this, "Failure", failed.First).First, new CatchProps { ResultPath = "$.failure" });
         Machine = new TablesWorkflow(this, "StateMachine", new TablesWorkflowProps
         {
             Around = props.Around,
@@ -45,7 +45,7 @@ internal sealed class ProofWorkflow : Construct
             Timeout = Duration.Hours(24),
             Carried = Proven(environment),
             SideBySide = TablesSideBySide,
-            Each = prove,
+            Each = prove.First,
             Failure = new TablesFailure(
                 TableOutcomes.NotProven,
                 "TablesNotProven",

@@ -64,7 +64,7 @@ internal sealed class ReloadWorkflow : Construct
             Carried = null,
             SideBySide = TablesSideBySide,
             ExecutionEach = true,
-            Each = Load(WaitForFiles().Next(merge).Next(Prove(failed))),
+            Each = Load(WaitForFiles().Next(merge).Next(Prove())),
             Failure = new TablesFailure(
                 TableOutcomes.Failed,
                 "TablesNotReloaded",
@@ -98,10 +98,10 @@ internal sealed class ReloadWorkflow : Construct
     });
 
     // A table that is merged and of which no row can be proven is as it was: nobody knows whether it is right.
-    private Chain Prove(FailedTable failed)
+    private LambdaInvoke Prove()
     {
-        var prove = new ProveTable(this, new ProveTableProps { Environment = Environment, Prove = _props.Prove, Repairs = true });
-        prove.AddCatch(_failure.First, new CatchProps { ResultPath = "$.failure" });
+        var prove = new ProveTable(
+            this, new ProveTableProps { Environment = Environment, Prove = _props.Prove, Repairs = true, Failed = _failure.First });
         var unprovable = new Pass(this, "Unprovable", new PassProps
         {
             Parameters = new Dictionary<string, object>
@@ -112,9 +112,10 @@ internal sealed class ReloadWorkflow : Construct
                 ["cause.$"] = "$.report.unprovable",
             },
         });
-        return prove.Next(new Choice(this, "IsProvable")
+        prove.Last.Next(new Choice(this, "IsProvable")
             .When(Condition.IsString("$.report.unprovable"), unprovable)
             .Otherwise(new Pass(this, "TableReloaded")));
+        return prove.First;
     }
 
     private LambdaInvoke Call(string state, params KeyValuePair<string, object>[] more)

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
 
 namespace CdcDms.Local.Commands;
 
@@ -20,26 +20,25 @@ internal static class LivingValidation
         var list = await parsed.TablesAsync(cancellationToken);
         var tables = new EachTable(parsed, list);
         var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();
-        var asked = new List<(TableDefinition Table, IReadOnlyList<long> Proofs, ValidateOutput Compared)>();
+        var asked = new List<(TableDefinition Table, FullProof Full)>();
         foreach (var fed in list.Tables.Where(table => table.Feed is not null))
             Screen.Note(
                 $"{fed.Source} is fed from plain files: there is no source to compare {fed.Target} with.");
         foreach (var table in list.Tables.Where(table => table.Feed is null))
             if (await tables.TryAsync(async () =>
                 {
-                    var full = await following.Job.AskAllAsync(table, repair: null, cancellationToken);
-                    asked.Add((table, full.Proofs, full.Compared));
+                    asked.Add((table, await following.AskAllAsync(table, repair: null, waits, cancellationToken)));
                 }) is { } failure)
                 results.Add(new ProofSummary(table.Source.ToString()) { Failure = failure });
-        foreach (var (table, proofs, compared) in asked)
+        foreach (var (table, full) in asked)
         {
             ProofResult? result = null;
             var failure = await tables.TryAsync(async () => result = waits
-                ? await following.FollowAsync(table, proofs, cancellationToken)
-                : await following.Job.ReadAsync(table, proofs, cancellationToken));
+                ? await following.FollowAsync(table, full.Proofs, cancellationToken)
+                : await following.Job.ReadAsync(table, full.Proofs, cancellationToken));
             results.Add(result is null
                 ? new ProofSummary(table.Source.ToString()) { Failure = failure }
-                : ProofSummary.Of(table, result, compared));
+                : ProofSummary.Of(table, result, full));
         }
 
         if (parsed.GetValue(CommonOptions.Json))

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Amazon.S3;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
@@ -21,6 +23,9 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
 {
     private const int MostIntervals = 60;
 
+    // A comparison that is ended, by Ctrl-C or a crash, goes on where it was saved last.
+    private static readonly TimeSpan BetweenSaves = TimeSpan.FromMinutes(5);
+
     private readonly LakeReader _lake = new(s3, lake);
     private readonly int _seconds = parsed.GetValue(FileSeconds);
 
@@ -36,12 +41,27 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     };
 
     /// <summary>Asks for proofs.</summary>
-    public ProofJob Job { get; } = new(
-        parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
-        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null)
+    public ProofJob Job { get; } = JobOf(parsed, lake, () => true);
+
+    /// <summary>Compares a whole table, and asks for proofs of the rows that differ.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+    /// <param name="waits">Whether proofs are followed until they are judged where the comparison cannot go on before that.</param>
+    /// <param name="cancellationToken">Ends the comparison.</param>
+    public async Task<FullProof> AskAllAsync(
+        TableDefinition table, ProofRepair? repair, bool waits, CancellationToken cancellationToken)
     {
-        Lake = lake,
-    };
+        while (true)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var job = JobOf(parsed, lake, () => Stopwatch.GetElapsedTime(began) < BetweenSaves);
+            var full = await job.AskAllAsync(table, repair, cancellationToken);
+            if (full.More is ComparisonMore.Nothing
+                || (full.More is ComparisonMore.Judgement
+                    && (!waits || (await FollowAsync(table, full.Proofs, cancellationToken)).Outcome is null)))
+                return full;
+        }
+    }
 
     /// <summary>Writes markers and merges until the proofs of a table are judged.</summary>
     public async Task<ProofResult> FollowAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken)
@@ -73,6 +93,14 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
 
         return result;
     }
+
+    private static ProofJob JobOf(ParseResult parsed, LakeUri lake, Func<bool> mayGoOn) => new(
+        parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
+        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null)
+    {
+        Lake = lake,
+        MayGoOn = mayGoOn,
+    };
 
     private static Option<int> CreateFileSeconds()
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
@@ -72,14 +71,14 @@ internal static class RepairCommand
         using var s3 = parsed.S3();
         var table = await TableAsync(parsed, cancellationToken);
         var following = new ProofFollowing(parsed, s3, parsed.LakeUri());
-        var (proofs, compared) = await AskAsync(parsed, table, following.Job, cancellationToken);
+        var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
         if (proofs.Count == 0 && parsed.GetValue(Differences))
             Screen.Note($"No difference of {table.Source} is known, so nothing was read; validate --lake looks for some.");
         var result = await following.FollowAsync(table, proofs, cancellationToken);
-        var summary = ProofSummary.Of(table, result, compared);
+        var summary = ProofSummary.Of(table, result, full);
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
-        else if (proofs.Count > 0 || compared is not null)
+        else if (proofs.Count > 0 || full is not null)
             ProofView.Write([summary]);
         return summary.Outcome is ProofOutcome.Proven || summary.IsCured() ? 0 : CommandRun.Failed;
     }
@@ -99,15 +98,15 @@ internal static class RepairCommand
                     : $"it has {string.Join(", ", tables.Select(table => table.Source))}."));
     }
 
-    private static async Task<(IReadOnlyList<long> Proofs, ValidateOutput? Compared)> AskAsync(
-        ParseResult parsed, TableDefinition table, ProofJob job, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<long> Proofs, FullProof? Full)> AskAsync(
+        ParseResult parsed, TableDefinition table, ProofFollowing following, CancellationToken cancellationToken)
     {
         var repair = parsed.GetValue(DryRun) ? null : new ProofRepair(parsed.GetValue(MostRemoved));
         if (parsed.GetValue(Keys) is { } keys)
-            return (await job.AskAsync(table, RowKeys.Parse(keys), repair, cancellationToken), null);
+            return (await following.Job.AskAsync(table, RowKeys.Parse(keys), repair, cancellationToken), null);
         if (parsed.GetValue(Differences))
-            return (await job.AskDifferencesAsync(table, repair, cancellationToken), null);
-        var full = await job.AskAllAsync(table, repair, cancellationToken);
-        return (full.Proofs, full.Compared);
+            return (await following.Job.AskDifferencesAsync(table, repair, cancellationToken), null);
+        var full = await following.AskAllAsync(table, repair, waits: true, cancellationToken);
+        return (full.Proofs, full);
     }
 }

@@ -45,14 +45,18 @@ internal sealed record ProofSummary(string Table)
     /// <summary>A table's proofs, as they are now.</summary>
     /// <param name="table">The table.</param>
     /// <param name="result">The proofs.</param>
-    /// <param name="compared">What the comparison of the whole table found; null when only some keys were asked for.</param>
-    public static ProofSummary Of(TableDefinition table, ProofResult result, ValidateOutput? compared)
+    /// <param name="full">The comparison of the whole table; null when only some keys were asked for.</param>
+    public static ProofSummary Of(TableDefinition table, ProofResult result, FullProof? full)
     {
+        var compared = full?.Compared;
         var different = compared is null ? 0 : compared.Missing + compared.Extra + compared.Changed;
         // Of a row that changed while it was compared, nothing is asked.
         var notJudged = result.ChangedSince + result.Explained + Math.Max(0, different - result.Keys);
-        var isCut = different > FullProof.MostKeys;
-        var outcome = isCut && result.Outcome is ProofOutcome.Proven ? ProofOutcome.NotProven : result.Outcome;
+        var incomplete = full is { More: not ComparisonMore.Nothing }
+            ? "Some rows that differ are not read yet, because as many proofs are open as are kept; "
+                + "run this again once merges have judged them."
+            : full?.Incomplete;
+        var outcome = incomplete is not null && result.Outcome is ProofOutcome.Proven ? ProofOutcome.NotProven : result.Outcome;
         return new ProofSummary(table.Source.ToString())
         {
             Outcome = outcome,
@@ -65,9 +69,7 @@ internal sealed record ProofSummary(string Table)
             Pending = result.Outcome is null ? result.Keys : 0,
             NotJudged = notJudged,
             Repaired = result.Repaired,
-            Cause = isCut
-                ? $"More than {FullProof.MostKeys} rows differ, and the others were not read. {result.Cause}".Trim()
-                : result.Cause,
+            Cause = $"{incomplete} {result.Cause}".Trim() is { Length: > 0 } cause ? cause : null,
             Differences = result.Differences,
         };
     }

@@ -20,6 +20,9 @@ internal static class WorkflowView
             $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {(output.Files == 1 ? "1 file" : $"{output.Files} files")}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ProofAsked { Output: { Unprovable: { } why } } => why,
+        ProofAsked { Output: { More: ComparisonMore.Time } output } => $"{output.Table}: the comparison goes on in another call",
+        ProofAsked { Output: { More: ComparisonMore.Judgement } output } =>
+            $"{output.Table}: the comparison goes on once merges have judged some of its proofs",
         ProofAsked { Output: { Keys: 0 } output } => $"{output.Table}: {(output.Compared is null ? "no row to prove" : "no row differs")}",
         ProofAsked { Output: var output } =>
             $"{output.Table}: read {(output.Keys == 1 ? "1 row" : $"{Screen.Number(output.Keys)} rows")} for a proof",
@@ -38,6 +41,8 @@ internal static class WorkflowView
         }
 
         AnsiConsole.Write(tables.Any(report => report.Keys is not null) ? Asked(tables) : Judged(tables));
+        foreach (var report in tables.Where(report => report.Incomplete is not null))
+            Screen.Line($"{report.Table}: {report.Incomplete}");
         foreach (var report in tables.Where(report => report.Cause is not null))
             Screen.Line($"{report.Table} was merged and not proven: {Reason(report.Cause!) ?? report.Error}");
     }
@@ -45,7 +50,7 @@ internal static class WorkflowView
     private static Table Judged(IReadOnlyList<TableReport> tables)
     {
         var table = Screen.Table("table", "proofs judged", "not proven", "keys different", "repaired", "not judged");
-        foreach (var (name, proofs, _, _, _, _) in tables)
+        foreach (var (name, proofs, _, _, _, _, _) in tables)
             table.AddRow(
             [
                 Screen.Cell(name),

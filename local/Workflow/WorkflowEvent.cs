@@ -45,4 +45,5 @@ internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResu
 /// for the next one, the error and its cause. Of one that was compared wholly: the keys that differ and were read for proofs.
 /// </summary>
 internal sealed record TableReport(
-    string Table, JudgedProofs? Proofs = null, string? Error = null, string? Cause = null, int? Keys = null, string? Unprovable = null);
+    string Table, JudgedProofs? Proofs = null, string? Error = null, string? Cause = null, long? Keys = null, string? Unprovable = null,
+    string? Incomplete = null);

@@ -91,7 +91,13 @@ internal static class OutcomeLine
             ]);
         if (asked.Unprovable is { } unprovable)
             facts.Add(("Unprovable", unprovable));
-        return Write("proof", asked.Table, invocation, [new(MetricNames.KeysAsked, Count, asked.Keys)], [.. facts]);
+        if (asked.Incomplete is { } incomplete)
+            facts.Add(("Incomplete", incomplete));
+        // The call that ends a comparison counts the keys of all.
+        var keys = asked.More is ComparisonMore.Nothing ? asked.Keys : 0;
+        if (asked.More is not ComparisonMore.Nothing)
+            facts.Add(("More", asked.More.ToString()));
+        return Write("proof", asked.Table, invocation, [new(MetricNames.KeysAsked, Count, keys)], [.. facts]);
     }
 
     /// <summary>A merge of markers: how old the newest is, and whether their versions rise with their numbers.</summary>

@@ -15,15 +15,21 @@ internal static class ProveFunction
         ContractJson.Default.ProveOutput,
         input => input.Table,
         RunAsync,
-        "prove the table by the command line's validate --lake, which has all the time it needs",
+        "give it more time: one statement reads 1 GiB of the table, or all of a partition that is no plain table",
         OutcomeLine.Of);
+
+    // A comparison stops between two statements: what is left is for the statement that runs, and for saving what was read.
+    private const double ComparingShare = 0.6;
 
     private static async Task<ProveOutput> RunAsync(ProveInput input, Connections connections, CancellationToken cancellationToken)
     {
         var source = await connections.SourceAsync(cancellationToken);
         var target = await connections.TargetAsync(cancellationToken);
         var job = new ProofJob(
-            source, target, FileInterval.Seconds, readConnection: await connections.ReadSourceAsync(cancellationToken));
+            source, target, FileInterval.Seconds, readConnection: await connections.ReadSourceAsync(cancellationToken))
+        {
+            MayGoOn = ComparingTime(() => connections.RemainingTime),
+        };
         try
         {
             return await AskAsync(job, input, cancellationToken);
@@ -32,6 +38,13 @@ internal static class ProveFunction
         {
             return new ProveOutput { Table = input.Table.Source.ToString(), Keys = 0, Unprovable = fault.Message };
         }
+    }
+
+    /// <summary>Whether a comparison may go on, by the time that the function has.</summary>
+    internal static Func<bool> ComparingTime(Func<TimeSpan> remaining)
+    {
+        var end = remaining() * (1 - ComparingShare);
+        return () => remaining() > end;
     }
 
     private static async Task<ProveOutput> AskAsync(ProofJob job, ProveInput input, CancellationToken cancellationToken)
@@ -44,6 +57,13 @@ internal static class ProveFunction
                 Keys = await job.AskSampleAsync(input.Table, input.SampleKeys, repair, cancellationToken),
             };
         var full = await job.AskAllAsync(input.Table, repair, cancellationToken);
-        return new ProveOutput { Table = name, Keys = full.Keys, Compared = full.Compared };
+        return new ProveOutput
+        {
+            Table = name,
+            Keys = full.Keys,
+            More = full.More,
+            Compared = full.Compared,
+            Incomplete = full.Incomplete,
+        };
     }
 }

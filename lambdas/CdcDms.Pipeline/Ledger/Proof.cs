@@ -53,12 +53,6 @@ internal sealed record NewProof
 
     /// <summary>The target's columns.</summary>
     public required IReadOnlyList<ProofColumn> Columns { get; init; }
-
-    /// <summary>How many proofs are asked for together.</summary>
-    public required int Together { get; init; }
-
-    /// <summary>When the comparison of the whole table began of which they have all keys that differ; null for other keys.</summary>
-    public required DateTime? WholeSinceUtc { get; init; }
 }
 
 /// <summary>A proof that is to be judged.</summary>

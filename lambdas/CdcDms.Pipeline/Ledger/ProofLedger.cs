@@ -38,13 +38,12 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
         """
         WITH next AS (SELECT nextval(pg_get_serial_sequence('cdc.proofs', 'id')) AS id)
         INSERT INTO cdc.proofs
-            (id, of_proof, table_id, marker, marker_id, repairs, most_removed, columns, keys, together, whole_since)
+            (id, of_proof, table_id, marker, marker_id, repairs, most_removed, columns, keys)
             OVERRIDING SYSTEM VALUE
-        SELECT id, coalesce($7, id), $1, $2, $3, $4, $5, $6::jsonb, 0, $8, $9 FROM next RETURNING id
+        SELECT id, coalesce($7, id), $1, $2, $3, $4, $5, $6::jsonb, 0 FROM next RETURNING id
         """,
         cancellationToken, tableId, proof.Marker, proof.MarkerId, proof.Repair is not null, proof.Repair?.MostRemoved ?? 0,
-        JsonSerializer.Serialize(proof.Columns, LedgerJson.Default.IReadOnlyListProofColumn), proof.OfProof,
-        proof.Together, proof.WholeSinceUtc);
+        JsonSerializer.Serialize(proof.Columns, LedgerJson.Default.IReadOnlyListProofColumn), proof.OfProof);
 
     /// <summary>Records rows of a proof that has begun.</summary>
     /// <param name="id">The proof's number.</param>
@@ -69,6 +68,17 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
         connection.ExecuteAsync(
             "UPDATE cdc.proofs SET keys = $2, marker_after = $3, marker_after_id = $4, read_at = $5 WHERE id = $1",
             cancellationToken, id, keys, marker, markerId, readUtc);
+
+    /// <summary>Records that proofs have all keys in which a comparison of the whole table found a difference.</summary>
+    /// <param name="first">The number of the first of them.</param>
+    /// <param name="sinceUtc">When the comparison began.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task AreAllAsync(long first, DateTime sinceUtc, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        """
+        UPDATE cdc.proofs SET whole_since = $3, together = (SELECT count(*) FROM cdc.proofs WHERE table_id = $1 AND of_proof = $2)
+        WHERE table_id = $1 AND of_proof = $2
+        """,
+        cancellationToken, tableId, first, sinceUtc);
 
     /// <summary>How many proofs are not judged yet.</summary>
     public Task<long> CountOpenAsync(CancellationToken cancellationToken) => connection.ScalarAsync<long>(

@@ -14,7 +14,7 @@ internal sealed class TableLedger
     private const int LockClass = 0x4364_6344;
 
     private static readonly string[] OfTable =
-        ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys", "unproven"];
+        ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys", "unproven", "comparisons"];
 
     private readonly NpgsqlConnection _connection;
 
@@ -27,6 +27,7 @@ internal sealed class TableLedger
         Generations = new GenerationLedger(connection, id);
         Proofs = new ProofLedger(connection, id);
         Unproven = new UnprovenLedger(connection, id);
+        Comparison = new ComparisonLedger(connection, id);
     }
 
     /// <summary>The table's files.</summary>
@@ -43,6 +44,9 @@ internal sealed class TableLedger
 
     /// <summary>What makes the table unproven.</summary>
     public UnprovenLedger Unproven { get; }
+
+    /// <summary>A comparison of the whole table that goes on.</summary>
+    public ComparisonLedger Comparison { get; }
 
     /// <summary>The table's number in the ledger.</summary>
     public int Id { get; }

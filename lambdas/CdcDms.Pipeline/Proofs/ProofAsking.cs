@@ -23,8 +23,8 @@ internal sealed class ProofAsking(
     int intervalSeconds,
     TimeSpan settling)
 {
-    // A proof is read, and judged, by one statement.
-    private const int MostKeys = 10_000;
+    /// <summary>Keys of one proof: it is read, and judged, by one statement.</summary>
+    public const int MostKeys = 10_000;
 
     // Their rows are kept until they are judged.
     private const int MostOpen = 100;
@@ -32,44 +32,53 @@ internal sealed class ProofAsking(
     /// <summary>Reads rows for proofs.</summary>
     /// <param name="keys">The keys, each as texts of its columns in the order of <see cref="ProofTable.Key"/>.</param>
     /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
-    /// <param name="wholeSinceUtc">When the comparison of the whole table began of which these are all keys that differ; else null.</param>
     /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
     /// <returns>The proofs' numbers in the ledger, one for every <see cref="MostKeys"/>.</returns>
     /// <exception cref="CdcDmsException">A key cannot be read, or transactions write the table for too long.</exception>
     public async Task<IReadOnlyList<long>> AskAsync(
-        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, DateTime? wholeSinceUtc, CancellationToken cancellationToken)
+        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken)
     {
         if (keys.FirstOrDefault(parts => parts.Count != table.Key.Count) is { } wrong)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The key ({string.Join(", ", wrong)}) has {wrong.Count} columns, "
                 + $"and that of {session.Table.Target} has {table.Key.Count}: {string.Join(", ", table.Key.Select(column => column.To))}.");
-        if (await session.Ledger.Proofs.CountOpenAsync(cancellationToken) is >= MostOpen and var open)
+        if (await AreTooManyOpenAsync(cancellationToken))
             throw new CdcDmsException(
                 ErrorKind.Conflict,
-                $"Nothing of {session.Table.Source} was read for another proof: {open} proofs wait to be judged; "
+                $"Nothing of {session.Table.Source} was read for another proof: {MostOpen} proofs or more wait to be judged; "
                 + "let merges judge them first.");
         await MarkerSchema.EnsureAsync(source, cancellationToken);
-        var backend = await reader.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
-        var chunks = keys.Chunk(MostKeys).ToList();
         var proofs = new List<long>();
-        foreach (var some in chunks)
-        {
-            var (marker, settled) = await WriteSettledAsync(cancellationToken);
-            var proof = new NewProof
-            {
-                OfProof = proofs.Count == 0 ? null : proofs[0],
-                Marker = marker.Number,
-                MarkerId = marker.Id,
-                Repair = repair,
-                Columns = table.Columns,
-                Together = chunks.Count,
-                WholeSinceUtc = wholeSinceUtc,
-            };
-            proofs.Add(await AskOneAsync(proof, settled, some, backend, cancellationToken));
-        }
-
+        foreach (var some in keys.Chunk(MostKeys))
+            proofs.Add(await AskSomeAsync(some, repair, proofs.Count == 0 ? null : proofs[0], cancellationToken));
         return proofs;
+    }
+
+    /// <summary>Whether as many proofs wait to be judged as are kept.</summary>
+    public async Task<bool> AreTooManyOpenAsync(CancellationToken cancellationToken) =>
+        await session.Ledger.Proofs.CountOpenAsync(cancellationToken) >= MostOpen;
+
+    /// <summary>Reads rows for one proof.</summary>
+    /// <param name="keys">The keys, at most <see cref="MostKeys"/>.</param>
+    /// <param name="repair">What may be repaired when the proof is judged; null for nothing.</param>
+    /// <param name="first">The first of the proofs that are asked for together; null for this one.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The proof's number in the ledger.</returns>
+    public async Task<long> AskSomeAsync(
+        IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, long? first, CancellationToken cancellationToken)
+    {
+        var (marker, settled) = await WriteSettledAsync(cancellationToken);
+        var proof = new NewProof
+        {
+            OfProof = first,
+            Marker = marker.Number,
+            MarkerId = marker.Id,
+            Repair = repair,
+            Columns = table.Columns,
+        };
+        var backend = await reader.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
+        return await AskOneAsync(proof, settled, keys, backend, cancellationToken);
     }
 
     /// <summary>Reads some of the keys that batches have noted since the last sample.</summary>
@@ -79,7 +88,7 @@ internal sealed class ProofAsking(
         var sample = Whole(await session.Ledger.Proofs.SampleAsync(most, cancellationToken));
         if (sample.Count == 0)
             return 0;
-        await AskAsync(sample, repair, wholeSinceUtc: null, cancellationToken);
+        await AskAsync(sample, repair, cancellationToken);
         await session.Ledger.Proofs.ForgetSampleAsync(cancellationToken);
         return sample.Count;
     }
@@ -89,7 +98,7 @@ internal sealed class ProofAsking(
     public async Task<IReadOnlyList<long>> AskDifferencesAsync(ProofRepair? repair, CancellationToken cancellationToken)
     {
         var known = Whole(await session.Ledger.Proofs.DifferentKeysAsync(cancellationToken));
-        return known.Count == 0 ? [] : await AskAsync(known, repair, wholeSinceUtc: null, cancellationToken);
+        return known.Count == 0 ? [] : await AskAsync(known, repair, cancellationToken);
     }
 
     // Of keys that were noted before the target got another key, nothing can be said.

@@ -20,8 +20,16 @@ namespace CdcDms.Pipeline.Proofs;
 public sealed class ProofJob(
     string sourceConnection, string targetConnection, int intervalSeconds, int settleSeconds = 60, string? readConnection = null)
 {
+    // A whole table is much to read at a server that has other work.
+    private const double RestShare = 0.25;
+
     /// <summary>The lake whose merges are to judge the proofs: a table that another one fills is refused. Default: any.</summary>
     public LakeUri? Lake { get; init; }
+
+    /// <summary>
+    /// Is asked between the statements of a comparison of a whole table; false ends the call there. Default: a call goes on to the end.
+    /// </summary>
+    public Func<bool> MayGoOn { get; init; } = () => true;
 
     /// <summary>What bounds the comparison of a whole table.</summary>
     internal ScanLimits Limits { get; init; } = FullProof.Limits;
@@ -42,10 +50,11 @@ public sealed class ProofJob(
         keys.Count == 0
             ? throw new CdcDmsException(ErrorKind.BadDefinition, $"Nothing of {table.Source} is to be proven: there is no key.")
             : ConnectedAsync(
-                table, (asking, _, _) => asking.AskAsync(keys, repair, wholeSinceUtc: null, cancellationToken), cancellationToken);
+                table, (asking, _, _) => asking.AskAsync(keys, repair, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Compares the whole table, and asks for proofs of the keys that differ. They may only be on their way; what is equal is proven.
+    /// Compares the whole table, and asks for proofs of the keys that differ. They may only be on their way; what is equal is proven. A
+    /// comparison that an earlier call did not end goes on.
     /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
@@ -54,26 +63,17 @@ public sealed class ProofJob(
     public Task<FullProof> AskAllAsync(TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
         ConnectedAsync(
             table,
-            async (asking, session, key) =>
-            {
-                var proven = new ProvenTable(session);
-                var whole = await proven.BeginAsync(cancellationToken);
-                var settled = await asking.SettleAsync(cancellationToken);
-                var compared = await new Validator(readConnection ?? sourceConnection, targetConnection)
+            (asking, session, key) => ComparisonWork.RunAsync(
+                table,
+                async () =>
                 {
-                    Limits = Limits,
-                    Settled = settled,
-                }.CompareAsync(table, withValues: false, cancellationToken);
-                // A column may have come while writers were waited for.
-                ProofTable.RefuseMissing(table, compared.Missing);
-                var keys = FullProof.KeysOf(compared.Differences, key);
-                var hasAll = FullProof.HasAll(compared, keys, Limits);
-                var proofs = keys.Count == 0 ? []
-                    : await asking.AskAsync(keys, repair, hasAll ? whole.SinceUtc : null, cancellationToken);
-                if (hasAll && keys.Count == 0)
-                    await proven.AreEqualAsync(whole, cancellationToken);
-                return new FullProof(compared.Result, proofs, keys.Count);
-            },
+                    await using var source = await Database.OpenAsync(readConnection ?? sourceConnection, "source", cancellationToken);
+                    await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
+                    await SameTable.RefuseAsync(source, target, table, cancellationToken);
+                    return await new FullComparison(source, target, session, asking, key, Limits, new ScanPace(MayGoOn, RestShare))
+                        .RunAsync(repair, cancellationToken);
+                },
+                full => full.Compared),
             cancellationToken);
 
     /// <summary>Asks for proofs of the keys in which the newest proof has found differences.</summary>

@@ -23,11 +23,26 @@ internal sealed class ProvenTable(TargetSession session)
         return whole;
     }
 
-    /// <summary>Records that a comparison found both sides equal.</summary>
-    public async Task AreEqualAsync(WholeComparison whole, CancellationToken cancellationToken)
+    /// <summary>The newest generation; 0 before the first.</summary>
+    public async Task<int> NewestGenerationAsync(CancellationToken cancellationToken) =>
+        (await session.Ledger.Unproven.BeginAsync(cancellationToken)).Generation;
+
+    /// <summary>Records that a comparison has come to its end, and that its proofs have all keys that differ.</summary>
+    /// <param name="whole">The comparison.</param>
+    /// <param name="proofs">The proofs' numbers; none where both sides are equal. Some, or all, may be judged by now.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task IsComparedAsync(WholeComparison whole, IReadOnlyList<long> proofs, CancellationToken cancellationToken)
     {
         await using var transaction = await LockedAsync(cancellationToken);
-        await EndAsync(whole, cancellationToken);
+        WholeComparison? ended = whole;
+        if (proofs.Count > 0)
+        {
+            await session.Ledger.Proofs.AreAllAsync(proofs[0], whole.SinceUtc, cancellationToken);
+            ended = await session.Ledger.Unproven.EndedByAsync(proofs[0], session.Target.HasRegisters, cancellationToken);
+        }
+
+        if (ended is { } proven)
+            await EndAsync(proven, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -2,9 +2,6 @@ using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Validation;
 
-/// <summary>One side of a comparison: its scan, its columns and the statements that read these.</summary>
-internal sealed record ComparedSide(TableScan Scan, IReadOnlyList<ComparedValue> Values, ScanSql Sql);
-
 /// <summary>Finds out in which columns rows differ, and what their keys are.</summary>
 /// <param name="source">The source.</param>
 /// <param name="target">Analytics.</param>

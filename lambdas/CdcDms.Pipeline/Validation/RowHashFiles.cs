@@ -24,6 +24,9 @@ internal sealed class RowHashFiles : IDisposable
             Path.Combine(folder.Path, $"{side}-{part}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes)),
     ];
 
+    /// <summary>How many parts there are.</summary>
+    public int Parts => _files.Length;
+
     /// <summary>How many parts a number of rows needs.</summary>
     public static int PartsFor(long rows, int rowsPerPart) => (int)Math.Clamp(rows / rowsPerPart, 1, MostParts);
 
@@ -31,16 +34,30 @@ internal sealed class RowHashFiles : IDisposable
     public void Add(RowHash row) =>
         _files[(int)((ulong)row.Key % (ulong)_files.Length)].Write(MemoryMarshal.AsBytes(new ReadOnlySpan<RowHash>(in row)));
 
+    /// <summary>Adds rows of <see cref="ReadBytes"/>.</summary>
+    public void Add(ReadOnlySpan<byte> rows)
+    {
+        foreach (var row in MemoryMarshal.Cast<byte, RowHash>(rows))
+            Add(row);
+    }
+
     /// <summary>The rows of a part, ordered.</summary>
     public RowHash[] Read(int part)
+    {
+        var rows = MemoryMarshal.Cast<byte, RowHash>(ReadBytes(part)).ToArray();
+        Array.Sort(rows);
+        return rows;
+    }
+
+    /// <summary>The rows of a part as bytes.</summary>
+    public byte[] ReadBytes(int part)
     {
         var file = _files[part];
         file.Flush();
         file.Position = 0;
-        var rows = new RowHash[file.Length / Marshal.SizeOf<RowHash>()];
-        file.ReadExactly(MemoryMarshal.AsBytes(rows.AsSpan()));
-        Array.Sort(rows);
-        return rows;
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <inheritdoc/>

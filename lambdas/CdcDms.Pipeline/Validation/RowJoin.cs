@@ -28,6 +28,21 @@ internal sealed class RowJoin(int keptRows)
     /// <summary>How many rows differ in a way.</summary>
     public long Count(DifferenceKind kind) => _counts[(int)kind];
 
+    /// <summary>Joins the rows of two files, part by part.</summary>
+    /// <returns>How many rows they have.</returns>
+    public (long Source, long Target) Add(RowHashFiles source, RowHashFiles target)
+    {
+        var rows = (Source: 0L, Target: 0L);
+        for (var part = 0; part < source.Parts; part++)
+        {
+            var (ofSource, ofTarget) = (source.Read(part), target.Read(part));
+            Add(ofSource, ofTarget);
+            rows = (rows.Source + ofSource.Length, rows.Target + ofTarget.Length);
+        }
+
+        return rows;
+    }
+
     /// <summary>Joins rows of some keys, all of each.</summary>
     /// <param name="source">Rows of the source, ordered.</param>
     /// <param name="target">Rows of analytics, ordered.</param>

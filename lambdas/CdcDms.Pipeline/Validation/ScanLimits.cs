@@ -6,8 +6,15 @@ internal sealed record ScanLimits
     /// <summary>Bytes of a table that one statement reads. Default: 1 GiB.</summary>
     public long RangeBytes { get; init; } = 1L << 30;
 
-    /// <summary>Buckets that keys are sorted into, a power of two. Default: 4,096, whose sums fit into a processor's cache.</summary>
-    public int Buckets { get; init; } = 1 << 12;
+    /// <summary>
+    /// Buckets that keys are sorted into, a power of two. Default: by the tables' size (<see cref="BucketSums.CountFor"/>).
+    /// </summary>
+    public int? Buckets { get; init; }
+
+    /// <summary>
+    /// Rows of one side whose hashes one pass of a full proof reads, about: they are kept when the call ends. Default: 4 million, 80 MB.
+    /// </summary>
+    public long RowsPerPass { get; init; } = 4_000_000;
 
     /// <summary>Rows of one side that are joined in memory at once, about, until there are 256 parts. Default: half a million.</summary>
     public int JoinedRows { get; init; } = 500_000;

@@ -13,6 +13,11 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
     // As much of a value as a person reads. A key is told wholly: by it the row is found.
     private const int ToldLetters = 1000;
 
+    private static readonly TableRange AnyRange = new(new TablePart(0, "", 0), 0, null);
+
+    /// <summary>What the statements read, without the range.</summary>
+    public string Shape => $"{Sums(AnyRange)}\n{KeyHash(AnyRange)}";
+
     /// <summary>For each bucket of the range's rows: number, rows, sum of the rows' hashes.</summary>
     // OFFSET 0 hides from the planner that as many groups as keys are possible: for so many it would sort, or never use two processors.
     public string Sums(TableRange range) => $"""
@@ -60,7 +65,7 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
 
     private string Rows(TableRange range, params IEnumerable<string> conditions)
     {
-        var all = range.Conditions.Concat(condition is null ? [] : [condition]).Concat(conditions).ToList();
+        var all = range.Conditions().Concat(condition is null ? [] : [condition]).Concat(conditions).ToList();
         return range.Part.Rows + (all.Count == 0 ? "" : $" WHERE {string.Join(" AND ", all)}");
     }
 

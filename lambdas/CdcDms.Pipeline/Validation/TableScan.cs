@@ -1,67 +1,73 @@
+using System.Diagnostics;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Validation;
 
-/// <summary>Reads one side of a comparison, range by range: each statement is short, and memory does not grow with the table.</summary>
-internal sealed class TableScan
+/// <summary>
+/// Reads one side of a comparison in passes over its ranges: each statement is short, and memory does not grow with the table. A pass may
+/// end after any range, and go on with the next one later, over another connection.
+/// </summary>
+/// <param name="connection">The database.</param>
+/// <param name="table">The table.</param>
+/// <param name="settled">The marker of which the server must know in each statement; null for none.</param>
+/// <param name="position">How far the table is read.</param>
+internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table, SettledMarker? settled, ScanPosition position)
 {
-    private readonly NpgsqlConnection _connection;
-    private readonly CatalogTable _table;
-    private readonly IReadOnlyList<TablePart> _parts;
-    private readonly SettledMarker? _settled;
-    private readonly List<TableRange> _ranges = [];
+    private readonly TableRange[] _ranges = [.. position.Ranges];
+    private int _next = position.Next;
 
-    private TableScan(NpgsqlConnection connection, CatalogTable table, IReadOnlyList<TablePart> parts, SettledMarker? settled) =>
-        (_connection, _table, _parts, _settled) = (connection, table, parts, settled);
-
-    /// <summary>Looks at the table as it is now.</summary>
-    /// <param name="connection">The database.</param>
-    /// <param name="table">The table.</param>
-    /// <param name="settled">The marker of which the server must know in each statement; null for none.</param>
-    public static async Task<TableScan> BeginAsync(
-        NpgsqlConnection connection, CatalogTable table, SettledMarker? settled, CancellationToken cancellationToken) =>
-        new(connection, table, await TablePart.FindAsync(connection, table, cancellationToken), settled);
+    /// <summary>How far the table is read by now.</summary>
+    public ScanPosition Position => new(_ranges, _next);
 
     /// <summary>About how many rows there are, as the server's last ANALYZE has it; 0 when nobody knows.</summary>
-    public Task<long> ExpectedRowsAsync(CancellationToken cancellationToken) => _connection.ScalarAsync<long>(
+    public Task<long> ExpectedRowsAsync(CancellationToken cancellationToken) => connection.ScalarAsync<long>(
         "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE oid::bigint = ANY ($1)",
-        cancellationToken, _parts.Select(part => part.Oid).ToArray());
+        cancellationToken, Parts(_ranges).Select(part => part.Oid).ToArray());
 
-    /// <summary>Sums all rows up. The ranges found here are those that the other reads use.</summary>
+    /// <summary>Begins another pass.</summary>
+    public void Rewind() => _next = 0;
+
+    /// <summary>Sums rows up.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="values">The columns.</param>
     /// <param name="sums">Where to.</param>
-    /// <param name="rangeBytes">Bytes of a range.</param>
+    /// <param name="pace">How long to go on.</param>
     /// <param name="report">Is called after each range.</param>
-    public async Task SumAsync(
-        ScanSql sql, IReadOnlyList<ComparedValue> values, BucketSums sums, long rangeBytes, Action report,
-        CancellationToken cancellationToken)
-    {
-        foreach (var part in _parts)
-            foreach (var range in await part.RangesAsync(_connection, rangeBytes, cancellationToken))
+    /// <param name="cancellationToken">Ends the pass; what was read of a range by then is in no sum.</param>
+    /// <returns>Whether the pass has come to its end.</returns>
+    public Task<bool> SumAsync(
+        ScanSql sql, IReadOnlyList<ComparedValue> values, BucketSums sums, ScanPace pace, Action report,
+        CancellationToken cancellationToken) => PassAsync(
+            pace,
+            async index =>
             {
-                var (read, ofRange) = await ReadAsync(sql, values, range, cancellationToken);
-                _ranges.Add(read);
+                var (read, ofRange) = await ReadAsync(sql, values, _ranges[index], cancellationToken);
+                _ranges[index] = read;
                 ofRange.ForEach(sums.Add);
                 report();
-            }
-    }
+            },
+            cancellationToken);
 
     /// <summary>Reads the hashes of the rows in some buckets.</summary>
-    public async Task ReadHashesAsync(ScanSql sql, byte[] buckets, Action<RowHash> add, CancellationToken cancellationToken)
-    {
-        foreach (var (index, range) in _ranges.Index())
-            await foreach (var row in QueryAsync(
-                sql.Hashes(range), row => new RowHash(row.GetInt64(0), row.GetInt64(1), index), cancellationToken, buckets))
-                add(row);
-    }
+    /// <inheritdoc cref="SumAsync"/>
+    public Task<bool> ReadHashesAsync(
+        ScanSql sql, byte[] buckets, Action<RowHash> add, ScanPace pace, CancellationToken cancellationToken) => PassAsync(
+            pace,
+            async index =>
+            {
+                await foreach (var row in QueryAsync(
+                    sql.Hashes(_ranges[index]), row => new RowHash(row.GetInt64(0), row.GetInt64(1), index), cancellationToken, buckets))
+                    add(row);
+            },
+            cancellationToken);
 
     /// <summary>Reads what is told of some rows, by their hashes. A row that is not there any more is left out.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="withValues">Whether the values are wanted as well as the key.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     public async Task<IReadOnlyDictionary<(long Key, long Row), RowDetail>> ReadDetailsAsync(
         ScanSql sql, IEnumerable<RowHash> rows, bool withValues, CancellationToken cancellationToken)
     {
@@ -79,9 +85,32 @@ internal sealed class TableScan
         return details;
     }
 
-    /// <summary>Whether rows have moved, or gone, as a whole since the scan began: then what it read may be of two tables.</summary>
-    public async Task<bool> IsOutdatedAsync(CancellationToken cancellationToken) =>
-        !_parts.SequenceEqual(await TablePart.FindAsync(_connection, _table, cancellationToken));
+    /// <summary>
+    /// Whether rows have moved, or gone, as a whole since the comparison began: then what was read may be of two tables.
+    /// </summary>
+    public async Task<bool> IsOutdatedAsync(CancellationToken cancellationToken)
+    {
+        var now = await TableRanges.FindAsync(connection, table, long.MaxValue, cancellationToken);
+        return !Parts(_ranges).SequenceEqual(Parts(now.Ranges));
+    }
+
+    private static IEnumerable<TablePart> Parts(IEnumerable<TableRange> ranges) => ranges.Select(range => range.Part).Distinct();
+
+    // A range counts as read once its statement has ended: one that fails has given nothing.
+    private async Task<bool> PassAsync(ScanPace pace, Func<int, Task> readAsync, CancellationToken cancellationToken)
+    {
+        while (_next < _ranges.Length)
+        {
+            if (!pace.MayGoOn())
+                return false;
+            var began = Stopwatch.GetTimestamp();
+            await readAsync(_next);
+            if (++_next < _ranges.Length)
+                await pace.RestAsync(began, cancellationToken);
+        }
+
+        return true;
+    }
 
     // The rows of a group come only when all were read: a range whose statement fails has given none.
     private async Task<(TableRange Read, List<BucketSum> Sums)> ReadAsync(
@@ -93,7 +122,7 @@ internal sealed class TableScan
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && range.Refused.Count == 0)
         {
-            var refused = new HashSet<string>();
+            var refused = new List<string>();
             foreach (var value in values)
                 if (value.Unconverted is not null && await IsRefusedAsync(sql, value, range, cancellationToken))
                     refused.Add(value.Name);
@@ -112,16 +141,16 @@ internal sealed class TableScan
 
     private IAsyncEnumerable<T> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
-        _settled is null
-            ? _connection.QueryAsync(sql, read, cancellationToken, parameters)
-            : _settled.QueryAsync(_connection, sql, read, cancellationToken, parameters);
+        settled is null
+            ? connection.QueryAsync(sql, read, cancellationToken, parameters)
+            : settled.QueryAsync(connection, sql, read, cancellationToken, parameters);
 
     private async Task<bool> IsRefusedAsync(
         ScanSql sql, ComparedValue value, TableRange range, CancellationToken cancellationToken)
     {
         try
         {
-            await _connection.ScalarAsync<long>(sql.Read(range, value), cancellationToken);
+            await connection.ScalarAsync<long>(sql.Read(range, value), cancellationToken);
             return false;
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))

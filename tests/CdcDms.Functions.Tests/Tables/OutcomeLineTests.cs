@@ -111,6 +111,17 @@ public sealed class OutcomeLineTests
     }
 
     [Fact]
+    public void A_call_that_does_not_end_a_comparison_leaves_the_keys_to_the_one_that_does()
+    {
+        var asked = new ProveOutput { Table = "public.people", Keys = 7, More = ComparisonMore.Judgement, Incomplete = "Some are left." };
+
+        Assert.EndsWith(
+            "\"KeysAsked\":0,\"Incomplete\":\"Some are left.\",\"More\":\"Judgement\"}",
+            Facts(OutcomeLine.Of(asked, Invocation())),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_that_cannot_be_proven_tells_why() => Assert.EndsWith(
         "\"KeysAsked\":0,\"Unprovable\":\"It has no key.\"}",
         Facts(OutcomeLine.Of(new ProveOutput { Table = "public.people", Keys = 0, Unprovable = "It has no key." }, Invocation())),

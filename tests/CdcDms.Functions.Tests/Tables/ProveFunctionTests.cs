@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Functions.Tables;
 
 namespace CdcDms.Functions.Tests.Tables;
 
@@ -103,6 +104,19 @@ public sealed class ProveFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(
             (0, "No row of public.people can be proven: its changes are ordered by their times, and markers have none."),
             (output.Keys, output.Unprovable));
+    }
+
+    [Fact]
+    public void A_comparison_stops_in_time_to_save_what_it_has_read()
+    {
+        var remaining = TimeSpan.FromMinutes(15);
+        var mayGoOn = ProveFunction.ComparingTime(() => remaining);
+
+        Assert.True(mayGoOn());
+        remaining = TimeSpan.FromMinutes(6.1);
+        Assert.True(mayGoOn());
+        remaining = TimeSpan.FromMinutes(5.9);
+        Assert.False(mayGoOn());
     }
 
     [Fact]

@@ -66,6 +66,7 @@ internal sealed class WorkflowPicture
             "IsPresent" => value!.GetValue<bool>() ? $"{variable} given" : $"no {variable}",
             "BooleanEquals" => $"{variable}: {value}",
             "IsString" => $"{variable} is text",
+            "StringEquals" => $"{variable}: {value}",
             _ => $"{variable} is JSON",
         };
     }

@@ -39,7 +39,7 @@ public sealed class ReloadWorkflowTests(TestServers servers) : WorkflowFixture(s
         Assert.Equal(
             [
                 "GivenTables", "Tables", "AskForLoad", "WaitForLoad", "Look", "IsLoaded", "WaitForLoad", "Look", "IsLoaded", "WaitForFiles",
-                "MergeTable", "ProveTable", "IsProvable", "TableReloaded", "Summary", "AllReloaded", "Reloaded",
+                "MergeTable", "ProveTable", "Compared", "TableAsked", "IsProvable", "TableReloaded", "Summary", "AllReloaded", "Reloaded",
             ],
             States("cdcdms-dev-reload"));
         Assert.Contains(Events, happened => happened is TaskRetried { State: "AskForLoad" });

@@ -219,7 +219,7 @@ public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers
         await MergeAsync(People);
         var cut = new ProofJob(Source.ConnectionString, Analytics.ConnectionString, intervalSeconds: 60, settleSeconds: 0)
         {
-            Limits = new ScanLimits { ExaminedRows = 1, ToldRows = 1 },
+            Limits = new ScanLimits { ExaminedRows = 1 },
         };
 
         Assert.Equal(1, (await cut.AskAllAsync(People, new ProofRepair(), CancellationToken.None)).Keys);

@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+using CdcDms.Pipeline.Validation;
+
+namespace CdcDms.Pipeline.Proofs;
+
+/// <summary>What a comparison of a whole table does at the time.</summary>
+internal enum ComparisonPhase
+{
+    /// <summary>Sums all rows up.</summary>
+    Sums,
+
+    /// <summary>Reads the hashes of rows in buckets that differ.</summary>
+    Hashes,
+
+    /// <summary>Reads the keys of rows that differ, and asks for their proofs.</summary>
+    Keys,
+}
+
+/// <summary>How far a comparison of a whole table is: what the next call needs, beside sums and hashes.</summary>
+internal sealed record ComparisonState
+{
+    /// <summary>When the comparison began, by the clock of the analytics database.</summary>
+    public required DateTime SinceUtc { get; init; }
+
+    /// <summary>The newest generation then.</summary>
+    public required int Generation { get; init; }
+
+    /// <summary>The marker that was settled before anything was read.</summary>
+    public required Guid Marker { get; init; }
+
+    /// <summary>The statements; what others have read cannot be gone on with.</summary>
+    public required string Shape { get; init; }
+
+    /// <summary>The number of buckets.</summary>
+    public required int Buckets { get; init; }
+
+    /// <summary>How often the comparison began before, and a table was rewritten meanwhile.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>How far the source is read.</summary>
+    public required ScanPosition Source { get; init; }
+
+    /// <summary>How far analytics is read.</summary>
+    public required ScanPosition Target { get; init; }
+
+    /// <summary>What goes on.</summary>
+    public ComparisonPhase Phase { get; init; }
+
+    /// <summary>The first of the buckets that this pass looks at.</summary>
+    public int FirstBucket { get; init; }
+
+    /// <summary>Rows of the source that are compared by now.</summary>
+    public long SourceRows { get; init; }
+
+    /// <summary>Rows of analytics that are compared by now.</summary>
+    public long TargetRows { get; init; }
+
+    /// <summary>Rows that analytics lacks.</summary>
+    public long Missing { get; init; }
+
+    /// <summary>Rows that only analytics has.</summary>
+    public long Extra { get; init; }
+
+    /// <summary>Rows with other values.</summary>
+    public long Changed { get; init; }
+
+    /// <summary>Rows that differed, and were on neither side as they had been when their keys were to be read.</summary>
+    public long Gone { get; init; }
+
+    /// <summary>Whether there were more rows that differ than are read.</summary>
+    public bool HasMoreRows { get; init; }
+
+    /// <summary>Whether a row that differs has a key that is NULL in part, which finds no row.</summary>
+    public bool HasPartialKeys { get; init; }
+
+    /// <summary>The proofs that were asked for.</summary>
+    public IReadOnlyList<long> Proofs { get; init; } = [];
+
+    /// <summary>How many keys they have.</summary>
+    public long Keys { get; init; }
+}
+
+/// <summary>The state as JSON.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ComparisonState))]
+internal sealed partial class ComparisonJson : JsonSerializerContext;
