@@ -15,7 +15,7 @@ internal static class ProveFunction
         ContractJson.Default.ProveOutput,
         input => input.Table,
         RunAsync,
-        "give it more time: one statement reads 1 GiB of the table, or all of a partition that is no plain table",
+        "give it more time: one statement reads 1 GiB of the table, and before PostgreSQL 14 the whole table",
         OutcomeLine.Of);
 
     // A comparison stops between two statements: what is left is for the statement that runs, and for saving what was read.

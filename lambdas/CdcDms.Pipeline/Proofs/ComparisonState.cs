@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Proofs;
@@ -30,6 +31,9 @@ internal sealed record ComparisonState
 
     /// <summary>The statements; what others have read cannot be gone on with.</summary>
     public required string Shape { get; init; }
+
+    /// <summary>What the proofs may repair; null for nothing.</summary>
+    public required ProofRepair? Repair { get; init; }
 
     /// <summary>The number of buckets.</summary>
     public required int Buckets { get; init; }

@@ -17,6 +17,7 @@ namespace CdcDms.Pipeline.Proofs;
 /// <param name="session">The table.</param>
 /// <param name="asking">Asks for proofs.</param>
 /// <param name="key">The target's key columns, in the order in which keys are asked for.</param>
+/// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
 /// <param name="limits">What bounds the comparison.</param>
 /// <param name="pace">How long to go on.</param>
 internal sealed class FullComparison(
@@ -25,6 +26,7 @@ internal sealed class FullComparison(
     TargetSession session,
     ProofAsking asking,
     IReadOnlyList<string> key,
+    ProofRepair? repair,
     ScanLimits limits,
     ScanPace pace)
 {
@@ -34,9 +36,8 @@ internal sealed class FullComparison(
     private ComparisonLedger Ledger => session.Ledger.Comparison;
 
     /// <summary>Goes on with a comparison, or begins one. It begins anew when a table was rewritten or emptied meanwhile.</summary>
-    /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
     /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
-    public async Task<FullProof> RunAsync(ProofRepair? repair, CancellationToken cancellationToken)
+    public async Task<FullProof> RunAsync(CancellationToken cancellationToken)
     {
         var run = await GoOnAsync(cancellationToken) ?? await BeginAsync(attempt: 0, cancellationToken);
         while (true)
@@ -57,7 +58,8 @@ internal sealed class FullComparison(
                 if (!await run.Sides.AreOutdatedAsync(cancellationToken))
                     return await EndAsync(run.State, cancellationToken);
             }
-            catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.UndefinedTable)
+            catch (PostgresException fault) when (
+                fault.SqlState is PostgresErrorCodes.UndefinedTable && run.State.Attempt + 1 < RowComparison.Attempts)
             {
                 // A partition that was dropped before its turn.
             }
@@ -71,8 +73,9 @@ internal sealed class FullComparison(
         if (await Ledger.GoOnAsync(cancellationToken) is not { } json)
             return null;
         var state = JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState)!;
-        var tables = await TablesAsync(cancellationToken);
-        var sides = tables.Sides(state.Buckets, new SettledMarker(state.Marker, _table.Source), state.Source, state.Target);
+        if (state.Repair != repair || await asking.SettledBeforeAsync(state.Marker, cancellationToken) is not { } settled)
+            return null;
+        var sides = (await TablesAsync(cancellationToken)).Sides(state.Buckets, settled, state.Source, state.Target);
         if (sides.Shape != state.Shape || await _proven.NewestGenerationAsync(cancellationToken) != state.Generation
             || await sides.AreOutdatedAsync(cancellationToken))
             return null;
@@ -100,6 +103,7 @@ internal sealed class FullComparison(
                 Generation = whole.Generation,
                 Marker = settled.Id,
                 Shape = sides.Shape,
+                Repair = repair,
                 Buckets = sides.Buckets,
                 Attempt = attempt,
                 Source = sides.Source.Scan.Position,

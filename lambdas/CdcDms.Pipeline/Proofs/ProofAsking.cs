@@ -116,6 +116,14 @@ internal sealed class ProofAsking(
         return (await WriteSettledAsync(cancellationToken)).Settled;
     }
 
+    /// <summary>A marker that was settled for the table before; null where the server that is read does not know it any more.</summary>
+    public async Task<SettledMarker?> SettledBeforeAsync(Guid marker, CancellationToken cancellationToken)
+    {
+        await MarkerSchema.EnsureAsync(source, cancellationToken);
+        var settled = new SettledMarker(marker, session.Table.Source);
+        return await settled.IsKnownAsync(reader, cancellationToken) ? settled : null;
+    }
+
     private async Task<(WrittenMarker Marker, SettledMarker Settled)> WriteSettledAsync(CancellationToken cancellationToken)
     {
         var marker = await new MarkerWriter(source, intervalSeconds).WriteAsync(cancellationToken);

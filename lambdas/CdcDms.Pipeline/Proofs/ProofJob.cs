@@ -70,8 +70,9 @@ public sealed class ProofJob(
                     await using var source = await Database.OpenAsync(readConnection ?? sourceConnection, "source", cancellationToken);
                     await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
                     await SameTable.RefuseAsync(source, target, table, cancellationToken);
-                    return await new FullComparison(source, target, session, asking, key, Limits, new ScanPace(MayGoOn, RestShare))
-                        .RunAsync(repair, cancellationToken);
+                    return await new FullComparison(
+                        source, target, session, asking, key, repair, Limits, new ScanPace(MayGoOn, RestShare))
+                        .RunAsync(cancellationToken);
                 },
                 full => full.Compared),
             cancellationToken);

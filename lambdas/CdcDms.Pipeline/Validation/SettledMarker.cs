@@ -32,13 +32,17 @@ internal sealed record SettledMarker(Guid Id, TableName Table)
     public async Task WaitAsync(NpgsqlConnection connection, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit);
-        while (!await connection.ScalarAsync<bool>($"SELECT {IsKnown(1)}", cancellationToken, Parameters))
+        while (!await IsKnownAsync(connection, cancellationToken))
         {
             if (late.IsCancellationRequested)
                 throw Unknown(limit);
             await Task.Delay(Pause, cancellationToken);
         }
     }
+
+    /// <summary>Whether a server knows of it now.</summary>
+    public Task<bool> IsKnownAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>($"SELECT {IsKnown(1)}", cancellationToken, Parameters);
 
     /// <summary>The rows of a statement, from a server that knows of the marker.</summary>
     /// <param name="sql">A SELECT.</param>

@@ -100,6 +100,34 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
     }
 
     [Fact]
+    public async Task What_a_comparison_without_repair_has_found_is_found_again_by_one_that_repairs()
+    {
+        await FilledAsync(People);
+        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id = 1");
+        var left = 100;
+        while (await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.proofs") == 0)
+            await JobOf(Small, () => left-- % 3 > 0).AskAllAsync(People, repair: null, CancellationToken.None);
+
+        Assert.Equal(1, (await ToTheEndAsync(People, 1000, Small)).Full.Keys);
+        await AllJudgedAsync();
+
+        await AssertAnswerAsync("name 1", "SELECT name FROM analytics.people WHERE id = 1");
+    }
+
+    [Fact]
+    public async Task A_source_that_was_restored_and_does_not_know_the_marker_is_compared_anew()
+    {
+        await FilledAsync(People);
+        await CallAsync(People, Small, statements: 3);
+        var before = await BeganAsync();
+        await Source.ExecuteAsync("DELETE FROM cdcdms.settled");
+
+        await CallAsync(People, Small, statements: 3);
+
+        Assert.NotEqual(before, await BeganAsync());
+    }
+
+    [Fact]
     public async Task Two_calls_that_compare_one_table_at_once_do_not_mix_what_they_have_read()
     {
         await FilledAsync(People);
