@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Amazon.CDK;
 using Amazon.CDK.AWS.Athena;
 using CdcDms.Contract.Tables;
 using Constructs;
@@ -12,7 +13,9 @@ internal sealed record LakeQueriesProps
     /// <summary>The workgroup in which they are saved.</summary>
     public required CfnWorkGroup WorkGroup { get; init; }
 
-    /// <summary>The tables. Those whose definitions name no key, and those that others feed, have no queries.</summary>
+    /// <summary>
+    /// The tables. Those whose definitions name no key have no queries, which synthesis tells; those that others feed have none either.
+    /// </summary>
     public required IReadOnlyList<TableDefinition> Tables { get; init; }
 
     /// <summary>The lake's prefix in the bucket.</summary>
@@ -28,12 +31,20 @@ internal sealed class LakeQueries : Construct
     public LakeQueries(Construct scope, string id, LakeQueriesProps props)
         : base(scope, id)
     {
-        foreach (var table in props.Tables.Where(table => table is { Key: not null, Feed: null }))
+        var captured = props.Tables.Where(table => table.Feed is null).ToList();
+        foreach (var table in captured.Where(table => table.Key is not null))
         {
             var sql = new LakeSql(table, props.Prefix);
             Save(props, table, "status", "Rows, newest change and newest marker in the lake", sql.Status);
             Save(props, table, "view", "Makes a view of the rows as they are; run it once, and after a change of the table", sql.View);
         }
+
+        // Not by the row as a whole: an update makes another row of it, and a delete has the key alone.
+        var without = captured.Where(table => table.Key is null).Select(table => table.Source.ToString()).ToList();
+        if (without.Count > 0)
+            Annotations.Of(this).AddInfo(
+                $"The lake gets no saved queries for {string.Join(", ", without)}, since the definitions name no \"key\", by which the newest "
+                + "change of a row is found; add it for a query of the table's state and a view of its rows.");
     }
 
     private void Save(LakeQueriesProps props, TableDefinition table, string kind, string description, string sql)

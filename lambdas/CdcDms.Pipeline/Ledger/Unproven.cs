@@ -31,7 +31,9 @@ public enum UnprovenCause
     [JsonStringEnumMemberName("changeDropped")]
     ChangeDropped,
 
-    /// <summary>A quarantined change was merged: a proof that found its row absent on both sides said nothing of it.</summary>
+    /// <summary>
+    /// A quarantined change was merged and was not stale: a proof that found its row absent on both sides said nothing of it.
+    /// </summary>
     [JsonStringEnumMemberName("changeRetried")]
     ChangeRetried,
 }

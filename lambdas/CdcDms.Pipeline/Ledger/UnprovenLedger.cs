@@ -46,8 +46,9 @@ internal sealed class UnprovenLedger(NpgsqlConnection connection, int tableId)
     public static string MarkResumed => MarkWhere(UnprovenCause.Resumed, "t.id = $1");
 
     /// <summary>
-    /// Records that a quarantined change of a table was merged; <c>$1</c> is its number. The source may have lost the row without a delete,
-    /// and a proof since then has found it on neither side.
+    /// Records that a quarantined change of a table was merged and was not stale; <c>$1</c> is its number. The source may have lost the row
+    /// without a delete, and a proof since then has found it on neither side. A stale change brings no row back: what the target has of its
+    /// row is newer, and what was proven of it still holds.
     /// </summary>
     public static string MarkRetried => MarkWhere(UnprovenCause.ChangeRetried, "t.id = $1");
 

@@ -10,7 +10,8 @@ namespace CdcDms.Pipeline.Preflight;
 /// <param name="IsReadOnly">Whether nothing can be written here.</param>
 /// <param name="MayCreateSchemas">Whether the role may create schemas.</param>
 /// <param name="Schemas">For each schema that is there whether the role may use it, and create tables in it.</param>
-/// <param name="Foreign">Tables of the ledger and targets whose owner's rights the role lacks, and their owners.</param>
+/// <param name="ForeignLedger">Tables of the ledger whose owner's rights the role lacks, and their owners.</param>
+/// <param name="ForeignTargets">The same of targets.</param>
 /// <param name="Existing">The targets that are there, with their OIDs.</param>
 internal sealed record TargetRights(
     string Role,
@@ -18,7 +19,8 @@ internal sealed record TargetRights(
     bool IsReadOnly,
     bool MayCreateSchemas,
     IReadOnlyDictionary<string, (bool Use, bool Create)> Schemas,
-    IReadOnlyList<(string Table, string Owner)> Foreign,
+    IReadOnlyList<(string Table, string Owner)> ForeignLedger,
+    IReadOnlyList<(string Table, string Owner)> ForeignTargets,
     IReadOnlyDictionary<TableName, uint> Existing)
 {
     private const string Ledger = "cdc";
@@ -73,8 +75,15 @@ internal sealed record TargetRights(
             readOnly,
             mayCreate,
             schemas.ToDictionary(schema => schema.Name, schema => schema.Rights),
-            [.. tables.Where(table => !table.IsOwned).Select(table => (table.Quoted, table.Owner))],
+            Foreign(ofLedger: true),
+            Foreign(ofLedger: false),
             tables.ToDictionary(table => table.Name, table => table.Oid));
+
+        IReadOnlyList<(string Table, string Owner)> Foreign(bool ofLedger) =>
+        [
+            .. tables.Where(table => !table.IsOwned && table.Name.Schema == Ledger == ofLedger)
+                .Select(table => (table.Quoted, table.Owner)),
+        ];
     }
 
     public IEnumerable<Finding> Findings(IReadOnlyList<TableDefinition> definitions)
@@ -84,31 +93,51 @@ internal sealed record TargetRights(
                 FindingSeverity.Blocks,
                 "The analytics database is read only for this role.",
                 "Name the primary server, and a role without default_transaction_read_only.").Of("target-read-only");
+        if (OfLedger() is { } ledger)
+            yield return ledger.Of("target-rights");
         var missing = definitions.Select(definition => definition.TargetName).Where(name => !Existing.ContainsKey(name)).ToList();
-        foreach (var schema in definitions.Select(definition => definition.TargetName.Schema).Prepend(Ledger).Distinct())
-            if (OfSchema(schema, creates: schema == Ledger || missing.Exists(name => name.Schema == schema)) is { } finding)
-                yield return finding.Of("target-rights");
-        foreach (var (table, owner) in Foreign)
+        foreach (var schema in definitions.Select(definition => definition.TargetName.Schema).Where(name => name != Ledger).Distinct())
+            if (RightOn(schema, creates: missing.Exists(name => name.Schema == schema)) is var (lacks, grant))
+                yield return Finding.WithSql(
+                    FindingSeverity.Blocks, $"The role {Role} may not {lacks} the schema {schema} of targets.", grant).Of("target-rights");
+        foreach (var (table, owner) in ForeignTargets)
             yield return Finding.WithSql(
                 FindingSeverity.Blocks,
                 $"The role {Role} does not own the table {table}, which the merge alters: its own columns, and wider ones.",
-                $"ALTER TABLE {table} OWNER TO {Role}").Of("target-rights") with
+                OwnedBy(Role, table)).Of("target-rights") with
             {
-                Undo = [$"ALTER TABLE {table} OWNER TO {owner}"],
+                Undo = [OwnedBy(owner, table)],
             };
     }
 
-    private Finding? OfSchema(string schema, bool creates)
+    // The schema and the tables of the ledger are the merge's own, and go from hand to hand together.
+    private Finding? OfLedger()
     {
-        var what = schema == Ledger ? "the ledger's schema cdc" : $"the schema {schema} of targets";
+        var schema = RightOn(Ledger, creates: true);
+        List<string> lacks =
+        [
+            .. schema is null ? [] : new[] { $"may not {schema.Value.Lacks} its schema {Ledger}" },
+            .. ForeignLedger.Count == 0 ? [] : new[] { $"does not own {ForeignLedger.Count} of its tables, which the merge alters" },
+        ];
+        return lacks.Count == 0 ? null : Finding.WithSql(
+            FindingSeverity.Blocks,
+            $"The role {Role} cannot use the ledger: it {string.Join(", and ", lacks)}.",
+            [.. schema is null ? [] : new[] { schema.Value.Grant }, .. ForeignLedger.Select(table => OwnedBy(Role, table.Table))]) with
+        {
+            Undo = [.. ForeignLedger.Select(table => OwnedBy(table.Owner, table.Table))],
+        };
+    }
+
+    private (string Lacks, string Grant)? RightOn(string schema, bool creates)
+    {
         if (!Schemas.TryGetValue(schema, out var rights))
-            return MayCreateSchemas ? null : Finding.WithSql(
-                FindingSeverity.Blocks, $"The role {Role} may not create {what}.", $"GRANT CREATE ON DATABASE {Database} TO {Role}");
+            return MayCreateSchemas ? null : ("create", $"GRANT CREATE ON DATABASE {Database} TO {Role}");
         if (rights.Use && (rights.Create || !creates))
             return null;
-        return Finding.WithSql(
-            FindingSeverity.Blocks,
-            $"The role {Role} may not {(rights.Use ? "create tables in" : "use")} {what}.",
+        return (
+            rights.Use ? "create tables in" : "use",
             $"GRANT USAGE{(creates ? ", CREATE" : "")} ON SCHEMA {Sql.Identifier(schema)} TO {Role}");
     }
+
+    private static string OwnedBy(string role, string table) => $"ALTER TABLE {table} OWNER TO {role}";
 }

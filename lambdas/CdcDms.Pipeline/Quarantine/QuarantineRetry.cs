@@ -89,7 +89,8 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
         await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id, session.Target.HasRegisters);
-        await session.Connection.ExecuteAsync(UnprovenLedger.MarkRetried, cancellationToken, session.Ledger.Id);
+        if (rows is not { Inserted: 0, Updated: 0, Deleted: 0 })
+            await session.Connection.ExecuteAsync(UnprovenLedger.MarkRetried, cancellationToken, session.Ledger.Id);
         return true;
     }
 

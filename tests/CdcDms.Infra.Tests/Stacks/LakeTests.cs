@@ -37,6 +37,17 @@ public class LakeTests
     }
 
     [Fact]
+    public void Tables_without_a_key_in_their_definition_are_told_at_synthesis()
+    {
+        const string told = "The lake gets no saved queries for public.customers, public.products, public.orders, since the definitions "
+            + "name no \\\"key\\\", by which";
+
+        Assert.Contains(told, SynthesizedEnvironment.Of("prod").Manifest, StringComparison.Ordinal);
+        // Without a catalogue nothing could be asked.
+        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of("dev").Manifest, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_query_s_name_is_no_longer_than_athena_takes_and_tells_tables_apart()
     {
         var (schema, name) = (new string('s', 63), new string('t', 62));
