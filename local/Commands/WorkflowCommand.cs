@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
+using CdcDms.Pipeline.Markers;
 
 namespace CdcDms.Local.Commands;
 
@@ -54,7 +56,10 @@ internal static class WorkflowCommand
             cancellationToken);
         Console.Error.WriteLine($"functions at {workflow.LambdaEndpoint}");
         var totals = new WorkflowTotals();
-        var result = parsed.GetValue(FullProof)
+        var provesAll = parsed.GetValue(FullProof);
+        if (!provesAll)
+            await WriteMarkerAsync(places, cancellationToken);
+        var result = provesAll
             ? await workflow.ProveAsync(list.Tables, Hear, cancellationToken)
             : await workflow.RunAsync(list.Tables, Hear, cancellationToken);
         if (json)
@@ -73,6 +78,21 @@ internal static class WorkflowCommand
                 Screen.Note(line);
             else
                 Screen.Line(line);
+        }
+    }
+
+    /// <summary>
+    /// Writes a marker, as a scheduled function does on AWS: without later ones no proof is ever judged. The batch goes on in any case.
+    /// </summary>
+    private static async Task WriteMarkerAsync(WorkflowPlaces places, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MarkerWriter.WriteOneAsync(places.Source, places.FileSeconds, cancellationToken);
+        }
+        catch (CdcDmsException fault)
+        {
+            Screen.Note($"{fault.Message} Proofs that were asked for stay pending until a later marker is written.");
         }
     }
 }

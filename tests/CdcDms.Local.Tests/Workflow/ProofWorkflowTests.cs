@@ -83,4 +83,47 @@ public sealed class ProofWorkflowTests(TestServers servers) : WorkflowFixture(se
         Assert.Contains("public.entries: read 1 row for a proof\n", output, StringComparison.Ordinal);
         Assert.Matches(@"\n\| public\.entries +\| +1 \|", output);
     }
+    [Fact]
+    public async Task The_command_alone_judges_its_proofs_beside_a_capture()
+    {
+        await CaptureAsync();
+        await using (var workflow = await StartAsync())
+            await AssertMergedAsync(await RunAsync(workflow));
+        using var end = new CancellationTokenSource();
+        var capturing = CaptureAsync(untilIdle: null, FileSeconds, end.Token);
+
+        var judged = false;
+        for (var run = 0; run < 12 && !judged; run++)
+        {
+            var (exitCode, output, errors) = await RunAsync(
+                [
+                    "workflow", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions,
+                    "--file-seconds", $"{FileSeconds}", "--json", .. CommandLine.Lake(Servers, Lake),
+                ]);
+            Assert.True(exitCode == 0, output + errors);
+            judged = await Analytics.ScalarAsync<bool>("SELECT bool_and(outcome IS NOT NULL) FROM cdc.proofs");
+        }
+
+        await end.CancelAsync();
+        await capturing;
+        Assert.True(judged);
+    }
+
+    [Fact]
+    public async Task A_source_that_takes_no_marker_is_told_and_its_changes_are_merged_all_the_same()
+    {
+        await CaptureAsync();
+        await Source.ExecuteAsync("DROP TABLE cdcdms.marker; CREATE VIEW cdcdms.marker AS SELECT 1 AS number");
+
+        var (_, output, errors) = await RunAsync(
+            [
+                "workflow", "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions,
+                .. CommandLine.Lake(Servers, Lake),
+            ]);
+
+        Assert.Contains("No marker was written at the source", errors, StringComparison.Ordinal);
+        Assert.Contains("stay pending until a later marker is written.", errors, StringComparison.Ordinal);
+        Assert.Equal(3000, await Analytics.ScalarAsync<long>("SELECT count(*) FROM analytics.accounts"));
+        Assert.Contains("public.accounts", output, StringComparison.Ordinal);
+    }
 }
