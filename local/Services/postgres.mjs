@@ -64,10 +64,12 @@ async function boot(native, data, port) {
     { ...serverUser, cwd: data, env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
   const log = [];
   const died = new Promise((resolve) => server.on('exit', resolve).on('error', (error) => resolve(log.push(error.message))));
+  // With this file it follows another server and takes no writes.
+  const connections = existsSync(join(data, 'standby.signal')) ? 'read-only connections' : 'connections';
   const ready = new Promise((resolve) => createInterface(server.stderr).on('line', (line) => {
     log.push(line);
     if (log.length > 20) log.shift();
-    if (line.includes('database system is ready to accept connections')) resolve(true);
+    if (line.includes(`database system is ready to accept ${connections}`)) resolve(true);
   }));
   const stop = () => stopServer(server, died);
   const timeout = new Promise((resolve) => setTimeout(resolve, startDeadlineMs, false).unref());

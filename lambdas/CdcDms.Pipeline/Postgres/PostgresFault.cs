@@ -9,6 +9,10 @@ internal static class PostgresFault
     // PostgreSQL's function that refuses a table whose policies would hide rows (row_security = off, src/backend/utils/misc/rls.c).
     private const string HiddenRows = "check_enable_rls";
 
+    // PostgreSQL's functions that end a standby's statement or session for what is to be replayed (src/backend/tcop/postgres.c): the one
+    // since PostgreSQL 16, the other before.
+    private static readonly string[] EndsForReplay = ["ProcessRecoveryConflictInterrupt", "ProcessInterrupts"];
+
     /// <summary>The failure of something that did not happen.</summary>
     /// <param name="fault">What Npgsql threw.</param>
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
@@ -28,6 +32,10 @@ internal static class PostgresFault
     private static string Cure(PostgresException fault) => fault switch
     {
         { Routine: HiddenRows } => "; give the role BYPASSRLS, or the table without FORCE ROW LEVEL SECURITY",
+        { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected, Routine: { } routine }
+            when EndsForReplay.Contains(routine) =>
+            "; the standby ended the read for what it had to replay: try again, and if that happens again, set hot_standby_feedback = on "
+            + "there, or max_standby_streaming_delay to longer than a read takes",
         { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "; GRANT it to the role, or connect as the role that owns it",
         { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
             "; connect to the primary server, as a role without default_transaction_read_only",
