@@ -5,6 +5,7 @@ using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 using Npgsql.Replication;
+using Npgsql.Replication.Internal;
 using Npgsql.Replication.PgOutput;
 using Npgsql.Replication.PgOutput.Messages;
 using NpgsqlTypes;
@@ -19,6 +20,10 @@ namespace CdcDms.Local.Capture;
 internal sealed class Slot(Source source, string name, TimeProvider clock)
 {
     private const string Plugin = "pgoutput";
+
+    // Npgsql writes the name of a plugin into its command as it is, and knows no failover slots.
+    private const string PluginWithFailover = $"{Plugin} (SNAPSHOT 'export', FAILOVER)";
+    private const int FirstWithFailover = 17;
 
     /// <summary>A walsender whose client was killed needs a moment to see it.</summary>
     private static readonly TimeSpan Release = TimeSpan.FromSeconds(5);
@@ -137,10 +142,15 @@ internal sealed class Slot(Source source, string name, TimeProvider clock)
         await Task.Delay(Pause, clock, cancellationToken);
     }
 
-    /// <summary>Creates the slot, with a snapshot of the data at its start that lives until the connection's next command.</summary>
+    /// <summary>
+    /// Creates the slot, with a snapshot of the data at its start that lives until the connection's next command. Where PostgreSQL knows
+    /// failover slots, it is one: a standby that synchronizes slots has it too, and the capture goes on there when it is promoted.
+    /// </summary>
     public async Task<PgOutputReplicationSlot> CreateAsync(LogicalReplicationConnection connection, CancellationToken cancellationToken) =>
-        await connection.CreatePgOutputReplicationSlot(
-            name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
+        connection.PostgreSqlVersion.Major >= FirstWithFailover
+            ? new(await connection.CreateLogicalReplicationSlot(name, PluginWithFailover, cancellationToken: cancellationToken))
+            : await connection.CreatePgOutputReplicationSlot(
+                name, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
 
     /// <summary>The changes committed at or after a position.</summary>
     public IAsyncEnumerable<PgOutputReplicationMessage> ReadAsync(
