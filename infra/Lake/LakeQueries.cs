@@ -43,8 +43,8 @@ internal sealed class LakeQueries : Construct
         var without = captured.Where(table => table.Key is null).Select(table => table.Source.ToString()).ToList();
         if (without.Count > 0)
             Annotations.Of(this).AddInfo(
-                $"The lake gets no saved queries for {string.Join(", ", without)}, since the definitions name no \"key\", by which the newest "
-                + "change of a row is found; add it for a query of the table's state and a view of its rows.");
+                $"The lake gets no saved queries for {string.Join(", ", without)}, since the definitions name no \"key\", by which the "
+                + "newest change of a row is found; add it for a query of the table's state and a view of its rows.");
     }
 
     private void Save(LakeQueriesProps props, TableDefinition table, string kind, string description, string sql)

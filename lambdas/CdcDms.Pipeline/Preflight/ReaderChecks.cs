@@ -14,6 +14,11 @@ internal static class ReaderChecks
     // The same for a server and its standbys.
     private const string FindSystem = "SELECT system_identifier::text || ' ' || current_database() FROM pg_control_system()";
 
+    // Without feedback a standby gives a read this time, from when the change came that is to be replayed; −1 for as long as it takes.
+    private const string FindPatience =
+        "SELECT CASE WHEN pg_is_in_recovery() AND NOT current_setting('hot_standby_feedback')::boolean "
+        + "AND current_setting('max_standby_streaming_delay') <> '-1' THEN current_setting('max_standby_streaming_delay') END";
+
     public static async Task<IReadOnlyList<Finding>> RunAsync(
         NpgsqlConnection source, NpgsqlConnection reader, SourceState state, CancellationToken cancellationToken)
     {
@@ -22,9 +27,12 @@ internal static class ReaderChecks
         if (state.Markers.AreThere)
             tables.Add(MarkerTable.Settled);
         var facts = await TableFacts.ReadAsync(reader, tables, cancellationToken);
+        var patience = await reader.SingleAsync(
+            FindPatience, row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken);
         return
         [
             .. written is null || read is null || written == read ? [] : new[] { OtherServer() },
+            .. patience is null ? [] : new[] { Ended(patience) },
             .. tables.SelectMany(table => Of(table, facts.GetValueOrDefault(table))
                 .Select(finding => table == MarkerTable.Settled ? finding : finding.At(table))),
         ];
@@ -48,6 +56,13 @@ internal static class ReaderChecks
         $"Rows for proofs are read from another database than the source, and no standby of it: nothing is proven as long as it does not "
         + $"get {MarkerTable.Settled} together with the tables' changes.",
         "Name the source or a read replica of it for the reading of rows (validation.source, --read-source).").Of("reader-server");
+
+    private static Finding Ended(string patience) => Finding.WithoutSql(
+        FindingSeverity.Warns,
+        $"The standby by which rows are read for proofs has hot_standby_feedback = off: after {patience} it ends a read that is in the way "
+        + "of what it replays, and nothing of the table is proven.",
+        "Run there: ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf(). On RDS set it in the replica's parameter group.")
+        .Of("reader-conflicts");
 
     private static IEnumerable<Finding> Of(TableName table, TableFacts? facts)
     {

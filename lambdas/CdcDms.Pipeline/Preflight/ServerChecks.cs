@@ -1,5 +1,4 @@
 using System.Globalization;
-using CdcDms.Pipeline.Postgres;
 
 namespace CdcDms.Pipeline.Preflight;
 
@@ -24,8 +23,9 @@ internal static class ServerChecks
         if (source.Server.IsReplica)
             yield return Finding.WithoutSql(
                 FindingSeverity.Blocks,
-                "The source follows another server, and DMS takes no changes from a read replica.",
-                "Name the primary server as the source.");
+                "The source follows another server, and DMS takes no changes from a read replica; nor does the local capture, which writes "
+                + "a slot, a publication and markers.",
+                "Name the primary server as the source. This one may read rows for proofs (validation.source, --read-source).");
     }
 
     public static IEnumerable<Finding> Version(SourceState source)
@@ -83,7 +83,7 @@ internal static class ServerChecks
         const string position = "Write the slot's position into replication.slot.startLsn of the environment file.";
         var (missing, make) = (
             $"The source has no replication slot {slot}, which the task is to read.",
-            $"SELECT * FROM pg_create_logical_replication_slot({Sql.Literal(slot)}, 'test_decoding')");
+            StandbyChecks.MakeSlot(source, slot));
         yield return source.Server.GivenSlotFaults is { } faults
             ? Finding.WithoutSql(
                 FindingSeverity.Blocks,

@@ -16,6 +16,9 @@ internal static class SourceChecks
         new("wal-sender-timeout", ServerChecks.SenderTimeout),
         new("slot-wal-limit", ServerChecks.KeptWal),
         new("prepared-transactions", ServerChecks.PreparedTransactions),
+        new("failover-slots", StandbyChecks.Slots),
+        new("standby-slots", StandbyChecks.Waiting),
+        new("standby-feedback", StandbyChecks.Feedback),
 
         new("replication-right", RightChecks.Replication),
         new("session-timeouts", RightChecks.Timeouts),

@@ -32,6 +32,9 @@ internal sealed record SourceState
     /// <summary>The server and the role.</summary>
     public required ServerFacts Server { get; init; }
 
+    /// <summary>The standbys.</summary>
+    public required StandbyFacts Standbys { get; init; }
+
     /// <summary>The tables of markers.</summary>
     public required MarkerFacts Markers { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record SourceState
         CancellationToken cancellationToken)
     {
         var server = await ServerFacts.ReadAsync(connection, settings, cancellationToken);
+        var standbys = await StandbyFacts.ReadAsync(connection, cancellationToken);
         var markers = await MarkerFacts.ReadAsync(connection, cancellationToken);
         await connection.ExecuteAsync(Patience, cancellationToken);
         var facts = await TableFacts.ReadAsync(connection, [.. definitions.Select(table => table.Source)], cancellationToken);
@@ -72,6 +76,7 @@ internal sealed record SourceState
         {
             Settings = settings,
             Server = server,
+            Standbys = standbys,
             Markers = markers,
             Tables = tables,
             Missing = [.. found.Except(there).Select(table => (table.Definition.Source, table.Facts))],

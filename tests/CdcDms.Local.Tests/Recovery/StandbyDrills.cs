@@ -92,8 +92,8 @@ public sealed class StandbyDrills(TestServers servers) : IAsyncLifetime
         await FailOverAsync();
 
         Assert.Matches(
-            "is on timeline 2, which left the captured timeline 1 at .*, and the checkpoint is at .*, as after a restore or a failover that "
-            + "lost the last changes",
+            "is on timeline 2, which left the captured timeline 1 at .*, and the checkpoint is at .*, as after a restore or a failover "
+            + "that lost the last changes",
             await _drill.RefusedAsync());
 
         _drill.Options = _drill.Options with { Generation = 2 };

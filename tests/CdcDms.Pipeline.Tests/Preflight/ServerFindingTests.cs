@@ -31,6 +31,10 @@ public sealed class ServerFindingTests
 
     private static readonly MarkerFacts Markers = new(AreThere: true, MayUse: true, AreOwned: true, []);
 
+    private static readonly StandbyFacts Alone = new([], [], [], []);
+
+    private static readonly StandbyFacts Followed = Alone with { Slots = ["west"], WaitedFor = ["west"] };
+
     private static readonly PreflightSettings Settings = new() { EngineVersion = new Version(3, 6, 1) };
 
     [Fact]
@@ -102,6 +106,29 @@ public sealed class ServerFindingTests
     }
 
     [Fact]
+    public void A_standby_is_told_where_a_failover_to_it_would_lose_something()
+    {
+        var given = Settings with { Slot = "s" };
+        var (served, older) = (Good with { GivenSlotFaults = "" }, Good with { GivenSlotFaults = "", MajorVersion = 16 });
+
+        Assert.Empty(Found(served, given, standbys: Followed));
+        // On RDS a failover never goes to a read replica, and a standby's own standbys are not the task's.
+        Assert.Empty(Found(Good with { IsRds = true }, standbys: Followed with { WaitedFor = [] }));
+        Assert.Equal(["read-replica"], Found(Good with { IsReplica = true }, standbys: Followed).Select(finding => finding.Check));
+        Assert.Equal(
+            "The source has a standby (west), and a slot that DMS makes is no failover slot: after a failover every row has to be loaded "
+            + "again. The slot of the local capture is one.",
+            Assert.Single(Found(Good, standbys: Followed)).Reason);
+        Assert.StartsWith(
+            "The source has a standby (west), and PostgreSQL 16 carries no logical slot to one",
+            Assert.Single(Found(older, given, standbys: Followed with { WaitedFor = [], Uncarried = ["s"] })).Reason,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "SELECT * FROM pg_create_logical_replication_slot('s', 'test_decoding', failover => true)",
+            Assert.Single(Assert.Single(Found(Good, given, standbys: Followed)).Sql));
+    }
+
+    [Fact]
     public void The_page_lists_every_check_of_the_source()
     {
         var page = Repository.Read("docs", "command-line.md");
@@ -124,12 +151,14 @@ public sealed class ServerFindingTests
         Assert.Contains(byHand, finding.ByHand, StringComparison.Ordinal);
     }
 
-    private static List<Finding> Found(ServerFacts facts, PreflightSettings? settings = null, MarkerFacts? markers = null)
+    private static List<Finding> Found(
+        ServerFacts facts, PreflightSettings? settings = null, MarkerFacts? markers = null, StandbyFacts? standbys = null)
     {
         var state = new SourceState
         {
             Settings = settings ?? Settings,
             Server = facts,
+            Standbys = standbys ?? Alone,
             Markers = markers ?? Markers,
             Tables = [],
             Missing = [],
