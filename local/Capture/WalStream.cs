@@ -21,6 +21,7 @@ internal sealed class WalStream(
     private readonly TimeProvider _clock = run.Options.Clock;
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(run.Options.IntervalSeconds);
     private readonly SentAgain _sentAgain = new(run, resumed);
+    private readonly StandbyWait _standbyWait = new(run, slot, catalog);
     private string _written = Text(resumed.Checkpoint);
     private DateTime _largestCommitUtc = resumed.Checkpoint.LargestCommitUtc;
     private DateTime? _lastFileUtc = resumed.Checkpoint.LastFileUtc;
@@ -67,6 +68,7 @@ internal sealed class WalStream(
                     next = messages.MoveNextAsync().AsTask();
                 }
 
+                await _standbyWait.LookAsync(CancellationToken.None);
                 if (await added.LoadInTimeAsync(cancellationToken) || _clock.GetElapsedTime(lastFlush) >= _interval)
                 {
                     await FlushAsync(writer, connection);

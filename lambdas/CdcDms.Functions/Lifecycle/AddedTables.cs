@@ -5,7 +5,8 @@ namespace CdcDms.Functions.Lifecycle;
 
 /// <summary>
 /// Sees to it that a replication which goes on loads the tables that it did not capture before. Whether DMS does so by itself is not
-/// documented (docs/dms-contract.md#table-statistics): of a table that it does not load, only the changes would arrive.
+/// documented (docs/dms-contract.md#table-statistics): of a table that it does not load, only the changes would arrive. A table that waits
+/// for its turn in a long first load looks the same and is asked for, too: then it is loaded twice, which loses nothing.
 /// </summary>
 internal sealed class AddedTables(IReplication replication, Patience patience)
 {

@@ -113,9 +113,12 @@ public sealed class StandbyDrills(TestServers servers) : IAsyncLifetime
         await _drill.ChangeAsync(Gap);
         using var end = new CancellationTokenSource();
         var capturing = CaptureJob.RunAsync(_drill.Options with { UntilIdle = null, IntervalSeconds = 1 }, end.Token);
-        await UntilAsync(_primary!, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'WaitForStandbyConfirmation'");
+        await CommandLine.WaitUntilAsync(() => Task.FromResult(!_told.IsEmpty));
         await end.CancelAsync();
         Assert.Equal(0, (await capturing).ChangesCaptured);
+        Assert.Matches(
+            @"^No change comes, since .* waits for a standby \(synchronized_standby_slots = standby\), which is away", Assert.Single(_told));
+        _told.Clear();
 
         await FailOverAsync();
         await _drill.ChangeAsync("INSERT INTO t VALUES (102, 'after')");
