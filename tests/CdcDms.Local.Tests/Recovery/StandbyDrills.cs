@@ -117,7 +117,8 @@ public sealed class StandbyDrills(TestServers servers) : IAsyncLifetime
         await end.CancelAsync();
         Assert.Equal(0, (await capturing).ChangesCaptured);
         Assert.Matches(
-            @"^No change comes, since .* waits for a standby \(synchronized_standby_slots = standby\), which is away", Assert.Single(_told));
+            @"^No change comes, since .* waits for a standby \(synchronized_standby_slots = standby\), which is away",
+            Assert.Single(_told));
         _told.Clear();
 
         await FailOverAsync();
