@@ -42,7 +42,9 @@ internal sealed class ProofWorkflow : Construct
             Around = props.Around,
             Name = BatchNames.ProofWorkflow(environment),
             Comment = "Compares whole tables, and has what differs proven",
-            Timeout = Duration.Hours(24),
+            // Large tables take as long as they take; whoever is compared already is named by the next execution, and left alone.
+            Timeout = Duration.Days(7),
+            ExecutionEach = true,
             Carried = Proven(environment),
             SideBySide = TablesSideBySide,
             Each = prove.First,

@@ -31,8 +31,8 @@ internal sealed record ProveTableProps
 /// </summary>
 internal sealed class ProveTable
 {
-    // Merges judge proofs, and they run by their own schedule.
-    private static readonly Duration UntilJudged = Duration.Minutes(10);
+    // Merges run by their own schedule.
+    private static readonly Duration UntilMerged = Duration.Minutes(10);
 
     private readonly Construct _scope;
     private readonly ProveTableProps _props;
@@ -44,7 +44,7 @@ internal sealed class ProveTable
         First.AddCatch(props.Failed, new CatchProps { ResultPath = "$.failure" });
         First.Next(new Choice(scope, "Compared")
             .When(Is(ComparisonMore.Time), First)
-            .When(Is(ComparisonMore.Judgement), Judged().Next(First))
+            .When(Is(ComparisonMore.Merges), UntilMerges().Next(First))
             .Otherwise(Last));
     }
 
@@ -62,14 +62,17 @@ internal sealed class ProveTable
         var prove = new LambdaInvoke(_scope, WorkflowNames.ProveTableState, FunctionCall.Props(
             _props.Prove,
             Duration.Minutes(_props.Environment.Batch.TimeoutMinutes),
-            [new("table.$", "$.table"), new("scope", "all"), new("repairs", _props.Repairs)],
+            [
+                new("table.$", "$.table"), new("scope", "all"), new("repairs", _props.Repairs),
+                new("run.$", JsonPath.ExecutionId),
+            ],
             "$.proven",
             "table", "keys", "more", "unprovable", "incomplete"));
         prove.Retrying(_props.Environment.Batch.Retries, TriedAgain.Transient);
         return prove;
     }
 
-    private Wait Judged() => new(_scope, "ProofsJudged", new WaitProps { Time = WaitTime.Duration(UntilJudged) });
+    private Wait UntilMerges() => new(_scope, "WaitForMerges", new WaitProps { Time = WaitTime.Duration(UntilMerged) });
 
     private Pass TableAsked() => new(_scope, "TableAsked", new PassProps
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Amazon.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
@@ -23,9 +22,6 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
 {
     private const int MostIntervals = 60;
 
-    // A comparison that is ended, by Ctrl-C or a crash, goes on where it was saved last.
-    private static readonly TimeSpan BetweenSaves = TimeSpan.FromMinutes(5);
-
     private readonly LakeReader _lake = new(s3, lake);
     private readonly int _seconds = parsed.GetValue(FileSeconds);
 
@@ -41,26 +37,30 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     };
 
     /// <summary>Asks for proofs.</summary>
-    public ProofJob Job { get; } = JobOf(parsed, lake, () => true);
+    public ProofJob Job { get; } = new(
+        parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
+        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null)
+    {
+        Lake = lake,
+    };
 
     /// <summary>Compares a whole table, and asks for proofs of the rows that differ.</summary>
     /// <param name="table">The table.</param>
     /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
-    /// <param name="waits">Whether proofs are followed until they are judged where the comparison cannot go on before that.</param>
+    /// <param name="waits">Whether markers are written and merged where merges must come before the comparison goes on.</param>
     /// <param name="cancellationToken">Ends the comparison.</param>
     public async Task<FullProof> AskAllAsync(
         TableDefinition table, ProofRepair? repair, bool waits, CancellationToken cancellationToken)
     {
-        while (true)
+        var full = await Job.AskAllAsync(table, repair, cancellationToken);
+        using var clock = new PeriodicTimer(TimeSpan.FromSeconds(_seconds));
+        for (var interval = 0; waits && full.More is ComparisonMore.Merges && interval < MostIntervals; interval++)
         {
-            var began = Stopwatch.GetTimestamp();
-            var job = JobOf(parsed, lake, () => Stopwatch.GetElapsedTime(began) < BetweenSaves);
-            var full = await job.AskAllAsync(table, repair, cancellationToken);
-            if (full.More is ComparisonMore.Nothing
-                || (full.More is ComparisonMore.Judgement
-                    && (!waits || (await FollowAsync(table, full.Proofs, cancellationToken)).Outcome is null)))
-                return full;
+            await MergeAsync(table, clock, cancellationToken);
+            full = await Job.AskAllAsync(table, repair, cancellationToken);
         }
+
+        return full;
     }
 
     /// <summary>Writes markers and merges until the proofs of a table are judged.</summary>
@@ -70,7 +70,6 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
             Screen.Note(
                 $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about {4 * _seconds} "
                 + "seconds while a capture runs. After Ctrl-C, merges judge it once later markers have come.");
-        var merge = new MergeJob(_lake, parsed.TargetText());
         using var clock = new PeriodicTimer(TimeSpan.FromSeconds(_seconds));
         var result = await Job.ReadAsync(table, proofs, cancellationToken);
         for (var interval = 0; result.Outcome is null; interval++)
@@ -83,24 +82,21 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
                 return result;
             }
 
-            await MarkerWriter.WriteOneAsync(parsed.SourceText(), _seconds, cancellationToken);
-            await clock.WaitForNextTickAsync(cancellationToken);
-            await new MarkerJob(_lake, parsed.TargetText()).MergeAsync(cancellationToken);
-            while ((await merge.RunAsync(table, BatchLimits.Default, cancellationToken)).More)
-                continue;
+            await MergeAsync(table, clock, cancellationToken);
             result = await Job.ReadAsync(table, proofs, cancellationToken);
         }
 
         return result;
     }
 
-    private static ProofJob JobOf(ParseResult parsed, LakeUri lake, Func<bool> mayGoOn) => new(
-        parsed.SourceText(), parsed.TargetText(), parsed.GetValue(FileSeconds),
-        readConnection: parsed.GetValue(ReadSource) is { } text ? CommonOptions.Connection(text, "by which the source is read") : null)
+    private async Task MergeAsync(TableDefinition table, PeriodicTimer clock, CancellationToken cancellationToken)
     {
-        Lake = lake,
-        MayGoOn = mayGoOn,
-    };
+        await MarkerWriter.WriteOneAsync(parsed.SourceText(), _seconds, cancellationToken);
+        await clock.WaitForNextTickAsync(cancellationToken);
+        await new MarkerJob(_lake, parsed.TargetText()).MergeAsync(cancellationToken);
+        while ((await new MergeJob(_lake, parsed.TargetText()).RunAsync(table, BatchLimits.Default, cancellationToken)).More)
+            continue;
+    }
 
     private static Option<int> CreateFileSeconds()
     {

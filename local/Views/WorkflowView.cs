@@ -21,7 +21,7 @@ internal static class WorkflowView
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ProofAsked { Output: { Unprovable: { } why } } => why,
         ProofAsked { Output: { More: ComparisonMore.Time } output } => $"{output.Table}: the comparison goes on in another call",
-        ProofAsked { Output: { More: ComparisonMore.Judgement } output } =>
+        ProofAsked { Output: { More: ComparisonMore.Merges } output } =>
             $"{output.Table}: the comparison goes on once merges have judged some of its proofs",
         ProofAsked { Output: { Keys: 0 } output } => $"{output.Table}: {(output.Compared is null ? "no row to prove" : "no row differs")}",
         ProofAsked { Output: var output } =>

@@ -4,6 +4,7 @@
 // {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
 // {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these three.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -35,7 +36,7 @@ async function run(name, input) {
   const table = input.table && `${input.table.schema}.${input.table.name}`;
   const execution = machine.run(input, {
     overrides: { taskResourceLocalHandlers: handlers(definition, table), ...times(definition) },
-    context: { Execution: { Id: `local:${name}` }, StateMachine: { Name: name } },
+    context: { Execution: { Id: `local:${name}:${randomUUID()}` }, StateMachine: { Name: name } },
   });
   const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
   if (result.status === 'rejected') throw failure(result.reason);

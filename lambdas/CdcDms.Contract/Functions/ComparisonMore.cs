@@ -13,7 +13,10 @@ public enum ComparisonMore
     [JsonStringEnumMemberName("time")]
     Time,
 
-    /// <summary>As many proofs are open as are kept; once merges have judged some, another call goes on.</summary>
-    [JsonStringEnumMemberName("judgement")]
-    Judgement,
+    /// <summary>
+    /// Merges come first: as many proofs are open as are kept, or one call was not enough, and all that the source had when the comparison
+    /// began is to be merged before it goes on.
+    /// </summary>
+    [JsonStringEnumMemberName("merges")]
+    Merges,
 }

@@ -24,6 +24,9 @@ public sealed record ProveInput
     /// <summary>Which rows.</summary>
     public required ProofScope Scope { get; init; }
 
+    /// <summary>Names who compares the whole table: calls of the same run go on with one comparison. Default: a run of one call.</summary>
+    public string? Run { get; init; }
+
     /// <summary>The most keys of a sample. Default: 1,000.</summary>
     public int SampleKeys { get; init; } = 1000;
 

@@ -28,6 +28,7 @@ internal static class ProveFunction
         var job = new ProofJob(
             source, target, FileInterval.Seconds, readConnection: await connections.ReadSourceAsync(cancellationToken))
         {
+            Run = input.Run ?? Guid.NewGuid().ToString(),
             MayGoOn = ComparingTime(() => connections.RemainingTime),
         };
         try

@@ -70,15 +70,18 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, id, keys, marker, markerId, readUtc);
 
     /// <summary>Records that proofs have all keys in which a comparison of the whole table found a difference.</summary>
-    /// <param name="first">The number of the first of them.</param>
+    /// <param name="proofs">Their numbers. Other proofs of the same beginning are of a call that was killed.</param>
     /// <param name="sinceUtc">When the comparison began.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task AreAllAsync(long first, DateTime sinceUtc, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        """
-        UPDATE cdc.proofs SET whole_since = $3, together = (SELECT count(*) FROM cdc.proofs WHERE table_id = $1 AND of_proof = $2)
-        WHERE table_id = $1 AND of_proof = $2
-        """,
-        cancellationToken, tableId, first, sinceUtc);
+    public async Task AreAllAsync(IReadOnlyList<long> proofs, DateTime sinceUtc, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            "UPDATE cdc.proofs SET of_proof = id WHERE table_id = $1 AND of_proof = $2 AND id <> ALL ($3)",
+            cancellationToken, tableId, proofs[0], proofs.ToArray());
+        await connection.ExecuteAsync(
+            "UPDATE cdc.proofs SET whole_since = $3, together = cardinality($2) WHERE table_id = $1 AND id = ANY ($2)",
+            cancellationToken, tableId, proofs.ToArray(), sinceUtc);
+    }
 
     /// <summary>How many proofs are not judged yet.</summary>
     public Task<long> CountOpenAsync(CancellationToken cancellationToken) => connection.ScalarAsync<long>(

@@ -37,7 +37,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
     /// <summary>Reads what an earlier call has saved.</summary>
     public async Task RestoreAsync(ComparisonLedger ledger, CancellationToken cancellationToken)
     {
-        _sums = (
+            _sums = (
             new BucketSums(sides.Buckets, await ledger.ReadAsync(SourceSums, cancellationToken).SingleAsync(cancellationToken)),
             new BucketSums(sides.Buckets, await ledger.ReadAsync(TargetSums, cancellationToken).SingleAsync(cancellationToken)));
         if (state.Phase is ComparisonPhase.Hashes)
@@ -101,7 +101,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
     /// <inheritdoc/>
     public void Dispose() => _hashes?.Dispose();
 
-    private DifferentBuckets Pass() => _sums.Source.Compare(_sums.Target, state.FirstBucket, limits.RowsPerPass);
+    private DifferentBuckets Pass() => _sums.Source.Compare(_sums.Target, state.FirstBucket, state.RowsPerPass);
 
     // The rows of equal buckets count as soon as the pass begins: a pass looks at them once.
     private void BeginPass(int bucket)

@@ -7,6 +7,9 @@ namespace CdcDms.Pipeline.Proofs;
 /// <summary>What a comparison of a whole table does at the time.</summary>
 internal enum ComparisonPhase
 {
+    /// <summary>Waits until merges have brought all that the source had at the comparison's marker.</summary>
+    Waiting,
+
     /// <summary>Sums all rows up.</summary>
     Sums,
 
@@ -47,8 +50,14 @@ internal sealed record ComparisonState
     /// <summary>How far analytics is read.</summary>
     public required ScanPosition Target { get; init; }
 
+    /// <summary>Rows of one side whose hashes one pass reads, about.</summary>
+    public required long RowsPerPass { get; init; }
+
     /// <summary>What goes on.</summary>
-    public ComparisonPhase Phase { get; init; }
+    public required ComparisonPhase Phase { get; init; }
+
+    /// <summary>Whether all that the source had at the marker was merged before anything was read.</summary>
+    public bool IsAfterMarker { get; init; }
 
     /// <summary>The first of the buckets that this pass looks at.</summary>
     public int FirstBucket { get; init; }
@@ -82,6 +91,23 @@ internal sealed record ComparisonState
 
     /// <summary>How many keys they have.</summary>
     public long Keys { get; init; }
+
+    /// <summary>The comparison from its beginning, once merges have brought the marker. Its proofs stay asked for.</summary>
+    public ComparisonState FromTheBeginning() => this with
+    {
+        Phase = ComparisonPhase.Waiting,
+        Source = Source with { Next = 0 },
+        Target = Target with { Next = 0 },
+        FirstBucket = 0,
+        SourceRows = 0,
+        TargetRows = 0,
+        Missing = 0,
+        Extra = 0,
+        Changed = 0,
+        Gone = 0,
+        HasMoreRows = false,
+        HasPartialKeys = false,
+    };
 }
 
 /// <summary>The state as JSON.</summary>

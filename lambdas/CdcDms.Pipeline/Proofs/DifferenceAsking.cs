@@ -13,29 +13,37 @@ internal sealed class DifferenceAsking(ProofAsking asking, IReadOnlyList<string>
     // A range is read anew for every so many rows in it that differ.
     private const int MostRowsAtOnce = 100_000;
 
+    // Rows whose keys were read, and of which no proof was asked yet.
+    private readonly List<(DifferentRow Row, IReadOnlyList<string> Key)> _read = [];
+
     /// <summary>Asks for proofs until no row is left, or until something keeps it from going on.</summary>
     /// <returns>What keeps it, and the state of the comparison by now.</returns>
     public async Task<(ComparisonMore More, ComparisonState State)> AskAsync(
         ComparisonSides sides, DifferentRows rows, ComparisonState state, ScanPace pace, CancellationToken cancellationToken)
     {
-        var (more, keys) = (ComparisonMore.Nothing, new List<IReadOnlyList<string>>());
-        while (!rows.AreNone)
+        var more = ComparisonMore.Nothing;
+        while (!rows.AreNone || _read.Count > 0)
         {
             more = !pace.MayGoOn() ? ComparisonMore.Time
-                : await asking.AreTooManyOpenAsync(cancellationToken) ? ComparisonMore.Judgement : ComparisonMore.Nothing;
+                : await asking.AreTooManyOpenAsync(cancellationToken) ? ComparisonMore.Merges : ComparisonMore.Nothing;
             if (more is not ComparisonMore.Nothing)
                 break;
-            state = await ReadAsync(sides, rows, keys, state, cancellationToken);
-            for (; keys.Count >= ProofAsking.MostKeys; keys.RemoveRange(0, ProofAsking.MostKeys))
-                state = await AskAsync(keys[..ProofAsking.MostKeys], state, cancellationToken);
+            if (_read.Count < ProofAsking.MostKeys && !rows.AreNone)
+                state = await ReadAsync(sides, rows, state, cancellationToken);
+            if (_read.Count >= ProofAsking.MostKeys || rows.AreNone)
+                state = await AskAsync(state, cancellationToken);
         }
 
-        return (more, keys.Count == 0 ? state : await AskAsync(keys, state, cancellationToken));
+        // A few proofs go on being asked for in the time that is left; the other keys are read again.
+        if (more is ComparisonMore.Time)
+            state = await AskAsync(state, cancellationToken);
+        _read.ForEach(one => rows.Add(one.Row));
+        _read.Clear();
+        return (more, state);
     }
 
     private async Task<ComparisonState> ReadAsync(
-        ComparisonSides sides, DifferentRows rows, List<IReadOnlyList<string>> keys, ComparisonState state,
-        CancellationToken cancellationToken)
+        ComparisonSides sides, DifferentRows rows, ComparisonState state, CancellationToken cancellationToken)
     {
         var (inAnalytics, some) = rows.Take(MostRowsAtOnce);
         var side = inAnalytics ? sides.Target : sides.Source;
@@ -48,16 +56,19 @@ internal sealed class DifferenceAsking(ProofAsking asking, IReadOnlyList<string>
             if (!details.TryGetValue((Hash(row).Key, Hash(row).Row), out var detail))
                 gone += inAnalytics || !rows.LookInAnalytics(row) ? 1 : 0;
             else if (order.TrueForAll(column => detail.Key[column] is not null))
-                keys.Add([.. order.Select(column => detail.Key[column]!)]);
+                _read.Add((row, [.. order.Select(column => detail.Key[column]!)]));
             else
                 hasPartialKeys = true;
         return state with { Gone = gone, HasPartialKeys = hasPartialKeys };
     }
 
-    private async Task<ComparisonState> AskAsync(
-        IReadOnlyList<IReadOnlyList<string>> keys, ComparisonState state, CancellationToken cancellationToken)
+    private async Task<ComparisonState> AskAsync(ComparisonState state, CancellationToken cancellationToken)
     {
+        var keys = _read.Take(ProofAsking.MostKeys).Select(one => one.Key).ToList();
+        if (keys.Count == 0)
+            return state;
         var proof = await asking.AskSomeAsync(keys, repair, state.Proofs.Count == 0 ? null : state.Proofs[0], cancellationToken);
+        _read.RemoveRange(0, keys.Count);
         return state with { Proofs = [.. state.Proofs, proof], Keys = state.Keys + keys.Count };
     }
 }

@@ -68,7 +68,8 @@ internal sealed class DifferentRows
         return true;
     }
 
-    private void Add(DifferentRow row) =>
+    /// <summary>Adds a row whose key is to be read.</summary>
+    public void Add(DifferentRow row) =>
         _rows.Enqueue(row, row.Source is { } source ? (false, source.Range) : (true, row.Target!.Value.Range));
 
     private static RowHash? Read(RowHash saved) => saved.Range == Nowhere ? null : saved;

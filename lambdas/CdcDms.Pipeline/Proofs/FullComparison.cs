@@ -9,24 +9,24 @@ using Npgsql;
 namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>
-/// Compares a whole table in as many calls as it takes, and asks for proofs of the rows that differ. What a call has read by its end is in
-/// the ledger, and the next call goes on with it.
+/// Compares a whole table in as many calls as it takes, and asks for proofs of the rows that differ. All reads of a call see analytics as it
+/// was at one moment. Where that is not the same in all calls, a row could move from what is not read yet to what is: so a comparison that
+/// one call does not end begins anew once merges have brought its marker, and what moves then, moves by a change from after the marker,
+/// which brings the whole row.
 /// </summary>
-/// <param name="source">A connection by which rows are read at the source.</param>
-/// <param name="target">A connection by which rows are read in analytics.</param>
+/// <param name="connections">By which rows are read at the source and in analytics.</param>
 /// <param name="session">The table.</param>
 /// <param name="asking">Asks for proofs.</param>
 /// <param name="key">The target's key columns, in the order in which keys are asked for.</param>
-/// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
+/// <param name="request">What is wanted.</param>
 /// <param name="limits">What bounds the comparison.</param>
 /// <param name="pace">How long to go on.</param>
 internal sealed class FullComparison(
-    NpgsqlConnection source,
-    NpgsqlConnection target,
+    (NpgsqlConnection Source, NpgsqlConnection Target) connections,
     TargetSession session,
     ProofAsking asking,
     IReadOnlyList<string> key,
-    ProofRepair? repair,
+    ComparisonRequest request,
     ScanLimits limits,
     ScanPace pace)
 {
@@ -35,26 +35,26 @@ internal sealed class FullComparison(
 
     private ComparisonLedger Ledger => session.Ledger.Comparison;
 
-    /// <summary>Goes on with a comparison, or begins one. It begins anew when a table was rewritten or emptied meanwhile.</summary>
+    /// <summary>Goes on with the run's comparison, or begins one. It begins anew when a table was rewritten or emptied meanwhile.</summary>
+    /// <param name="hold">The lock, and the snapshots.</param>
     /// <param name="cancellationToken">Ends the call; proofs that were asked for by then stay.</param>
-    public async Task<FullProof> RunAsync(CancellationToken cancellationToken)
+    public async Task<FullProof> RunAsync(ComparisonHold hold, CancellationToken cancellationToken)
     {
-        var run = await GoOnAsync(cancellationToken) ?? await BeginAsync(attempt: 0, cancellationToken);
+        var state = await SavedAsync(cancellationToken);
+        if (state?.Phase is ComparisonPhase.Waiting && !await IsDueAsync(state.Marker, cancellationToken))
+            return await SaveAsync(state, [], ComparisonMore.Merges, cancellationToken);
+        var (run, attempt) = state is null ? (null, 0) : await ResumedAsync(state, hold, cancellationToken);
+        run ??= await BeginAsync(attempt, hold, cancellationToken);
         while (true)
         {
             using var current = run;
             try
             {
-                var more = await run.GoOnAsync(new DifferenceAsking(asking, key, repair), cancellationToken);
+                var more = await run.GoOnAsync(new DifferenceAsking(asking, key, request.Repair), cancellationToken);
                 if (more is not ComparisonMore.Nothing)
-                {
-                    var state = run.State;
-                    await Ledger.SaveAsync(
-                        state.SinceUtc, JsonSerializer.Serialize(state, ComparisonJson.Default.ComparisonState), run.Parts(),
-                        cancellationToken);
-                    return Found(state, more);
-                }
-
+                    return run.State.IsAfterMarker
+                        ? await SaveAsync(run.State, run.Parts(), more, cancellationToken)
+                        : await SaveAsync(run.State.FromTheBeginning(), [], ComparisonMore.Merges, cancellationToken);
                 if (!await run.Sides.AreOutdatedAsync(cancellationToken))
                     return await EndAsync(run.State, cancellationToken);
             }
@@ -64,27 +64,42 @@ internal sealed class FullComparison(
                 // A partition that was dropped before its turn.
             }
 
-            run = await BeginAsync(run.State.Attempt + 1, cancellationToken);
+            run = await BeginAsync(run.State.Attempt + 1, hold, cancellationToken);
         }
     }
 
-    private async Task<ComparisonRun?> GoOnAsync(CancellationToken cancellationToken)
+    private Task<bool> IsDueAsync(Guid marker, CancellationToken cancellationToken) =>
+        DueMarker.IsAsync(session.Connection, session.Ledger.Id, marker, cancellationToken);
+
+    private async Task<ComparisonState?> SavedAsync(CancellationToken cancellationToken) =>
+        await Ledger.GoOnAsync(request.Run, cancellationToken) is { } json
+            && JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState) is { } state && state.Repair == request.Repair
+            && await _proven.NewestGenerationAsync(cancellationToken) == state.Generation
+            ? state : null;
+
+    /// <returns>The comparison with which to go on; without one, how often it has begun by now.</returns>
+    private async Task<(ComparisonRun? Run, int Attempt)> ResumedAsync(
+        ComparisonState state, ComparisonHold hold, CancellationToken cancellationToken)
     {
-        if (await Ledger.GoOnAsync(cancellationToken) is not { } json)
-            return null;
-        var state = JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState)!;
-        if (state.Repair != repair || await asking.SettledBeforeAsync(state.Marker, cancellationToken) is not { } settled)
-            return null;
-        var sides = (await TablesAsync(cancellationToken)).Sides(state.Buckets, settled, state.Source, state.Target);
-        if (sides.Shape != state.Shape || await _proven.NewestGenerationAsync(cancellationToken) != state.Generation
-            || await sides.AreOutdatedAsync(cancellationToken))
-            return null;
+        if (await asking.SettledBeforeAsync(state.Marker, cancellationToken) is not { } settled)
+            return (null, 0);
+        var isRead = state.Phase is not ComparisonPhase.Waiting;
+        if (!isRead)
+            state = state with { Phase = ComparisonPhase.Sums, IsAfterMarker = true };
+        var tables = await TablesAsync(cancellationToken);
+        var snapshot = await hold.SnapshotAsync(cancellationToken);
+        var sides = tables.Sides(state.Buckets, (settled, state.Source), (snapshot, state.Target));
+        if (tables.Shape(sides) != state.Shape)
+            return (null, 0);
+        if (await sides.AreOutdatedAsync(cancellationToken))
+            return (null, state.Attempt + 1);
         var run = new ComparisonRun(sides, state, limits, pace);
-        await run.RestoreAsync(Ledger, cancellationToken);
-        return run;
+        if (isRead)
+            await run.RestoreAsync(Ledger, cancellationToken);
+        return (run, state.Attempt);
     }
 
-    private async Task<ComparisonRun> BeginAsync(int attempt, CancellationToken cancellationToken)
+    private async Task<ComparisonRun> BeginAsync(int attempt, ComparisonHold hold, CancellationToken cancellationToken)
     {
         if (attempt == RowComparison.Attempts)
         {
@@ -94,7 +109,8 @@ internal sealed class FullComparison(
 
         var whole = await _proven.BeginAsync(cancellationToken);
         var settled = await asking.SettleAsync(cancellationToken);
-        var sides = await (await TablesAsync(cancellationToken)).BeginAsync(settled, cancellationToken);
+        var tables = await TablesAsync(cancellationToken);
+        var sides = await tables.BeginAsync(settled, await hold.SnapshotAsync(cancellationToken), cancellationToken);
         return new ComparisonRun(
             sides,
             new ComparisonState
@@ -102,10 +118,12 @@ internal sealed class FullComparison(
                 SinceUtc = whole.SinceUtc,
                 Generation = whole.Generation,
                 Marker = settled.Id,
-                Shape = sides.Shape,
-                Repair = repair,
+                Shape = tables.Shape(sides),
+                Repair = request.Repair,
                 Buckets = sides.Buckets,
+                RowsPerPass = limits.RowsPerPass,
                 Attempt = attempt,
+                Phase = ComparisonPhase.Sums,
                 Source = sides.Source.Scan.Position,
                 Target = sides.Target.Scan.Position,
             },
@@ -115,48 +133,32 @@ internal sealed class FullComparison(
 
     private async Task<TablePair> TablesAsync(CancellationToken cancellationToken)
     {
+        var (source, target) = connections;
         var tables = await ComparedTables.FindAsync(source, target, _table, cancellationToken);
         // A column may have come while writers were waited for.
         ProofTable.RefuseMissing(_table, tables.Missing);
         return await TablePair.OpenAsync(source, target, tables, limits, cancellationToken);
     }
 
+    private async Task<FullProof> SaveAsync(
+        ComparisonState state, IEnumerable<(string Name, byte[] Bytes)> parts, ComparisonMore more, CancellationToken cancellationToken)
+    {
+        var json = JsonSerializer.Serialize(state, ComparisonJson.Default.ComparisonState);
+        await Ledger.SaveAsync(request.Run, state.SinceUtc, json, parts, cancellationToken);
+        return FullProof.Of(session, state, limits, more);
+    }
+
     private async Task<FullProof> EndAsync(ComparisonState state, CancellationToken cancellationToken)
     {
-        var found = Found(state, ComparisonMore.Nothing);
+        var found = FullProof.Of(session, state, limits, ComparisonMore.Nothing);
         if (found.Incomplete is null)
             await _proven.IsComparedAsync(new WholeComparison(state.SinceUtc, state.Generation), state.Proofs, cancellationToken);
         await Ledger.ForgetAsync(cancellationToken);
         return found;
     }
-
-    private FullProof Found(ComparisonState state, ComparisonMore more) => new(
-        new ValidateOutput
-        {
-            Table = _table.Source.ToString(),
-            SourceRows = state.SourceRows,
-            TargetRows = state.TargetRows,
-            Missing = state.Missing,
-            Extra = state.Extra,
-            Changed = state.Changed,
-            DifferentColumns = [],
-        },
-        state.Proofs,
-        state.Keys)
-    {
-        More = more,
-        Incomplete = more is ComparisonMore.Nothing ? Incomplete(state) : null,
-    };
-
-    // A row that was on neither side as it had been has changed since the marker. That change brings all its values, unless the target
-    // keeps older ones.
-    private string? Incomplete(ComparisonState state) => state switch
-    {
-        { HasMoreRows: true } => $"More than {limits.ExaminedRows} rows differ, and the others were not read; compare once more after the "
-            + "repair, or load the table again.",
-        { HasPartialKeys: true } => "Rows that differ have a key that is NULL in part, by which no row is found; correct the key.",
-        { Gone: > 0 } when session.Target.HasRegisters =>
-            $"{state.Gone} rows that differ changed while they were compared, and were not read; compare once more.",
-        _ => null,
-    };
 }
+
+/// <summary>What is wanted of a comparison.</summary>
+/// <param name="Run">Who compares: calls of the same run go on with one comparison.</param>
+/// <param name="Repair">What may be repaired when the proofs are judged; null for nothing.</param>
+internal sealed record ComparisonRequest(string Run, ProofRepair? Repair);

@@ -1,4 +1,5 @@
 using CdcDms.Contract.Functions;
+using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Proofs;
@@ -9,7 +10,7 @@ namespace CdcDms.Pipeline.Proofs;
 /// <param name="Keys">How many keys they have.</param>
 public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proofs, long Keys)
 {
-    /// <summary>Of so many rows that differ, in each pass over 4 million rows, the keys are read; more are counted.</summary>
+    /// <summary>Of so many rows that differ, in each pass over 8 million rows, the keys are read; more are counted.</summary>
     public const int MostKeys = 1_000_000;
 
     /// <summary>What keeps the comparison from its end.</summary>
@@ -22,4 +23,35 @@ public sealed record FullProof(ValidateOutput Compared, IReadOnlyList<long> Proo
 
     /// <summary>What bounds the comparison: every key that is told gets a proof.</summary>
     internal static ScanLimits Limits { get; } = new() { ExaminedRows = MostKeys };
+
+    /// <summary>What a call of a comparison ends with.</summary>
+    internal static FullProof Of(TargetSession session, ComparisonState state, ScanLimits limits, ComparisonMore more) => new(
+        new ValidateOutput
+        {
+            Table = session.Table.Source.ToString(),
+            SourceRows = state.SourceRows,
+            TargetRows = state.TargetRows,
+            Missing = state.Missing,
+            Extra = state.Extra,
+            Changed = state.Changed,
+            DifferentColumns = [],
+        },
+        state.Proofs,
+        state.Keys)
+    {
+        More = more,
+        Incomplete = more is ComparisonMore.Nothing ? Missed(session, state, limits) : null,
+    };
+
+    // A row that was on neither side as it had been has changed since the marker. That change brings all its values, unless the target
+    // keeps older ones.
+    private static string? Missed(TargetSession session, ComparisonState state, ScanLimits limits) => state switch
+    {
+        { HasMoreRows: true } => $"More than {limits.ExaminedRows} rows differ, and the others were not read; compare once more after the "
+            + "repair, or load the table again.",
+        { HasPartialKeys: true } => "Rows that differ have a key that is NULL in part, by which no row is found; correct the key.",
+        { Gone: > 0 } when session.Target.HasRegisters =>
+            $"{state.Gone} rows that differ changed while they were compared, and were not read; compare once more.",
+        _ => null,
+    };
 }

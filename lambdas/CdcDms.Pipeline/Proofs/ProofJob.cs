@@ -26,6 +26,9 @@ public sealed class ProofJob(
     /// <summary>The lake whose merges are to judge the proofs: a table that another one fills is refused. Default: any.</summary>
     public LakeUri? Lake { get; init; }
 
+    /// <summary>Names who compares: calls of the same run go on with one comparison. Default: a run of its own.</summary>
+    public string Run { get; init; } = Guid.NewGuid().ToString();
+
     /// <summary>
     /// Is asked between the statements of a comparison of a whole table; false ends the call there. Default: a call goes on to the end.
     /// </summary>
@@ -54,7 +57,7 @@ public sealed class ProofJob(
 
     /// <summary>
     /// Compares the whole table, and asks for proofs of the keys that differ. They may only be on their way; what is equal is proven. A
-    /// comparison that an earlier call did not end goes on.
+    /// comparison that an earlier call of the same run did not end goes on.
     /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="repair">What may be repaired when the proofs are judged; null for nothing.</param>
@@ -70,9 +73,12 @@ public sealed class ProofJob(
                     await using var source = await Database.OpenAsync(readConnection ?? sourceConnection, "source", cancellationToken);
                     await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
                     await SameTable.RefuseAsync(source, target, table, cancellationToken);
-                    return await new FullComparison(
-                        source, target, session, asking, key, repair, Limits, new ScanPace(MayGoOn, RestShare))
-                        .RunAsync(cancellationToken);
+                    await using var hold = await ComparisonHold.TakeAsync(
+                        targetConnection, session.Ledger.Id, table, cancellationToken);
+                    var comparison = new FullComparison(
+                        (source, target), session, asking, key, new ComparisonRequest(Run, repair), Limits,
+                        new ScanPace(MayGoOn, RestShare));
+                    return await comparison.RunAsync(hold, cancellationToken);
                 },
                 full => full.Compared),
             cancellationToken);

@@ -34,15 +34,12 @@ internal sealed class ProvenTable(TargetSession session)
     public async Task IsComparedAsync(WholeComparison whole, IReadOnlyList<long> proofs, CancellationToken cancellationToken)
     {
         await using var transaction = await LockedAsync(cancellationToken);
-        WholeComparison? ended = whole;
         if (proofs.Count > 0)
-        {
-            await session.Ledger.Proofs.AreAllAsync(proofs[0], whole.SinceUtc, cancellationToken);
-            ended = await session.Ledger.Unproven.EndedByAsync(proofs[0], session.Target.HasRegisters, cancellationToken);
-        }
-
-        if (ended is { } proven)
-            await EndAsync(proven, cancellationToken);
+            await session.Ledger.Proofs.AreAllAsync(proofs, whole.SinceUtc, cancellationToken);
+        // A generation that has begun since is not the one that was compared.
+        if (proofs.Count == 0
+            || await session.Ledger.Unproven.EndedByAsync(proofs[0], session.Target.HasRegisters, cancellationToken) is not null)
+            await EndAsync(whole, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -6,9 +6,6 @@ namespace CdcDms.Pipeline.Validation;
 /// <param name="Target">Analytics.</param>
 internal sealed record ComparisonSides(int Buckets, ComparedSide Source, ComparedSide Target)
 {
-    /// <summary>The statements of both sides: what was read by other ones cannot be gone on with.</summary>
-    public string Shape => $"{Source.Sql.Shape}\n{Target.Sql.Shape}";
-
     /// <summary>Sums the rows of both sides up.</summary>
     /// <param name="sums">Where to.</param>
     /// <param name="pace">How long to go on.</param>

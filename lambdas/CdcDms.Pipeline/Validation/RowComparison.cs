@@ -27,7 +27,7 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var sides = await tables.BeginAsync(settled: null, cancellationToken);
+            var sides = await tables.BeginAsync(new PlainReads(), new PlainReads(), cancellationToken);
             try
             {
                 var found = await CompareAsync(sides, cancellationToken);

@@ -12,9 +12,9 @@ internal sealed record ScanLimits
     public int? Buckets { get; init; }
 
     /// <summary>
-    /// Rows of one side whose hashes one pass of a full proof reads, about: they are kept when the call ends. Default: 4 million, 80 MB.
+    /// Rows of one side whose hashes one pass of a full proof reads, about: they are kept when the call ends. Default: 8 million, 160 MB.
     /// </summary>
-    public long RowsPerPass { get; init; } = 4_000_000;
+    public long RowsPerPass { get; init; } = 8_000_000;
 
     /// <summary>Rows of one side that are joined in memory at once, about, until there are 256 parts. Default: half a million.</summary>
     public int JoinedRows { get; init; } = 500_000;

@@ -11,7 +11,7 @@ namespace CdcDms.Pipeline.Validation;
 /// </summary>
 /// <param name="Id">The marker's id.</param>
 /// <param name="Table">The source table.</param>
-internal sealed record SettledMarker(Guid Id, TableName Table)
+internal sealed record SettledMarker(Guid Id, TableName Table) : IRowReads
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 

@@ -46,28 +46,39 @@ internal sealed class TablePair
     }
 
     /// <summary>Looks at both tables as they are now.</summary>
-    /// <param name="settled">The marker of which the source must know in each statement; null for none.</param>
+    /// <param name="sourceReads">How each statement is read at the source.</param>
+    /// <param name="targetReads">How each statement is read in analytics.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public async Task<ComparisonSides> BeginAsync(SettledMarker? settled, CancellationToken cancellationToken)
+    public async Task<ComparisonSides> BeginAsync(IRowReads sourceReads, IRowReads targetReads, CancellationToken cancellationToken)
     {
         var source = await TableRanges.FindAsync(_source, Tables.Source, _limits.RangeBytes, cancellationToken);
         var target = await TableRanges.FindAsync(_target, Tables.Target, _limits.RangeBytes, cancellationToken);
         var buckets = _limits.Buckets ?? BucketSums.CountFor(Math.Max(source.Bytes, target.Bytes));
-        return Sides(buckets, settled, new ScanPosition(source.Ranges, 0), new ScanPosition(target.Ranges, 0));
+        return Sides(
+            buckets, (sourceReads, new ScanPosition(source.Ranges, 0)), (targetReads, new ScanPosition(target.Ranges, 0)));
     }
 
     /// <summary>Goes on with tables that were looked at before.</summary>
     /// <param name="buckets">The number of buckets.</param>
-    /// <param name="settled">The marker of which the source must know in each statement; null for none.</param>
-    /// <param name="source">How far the source is read.</param>
-    /// <param name="target">How far analytics is read.</param>
-    public ComparisonSides Sides(int buckets, SettledMarker? settled, ScanPosition source, ScanPosition target) => new(
-        buckets,
-        new ComparedSide(new TableScan(_source, Tables.Source, settled, source), _sourceValues, SqlOf(_sourceValues, null, buckets)),
-        new ComparedSide(
-            new TableScan(_target, Tables.Target, settled: null, target),
-            _targetValues,
-            SqlOf(_targetValues, Tables.TargetCondition, buckets)));
+    /// <param name="source">How each statement is read at the source, and how far the source is read.</param>
+    /// <param name="target">The same of analytics.</param>
+    public ComparisonSides Sides(
+        int buckets, (IRowReads Reads, ScanPosition Position) source, (IRowReads Reads, ScanPosition Position) target) => new(
+            buckets,
+            new ComparedSide(
+                new TableScan(_source, Tables.Source, source.Reads, source.Position), _sourceValues, SqlOf(_sourceValues, null, buckets)),
+            new ComparedSide(
+                new TableScan(_target, Tables.Target, target.Reads, target.Position),
+                _targetValues,
+                SqlOf(_targetValues, Tables.TargetCondition, buckets)));
+
+    /// <summary>What the statements read, and of which types: what was read by other ones cannot be gone on with.</summary>
+    public string Shape(ComparisonSides sides) => string.Join(
+        '\n',
+        [
+            sides.Source.Sql.Shape, sides.Target.Sql.Shape,
+            .. Tables.Source.Columns.Concat(Tables.Target.Columns).Select(column => $"{column.Name} {column.StoredType}"),
+        ]);
 
     private ScanSql SqlOf(IReadOnlyList<ComparedValue> values, string? condition, int buckets) =>
         new(values, condition, buckets, _hashesRecords);

@@ -11,9 +11,9 @@ namespace CdcDms.Pipeline.Validation;
 /// </summary>
 /// <param name="connection">The database.</param>
 /// <param name="table">The table.</param>
-/// <param name="settled">The marker of which the server must know in each statement; null for none.</param>
+/// <param name="reads">How each statement is read.</param>
 /// <param name="position">How far the table is read.</param>
-internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table, SettledMarker? settled, ScanPosition position)
+internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table, IRowReads reads, ScanPosition position)
 {
     private readonly TableRange[] _ranges = [.. position.Ranges];
     private int _next = position.Next;
@@ -141,16 +141,14 @@ internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table,
 
     private IAsyncEnumerable<T> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
-        settled is null
-            ? connection.QueryAsync(sql, read, cancellationToken, parameters)
-            : settled.QueryAsync(connection, sql, read, cancellationToken, parameters);
+        reads.QueryAsync(connection, sql, read, cancellationToken, parameters);
 
     private async Task<bool> IsRefusedAsync(
         ScanSql sql, ComparedValue value, TableRange range, CancellationToken cancellationToken)
     {
         try
         {
-            await connection.ScalarAsync<long>(sql.Read(range, value), cancellationToken);
+            await QueryAsync(sql.Read(range, value), row => row.GetInt64(0), cancellationToken).SingleAsync(cancellationToken);
             return false;
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))

@@ -73,7 +73,7 @@ public sealed class OutcomeLineTests
         Assert.Equal(["KeysDifferent", "KeysRepaired", "KeysNotJudged", "ProofsNotProven"], Metrics(line).TakeLast(4));
         Assert.EndsWith(
             """
-            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
+            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"WaitForMerges":3}
             """.Trim(),
             Facts(line), StringComparison.Ordinal);
         Assert.DoesNotContain("KeysDifferent", Metrics(failed));
@@ -113,10 +113,10 @@ public sealed class OutcomeLineTests
     [Fact]
     public void A_call_that_does_not_end_a_comparison_leaves_the_keys_to_the_one_that_does()
     {
-        var asked = new ProveOutput { Table = "public.people", Keys = 7, More = ComparisonMore.Judgement, Incomplete = "Some are left." };
+        var asked = new ProveOutput { Table = "public.people", Keys = 7, More = ComparisonMore.Merges, Incomplete = "Some are left." };
 
         Assert.EndsWith(
-            "\"KeysAsked\":0,\"Incomplete\":\"Some are left.\",\"More\":\"Judgement\"}",
+            "\"KeysAsked\":0,\"Incomplete\":\"Some are left.\",\"More\":\"Merges\"}",
             Facts(OutcomeLine.Of(asked, Invocation())),
             StringComparison.Ordinal);
     }

@@ -130,7 +130,7 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
     [InlineData(ComparisonMore.Nothing, null, ProofOutcome.Proven, null)]
     [InlineData(ComparisonMore.Nothing, "Some were not read.", ProofOutcome.NotProven, "Some were not read.")]
     [InlineData(
-        ComparisonMore.Judgement, null, ProofOutcome.NotProven,
+        ComparisonMore.Merges, null, ProofOutcome.NotProven,
         "Some rows that differ are not read yet, because as many proofs are open as are kept; "
         + "run this again once merges have judged them.")]
     public void Rows_that_changed_while_they_were_compared_are_not_judged_and_rows_that_were_not_read_are_no_proof(

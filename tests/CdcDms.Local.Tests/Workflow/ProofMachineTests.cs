@@ -22,7 +22,7 @@ public sealed class ProofMachineTests
         [
             Answer(0, ComparisonMore.Time),
             Answer(0, ComparisonMore.Time),
-            Answer(1_000_000, ComparisonMore.Judgement),
+            Answer(1_000_000, ComparisonMore.Merges),
             Answer(1_500_000, ComparisonMore.Nothing) with { Incomplete = Sentence },
         ]);
         await using var lambda = LoopbackWeb.Create();
@@ -50,7 +50,7 @@ public sealed class ProofMachineTests
 
         Assert.Equal(
             [
-                "GivenTables", "Tables", "ProveTable", "Compared", "ProveTable", "Compared", "ProveTable", "Compared", "ProofsJudged",
+                "GivenTables", "Tables", "ProveTable", "Compared", "ProveTable", "Compared", "ProveTable", "Compared", "WaitForMerges",
                 "ProveTable", "Compared", "TableAsked", "Summary", "AllAsked", "Asked",
             ],
             events.OfType<StateEntered>().Select(entered => entered.State));

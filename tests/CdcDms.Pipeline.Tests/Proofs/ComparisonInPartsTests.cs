@@ -1,17 +1,10 @@
-using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Proofs;
 using CdcDms.Pipeline.Validation;
 
 namespace CdcDms.Pipeline.Tests.Proofs;
 
 /// <summary>Comparisons of whole tables that take several calls.</summary>
-public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixture(servers)
+public sealed class ComparisonInPartsTests(TestServers servers) : ComparisonCallsFixture(servers)
 {
-    private const int Rows = 2000;
-
-    // Seven ranges of a side, and 16 buckets of 125 rows, of which a pass reads four.
-    private static readonly ScanLimits Small = FullProof.Limits with { RangeBytes = 1 << 14, Buckets = 16, RowsPerPass = 520 };
-
     [Theory]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
@@ -44,10 +37,9 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
     {
         await FilledAsync(People);
         await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id % 100 = 1");
-        var full = await CallAsync(People, Small, statements: 8);
-        while (full.Proofs.Count == 0)
-            full = await CallAsync(People, Small, statements: 8);
-        Assert.Equal(ComparisonMore.Time, full.More);
+        await UntilAsync(People, "Keys", Small);
+        var full = await CallAsync(People, Small, statements: 1);
+        Assert.Equal((ComparisonMore.Time, 1), (full.More, full.Proofs.Count));
         await AllJudgedAsync();
         Assert.NotEqual("", await CausesAsync());
 
@@ -65,7 +57,7 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
     public async Task What_was_read_of_a_table_that_is_rewritten_between_two_calls_is_forgotten(string rewrite)
     {
         await FilledAsync(People);
-        Assert.Equal(ComparisonMore.Time, (await CallAsync(People, Small, statements: 7)).More);
+        await UntilAsync(People, "Sums", Small);
         foreach (var statement in rewrite.Split("; "))
             await Source.ExecuteAsync(statement);
         var rows = await Source.ScalarAsync<long>("SELECT count(*) FROM people");
@@ -100,69 +92,27 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
     }
 
     [Fact]
-    public async Task What_a_comparison_without_repair_has_found_is_found_again_by_one_that_repairs()
+    public async Task A_table_that_is_rewritten_between_each_two_calls_is_given_up()
     {
         await FilledAsync(People);
-        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id = 1");
-        var left = 100;
-        while (await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.proofs") == 0)
-            await JobOf(Small, () => left-- % 3 > 0).AskAllAsync(People, repair: null, CancellationToken.None);
-
-        Assert.Equal(1, (await ToTheEndAsync(People, 1000, Small)).Full.Keys);
-        await AllJudgedAsync();
-
-        await AssertAnswerAsync("name 1", "SELECT name FROM analytics.people WHERE id = 1");
-    }
-
-    [Fact]
-    public async Task A_source_that_was_restored_and_does_not_know_the_marker_is_compared_anew()
-    {
-        await FilledAsync(People);
-        await CallAsync(People, Small, statements: 3);
-        var before = await BeganAsync();
-        await Source.ExecuteAsync("DELETE FROM cdcdms.settled");
-
-        await CallAsync(People, Small, statements: 3);
-
-        Assert.NotEqual(before, await BeganAsync());
-    }
-
-    [Fact]
-    public async Task Two_calls_that_compare_one_table_at_once_do_not_mix_what_they_have_read()
-    {
-        await FilledAsync(People);
-        await CallAsync(People, Small, statements: 3);
-        var others = 0;
-        var slow = JobOf(Small, () =>
+        await UntilAsync(People, "Sums", Small);
+        var fault = (CdcDmsException?)null;
+        for (var rewrite = 0; fault is null && rewrite < 3; rewrite++)
         {
-            if (others++ == 0)
-                CallAsync(People, Small, statements: 3).GetAwaiter().GetResult();
-            return false;
-        });
+            await Source.ExecuteAsync("VACUUM FULL people");
+            try
+            {
+                await CallAsync(People, Small, statements: 1);
+                await DueAsync(People);
+                await CallAsync(People, Small, statements: 1);
+            }
+            catch (CdcDmsException given)
+            {
+                fault = given;
+            }
+        }
 
-        var fault = await Assert.ThrowsAsync<CdcDmsException>(
-            () => slow.AskAllAsync(People, new ProofRepair(), CancellationToken.None));
-
-        Assert.Equal(
-            (ErrorKind.Conflict, "Another call compares the same table; wait until it has ended, and compare again."),
-            (fault.Kind, fault.Message));
-        Assert.Equal(Rows, (await ToTheEndAsync(People, 100, Small)).Full.Compared.SourceRows);
-    }
-
-    [Theory]
-    [InlineData("tries = 3")]
-    [InlineData("begun_at = now() - interval '8 days'")]
-    public async Task A_comparison_with_which_nobody_can_go_on_is_forgotten(string set)
-    {
-        await FilledAsync(People);
-        await CallAsync(People, Small, statements: 3);
-        await Analytics.ExecuteAsync($"UPDATE cdc.comparisons SET {set}");
-        var before = await BeganAsync();
-
-        await CallAsync(People, Small, statements: 3);
-
-        Assert.NotEqual(before, await BeganAsync());
-        await AssertAnswerAsync("1 0", "SELECT concat_ws(' ', saves, tries) FROM cdc.comparisons");
+        Assert.Contains("each time, one of them was rewritten or emptied meanwhile", fault?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,12 +124,11 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
             await AskAsync(People, repairs: false, 2);
 
         var waiting = await CallAsync(People, Small, statements: 1000);
-        Assert.Equal((ComparisonMore.Judgement, 0), (waiting.More, waiting.Keys));
+        Assert.Equal((ComparisonMore.Merges, 0), (waiting.More, waiting.Keys));
         await AllJudgedAsync();
-        var full = await CallAsync(People, Small, statements: 1000);
+        var (full, _) = await ToTheEndAsync(People, 1000, Small);
 
-        Assert.Equal((ComparisonMore.Nothing, 1), (full.More, full.Keys));
-        Assert.Equal(Rows, full.Compared.SourceRows);
+        Assert.Equal((1, Rows), (full.Keys, full.Compared.SourceRows));
     }
 
     [Theory]
@@ -191,8 +140,7 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
         var table = People with { LobUpdates = lobs };
         await FilledAsync(table);
         await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id = 1");
-        while (await Analytics.ScalarAsync<string?>("SELECT max(state ->> 'Phase') FROM cdc.comparisons") != "Keys")
-            await CallAsync(table, Small, statements: 1);
+        await UntilAsync(table, "Keys", Small);
         await Source.ExecuteAsync("UPDATE people SET name = 'new' WHERE id = 1");
         await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'newer' WHERE id = 1");
 
@@ -210,8 +158,7 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
     {
         await FilledAsync(People);
         await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id = 1");
-        while (await Analytics.ScalarAsync<string?>("SELECT max(state ->> 'Phase') FROM cdc.comparisons") != "Keys")
-            await CallAsync(People, Small, statements: 1);
+        await UntilAsync(People, "Keys", Small);
         await Source.ExecuteAsync("UPDATE people SET name = 'new' WHERE id = 1");
 
         Assert.Equal(1, (await ToTheEndAsync(People, 100, Small)).Full.Keys);
@@ -231,49 +178,5 @@ public sealed class ComparisonInPartsTests(TestServers servers) : UnprovenFixtur
             full.Incomplete);
         await AllJudgedAsync();
         Assert.NotEqual("", await CausesAsync());
-    }
-
-    private async Task FilledAsync(TableDefinition table)
-    {
-        const string rows = "SELECT i, 'name ' || i FROM generate_series(1, 2000) i";
-        await Source.ExecuteAsync($"INSERT INTO people {rows}");
-        await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'name 1' AS name");
-        await MergeAsync(table);
-        await Analytics.ExecuteAsync(
-            $"INSERT INTO analytics.people (id, name, _cdc_version) SELECT *, 1e35 + 1 FROM ({rows}) r WHERE i > 1");
-    }
-
-    private ProofJob JobOf(ScanLimits limits, Func<bool> mayGoOn) =>
-        new(Source.ConnectionString, Analytics.ConnectionString, intervalSeconds: 60, settleSeconds: 0)
-        {
-            Limits = limits,
-            MayGoOn = mayGoOn,
-        };
-
-    private Task<FullProof> CallAsync(TableDefinition table, ScanLimits limits, int statements)
-    {
-        var left = statements;
-        return JobOf(limits, () => Interlocked.Decrement(ref left) >= 0).AskAllAsync(table, new ProofRepair(), CancellationToken.None);
-    }
-
-    private async Task<(FullProof Full, int Calls)> ToTheEndAsync(TableDefinition table, int statements, ScanLimits limits)
-    {
-        for (var calls = 1; ; calls++)
-            if (await CallAsync(table, limits, statements) is { More: ComparisonMore.Nothing } full)
-                return (full, calls);
-    }
-
-    private Task<DateTime> BeganAsync() => Analytics.ScalarAsync<DateTime>("SELECT begun_at FROM cdc.comparisons");
-
-    // All proofs have the same two markers to the merge, which is all that matters here.
-    private async Task AllJudgedAsync()
-    {
-        await Analytics.ExecuteAsync(
-            """
-            UPDATE cdc.proofs p SET marker = n.marker, marker_id = n.marker_id, marker_after = n.marker_after,
-                marker_after_id = n.marker_after_id, read_at = n.read_at
-            FROM (SELECT * FROM cdc.proofs ORDER BY id DESC LIMIT 1) n WHERE p.outcome IS NULL
-            """);
-        await JudgedAsync(People);
     }
 }

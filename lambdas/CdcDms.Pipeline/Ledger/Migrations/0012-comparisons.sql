@@ -1,15 +1,14 @@
 CREATE TABLE IF NOT EXISTS cdc.comparisons (
     table_id integer PRIMARY KEY REFERENCES cdc.tables,
+    run text NOT NULL,
     begun_at timestamptz NOT NULL,
     saved_at timestamptz NOT NULL,
     saves integer NOT NULL,
-    tries integer NOT NULL DEFAULT 0,
     state jsonb NOT NULL);
 COMMENT ON TABLE cdc.comparisons IS
-    'Comparisons of whole tables that take longer than one call: how far they are. The next call goes on.';
+    'Comparisons of whole tables that take longer than one call: how far they are. The next call of the same run goes on.';
+COMMENT ON COLUMN cdc.comparisons.run IS 'Who compares: an execution of the state machine, or a command.';
 COMMENT ON COLUMN cdc.comparisons.saves IS 'How many calls have saved what they had read.';
-COMMENT ON COLUMN cdc.comparisons.tries IS
-    'How many calls have begun to go on since then; after three that failed the comparison begins anew.';
 
 CREATE TABLE IF NOT EXISTS cdc.comparison_parts (
     table_id integer NOT NULL REFERENCES cdc.comparisons ON DELETE CASCADE,
