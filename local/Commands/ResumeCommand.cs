@@ -9,7 +9,7 @@ internal static class ResumeCommand
 {
     private static readonly Option<string> Table = new("--table")
     {
-        Description = "The target table, as status names it.",
+        Description = "The target table, as status names it (not the source's name).",
         Required = true,
         HelpName = "SCHEMA.NAME",
     };
@@ -30,12 +30,20 @@ internal static class ResumeCommand
         Description = "Merge the table from another lake from now on, into which all files of its lake were moved.",
     };
 
+    private static readonly Option<bool> Sweep = new("--sweep")
+    {
+        Description = "Let the next merge look through all folders of the table, also of one that is not parked: for files that appeared "
+            + "in an old folder. Otherwise merges do so once a day, and whenever a table was resumed.",
+    };
+
     public static Command Create()
     {
         var command = new Command(
-            "resume", "Let a parked table go on: its rejected files are read again. It parks anew if the cause is still there.")
+            "resume",
+            "Let a parked table go on: its rejected files are read again. It parks anew if the cause is still there. A table that is not "
+            + "parked has its rejected files read again; if it has none, nothing is done.")
         {
-            CommonOptions.Target, Table, AcceptTypes, AcceptLoads, AcceptLake,
+            CommonOptions.Target, Table, AcceptTypes, AcceptLoads, AcceptLake, Sweep,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -46,9 +54,17 @@ internal static class ResumeCommand
                 ToLoads = parsed.GetValue(AcceptLoads),
                 ToLake = parsed.GetValue(AcceptLake),
             };
-            await new ResumeJob(parsed.TargetText()).RunAsync(table, consent, cancellationToken);
-            Console.WriteLine(
-                $"The next merge goes on with {table}, which is unproven until a full proof; after the merge, look at status.");
+            var job = new ResumeJob(parsed.TargetText());
+            if (await job.RunAsync(table, consent, cancellationToken))
+                Console.WriteLine(
+                    $"The next merge goes on with {table}, which is unproven until a full proof; after the merge, look at status.");
+            else if (parsed.GetValue(Sweep))
+            {
+                await job.SweepAsync(table, cancellationToken);
+                Console.WriteLine($"{table} is not parked; the next merge looks through all of its folders, and nothing else was done.");
+            }
+            else
+                Console.WriteLine($"{table} is not parked; nothing was done.");
             return 0;
         });
         return command;

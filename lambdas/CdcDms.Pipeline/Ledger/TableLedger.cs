@@ -152,24 +152,6 @@ internal sealed class TableLedger
             "UPDATE cdc.tables SET parked_at = clock_timestamp(), parked_cause = $2 WHERE id = $1 AND parked_cause IS NULL",
             cancellationToken, Id, cause);
 
-    /// <summary>Lets the table go on: its rejected files are tried again, and all of its folder is listed.</summary>
-    public async Task ResumeAsync(Consent consent, CancellationToken cancellationToken)
-    {
-        await _connection.ExecuteAsync(UnprovenLedger.MarkResumed, cancellationToken, Id);
-        await _connection.ExecuteAsync("DELETE FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, Id);
-        await _connection.ExecuteAsync(
-            """
-            UPDATE cdc.tables SET parked_at = NULL, parked_cause = NULL, swept_at = NULL, lake = CASE WHEN $4 THEN NULL ELSE lake END,
-                listed_until = NULL, restarts = restarts + 1,
-                seen_columns = CASE WHEN $2
-                    THEN (SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(seen_columns) key)
-                    ELSE seen_columns END,
-                loads_accepted_at = CASE WHEN $3 THEN clock_timestamp() ELSE loads_accepted_at END
-            WHERE id = $1
-            """,
-            cancellationToken, Id, consent.ToTypes, consent.ToLoads, consent.ToLake);
-    }
-
     /// <summary>Records that all files of a listing are applied, unless the table was to be listed again meanwhile.</summary>
     /// <param name="mayBeProven">Whether it is told, before proofs become due, that a generation has begun that is not proven.</param>
     public async Task DrainedAsync(Listing listing, bool mayBeProven, CancellationToken cancellationToken)

@@ -7,6 +7,8 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
 {
     private StatusJob Status => new(Analytics.ConnectionString);
 
+    private static DateTime Day => DateTime.UtcNow.Date;
+
     private ResumeJob Resume => new(Analytics.ConnectionString);
 
     [Fact]
@@ -31,7 +33,59 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
         var fault = await Assert.ThrowsAsync<CdcDmsException>(
             () => Resume.RunAsync(new TableName("analytics", "peple"), Consent.None, CancellationToken.None));
 
-        Assert.Contains("the ledger has analytics.animals, analytics.people.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("the ledger has analytics.animals, analytics.people.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_sources_name_of_a_table_is_told_to_be_none_by_which_it_is_resumed()
+    {
+        await MergeAsync(People);
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => Resume.RunAsync(People.Source, Consent.None, CancellationToken.None));
+
+        Assert.EndsWith(
+            "A table is resumed by its target's name, not by the source's: if it is the one that is meant, write analytics.people.",
+            fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_done_to_a_table_that_is_not_parked_until_it_has_a_rejected_file_or_a_loss_is_taken()
+    {
+        const string Row = "SELECT (t, (SELECT array_agg(u) FROM cdc.unproven u))::text FROM cdc.tables t";
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        var row = await Analytics.ScalarAsync<string>(Row);
+
+        Assert.False(await Resume.RunAsync(People.TargetName, Consent.None, CancellationToken.None));
+        Assert.Equal(row, await Analytics.ScalarAsync<string>(Row));
+
+        await Lake.PutBytesAsync(Lake.CdcKey(People, Day, Day), [1, 2, 3]);
+        await MergeAsync(People);
+        Assert.True(await Resume.RunAsync(People.TargetName, Consent.None, CancellationToken.None));
+        Assert.Empty((await StatusAsync()).RejectedFiles);
+        Assert.Contains((await StatusAsync()).Unproven, unproven => unproven.Cause == UnprovenCause.Resumed);
+        Assert.True(await Resume.RunAsync(People.TargetName, new Consent { ToTypes = true }, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_was_asked_for_finds_a_file_in_an_old_folder_and_makes_nothing_unproven()
+    {
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+        await MergeAsync(People);
+        await Lake.PutAsync(
+            Lake.CdcKey(People, Day.AddDays(-30), Day.AddDays(-30)),
+            "SELECT 'I' AS \"Op\", '2020-01-01 00:00:00' AS cdc_timestamp, 3 AS id, 'cyd' AS name, "
+            + $"'{TestLake.Sequence(3)}' AS cdc_change_seq");
+        await MergeAsync(People);
+        Assert.Equal("1=ada", await PeopleAsync());
+        var unproven = (await StatusAsync()).Unproven;
+
+        await Resume.SweepAsync(People.TargetName, CancellationToken.None);
+        await MergeAsync(People);
+
+        Assert.Equal("1=ada 3=cyd", await PeopleAsync());
+        Assert.Equal(unproven, (await StatusAsync()).Unproven);
     }
 
     [Fact]

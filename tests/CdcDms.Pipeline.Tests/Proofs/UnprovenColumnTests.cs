@@ -89,7 +89,8 @@ public sealed class UnprovenColumnTests(TestServers servers) : UnprovenFixture(s
     public async Task A_column_that_comes_to_the_source_while_its_writers_are_waited_for_is_not_overlooked()
     {
         await ProvenAsync(Adding);
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(
+            People.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
         await using var connection = await Database.OpenAsync(Source.ConnectionString, "source", CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync("ALTER TABLE people ADD extra integer DEFAULT 7", CancellationToken.None);

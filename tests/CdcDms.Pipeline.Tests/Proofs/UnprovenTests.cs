@@ -77,7 +77,8 @@ public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers
         switch (what)
         {
             case "resume":
-                await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+                await new ResumeJob(Analytics.ConnectionString).RunAsync(
+                    People.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
                 break;
             case "add":
                 await Lake.CdcAsync(table, "SELECT 'U' AS op, 5 AS v, 1 AS id, 'ada' AS name, 7 AS extra");
@@ -112,7 +113,8 @@ public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers
         await Lake.LoadAsync(People, 2, "SELECT 3 AS id, 'gone' AS name");
         await MergeAsync(People);
         await Proofs.AskAllAsync(People, new ProofRepair(), CancellationToken.None);
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(
+            People.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
 
         await JudgedAsync(People);
 
@@ -263,7 +265,8 @@ public sealed class UnprovenTests(TestServers servers) : UnprovenFixture(servers
         var table = People with { Ordering = ChangeOrdering.Timestamp };
         await Lake.LoadAsync(table, 1, "SELECT 1 AS id, 'ada' AS name");
         await MergeAsync(table);
-        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(
+            People.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
 
         Assert.Equal("", await CausesAsync());
     }

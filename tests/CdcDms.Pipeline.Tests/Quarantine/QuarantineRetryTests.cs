@@ -135,6 +135,7 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
         }
 
         Task ResumeAsync() =>
-            new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+            new ResumeJob(Analytics.ConnectionString).RunAsync(
+                People.TargetName, new Consent { ToTypes = true }, CancellationToken.None);
     }
 }
