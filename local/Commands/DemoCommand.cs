@@ -25,11 +25,12 @@ internal static class DemoCommand
         {
             Rows, Seconds, Writers, CommonOptions.Json, Keep,
         };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => RunningServices.UseAsync(
+            (services, end) => RunAsync(parsed, services, end), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, EmbeddedServices services, CancellationToken cancellationToken)
     {
         var json = parsed.GetValue(CommonOptions.Json);
         var options = new DemoOptions
@@ -38,7 +39,6 @@ internal static class DemoCommand
             Seconds = parsed.GetValue(Seconds),
             Writers = parsed.GetValue(Writers),
         };
-        await using var services = await EmbeddedServices.StartAsync(cancellationToken);
         var progress = new DemoProgress();
         var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress);
         if (json)
@@ -57,16 +57,29 @@ internal static class DemoCommand
             table.AddRow(
                 [Screen.Cell(name), .. Screen.Numbers(sourceRows, targetRows), identical ? "[green]equal[/]" : "[red]differs[/]"]);
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLine(
-            $"{Screen.Number(report.ChangesCaptured)} changes captured into {Screen.Number(report.FilesWritten)} files; "
-            + $"{Screen.Number(report.RowsRead)} rows read: "
-            + $"{Screen.Number(report.Inserted)} inserted, {Screen.Number(report.Updated)} updated, "
-            + $"{Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} superseded, "
-            + $"{Screen.Number(report.Stale)} stale, in {report.Seconds} s with all preparations.");
-        if (report.ProofsJudged > 0)
-            AnsiConsole.MarkupLine(
-                $"{Screen.Number(report.ProofsJudged)} proofs were judged while writers wrote; {report.KeysDifferent} keys differed.");
+        foreach (var line in Lines(report))
+            Screen.Line(line);
         AnsiConsole.MarkupLine(report.Identical ? "[green]Source and analytics are identical.[/]" : "[red]Source and analytics differ.[/]");
+    }
+
+    /// <summary>What the demo did, in figures that add up, and what was proven.</summary>
+    internal static IEnumerable<string> Lines(DemoReport report)
+    {
+        yield return $"Captured: {Screen.Count(report.SnapshotRows, "row")} of the snapshot and "
+            + $"{Screen.Count(report.ChangesCaptured, "change")}, in {Screen.Count(report.FilesWritten, "file")}. "
+            + $"{Screen.Number(report.Markers)} of these are markers, which the pipeline writes itself; the others are the shop's.";
+        yield return $"Merged: {Screen.Count(report.RowsRead, "row")} of the shop: {Screen.Number(report.Inserted)} inserted, "
+            + $"{Screen.Number(report.Updated)} updated, {Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} "
+            + $"superseded, {Screen.Number(report.Stale)} stale. Deleted counts also rows that came and went between two batches, "
+            + "which analytics never had.";
+        yield return report.ProofsJudged == 0
+            ? "Proven while writers wrote: nothing, because the markers that end a proof did not come through the lake in time. "
+                + "What is compared is the end."
+            : $"Proven while writers wrote: {Screen.Count(report.ProofsJudged, "proof")} of rows that were just merged; "
+                + $"{Screen.Count(report.KeysDifferent, "key")} differed"
+                + (report.KeysNotJudged == 0 ? "."
+                    : $", {Screen.Count(report.KeysNotJudged, "key")} not judged (they changed meanwhile; the next proof looks again).");
+        yield return $"It took {report.Seconds} s with all preparations.";
     }
 
     internal static Option<int> Positive(string name, int usual, string description)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CdcDms.Local.Services;
 using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
@@ -10,12 +9,13 @@ internal static class ServicesCommand
     public static Command Create()
     {
         var command = new Command("services", "Start PostgreSQL and S3 on loopback and wait until Ctrl-C.");
-        command.SetAction(async (_, cancellationToken) =>
-        {
-            await using var services = await EmbeddedServices.StartAsync(cancellationToken);
-            await ServicesView.KeepAsync(services, Console.Out, cancellationToken);
-            return 0;
-        });
+        command.SetAction((_, cancellationToken) => RunningServices.UseAsync(
+            async (services, end) =>
+            {
+                await ServicesView.KeepAsync(services, Console.Out, end);
+                return 0;
+            },
+            cancellationToken));
         return command;
     }
 }

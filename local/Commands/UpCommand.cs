@@ -31,24 +31,26 @@ internal static class UpCommand
         {
             Every, Rows,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var services = await EmbeddedServices.StartAsync(cancellationToken);
-            await ServicesView.WriteAsync(services, Console.Out);
-            var progress = new DemoProgress();
-            var up = new UpRun(services, parsed.GetValue(Rows), parsed.GetValue(Every), progress);
-            try
-            {
-                await DemoView.WatchAsync(up.RunAsync(cancellationToken), progress);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // That is how it ends.
-            }
-
-            return 0;
-        });
+        command.SetAction((parsed, cancellationToken) => RunningServices.UseAsync(
+            (services, end) => RunAsync(parsed, services, end), cancellationToken));
         return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, EmbeddedServices services, CancellationToken cancellationToken)
+    {
+        await ServicesView.WriteAsync(services, Console.Out);
+        var progress = new DemoProgress();
+        var up = new UpRun(services, parsed.GetValue(Rows), parsed.GetValue(Every), progress);
+        try
+        {
+            await DemoView.WatchAsync(up.RunAsync(cancellationToken), progress);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+
+        return 0;
     }
 
     private static TimeSpan? Time(string text) =>

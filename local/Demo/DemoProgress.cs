@@ -16,7 +16,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private DateTime? _newestCommitUtc;
     private TimeSpan? _delay;
     private JudgedProofs _judged = new();
+    private int _asked;
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _readForProof = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ConcurrentQueue<string> _warnings = [];
 
@@ -28,6 +30,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
 
     /// <summary>Ends when the snapshot is complete, and changes are captured.</summary>
     public Task Streaming => _streaming.Task;
+
+    /// <summary>Ends when rows have been read at the source for the first proof.</summary>
+    public Task ReadForProof => _readForProof.Task;
 
     /// <summary>The next warning of the capture that nobody has seen; null when all were seen.</summary>
     public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
@@ -42,7 +47,17 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
             return (Captured, _rows, _delay);
     }
 
-    /// <summary>What became of the proofs of rows that were read while writers wrote.</summary>
+    /// <summary>How many times rows of a batch were read for a proof.</summary>
+    public int ProofsAsked
+    {
+        get
+        {
+            lock (_lock)
+                return _asked;
+        }
+    }
+
+    /// <summary>What became of these proofs.</summary>
     public JudgedProofs Judged
     {
         get
@@ -79,6 +94,13 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>The workflow went on.</summary>
     public void Happened(WorkflowEvent happened)
     {
+        if (happened is ProofAsked { Output: { Keys: > 0, Compared: null } })
+        {
+            lock (_lock)
+                _asked++;
+            _readForProof.TrySetResult();
+        }
+
         if (happened is not BatchMerged { Output: var batch })
             return;
         lock (_lock)
@@ -90,7 +112,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
                 _judged = _judged with
                 {
                     Proofs = _judged.Proofs + proofs.Proofs,
+                    NotProven = _judged.NotProven + proofs.NotProven,
                     KeysDifferent = _judged.KeysDifferent + proofs.KeysDifferent,
+                    KeysNotJudged = _judged.KeysNotJudged + proofs.KeysNotJudged,
                 };
         }
     }

@@ -15,6 +15,9 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     // On a busy machine the snapshot may take all the time that was asked for, and there would be no change to see.
     private static readonly TimeSpan LeastOfStream = TimeSpan.FromSeconds(2);
 
+    // A proof is judged some seconds after its rows were read; where that takes so long, the demo ends without.
+    private static readonly TimeSpan MostForProofs = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs it.</summary>
     /// <returns>The comparison of each table.</returns>
     public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
@@ -32,8 +35,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     }
 
     /// <summary>
-    /// Writers write for the time that was asked for, the snapshot included, and for a moment of the stream at least; capture and merge run
-    /// beside them.
+    /// Writers write for the time that was asked for, the snapshot included, and until rows were read for a proof beside them; capture and
+    /// merge go on until about one proof of each table is judged.
     /// </summary>
     private async Task WriteCaptureAndMergeAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
@@ -43,7 +46,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         var writing = Task.WhenAll(writers.Select(writer => writer.RunAsync(written.Token)));
         using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var capturing = pipeline.CaptureAsync(untilIdle: null, captured.Token);
-        var merging = MergeUntilAsync(writing, pipeline, cancellationToken);
+        var merging = MergeAndProveAsync(writing, pipeline, cancellationToken);
         try
         {
             // The first that fails is what went wrong; the others end because of it.
@@ -67,18 +70,30 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         var asked = Task.Delay(TimeSpan.FromSeconds(options.Seconds), written.Token);
         await progress.Streaming.WaitAsync(written.Token);
         await Task.Delay(LeastOfStream, written.Token);
+        await Task.WhenAny(progress.ReadForProof, Task.Delay(MostForProofs, written.Token));
         await asked;
         await written.CancelAsync();
     }
 
-    private static async Task MergeUntilAsync(Task end, ShopPipeline pipeline, CancellationToken cancellationToken)
+    private async Task MergeAndProveAsync(Task writing, ShopPipeline pipeline, CancellationToken cancellationToken)
     {
-        while (!end.IsCompleted)
+        while (!writing.IsCompleted)
         {
             await pipeline.BatchAsync(cancellationToken);
-            await Task.WhenAny(end, Task.Delay(Idle, cancellationToken));
+            await Task.WhenAny(writing, Task.Delay(Idle, cancellationToken));
+        }
+
+        progress.Report("merging until proofs are judged");
+        var (wanted, ended) = (Math.Min(progress.ProofsAsked, pipeline.Tables.Count), Stopwatch.GetTimestamp());
+        while (Said(progress.Judged) < wanted && Stopwatch.GetElapsedTime(ended) < MostForProofs)
+        {
+            await Task.Delay(Idle, cancellationToken);
+            await pipeline.BatchAsync(cancellationToken);
         }
     }
+
+    // Of the others nothing can be said.
+    private static int Said(JudgedProofs judged) => judged.Proofs - judged.NotProven;
 
     private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed)
     {
@@ -86,6 +101,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         return new DemoReport(
             tables.All(table => table.Identical),
             [.. tables.Select(table => new DemoTable(table.Table, table.SourceRows, table.TargetRows, table.Identical))],
+            captured.SnapshotRows,
             captured.ChangesCaptured,
             captured.FilesWritten,
             rows.Read,
@@ -94,8 +110,11 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             rows.Deleted,
             rows.Superseded,
             rows.Stale,
-            progress.Judged.Proofs,
+            // All that was captured is merged by now, and the merges of the shop's tables do not read the markers.
+            captured.SnapshotRows + captured.ChangesCaptured - rows.Read,
+            Said(progress.Judged),
             progress.Judged.KeysDifferent,
+            progress.Judged.KeysNotJudged,
             Math.Round(elapsed.TotalSeconds, 1));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every,
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellationToken);
-        Screen.Line($"functions     {pipeline.LambdaEndpoint}");
+        Screen.Line($"# functions: {pipeline.LambdaEndpoint} (aws lambda invoke --endpoint-url …)");
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts =
         [

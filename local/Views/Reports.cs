@@ -63,8 +63,9 @@ internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, 
 
 /// <summary><c>demo --json</c>: the result of the comparison at the end, and what happened on the way.</summary>
 internal sealed record DemoReport(
-    bool Identical, IReadOnlyList<DemoTable> Tables, long ChangesCaptured, long FilesWritten, long RowsRead,
-    long Inserted, long Updated, long Deleted, long Superseded, long Stale, int ProofsJudged, int KeysDifferent, double Seconds);
+    bool Identical, IReadOnlyList<DemoTable> Tables, long SnapshotRows, long ChangesCaptured, long FilesWritten, long RowsRead,
+    long Inserted, long Updated, long Deleted, long Superseded, long Stale, long Markers,
+    int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds);
 
 /// <summary>What every verb prints with <c>--json</c> when it failed as a whole.</summary>
 internal sealed record FailureReport(string Failure);

@@ -21,9 +21,14 @@ internal static class ServicesView
         await output.WriteLineAsync($"export LAKE={services.Lake} S3_ENDPOINT={services.S3.Endpoint}");
         await output.WriteLineAsync(
             $"export AWS_ACCESS_KEY_ID={services.S3.AccessKeyId} AWS_SECRET_ACCESS_KEY={services.S3.SecretAccessKey}");
-        var source = new NpgsqlConnectionStringBuilder(services.SourceConnectionString);
-        await output.WriteLineAsync(
-            $"# psql postgresql://{source.Username}:{source.Password}@{source.Host}:{source.Port}/{source.Database}");
+        await output.WriteLineAsync($"# shop:      {Psql(services.SourceConnectionString)}");
+        await output.WriteLineAsync($"# analytics: {Psql(services.AnalyticsConnectionString)}");
         await output.WriteLineAsync("# Ctrl-C stops the services and removes their files. The lines above are for another shell.");
+    }
+
+    private static string Psql(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"psql postgresql://{settings.Username}:{settings.Password}@{settings.Host}:{settings.Port}/{settings.Database}";
     }
 }

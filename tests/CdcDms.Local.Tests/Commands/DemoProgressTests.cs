@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Commands;
 using CdcDms.Local.Demo;
 using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
@@ -52,5 +53,20 @@ public sealed class DemoProgressTests
             plain.Show(step, counts, TimeSpan.FromSeconds(seconds));
 
         Assert.Equal(["filling", "merging: 1 row", "merging: 3 rows", "comparing: 3 rows"], lines);
+    }
+
+    [Fact]
+    public void A_demo_in_which_no_proof_was_judged_says_so()
+    {
+        var report = new DemoReport(true, [], 1000, 60, 5, 1051, 1020, 3, 20, 8, 0, 9, 0, 0, 0, 12.5);
+
+        Assert.Contains(
+            DemoCommand.Lines(report), line => line.StartsWith("Proven while writers wrote: nothing,", StringComparison.Ordinal));
+        Assert.Contains(
+            DemoCommand.Lines(report with { ProofsJudged = 4, KeysNotJudged = 7 }),
+            line => line.StartsWith(
+                "Proven while writers wrote: 4 proofs of rows that were just merged; 0 keys differed, 7 keys not judged",
+                StringComparison.Ordinal));
+        Assert.Contains(DemoCommand.Lines(report), line => line.Contains("9 of these are markers", StringComparison.Ordinal));
     }
 }

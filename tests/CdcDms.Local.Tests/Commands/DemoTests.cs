@@ -18,6 +18,9 @@ public sealed class DemoTests(TestServers servers)
             report.RootElement.GetProperty("tables").EnumerateArray().Select(table => table.GetProperty("name").GetString()));
         Assert.Equal(0, Count("keysDifferent"));
         Assert.True(Count("changesCaptured") > 100, output);
+        Assert.True(Count("proofsJudged") > 0, output);
+        Assert.Equal(Count("snapshotRows") + Count("changesCaptured"), Count("rowsRead") + Count("markers"));
+        Assert.InRange(Count("markers"), 1, 1000);
         Assert.True(
             Count("inserted") + Count("updated") + Count("deleted") + Count("superseded") + Count("stale") <= Count("rowsRead"), output);
         Assert.All(["inserted", "updated", "deleted", "superseded"], name => Assert.True(Count(name) > 0, output));
