@@ -1,12 +1,15 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CdcDms.Contract;
 using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
 
 /// <summary>Runs the command line: exit code 0, 1 (failed) or 2 (usage), and one sentence on stderr for what went wrong.</summary>
-internal static class CommandRun
+internal static partial class CommandRun
 {
     public const int Failed = 1;
     public const int Usage = 2;
@@ -51,9 +54,13 @@ internal static class CommandRun
     }
 
     // System.CommandLine names the .NET type; ours are all whole numbers.
-    private static string InWords(string message) => message.Split(" as expected type ") is [var what, _]
-        ? $"{what}: it must be a whole number, and not a huge one."
+    private static string InWords(string message) => WrongNumber().Match(message) is { Success: true, Groups: var groups }
+        ? $"{groups["option"]} is a whole number, and '{groups["text"]}' is "
+            + $"{(BigInteger.TryParse(groups["text"].Value, CultureInfo.InvariantCulture, out _) ? "too large" : "none")}."
         : message;
+
+    [GeneratedRegex("argument '(?<text>.*)' for option '(?<option>.*)' as expected type ", RegexOptions.Singleline)]
+    private static partial Regex WrongNumber();
 
     /// <summary>A failure in one sentence, or as a whole with <c>--verbose</c>.</summary>
     public static string Tell(this ParseResult parsed, Exception fault) =>

@@ -69,7 +69,11 @@ internal static class CommonOptions
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The definition file {path} cannot be read: {fault.Message}", fault);
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The definition file {path} cannot be read: {fault.Message.TrimEnd('.')}; "
+                + $"correct {file.Name}, or write one by describe --source CONN > {path}.",
+                fault);
         }
     }
 
@@ -80,6 +84,13 @@ internal static class CommonOptions
     /// <summary>The analytics database's connection string.</summary>
     /// <exception cref="CdcDmsException">It is none.</exception>
     public static string TargetText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Target), "of the analytics database");
+
+    /// <summary>The analytics database, as a person calls it: <c>the database analytics at 127.0.0.1:5432</c>.</summary>
+    public static string TargetName(this ParseResult parsed)
+    {
+        var settings = ConnectionText.Parse(parsed.TargetText(), "of the analytics database");
+        return $"the database {settings.Database ?? settings.Username} at {settings.Host}:{settings.Port}";
+    }
 
     /// <summary>A connection string.</summary>
     /// <exception cref="CdcDmsException">It is none.</exception>

@@ -28,7 +28,7 @@ internal static class QuarantineCommand
                 Console.WriteLine(
                     JsonSerializer.Serialize(new QuarantineReport(changes.ConvertAll(Entry)), LocalJson.Default.QuarantineReport));
             else
-                QuarantineView.Write(changes);
+                QuarantineView.Write(parsed.TargetName(), changes);
             return 0;
         });
         return command;

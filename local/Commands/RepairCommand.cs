@@ -13,7 +13,7 @@ internal static class RepairCommand
 {
     private static readonly Option<string> Table = new("--table")
     {
-        Description = "The source table.",
+        Description = "The table, by its name at the source.",
         Required = true,
         HelpName = "SCHEMA.NAME",
     };
@@ -73,14 +73,28 @@ internal static class RepairCommand
         var following = new ProofFollowing(parsed, s3, parsed.LakeUri());
         var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
         if (proofs.Count == 0 && parsed.GetValue(Differences))
-            Screen.Note($"No difference of {table.Source} is known, so nothing was read; validate --lake looks for some.");
+            return NothingKnown(parsed, table);
         var result = await following.FollowAsync(table, proofs, cancellationToken);
         var summary = ProofSummary.Of(table, result, full);
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
-        else if (proofs.Count > 0 || full is not null)
+        else
             ProofView.Write([summary]);
         return summary.Outcome is ProofOutcome.Proven || summary.IsCured() ? 0 : CommandRun.Failed;
+    }
+
+    // There is nothing to repair, and nothing is proven either.
+    private static int NothingKnown(ParseResult parsed, TableDefinition table)
+    {
+        var cause = $"No difference of {table.Source} is known, so nothing was read; validate --lake looks for some.";
+        Screen.Note(cause);
+        if (parsed.GetValue(CommonOptions.Json))
+        {
+            var summary = new ProofSummary(table.Source.ToString()) { Outcome = ProofOutcome.NotProven, Cause = cause };
+            Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
+        }
+
+        return 0;
     }
 
     private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -94,7 +108,8 @@ internal static class RepairCommand
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{parsed.GetRequiredValue(CommonOptions.Tables)} does not define the source table {name}; "
-                + (tables.FirstOrDefault(table => table.TargetName == name) is { } meant ? $"it is the target of {meant.Source}."
+                + (tables.FirstOrDefault(table => table.TargetName == name) is { } meant
+                    ? $"it is the target of {meant.Source}. A table is repaired by its name at the source: write --table {meant.Source}."
                     : $"it has {string.Join(", ", tables.Select(table => table.Source))}."));
     }
 

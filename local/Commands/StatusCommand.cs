@@ -26,7 +26,7 @@ internal static class StatusCommand
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
             else
-                StatusView.Write(tables);
+                StatusView.Write(parsed.TargetName(), tables);
             return 0;
         });
         return command;

@@ -30,6 +30,9 @@ internal sealed record ProofSummary(string Table)
     /// <summary>Keys of which nothing is said: they changed meanwhile, have a quarantined change, or were too many to ask for.</summary>
     public long? NotJudged { get; init; }
 
+    /// <summary>Of these, keys that have a quarantined change.</summary>
+    public long? Quarantined { get; init; }
+
     public int? Repaired { get; init; }
 
     public string? Cause { get; init; }
@@ -68,6 +71,7 @@ internal sealed record ProofSummary(string Table)
             Changed = result.Changed,
             Pending = result.Outcome is null ? result.Keys : 0,
             NotJudged = notJudged,
+            Quarantined = result.Explained,
             Repaired = result.Repaired,
             Cause = $"{incomplete} {result.Cause}".Trim() is { Length: > 0 } cause ? cause : null,
             Differences = result.Differences,
@@ -111,7 +115,26 @@ internal static class ProofView
                 Screen.Line($"{result.Table}: {cause}");
             else if (result.Outcome is ProofOutcome.Different && !result.IsCured())
                 Screen.Line($"{result.Table}: repair --table {result.Table} --differences makes these rows as they are at the source.");
+            if (NotJudged(result) is { } notJudged)
+                Screen.Line($"{result.Table}: {notJudged}");
         }
+    }
+
+    /// <summary>Of how many keys a proof that ended says nothing, and why; null when it has judged all.</summary>
+    internal static string? NotJudged(ProofSummary result)
+    {
+        if (result is not { Outcome: ProofOutcome.Proven or ProofOutcome.Different, NotJudged: > 0 and var all })
+            return null;
+        var quarantined = result.Quarantined ?? 0;
+        List<string> why = [];
+        if (all > quarantined)
+            why.Add((quarantined == 0 ? "they" : Screen.Number(all - quarantined))
+                + " changed meanwhile; the next proof looks again");
+        if (quarantined > 0)
+            why.Add($"{(all == quarantined ? "they have" : $"{Screen.Number(quarantined)} have")} a change in the quarantine; look at "
+                + "quarantine list");
+        return $"{(result.Outcome is ProofOutcome.Proven ? "proven, " : "")}{Screen.Count(all, "key")} not judged "
+            + $"({string.Join("; ", why)})";
     }
 
     /// <summary>What a table's proofs came to, in a word.</summary>

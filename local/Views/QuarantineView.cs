@@ -6,11 +6,13 @@ namespace CdcDms.Local.Views;
 /// <summary>The open changes of the quarantine, as a table; their values are too long for one.</summary>
 internal static class QuarantineView
 {
-    public static void Write(IReadOnlyList<QuarantinedChange> changes)
+    /// <param name="database">The analytics database, as a person calls it.</param>
+    /// <param name="changes">Its open changes.</param>
+    public static void Write(string database, IReadOnlyList<QuarantinedChange> changes)
     {
         if (changes.Count == 0)
         {
-            Screen.Line("The quarantine is empty.");
+            Screen.Line($"The quarantine of {database} is empty.");
             return;
         }
 

@@ -6,11 +6,13 @@ namespace CdcDms.Local.Views;
 /// <summary>Where tables stand, as a table and a line for each thing that somebody should know.</summary>
 internal static class StatusView
 {
-    public static void Write(IReadOnlyList<TableStatus> tables)
+    /// <param name="database">The analytics database, as a person calls it.</param>
+    /// <param name="tables">Where its tables stand.</param>
+    public static void Write(string database, IReadOnlyList<TableStatus> tables)
     {
         if (tables.Count == 0)
         {
-            Screen.Line("Nothing was merged into this database yet.");
+            Screen.Line($"Nothing was merged into {database} yet: if something was, correct --target; merge fills it.");
             return;
         }
 
@@ -45,9 +47,23 @@ internal static class StatusView
         foreach (var file in status.RejectedFiles)
             yield return $"{status.Target}: {file.Key} was rejected: {file.Reason}";
         if (status.Unproven.Count > 0)
-            yield return $"{status.Target} is unproven: {string.Join("; ", status.Unproven.Select(Cause))}. "
+            yield return $"{status.Target} is unproven: {string.Join("; ", Causes(status.Unproven))}. "
                 + "A proof of the whole table ends that (repair --all, or validate --lake)."
                 + (status.Quarantined + status.RejectedFiles.Count > 0 ? " Close what is quarantined or rejected first." : "");
+    }
+
+    /// <summary>
+    /// Why a table is unproven. That a generation began is known once its first files are merged, so its load would be told before it.
+    /// </summary>
+    internal static IEnumerable<string> Causes(IReadOnlyList<Unproven> causes)
+    {
+        var began = causes.Where(cause => cause.Cause is UnprovenCause.GenerationBegan).Select(cause => cause.Subject).ToHashSet();
+        var loaded = causes.Where(cause => cause.Cause is UnprovenCause.Loaded).Select(cause => cause.Subject).ToHashSet();
+        return causes
+            .Where(cause => cause.Cause is not UnprovenCause.GenerationBegan || !loaded.Contains(cause.Subject))
+            .Select(cause => cause.Cause is UnprovenCause.Loaded && began.Contains(cause.Subject)
+                ? $"generation {cause.Subject} began, and its full load was merged at {Screen.Time(cause.SinceUtc)}"
+                : Cause(cause));
     }
 
     private static string Cause(Unproven unproven)

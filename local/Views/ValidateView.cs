@@ -28,8 +28,8 @@ internal static class ValidateView
         AnsiConsole.MarkupLine(Verdict(results));
         if (results.Any(result => result is { Failure: null, Identical: false }))
             Screen.Line(
-                "What is not merged yet differs too: merge first, and add --lake while others write. "
-                + "repair makes rows as they are at the source.");
+                "Changes that are on their way show as differences too: merge first. While others write, "
+                + "validate --lake s3://BUCKET/PREFIX --wait tells what really differs; repair makes such rows as they are at the source.");
     }
 
     private static string Verdict(IReadOnlyList<ValidateSummary> results) =>

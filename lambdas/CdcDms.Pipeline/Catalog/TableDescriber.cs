@@ -75,7 +75,10 @@ public sealed class TableDescriber(string sourceConnection)
         var names = all.Select(table => table.Name).ToList();
         var missing = wanted.Except(names).Select(name => new TableFault(
             name.ToString(),
-            $"The source database has no table {name}; it has {(names.Count > 0 ? string.Join(", ", names) : "none")}."));
+            $"The source database has no table {name}; it has {(names.Count > 0 ? string.Join(", ", names) : "none")}."
+            + string.Concat(names.Where(table => table.Name == name.Name).Take(1).Select(
+                table => " A table is described by its name at the source, not by its target's: if it is the one that is meant, write "
+                    + $"{table}."))));
         var ofExtensions = all.Where(table => table.Extension is not null && wanted.Count == 0).ToList();
         var described = wanted.Count > 0 ? all.FindAll(table => wanted.Contains(table.Name)) : all.Except(ofExtensions).ToList();
 

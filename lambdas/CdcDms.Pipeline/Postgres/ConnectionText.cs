@@ -27,7 +27,7 @@ public static class ConnectionText
 
         // What Npgsql takes and cannot open.
         var lacks = string.IsNullOrWhiteSpace(settings.Host) ? "has no Host"
-            : settings.Port is < 1 or > ushort.MaxValue ? $"has the Port {settings.Port}, which is none"
+            : settings.Port is < 1 or > ushort.MaxValue ? $"has the Port {settings.Port}, and ports go from 1 to {ushort.MaxValue}"
             : null;
         return lacks is null ? settings
             : throw new CdcDmsException(

@@ -61,6 +61,31 @@ public static class Database
         }
     }
 
+    /// <summary>Opens source and analytics; where neither opens, both are told.</summary>
+    /// <inheritdoc cref="OpenAsync(string, string, CancellationToken)" path="/exception"/>
+    internal static async Task<(NpgsqlConnection Source, NpgsqlConnection Analytics)> OpenBothAsync(
+        string sourceConnection, string targetConnection, CancellationToken cancellationToken)
+    {
+        Task<NpgsqlConnection>[] opening =
+        [
+            OpenAsync(sourceConnection, "source", cancellationToken), OpenAsync(targetConnection, "analytics", cancellationToken),
+        ];
+        try
+        {
+            await Task.WhenAll(opening);
+            return (await opening[0], await opening[1]);
+        }
+        catch
+        {
+            foreach (var opened in opening.Where(side => side.IsCompletedSuccessfully))
+                await (await opened).DisposeAsync();
+            var faults = opening.Select(side => side.Exception?.InnerException).OfType<CdcDmsException>().ToList();
+            if (faults.Count < 2)
+                throw;
+            throw new CdcDmsException(faults[0].Kind, string.Join(' ', faults.Select(fault => fault.Message)), faults[0]);
+        }
+    }
+
     /// <summary>
     /// Works over a connection to the analytics database, and tells in one sentence what PostgreSQL refused, or that the connection was
     /// lost.
@@ -85,8 +110,24 @@ public static class Database
 
     private static string Reason(Exception fault) => fault switch
     {
-        PostgresException refused => refused.MessageText,
+        PostgresException refused => refused.MessageText.TrimEnd('.') + Cure(refused.SqlState),
+        _ when NoAnswer(fault) => $"{(fault.InnerException ?? fault).Message.TrimEnd('.')}; check that the server runs, Host and Port, and "
+            + "whether the network lets this machine through",
         { InnerException: { } inner } => inner.Message.TrimEnd('.'),
         _ => fault.Message.TrimEnd('.'),
+    };
+
+    private static bool NoAnswer(Exception fault) =>
+        (fault.InnerException ?? fault) is System.Net.Sockets.SocketException or TimeoutException;
+
+    private static string Cure(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword => "; correct Username and Password",
+        PostgresErrorCodes.InvalidAuthorizationSpecification => "; correct Username, or let it in (pg_hba.conf)",
+        PostgresErrorCodes.InvalidCatalogName => "; correct Database, or create it",
+        PostgresErrorCodes.InsufficientPrivilege => "; GRANT CONNECT on the database to the role",
+        PostgresErrorCodes.TooManyConnections => "; end other sessions, or raise max_connections",
+        PostgresErrorCodes.CannotConnectNow => "; try again in a moment",
+        _ => "",
     };
 }

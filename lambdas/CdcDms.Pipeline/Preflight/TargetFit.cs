@@ -57,7 +57,8 @@ internal static class TargetFit
                 return Texts.Contains(from.BaseTypeName) && !TextTypes.Contains(column.Type)
                     ? Finding.WithoutSql(
                         FindingSeverity.Warns,
-                        $"{which} is {column.Type}, and {what} is {from.Type}: a row with a text that is none is put into the quarantine.",
+                        $"{which} is {column.Type}, and {what} is {from.Type}: a row whose text is no {column.Type} is put into the "
+                        + "quarantine.",
                         "Give the target's column the type text unless every value fits.")
                     : null;
         }

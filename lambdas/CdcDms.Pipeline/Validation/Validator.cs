@@ -28,8 +28,9 @@ public sealed class Validator(string sourceConnection, string targetConnection)
             table,
             async () =>
             {
-                await using var source = await Database.OpenAsync(sourceConnection, "source", cancellationToken);
-                await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
+                var opened = await Database.OpenBothAsync(sourceConnection, targetConnection, cancellationToken);
+                await using var source = opened.Source;
+                await using var target = opened.Analytics;
                 await SameTable.RefuseAsync(source, target, table, cancellationToken);
                 var tables = await TablePair.OpenAsync(
                     source, target, await ComparedTables.FindAsync(source, target, table, cancellationToken), Limits, cancellationToken);

@@ -81,6 +81,16 @@ public abstract class AsideFixture(TestServers servers) : PipelineFixture(server
         return report["changes"]!.AsArray();
     }
 
+    /// <summary>The analytics database, as messages call it.</summary>
+    internal string AnalyticsName
+    {
+        get
+        {
+            var settings = new Npgsql.NpgsqlConnectionStringBuilder(Analytics.ConnectionString);
+            return $"the database {settings.Database} at {settings.Host}:{settings.Port}";
+        }
+    }
+
     /// <summary>The arguments of a merge.</summary>
     internal string[] Merge =>
         ["merge", "--target", Analytics.ConnectionString, "--tables", Definitions, .. CommandLine.Lake(Servers, Lake)];

@@ -182,7 +182,7 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
         await FailsAsync(2, "at least 1", "demo", "--rows", "0");
         await FailsAsync(2, "missing for option: '--source'", "status", "--target", "x", "--lake", "s3://b/x", "--tables", "x", "--source");
         await FailsAsync(2, "missing for option: '--read-source'", "validate", "--lake", "s3://b/x", "--read-source");
-        await FailsAsync(2, "'x' for option '--rows': it must be a whole number", "demo", "--rows", "x");
+        await FailsAsync(2, "--rows is a whole number, and 'x' is none.", "demo", "--rows", "x");
         await FailsAsync(2, "at least 0", ["capture", "--source", Nowhere, "--until-idle", "-1", "--tables", Definitions,
             .. CommandLine.Lake(Servers, Lake)]);
         await FailsAsync(2, "name another with --env", ["workflow", "--env", "nosuch", "--source", Nowhere, "--target", Nowhere,
@@ -196,7 +196,7 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
     [Theory]
     [InlineData("", "has no Host")]
     [InlineData("Database=x", "has no Host")]
-    [InlineData("Host=127.0.0.1;Port=70000", "has the Port 70000, which is none")]
+    [InlineData("Host=127.0.0.1;Port=70000", "has the Port 70000, and ports go from 1 to 65535; write")]
     [InlineData("nonsense", "cannot be read: Format of the initialization string")]
     public async Task A_text_that_is_no_connection_string_is_told_before_anything_is_done(string text, string says)
     {

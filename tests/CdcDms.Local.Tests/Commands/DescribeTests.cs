@@ -63,6 +63,7 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
         var some = await RunAsync(
             "describe", "--source", Source.ConnectionString, "--table", "public.accounts", "public.keyless", "public.missing");
         var missing = await RunAsync("describe", "--source", Source.ConnectionString, "--table", "public.missing");
+        var target = await RunAsync("describe", "--source", Source.ConnectionString, "--table", "analytics.accounts");
         await using var empty = await Servers.CreateDatabaseAsync();
         var none = await RunAsync("describe", "--source", empty.ConnectionString);
 
@@ -71,6 +72,9 @@ public sealed class DescribeTests(TestServers servers) : AsideFixture(servers)
         Assert.Contains(
             "Left out: The source database has no table public.missing; it has public.accounts", some.Errors, StringComparison.Ordinal);
         Assert.Contains("Left out: Table public.keyless has no primary key", some.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            " A table is described by its name at the source, not by its target's: if it is the one that is meant, write public.accounts.",
+            target.Errors, StringComparison.Ordinal);
         Assert.EndsWith("No table is described: --table names none that can be captured.", missing.Errors.Trim(), StringComparison.Ordinal);
         Assert.Equal(
             (1, "[]", "No table is described: the source database has none that can be captured."),

@@ -75,7 +75,8 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal((2, 2), (target.ExitCode, unknown.ExitCode));
         Assert.Contains(
-            "does not define the source table analytics.words; it is the target of public.words.", target.Errors, StringComparison.Ordinal);
+            "does not define the source table analytics.words; it is the target of public.words. A table is repaired by its name at the "
+            + "source: write --table public.words.", target.Errors, StringComparison.Ordinal);
         Assert.Contains("does not define the source table public.wrods; it has public.words.", unknown.Errors, StringComparison.Ordinal);
     }
 
@@ -114,6 +115,34 @@ public sealed class LivingValidationTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(0, exit);
         Assert.Contains("pending", output, StringComparison.Ordinal);
         Assert.Contains("once later markers have come through the lake; --wait writes some", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_repair_that_knows_no_difference_reads_nothing_and_does_not_call_the_table_proven()
+    {
+        var (exit, output, errors) = await RunAsync(
+            "repair", [.. CommandLine.Lake(servers, _lake.Uri), "--table", "public.words", "--differences", "--dry-run", "--json"], Words);
+
+        Assert.Equal(0, exit);
+        Assert.Contains("No difference of public.words is known, so nothing was read", errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"identical":false,"tables":[{"table":"public.words","outcome":"NotProven","identical":false,"cause":"No difference of """,
+            output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(17, 0, "proven, 17 keys not judged (they changed meanwhile; the next proof looks again)")]
+    [InlineData(1, 1, "proven, 1 key not judged (they have a change in the quarantine; look at quarantine list)")]
+    [InlineData(
+        17, 2, "proven, 17 keys not judged (15 changed meanwhile; the next proof looks again; 2 have a change in the quarantine; look at "
+            + "quarantine list)")]
+    public void A_proof_says_of_how_many_keys_it_says_nothing_and_why(int notJudged, int quarantined, string? says)
+    {
+        var summary = new ProofSummary("t") { Outcome = ProofOutcome.Proven, NotJudged = notJudged, Quarantined = quarantined };
+
+        Assert.Equal(says, ProofView.NotJudged(summary));
+        Assert.Null(ProofView.NotJudged(summary with { Outcome = ProofOutcome.NotProven }));
     }
 
     [Theory]

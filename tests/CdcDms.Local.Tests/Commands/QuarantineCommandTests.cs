@@ -72,7 +72,8 @@ public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(s
             (0, "1 dropped.", ""), Trimmed(await RunAsync("quarantine", "drop", "--target", Analytics.ConnectionString, "--id", id)));
 
         Assert.Equal(
-            (0, "The quarantine is empty.", ""), Trimmed(await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)));
+            (0, $"The quarantine of {AnalyticsName} is empty.", ""),
+            Trimmed(await RunAsync("quarantine", "list", "--target", Analytics.ConnectionString)));
         Assert.Equal(17, await Analytics.ScalarAsync<int>("SELECT balance::integer FROM analytics.accounts WHERE id = 17"));
         Assert.Equal(2, (await RunAsync("quarantine", "drop", "--target", Analytics.ConnectionString, "--id", id)).ExitCode);
     }

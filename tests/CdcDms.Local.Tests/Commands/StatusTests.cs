@@ -14,7 +14,9 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     {
         var (exitCode, output, errors) = await RunAsync("status", "--target", Analytics.ConnectionString);
 
-        Assert.Equal((0, "Nothing was merged into this database yet.", ""), (exitCode, output.TrimEnd(), errors));
+        Assert.Equal(
+            (0, $"Nothing was merged into {AnalyticsName} yet: if something was, correct --target; merge fills it.", ""),
+            (exitCode, output.TrimEnd(), errors));
         Assert.Equal("""{"tables":[]}""", (await JsonAsync("status", "--target", Analytics.ConnectionString)).Report.ToJsonString());
         Assert.Empty(await QuarantineAsync());
         Assert.Equal(0, await Analytics.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'cdc'"));
@@ -111,6 +113,9 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
 
         foreach (var (table, sentence) in new (string, string)[]
         {
+            ("public.accounts",
+                "Nothing was ever merged into public.accounts; the ledger has analytics.accounts, analytics.entries. A table is resumed by "
+                + "its target's name, not by the source's: if it is the one that is meant, write analytics.accounts."),
             ("analytics.accuonts",
                 "Nothing was ever merged into analytics.accuonts; the ledger has analytics.accounts, analytics.entries."),
             ("accounts", "'accounts' is not a table name: write it as schema.name."),
@@ -145,6 +150,16 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
             (exitCode, output.TrimEnd(), errors));
         var status = await StatusAsync(Hostile);
         Assert.Equal(("replicating", 0), (status["state"]!.GetValue<string>(), status["rejectedFiles"]!.AsArray().Count));
+        foreach (var (more, does) in new[] { ("", "nothing was done."), ("--sweep", "the next merge looks through all of its folders, ") })
+        {
+            string[] resume = ["resume", "--target", Analytics.ConnectionString, "--table", Hostile];
+            var again = await RunAsync(more.Length == 0 ? resume : [.. resume, more]);
+
+            Assert.Equal((0, ""), (again.ExitCode, again.Errors));
+            Assert.StartsWith($"{Hostile} is not parked; {does}", again.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(status["unproven"]!.ToJsonString(), (await StatusAsync(Hostile))["unproven"]!.ToJsonString());
     }
 
     [Fact]
