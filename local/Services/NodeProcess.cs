@@ -28,7 +28,7 @@ internal static class NodeProcess
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{need} Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.",
+                $"{need} Node.js 22 or newer, and no 'node' could be started: install it or put it on the PATH.",
                 missing);
         }
     }

@@ -23,7 +23,7 @@ process.exit();
 
 async function launch(service, data) {
   if (Number(process.versions.node.split('.')[0]) < 20)
-    return fail(`Node.js 20 or later is needed for the embedded services, and this is ${process.version}: install a newer one.`);
+    return fail(`Node.js 22 or newer is needed for the embedded services, and this is ${process.version}: install a newer one.`);
 
   const folder = mkdtempSync(join(temporaryRoot(), `cdcdms-${service}-`));
   const supervisor = spawn(process.execPath, [fileURLToPath(import.meta.url), service, data, folder], { detached: true, stdio: 'inherit' });

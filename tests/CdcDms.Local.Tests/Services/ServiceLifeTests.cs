@@ -70,7 +70,7 @@ public sealed class ServiceLifeTests : IDisposable
         var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            "The embedded services need Node.js 20 or later, and no 'node' could be started: install it or put it on the PATH.\n", said);
+            "The embedded services need Node.js 22 or newer, and no 'node' could be started: install it or put it on the PATH.\n", said);
         Assert.Equal([], Leftovers([]));
     }
 
