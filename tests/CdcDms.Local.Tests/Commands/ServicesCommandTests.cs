@@ -28,7 +28,8 @@ public sealed class ServicesCommandTests
         var said = await services.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await services.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal("Stopping: what runs is ended, and the services are stopped.\nStopped. The services and their files are gone.\n", said);
+        Assert.Equal(
+            "Stopping: what runs is ended, and the services are stopped.\nStopped. The services and their files are gone.\n", said);
         Assert.Equal(0, services.ExitCode);
         Assert.All(lines, line => Assert.True(line.StartsWith("export ", StringComparison.Ordinal) || line[0] == '#', line));
         Assert.Matches("^# shop: +psql postgresql://.*/shop$", lines[^3]);
