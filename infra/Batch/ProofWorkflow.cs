@@ -42,7 +42,7 @@ internal sealed class ProofWorkflow : Construct
             Around = props.Around,
             Name = BatchNames.ProofWorkflow(environment),
             Comment = "Compares whole tables, and has what differs proven",
-            // Large tables take as long as they take; whoever is compared already is named by the next execution, and left alone.
+            // Large tables take as long as they take. The next execution names a table that is still being compared, and leaves that table.
             Timeout = Duration.Days(7),
             ExecutionEach = true,
             Carried = Proven(environment),

@@ -64,7 +64,7 @@ internal sealed class ProveTable
             Duration.Minutes(_props.Environment.Batch.TimeoutMinutes),
             [
                 new("table.$", "$.table"), new("scope", "all"), new("repairs", _props.Repairs),
-                new("run.$", JsonPath.ExecutionId),
+                new("run.$", "$$.Execution.Id"),
             ],
             "$.proven",
             "table", "keys", "more", "unprovable", "incomplete"));

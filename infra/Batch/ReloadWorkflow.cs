@@ -112,8 +112,19 @@ internal sealed class ReloadWorkflow : Construct
                 ["cause.$"] = "$.report.unprovable",
             },
         });
+        var incomplete = new Pass(this, "Incomplete", new PassProps
+        {
+            Parameters = new Dictionary<string, object>
+            {
+                ["outcome"] = TableOutcomes.Failed,
+                ["table.$"] = "$.report.table",
+                ["error"] = "Incomplete",
+                ["cause.$"] = "$.report.incomplete",
+            },
+        });
         prove.Last.Next(new Choice(this, "IsProvable")
             .When(Condition.IsString("$.report.unprovable"), unprovable)
+            .When(Condition.IsString("$.report.incomplete"), incomplete)
             .Otherwise(new Pass(this, "TableReloaded")));
         return prove.First;
     }

@@ -60,6 +60,8 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
             full = await Job.AskAllAsync(table, repair, cancellationToken);
         }
 
+        if (full.More is not ComparisonMore.Nothing)
+            await Job.GiveUpAsync(table, cancellationToken);
         return full;
     }
 

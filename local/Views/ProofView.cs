@@ -37,13 +37,16 @@ internal sealed record ProofSummary(string Table)
 
     public string? Cause { get; init; }
 
+    /// <summary>Whether there are rows that differ and were not read; the cause says why.</summary>
+    public bool IsIncomplete { get; init; }
+
     /// <summary>The first keys that differ.</summary>
     public IReadOnlyList<ProvenDifference>? Differences { get; init; }
 
     public string? Failure { get; init; }
 
     /// <summary>Whether rows differed, and all of them were repaired.</summary>
-    public bool IsCured() => Outcome is ProofOutcome.Different && Repaired == Missing + Extra + Changed;
+    public bool IsCured() => Outcome is ProofOutcome.Different && !IsIncomplete && Repaired == Missing + Extra + Changed;
 
     /// <summary>A table's proofs, as they are now.</summary>
     /// <param name="table">The table.</param>
@@ -73,6 +76,7 @@ internal sealed record ProofSummary(string Table)
             NotJudged = notJudged,
             Quarantined = result.Explained,
             Repaired = result.Repaired,
+            IsIncomplete = incomplete is not null,
             Cause = $"{incomplete} {result.Cause}".Trim() is { Length: > 0 } cause ? cause : null,
             Differences = result.Differences,
         };

@@ -33,8 +33,8 @@ internal sealed class ComparisonLedger(NpgsqlConnection connection, int tableId)
             ? null
             : throw new CdcDmsException(
                 ErrorKind.Conflict,
-                "Another comparison of the same table goes on; wait until it has ended. If it was killed, another may begin half an hour after "
-                + "it has last saved what it had read.");
+                "Another comparison of the same table goes on; wait until it has ended. If it was killed, another may begin half an hour "
+                + "after it has last saved what it had read.");
     }
 
     /// <summary>The bytes that were saved under a name, part by part.</summary>
@@ -76,6 +76,10 @@ internal sealed class ComparisonLedger(NpgsqlConnection connection, int tableId)
         await transaction.CommitAsync(cancellationToken);
         _saves++;
     }
+
+    /// <summary>Forgets the comparison of a run that does not go on.</summary>
+    public Task<long> GiveUpAsync(string run, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        "DELETE FROM cdc.comparisons WHERE table_id = $1 AND run = $2", cancellationToken, tableId, run);
 
     /// <summary>Forgets the comparison with which this call went on.</summary>
     public async Task ForgetAsync(CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>
 /// A comparison of a whole table, which may stop between two statements and go on in another call. All rows are summed up in buckets. Then
-/// come passes, each over some of the buckets that differ: it reads the hashes of their rows, and the keys of the rows that differ, of which
-/// proofs are asked.
+/// come passes, each over some of the buckets that differ: it reads the hashes of their rows, and the keys of the rows that differ, and
+/// proofs are asked of these.
 /// </summary>
 /// <param name="sides">Both sides.</param>
 /// <param name="state">How far the comparison is.</param>

@@ -9,10 +9,10 @@ using Npgsql;
 namespace CdcDms.Pipeline.Proofs;
 
 /// <summary>
-/// Compares a whole table in as many calls as it takes, and asks for proofs of the rows that differ. All reads of a call see analytics as it
-/// was at one moment. Where that is not the same in all calls, a row could move from what is not read yet to what is: so a comparison that
-/// one call does not end begins anew once merges have brought its marker, and what moves then, moves by a change from after the marker,
-/// which brings the whole row.
+/// Compares a whole table in as many calls as it takes, and asks for proofs of the rows that differ. All reads of a call see analytics as
+/// at one moment. From one call to the next a row could move from what is not read yet to what is: so a comparison that one call does not
+/// end begins anew once merges have brought its marker. What moves then, moves by a change from after the marker, which brings the whole
+/// row.
 /// </summary>
 /// <param name="connections">By which rows are read at the source and in analytics.</param>
 /// <param name="session">The table.</param>
@@ -75,20 +75,19 @@ internal sealed class FullComparison(
         await Ledger.GoOnAsync(request.Run, cancellationToken) is { } json
             && JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState) is { } state && state.Repair == request.Repair
             && await _proven.NewestGenerationAsync(cancellationToken) == state.Generation
+            && await asking.IsSettledAsync(state.Marker, cancellationToken)
             ? state : null;
 
     /// <returns>The comparison with which to go on; without one, how often it has begun by now.</returns>
     private async Task<(ComparisonRun? Run, int Attempt)> ResumedAsync(
         ComparisonState state, ComparisonHold hold, CancellationToken cancellationToken)
     {
-        if (await asking.SettledBeforeAsync(state.Marker, cancellationToken) is not { } settled)
-            return (null, 0);
         var isRead = state.Phase is not ComparisonPhase.Waiting;
         if (!isRead)
             state = state with { Phase = ComparisonPhase.Sums, IsAfterMarker = true };
         var tables = await TablesAsync(cancellationToken);
         var snapshot = await hold.SnapshotAsync(cancellationToken);
-        var sides = tables.Sides(state.Buckets, (settled, state.Source), (snapshot, state.Target));
+        var sides = tables.Sides(state.Buckets, (new SettledMarker(state.Marker, _table.Source), state.Source), (snapshot, state.Target));
         if (tables.Shape(sides) != state.Shape)
             return (null, 0);
         if (await sides.AreOutdatedAsync(cancellationToken))

@@ -116,12 +116,11 @@ internal sealed class ProofAsking(
         return (await WriteSettledAsync(cancellationToken)).Settled;
     }
 
-    /// <summary>A marker that was settled for the table before; null where the server that is read does not know it any more.</summary>
-    public async Task<SettledMarker?> SettledBeforeAsync(Guid marker, CancellationToken cancellationToken)
+    /// <summary>Whether the server that is read knows a marker that was settled for the table before: a restored one may not.</summary>
+    public async Task<bool> IsSettledAsync(Guid marker, CancellationToken cancellationToken)
     {
         await MarkerSchema.EnsureAsync(source, cancellationToken);
-        var settled = new SettledMarker(marker, session.Table.Source);
-        return await settled.IsKnownAsync(reader, cancellationToken) ? settled : null;
+        return await new SettledMarker(marker, session.Table.Source).IsKnownAsync(reader, cancellationToken);
     }
 
     private async Task<(WrittenMarker Marker, SettledMarker Settled)> WriteSettledAsync(CancellationToken cancellationToken)

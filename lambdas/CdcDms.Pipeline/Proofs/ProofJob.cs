@@ -70,8 +70,9 @@ public sealed class ProofJob(
                 table,
                 async () =>
                 {
-                    await using var source = await Database.OpenAsync(readConnection ?? sourceConnection, "source", cancellationToken);
-                    await using var target = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
+                    var opened = await Database.OpenBothAsync(readConnection ?? sourceConnection, targetConnection, cancellationToken);
+                    await using var source = opened.Source;
+                    await using var target = opened.Analytics;
                     await SameTable.RefuseAsync(source, target, table, cancellationToken);
                     await using var hold = await ComparisonHold.TakeAsync(
                         targetConnection, session.Ledger.Id, table, cancellationToken);
@@ -82,6 +83,18 @@ public sealed class ProofJob(
                 },
                 full => full.Compared),
             cancellationToken);
+
+    /// <summary>Lets others compare a table at once: this run does not go on with its comparison.</summary>
+    /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
+    public Task GiveUpAsync(TableDefinition table, CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
+        targetConnection,
+        $"The comparison of {table.Source} was not given up",
+        async connection =>
+        {
+            var ledger = await TableLedger.OpenAsync(connection, table.TargetName, cancellationToken);
+            return await ledger.Comparison.GiveUpAsync(Run, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>Asks for proofs of the keys in which the newest proof has found differences.</summary>
     /// <param name="table">The table.</param>

@@ -71,7 +71,9 @@ public class ProofScheduleTests
         Assert.Equal(
             SynthesizedEnvironment.Of(name).Environment.Tables.Select(table => table.Target),
             states["Definitions"]!["Result"]!.AsArray().Select(table => table!["target"]!.GetValue<string>()));
-        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":false}""", Payload(Of(states["Tables"]!, "ProveTable")));
+        Assert.Equal(
+            """{"table.$":"$.table","scope":"all","repairs":false,"run.$":"$$.Execution.Id"}""",
+            Payload(Of(states["Tables"]!, "ProveTable")));
     }
 
     [Theory]
@@ -141,7 +143,9 @@ public class ProofScheduleTests
         var proof = BatchTests.Definition(Machine(Changed.Value, "proof"))["States"]!;
 
         Assert.Equal("""{"table.$":"$.table","scope":"sample","sampleKeys":7,"repairs":true}""", Payload(table["Prove"]!));
-        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true}""", Payload(Of(proof["Tables"]!, "ProveTable")));
+        Assert.Equal(
+            """{"table.$":"$.table","scope":"all","repairs":true,"run.$":"$$.Execution.Id"}""",
+            Payload(Of(proof["Tables"]!, "ProveTable")));
         // Neither what is left out nor what has no source.
         Assert.Equal(
             ["analytics.customers"],

@@ -31,7 +31,7 @@ public class ReloadTests
         Assert.Equal(2 * interval, table["WaitForFiles"]!["Seconds"]!.GetValue<int>());
         Assert.Equal("MergeTable", table["WaitForFiles"]!["Next"]!.GetValue<string>());
         Assert.Equal("ProveTable", table["MergeTable"]!["Next"]!.GetValue<string>());
-        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true}""", Payload(table["ProveTable"]!));
+        Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true,"run.$":"$$.Execution.Id"}""", Payload(table["ProveTable"]!));
     }
 
     [Theory]

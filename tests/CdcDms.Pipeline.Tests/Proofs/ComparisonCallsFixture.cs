@@ -54,6 +54,11 @@ public abstract class ComparisonCallsFixture(TestServers servers) : UnprovenFixt
     {
         await CallAsync(table, limits, statements: 1);
         await DueAsync(table);
+        await GoOnUntilAsync(table, phase, limits);
+    }
+
+    private protected async Task GoOnUntilAsync(TableDefinition table, string phase, ScanLimits limits)
+    {
         while (await Analytics.ScalarAsync<string?>("SELECT max(state ->> 'Phase') FROM cdc.comparisons") != phase)
             await CallAsync(table, limits, statements: 1);
     }

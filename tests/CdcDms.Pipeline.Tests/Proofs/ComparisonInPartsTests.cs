@@ -1,5 +1,3 @@
-using CdcDms.Pipeline.Validation;
-
 namespace CdcDms.Pipeline.Tests.Proofs;
 
 /// <summary>Comparisons of whole tables that take several calls.</summary>
@@ -86,7 +84,7 @@ public sealed class ComparisonInPartsTests(TestServers servers) : ComparisonCall
 
         async Task<DateTime> BegunAsync()
         {
-            await CallAsync(People, Small, statements: 3);
+            await UntilAsync(People, "Sums", Small);
             return await BeganAsync();
         }
     }
