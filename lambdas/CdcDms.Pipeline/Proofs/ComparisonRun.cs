@@ -37,9 +37,9 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
     /// <summary>Reads what an earlier call has saved.</summary>
     public async Task RestoreAsync(ComparisonLedger ledger, CancellationToken cancellationToken)
     {
-            _sums = (
-            new BucketSums(sides.Buckets, await ledger.ReadAsync(SourceSums, cancellationToken).SingleAsync(cancellationToken)),
-            new BucketSums(sides.Buckets, await ledger.ReadAsync(TargetSums, cancellationToken).SingleAsync(cancellationToken)));
+        _sums = (
+        new BucketSums(sides.Buckets, await ledger.ReadAsync(SourceSums, cancellationToken).SingleAsync(cancellationToken)),
+        new BucketSums(sides.Buckets, await ledger.ReadAsync(TargetSums, cancellationToken).SingleAsync(cancellationToken)));
         if (state.Phase is ComparisonPhase.Hashes)
         {
             _hashes = new HashFolder(Pass(), limits);
