@@ -73,7 +73,7 @@ public sealed class OutcomeLineTests
         Assert.Equal(["KeysDifferent", "KeysRepaired", "KeysNotJudged", "ProofsNotProven"], Metrics(line).TakeLast(4));
         Assert.EndsWith(
             """
-            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"WaitForMerges":3}
+            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
             """.Trim(),
             Facts(line), StringComparison.Ordinal);
         Assert.DoesNotContain("KeysDifferent", Metrics(failed));
