@@ -102,32 +102,23 @@ internal sealed class ReloadWorkflow : Construct
     {
         var prove = new ProveTable(
             this, new ProveTableProps { Environment = Environment, Prove = _props.Prove, Repairs = true, Failed = _failure.First });
-        var unprovable = new Pass(this, "Unprovable", new PassProps
-        {
-            Parameters = new Dictionary<string, object>
-            {
-                ["outcome"] = TableOutcomes.Failed,
-                ["table.$"] = "$.report.table",
-                ["error"] = "Unprovable",
-                ["cause.$"] = "$.report.unprovable",
-            },
-        });
-        var incomplete = new Pass(this, "Incomplete", new PassProps
-        {
-            Parameters = new Dictionary<string, object>
-            {
-                ["outcome"] = TableOutcomes.Failed,
-                ["table.$"] = "$.report.table",
-                ["error"] = "Incomplete",
-                ["cause.$"] = "$.report.incomplete",
-            },
-        });
         prove.Last.Next(new Choice(this, "IsProvable")
-            .When(Condition.IsString("$.report.unprovable"), unprovable)
-            .When(Condition.IsString("$.report.incomplete"), incomplete)
+            .When(Condition.IsString("$.report.unprovable"), NotProven("Unprovable", "$.report.unprovable"))
+            .When(Condition.IsString("$.report.incomplete"), NotProven("Incomplete", "$.report.incomplete"))
             .Otherwise(new Pass(this, "TableReloaded")));
         return prove.First;
     }
+
+    private Pass NotProven(string error, string cause) => new(this, error, new PassProps
+    {
+        Parameters = new Dictionary<string, object>
+        {
+            ["outcome"] = TableOutcomes.Failed,
+            ["table.$"] = "$.report.table",
+            ["error"] = error,
+            ["cause.$"] = cause,
+        },
+    });
 
     private LambdaInvoke Call(string state, params KeyValuePair<string, object>[] more)
     {

@@ -87,7 +87,6 @@ internal static class OutcomeLine
                 ("Missing", compared.Missing),
                 ("Extra", compared.Extra),
                 ("Changed", compared.Changed),
-                ("DifferentColumns", new JsonArray([.. compared.DifferentColumns.Select(column => JsonValue.Create(column))])),
             ]);
         if (asked.Unprovable is { } unprovable)
             facts.Add(("Unprovable", unprovable));

@@ -1,5 +1,4 @@
 using CdcDms.Contract.Functions;
-using CdcDms.DuckDb;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
 
@@ -25,7 +24,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
 
     private readonly ReadRows _rows = new("", progress: null);
     private (BucketSums Source, BucketSums Target) _sums = (new(sides.Buckets), new(sides.Buckets));
-    private HashFolder? _hashes;
+    private RowHashPair? _hashes;
     private DifferentRows _different = new([]);
 
     /// <summary>Both sides.</summary>
@@ -37,12 +36,12 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
     /// <summary>Reads what an earlier call has saved.</summary>
     public async Task RestoreAsync(ComparisonLedger ledger, CancellationToken cancellationToken)
     {
-        _sums = (
-        new BucketSums(sides.Buckets, await ledger.ReadAsync(SourceSums, cancellationToken).SingleAsync(cancellationToken)),
-        new BucketSums(sides.Buckets, await ledger.ReadAsync(TargetSums, cancellationToken).SingleAsync(cancellationToken)));
+        async Task<BucketSums> SumsAsync(string name) =>
+            new(sides.Buckets, await ledger.ReadAsync(name, cancellationToken).SingleAsync(cancellationToken));
+        _sums = (await SumsAsync(SourceSums), await SumsAsync(TargetSums));
         if (state.Phase is ComparisonPhase.Hashes)
         {
-            _hashes = new HashFolder(Pass(), limits);
+            _hashes = new RowHashPair(Pass(), limits);
             await foreach (var bytes in ledger.ReadAsync(SourceHashes, cancellationToken))
                 _hashes.Source.Add(bytes);
             await foreach (var bytes in ledger.ReadAsync(TargetHashes, cancellationToken))
@@ -83,7 +82,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
         {
             if (state.Phase is ComparisonPhase.Hashes)
             {
-                if (!await sides.ReadHashesAsync(Pass().Bits, (_hashes!.Source, _hashes.Target), pace, cancellationToken))
+                if (!await sides.ReadHashesAsync(Pass().Bits, _hashes!, pace, cancellationToken))
                     return ComparisonMore.Time;
                 Join();
             }
@@ -116,14 +115,14 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
         };
         sides.Rewind();
         if (pass.Rows > 0)
-            _hashes = new HashFolder(pass, limits);
+            _hashes = new RowHashPair(pass, limits);
     }
 
     private void Join()
     {
         var join = new RowJoin(limits.ExaminedRows);
-        var (source, target) = join.Add(_hashes!.Source, _hashes.Target);
-        _hashes.Dispose();
+        var (source, target) = join.Add(_hashes!);
+        _hashes!.Dispose();
         _hashes = null;
         _different = new DifferentRows(join.Kept);
         var (missing, extra, changed) = (
@@ -138,28 +137,5 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
             Changed = state.Changed + changed,
             HasMoreRows = state.HasMoreRows || missing + extra + changed > join.Kept.Count,
         };
-    }
-
-    /// <summary>The hashes of a pass, on disk.</summary>
-    private sealed class HashFolder : IDisposable
-    {
-        private readonly WorkFolder _folder = WorkFolder.Create();
-
-        public HashFolder(DifferentBuckets pass, ScanLimits limits)
-        {
-            var parts = RowHashFiles.PartsFor(pass.Rows, limits.JoinedRows);
-            (Source, Target) = (new RowHashFiles(_folder, "source", parts), new RowHashFiles(_folder, "target", parts));
-        }
-
-        public RowHashFiles Source { get; }
-
-        public RowHashFiles Target { get; }
-
-        public void Dispose()
-        {
-            Source.Dispose();
-            Target.Dispose();
-            _folder.Dispose();
-        }
     }
 }

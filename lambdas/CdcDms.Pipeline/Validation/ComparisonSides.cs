@@ -24,16 +24,16 @@ internal sealed record ComparisonSides(int Buckets, ComparedSide Source, Compare
 
     /// <summary>Reads the hashes of the rows in some buckets.</summary>
     /// <param name="buckets">One bit a bucket.</param>
-    /// <param name="files">Where to.</param>
+    /// <param name="hashes">Where to.</param>
     /// <param name="pace">How long to go on.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
     /// <returns>Whether both sides are read.</returns>
     public async Task<bool> ReadHashesAsync(
-        byte[] buckets, (RowHashFiles Source, RowHashFiles Target) files, ScanPace pace, CancellationToken cancellationToken)
+        byte[] buckets, RowHashPair hashes, ScanPace pace, CancellationToken cancellationToken)
     {
         var (source, target) = await BothSides.RunAsync(
-            cancel => Source.Scan.ReadHashesAsync(Source.Sql, buckets, files.Source.Add, pace, cancel),
-            cancel => Target.Scan.ReadHashesAsync(Target.Sql, buckets, files.Target.Add, pace, cancel),
+            cancel => Source.Scan.ReadHashesAsync(Source.Sql, buckets, hashes.Source.Add, pace, cancel),
+            cancel => Target.Scan.ReadHashesAsync(Target.Sql, buckets, hashes.Target.Add, pace, cancel),
             cancellationToken);
         return source && target;
     }

@@ -1,7 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.DuckDb;
 using CdcDms.Pipeline.Ledger;
 using Npgsql;
 
@@ -69,13 +68,10 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
     private async Task<(RowJoin Join, long SourceRows, long TargetRows)> JoinAsync(
         ComparisonSides sides, DifferentBuckets buckets, CancellationToken cancellationToken)
     {
-        using var folder = WorkFolder.Create();
-        var parts = RowHashFiles.PartsFor(buckets.Rows, limits.JoinedRows);
-        using var sourceFiles = new RowHashFiles(folder, "source", parts);
-        using var targetFiles = new RowHashFiles(folder, "target", parts);
-        await sides.ReadHashesAsync(buckets.Bits, (sourceFiles, targetFiles), ScanPace.Unbounded, cancellationToken);
+        using var hashes = new RowHashPair(buckets, limits);
+        await sides.ReadHashesAsync(buckets.Bits, hashes, ScanPace.Unbounded, cancellationToken);
         var join = new RowJoin(limits.ExaminedRows);
-        var (sourceRows, targetRows) = join.Add(sourceFiles, targetFiles);
+        var (sourceRows, targetRows) = join.Add(hashes);
         return (join, sourceRows, targetRows);
     }
 

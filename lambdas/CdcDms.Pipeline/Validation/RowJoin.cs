@@ -28,14 +28,14 @@ internal sealed class RowJoin(int keptRows)
     /// <summary>How many rows differ in a way.</summary>
     public long Count(DifferenceKind kind) => _counts[(int)kind];
 
-    /// <summary>Joins the rows of two files, part by part.</summary>
+    /// <summary>Joins the rows of both sides, part by part.</summary>
     /// <returns>How many rows they have.</returns>
-    public (long Source, long Target) Add(RowHashFiles source, RowHashFiles target)
+    public (long Source, long Target) Add(RowHashPair hashes)
     {
         var rows = (Source: 0L, Target: 0L);
-        for (var part = 0; part < source.Parts; part++)
+        for (var part = 0; part < hashes.Source.Parts; part++)
         {
-            var (ofSource, ofTarget) = (source.Read(part), target.Read(part));
+            var (ofSource, ofTarget) = (hashes.Source.Read(part), hashes.Target.Read(part));
             Add(ofSource, ofTarget);
             rows = (rows.Source + ofSource.Length, rows.Target + ofTarget.Length);
         }
