@@ -1,0 +1,55 @@
+using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Statements;
+using CdcDms.Pipeline.Targets;
+
+namespace CdcDms.Benchmarks;
+
+/// <summary>
+/// The floor: what PostgreSQL itself needs for a batch in one session. The changes are reduced and encoded before time is taken; what is
+/// left is to COPY them into staging, the statements of the merge, and the commit.
+/// </summary>
+/// <param name="prepared">The work.</param>
+/// <param name="bytes">The reduced changes as a binary COPY.</param>
+/// <param name="columns">The staged columns.</param>
+/// <param name="kept">How many changes are left.</param>
+internal sealed class EncodedChanges(PreparedWork prepared, byte[] bytes, IReadOnlyList<StagedColumn> columns, long kept)
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    /// <summary>Reduces and encodes the changes of a work.</summary>
+    public static async Task<EncodedChanges> OfAsync(PreparedWork prepared)
+    {
+        await using var database = await prepared.DatabaseAsync();
+        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, null, Never);
+        using var workspace = new ChangeWorkspace(memoryMegabytes: 512);
+        var kind = ChangeKind.Of(session.Table);
+        var files = await workspace.FetchAsync(prepared.Lake, await prepared.ChangeFilesAsync(), Never);
+        var group = workspace.GroupByColumns(files, ExpectedFiles.Of(session, prepared.Lake.Lake, kind)).Single();
+        var changes = ChangeSet.Open(workspace, group, kind, session.Target, careful: false, Never);
+        var reduced = changes.Reduce(ChangePart.All, Never);
+        using var stream = new MemoryStream();
+        changes.WriteTo(stream, ChangePart.All, all: reduced.Superseded == 0, numbered: false, Never);
+        return new EncodedChanges(prepared, stream.ToArray(), changes.Columns, reduced.Kept);
+    }
+
+    /// <summary>Merges them.</summary>
+    /// <returns>The time from BEGIN to the acknowledged COMMIT.</returns>
+    public async Task<TimeSpan> MergeAsync()
+    {
+        await using var database = await prepared.DatabaseAsync();
+        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, null, Never);
+        var record = await session.Ledger.ReadAsync(Never);
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, new StagingForm());
+        return await Elapsed.OfAsync(async () =>
+        {
+            await using var transaction = await session.Connection.BeginTransactionAsync(Never);
+            await session.Connection.ExecuteAsync(sql.Staging.Create, Never);
+            await using (var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, Never))
+                await copy.WriteAsync(bytes, Never);
+            await new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false).RunAsync(sql, kept, Never);
+            await session.Connection.ExecuteAsync(StagingSql.Drop, Never);
+            await transaction.CommitAsync(Never);
+        });
+    }
+}

@@ -1,0 +1,22 @@
+namespace CdcDms.Benchmarks;
+
+/// <summary>Measurements as lines for people.</summary>
+internal static class MeasurementTable
+{
+    /// <summary>What stands above the lines.</summary>
+    public static string Head =>
+        $"{"work",-16}{"floor ms",10}{"merge ms",10}{"ratio (lowest–highest)",24}{"above ms",10}{"trips",7}"
+        + "   list, fetch, reduce, copy, merge ms";
+
+    /// <summary>One work.</summary>
+    public static string Line(MergeMeasurement measured)
+    {
+        var (ratio, phases) = (measured.Ratio, measured.Phases);
+        var ratios = FormattableString.Invariant($"{ratio.Median:0.00} ({ratio.Lowest:0.00}–{ratio.Highest:0.00})");
+        double[] spent = [phases.ListSeconds, phases.FetchSeconds, phases.ReduceSeconds, phases.CopySeconds, phases.MergeSeconds];
+        return FormattableString.Invariant(
+            $"{measured.Work,-16}{measured.FloorMilliseconds.Median,10:0}{measured.MergeMilliseconds.Median,10:0}{ratios,24}")
+            + FormattableString.Invariant($"{measured.AboveFloorMilliseconds.Median,10:0}{measured.RoundTrips,7}   ")
+            + string.Join(", ", spent.Select(seconds => FormattableString.Invariant($"{1000 * seconds:0}")));
+    }
+}
