@@ -6,7 +6,7 @@ namespace CdcDms.DuckDb;
 /// <summary>Limits of one in-memory DuckDB.</summary>
 public sealed record DuckDbOptions
 {
-    /// <summary>Folder for what does not fit into memory; it must exist and is ours alone.</summary>
+    /// <summary>Folder for what does not fit into memory, in one that exists; it is ours alone.</summary>
     public required string SpillDirectory { get; init; }
 
     /// <summary>Memory that DuckDB may take before it spills. Default: 512 MiB.</summary>
@@ -35,6 +35,8 @@ public sealed class DuckDbDatabase : IDisposable
             Set(config, "temp_directory", options.SpillDirectory);
             // The order of rows is always asked for in SQL; keeping the files' order would cost memory for nothing.
             Set(config, "preserve_insertion_order", "false");
+            // No file is read under the same name again once its work has ended, so what is kept of files would only take memory.
+            Set(config, "enable_external_file_cache", "false");
             // Files are data from outside; nothing in them may make DuckDB fetch code.
             Set(config, "autoinstall_known_extensions", "false");
             return NativeMethods.Startup.DuckDBOpen(null, out var handle, config, out var error).IsSuccess()

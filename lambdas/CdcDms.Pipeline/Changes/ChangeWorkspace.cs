@@ -17,15 +17,14 @@ internal sealed class ChangeWorkspace : IDisposable
         + " converted_type, logical_type, precision, scale)";
 
     private readonly WorkFolder _folder = WorkFolder.Create();
-    private readonly DuckDbDatabase _database;
+    private readonly LentDuckDb _duckDb;
     private int _fetched;
 
     public ChangeWorkspace(int memoryMegabytes)
     {
         try
         {
-            _database = _folder.OpenDuckDb(memoryMegabytes);
-            Connection = _database.Connect();
+            _duckDb = LentDuckDb.Take(_folder, memoryMegabytes);
         }
         catch
         {
@@ -35,7 +34,10 @@ internal sealed class ChangeWorkspace : IDisposable
     }
 
     /// <summary>The connection on which the batch's files are read.</summary>
-    public DuckDbConnection Connection { get; }
+    public DuckDbConnection Connection => _duckDb.Connection;
+
+    /// <inheritdoc cref="LentDuckDb.Keep"/>
+    public void KeepDuckDb() => _duckDb.Keep();
 
     /// <summary>Fetches files, several at a time, in their order.</summary>
     public async Task<IReadOnlyList<FetchedFile>> FetchAsync(
@@ -188,8 +190,7 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Connection.Dispose();
-        _database.Dispose();
+        _duckDb.Dispose();
         _folder.Dispose();
     }
 

@@ -79,6 +79,8 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
         foreach (var (file, reason) in faults)
             await ledger.Files.RejectAsync(file, reason, cancellationToken);
         await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Keys)], read, cancellationToken);
+        if (faults.Count == 0)
+            workspace.KeepDuckDb();
         return faults.Count;
     }
 

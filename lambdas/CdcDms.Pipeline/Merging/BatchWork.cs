@@ -41,7 +41,11 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             var applied = await ApplyAsync(
                 new MergeBatch(lake.Lake, session, workspace, attempt, clock, limits.SampledKeys), fitting, seen, cancellationToken);
             if (applied is not null)
+            {
+                workspace.KeepDuckDb();
                 return (applied, fitting.Plan);
+            }
+
             await attempt.EndAsync(ranOut: false);
             return null;
         }
