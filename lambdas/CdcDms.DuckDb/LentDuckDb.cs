@@ -46,8 +46,8 @@ public sealed class LentDuckDb : IDisposable
     }
 
     /// <summary>
-    /// Says that all work with it went well. Without this it is closed: after a fault, or when it was interrupted, nobody knows what is left
-    /// in it.
+    /// Says that all work with it went well. Without this it is closed: after a fault, or when it was interrupted, nobody knows what is
+    /// left in it.
     /// </summary>
     public void Keep()
     {
