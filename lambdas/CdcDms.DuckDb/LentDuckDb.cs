@@ -5,7 +5,7 @@ namespace CdcDms.DuckDb;
 
 /// <summary>
 /// A DuckDB for one piece of work after another. To open one takes longer than everything that a small batch asks of it, so one whose work
-/// went well is kept for whoever comes next in this process. Nobody has it at the same time, and nothing of one work is seen by the next.
+/// went well is kept for the next work of this process. Nobody has it at the same time, and nothing of one work is seen by the next.
 /// </summary>
 public sealed class LentDuckDb : IDisposable
 {

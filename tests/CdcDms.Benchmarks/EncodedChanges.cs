@@ -13,7 +13,9 @@ namespace CdcDms.Benchmarks;
 /// <param name="bytes">The reduced changes as a binary COPY.</param>
 /// <param name="columns">The staged columns.</param>
 /// <param name="kept">How many changes are left.</param>
-internal sealed class EncodedChanges(PreparedWork prepared, byte[] bytes, IReadOnlyList<StagedColumn> columns, long kept)
+/// <param name="hasDeletes">Whether any is a delete.</param>
+internal sealed class EncodedChanges(
+    PreparedWork prepared, byte[] bytes, IReadOnlyList<StagedColumn> columns, long kept, bool hasDeletes)
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
@@ -30,7 +32,7 @@ internal sealed class EncodedChanges(PreparedWork prepared, byte[] bytes, IReadO
         var reduced = changes.Reduce(ChangePart.All, Never);
         using var stream = new MemoryStream();
         changes.WriteTo(stream, ChangePart.All, all: reduced.Superseded == 0, numbered: false, Never);
-        return new EncodedChanges(prepared, stream.ToArray(), changes.Columns, reduced.Kept);
+        return new EncodedChanges(prepared, stream.ToArray(), changes.Columns, reduced.Kept, changes.Deletes > 0);
     }
 
     /// <summary>Merges them.</summary>
@@ -47,7 +49,8 @@ internal sealed class EncodedChanges(PreparedWork prepared, byte[] bytes, IReadO
             await session.Connection.ExecuteAsync(sql.Staging.Create, Never);
             await using (var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, Never))
                 await copy.WriteAsync(bytes, Never);
-            await new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false).RunAsync(sql, kept, Never);
+            await new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false) { HasDeletes = hasDeletes }
+                .RunAsync(sql, kept, Never);
             await session.Connection.ExecuteAsync(StagingSql.Drop, Never);
             await transaction.CommitAsync(Never);
         });

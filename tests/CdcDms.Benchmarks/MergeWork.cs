@@ -12,6 +12,9 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     // Without a common divisor with any number of rows used here: changed keys are far from each other.
     private const int Stride = 7919;
 
+    // The sequence of a change of 2 January 2026.
+    private const string Commit = "20260102030405060000000000000000000";
+
     private static readonly ColumnForm[] Value =
     [
         new("name", "text", "md5({0}::VARCHAR)"),
@@ -77,7 +80,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     {
         var (from, to) = ((long)Changes * file / Files, (long)Changes * (file + 1) / Files);
         var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE j * {Stride} % {Math.Max(Rows, 1)} END";
-        return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, i + 1 AS v, {Values("k")}"
+        return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, {Commit}::HUGEINT + i AS v, {Values("k")}"
             + $" FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";
     }
 

@@ -1,27 +1,36 @@
 using CdcDms.Contract.Changes;
 using CdcDms.DuckDb;
-using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Changes;
 
 /// <summary>The statements by which DuckDB reads and checks change files that have the same columns.</summary>
 /// <param name="files">The files.</param>
-/// <param name="row">Their rows.</param>
+/// <param name="kind">What their rows are.</param>
+/// <param name="row">Their rows, as expressions.</param>
 /// <param name="hasRegisters">Whether the target's columns may be of other versions than their row.</param>
-internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegisters)
+internal sealed class ChangeQuery(ShapedFiles files, ChangeKind kind, RowSql row, bool hasRegisters)
 {
-    /// <summary>The files' rows.</summary>
-    public string Source { get; } = OfPart(
-        files.Part,
-        $"read_parquet({DuckDbSql.List(files.Files.Select(file => file.Path))}, file_row_number = true, hive_partitioning = false)");
+    /// <summary>The files' rows, with the place of each among the files and in the order of its generation.</summary>
+    public string Source =>
+        $"(SELECT * REPLACE ({ChangeSequenceSql.Checked(kind)} AS {ChangeSequenceSql.Known}) FROM ("
+        + $"SELECT *, file_index, {ChangeSequenceSql.Of(kind, files.Files, files.Types)}"
+        + $" AS {ChangeSequenceSql.Known} FROM {Parquet}{OfPart}))";
+
+    /// <summary>Takes into memory what is needed of the files' rows.</summary>
+    public string Hold => $"CREATE OR REPLACE TEMP TABLE {Held} AS SELECT {string.Join(", ", row.NeededNames)} FROM {Source}";
+
+    /// <summary>Where <see cref="Hold"/> puts the rows.</summary>
+    public const string Held = "held";
 
     /// <summary>
     /// Counts rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
-    /// sequence, and the rows that gave a row another key.
+    /// sequence, the rows that gave a row another key, and the deletes.
     /// </summary>
-    public string Check =>
-        $"SELECT count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({row.Sequence})::VARCHAR, "
-        + $"{(row.Before is null ? "0::BIGINT" : $"count(*) FILTER (WHERE {row.Before.IsMove})")} FROM {Source}";
+    /// <param name="from">Where they are: <see cref="Source"/>, or <see cref="Held"/>.</param>
+    public string Check(string from) =>
+        $"SELECT count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({RowSql.Sequence})::VARCHAR, "
+        + $"{(row.Before is null ? "0::BIGINT" : $"count(*) FILTER (WHERE {row.Before.IsMove})")}, "
+        + $"count(*) FILTER (WHERE {row.Operation} = 'D') FROM {from}";
 
     /// <summary>The rows that cannot be ordered or told apart: fault, operation, commit time, and all columns, as text.</summary>
     public string Malformed(int limit)
@@ -36,10 +45,10 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
     /// then deleted, version and commit time.
     /// </summary>
     /// <param name="part">Which changes.</param>
-    /// <param name="from">Where they are: <see cref="Source"/>, or some of its rows.</param>
+    /// <param name="from">Where they are: <see cref="Source"/>, <see cref="Held"/>, or some of these rows.</param>
     /// <param name="wanted">The condition under which a row is wanted.</param>
     /// <param name="numbered">Whether each row's place in the files comes last.</param>
-    public string Rows(ChangePart part, string from, string wanted, bool numbered)
+    public string Staged(ChangePart part, string from, string wanted, bool numbered)
     {
         var says = hasRegisters ? $", {row.Operation} = 'I' AS whole" : "";
         var deleted = part is ChangePart.Moves ? "true" : $"{row.Operation} = 'D'";
@@ -50,9 +59,17 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
     }
 
     /// <summary>
+    /// All rows of a full load as the target has them, in no order: the columns, then version and commit time.
+    /// </summary>
+    /// <param name="from">Where they are: <see cref="Source"/>, or <see cref="Held"/>.</param>
+    public string Straight(string from) =>
+        $"SELECT {string.Join(", ", row.ColumnsOf(ChangePart.All))}, {Version} AS version, {row.CommittedAt} AS committed_at "
+        + $"FROM {from} WHERE {row.IsIn(ChangePart.All)}";
+
+    /// <summary>
     /// What wanted rows make of their keys: the key's columns as text, the version, and what decides between two of one version.
     /// </summary>
-    /// <inheritdoc cref="Rows"/>
+    /// <inheritdoc cref="Staged"/>
     public string Keys(ChangePart part, string from, string wanted)
     {
         var strength = part is ChangePart.Moves ? $"{RowSql.DeleteStrength}" : row.Strength;
@@ -60,14 +77,16 @@ internal sealed class ChangeQuery(ShapedFiles files, RowSql row, bool hasRegiste
             + $"FROM {from} WHERE {wanted}";
     }
 
-    private string Version => $"{row.Sequence} + {ChangeVersion.FullLoad(files.Generation).Value}::HUGEINT";
+    private string Version => $"{RowSql.Sequence} + {ChangeVersion.FullLoad(files.Generation).Value}::HUGEINT";
 
     // Zero bytes are shown, since neither text nor JSON of PostgreSQL can hold them.
     private static string AsText(string column) => $"replace({DuckDbSql.Identifier(column)}::VARCHAR, chr(0), '␀')";
 
+    private string Parquet =>
+        $"read_parquet({DuckDbSql.List(files.Files.Select(file => file.Path))}, file_row_number = true, hive_partitioning = false)";
+
     // DuckDB reads only the row groups in which the part is.
-    private static string OfPart(FilePart? part, string rows) => part is null
-        ? rows
-        : $"(SELECT *, file_index FROM {rows} WHERE {ChangeSequenceSql.RowNumber} >= {part.FirstRow} "
-            + $"AND {ChangeSequenceSql.RowNumber} < {part.EndRow})";
+    private string OfPart => files.Part is { } part
+        ? $" WHERE {ChangeSequenceSql.RowNumber} >= {part.FirstRow} AND {ChangeSequenceSql.RowNumber} < {part.EndRow}"
+        : "";
 }

@@ -13,6 +13,12 @@ internal static class ChangeSequenceSql
     /// <summary>Where the row stands in its file; added by DuckDB.</summary>
     public const string RowNumber = "file_row_number";
 
+    /// <summary>The sequence of a row, once it is known; no column of a file may have this name.</summary>
+    public const string Known = "cdcdms_sequence";
+
+    // A number of as many digits as a sequence has.
+    private const string LongNumber = "10000000000000000000000000000000000::HUGEINT";
+
     // 19 digits of counter follow 16 of time, as in a sequence that DMS makes.
     private const string CounterRange = "10000000000000000000::HUGEINT";
 
@@ -47,13 +53,15 @@ internal static class ChangeSequenceSql
         $"CASE WHEN strlen({Timestamp}) NOT IN (19, 23, 26) OR contains({Timestamp}, '+') OR {Timestamp} LIKE '%.%-%' "
         + $"THEN TRY_CAST(TRY_CAST({Timestamp} AS TIMESTAMPTZ) AS TIMESTAMP) ELSE TRY_CAST({Timestamp} AS TIMESTAMP) END";
 
-    /// <summary>The condition under which a row has no place in the order.</summary>
-    /// <param name="kind">What the rows are.</param>
-    /// <param name="sequence">The sequence's expression.</param>
-    public static string IsMissing(ChangeKind kind, string sequence) =>
-        kind is ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
-            ? $"NOT coalesce(regexp_full_match({Column}, '[0-9]{{{ChangeSequence.Digits}}}'), false)"
-            : $"{sequence} IS NULL";
+    /// <summary>
+    /// <see cref="Known"/> itself, or NULL where it was read from a text that is no sequence. A text as long as a sequence whose number has
+    /// as many digits has no room for a sign, a point or a blank, so only the others are looked at character by character.
+    /// </summary>
+    public static string Checked(ChangeKind kind) => kind is not ChangeKind.Stream { Ordering: ChangeOrdering.ChangeSequence }
+        ? Known
+        : $"CASE WHEN strlen({Column}) = {ChangeSequence.Digits} AND {Known} >= {LongNumber} AND NOT contains({Column}, 'e') "
+            + $"AND NOT contains({Column}, 'E') THEN {Known} "
+            + $"WHEN regexp_full_match({Column}, '[0-9]{{{ChangeSequence.Digits}}}') THEN {Known} END";
 
     private static string Column => DuckDbSql.Identifier(ChangeColumns.Sequence);
 

@@ -17,12 +17,12 @@ internal sealed class ChangeSet
     private readonly ChangeQuery _query;
     private readonly Reduction _reduction;
 
-    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query)
+    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query, string source)
     {
         (_workspace, Files, _row, _query) = (workspace, files, row, query);
-        _reduction = new Reduction(workspace.Connection, row, query.Source);
+        _reduction = new Reduction(workspace.Connection, row, source);
         var columns = string.Join(", ", row.Columns.Select(row.Readable));
-        using var shape = workspace.Connection.Query($"SELECT {columns} FROM {query.Source} LIMIT 0");
+        using var shape = workspace.Connection.Query($"SELECT {columns} FROM {source} LIMIT 0");
         Columns = [.. row.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
     }
 
@@ -41,13 +41,16 @@ internal sealed class ChangeSet
     /// <summary>Updates that gave a row another key.</summary>
     public required long Moved { get; init; }
 
+    /// <summary>Deletes.</summary>
+    public required long Deletes { get; init; }
+
     /// <summary>Commit time of the newest change, UTC; null when no row has one.</summary>
     public required DateTime? LastCommitUtc { get; init; }
 
     /// <summary>The newest version.</summary>
     public required ChangeVersion NewestVersion { get; init; }
 
-    /// <summary>Looks through the changes once.</summary>
+    /// <summary>Looks through the changes once. Where they fit into memory, the files are read then, and not again.</summary>
     /// <param name="careful">Whether to look for values that PostgreSQL cannot hold; their rows count as malformed.</param>
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
     public static ChangeSet Open(
@@ -59,19 +62,25 @@ internal sealed class ChangeSet
         CancellationToken cancellationToken)
     {
         var row = new RowSql(files, kind, target, careful);
-        var query = new ChangeQuery(files, row, target.HasRegisters);
+        var query = new ChangeQuery(files, kind, row, target.HasRegisters);
         try
         {
-            using var counts = workspace.Connection.Query(query.Check, cancellationToken);
+            var isHeld = workspace.Holds(files);
+            if (isHeld)
+                workspace.Connection.Execute(query.Hold, cancellationToken);
+            var source = isHeld ? ChangeQuery.Held : query.Source;
+            using var counts = workspace.Connection.Query(query.Check(source), cancellationToken);
             counts.Next(out var chunk);
-            var (read, malformed, lastCommit, newest, moved) = (chunk[0], chunk[1], chunk[2], chunk[3], chunk[4]);
+            var (read, malformed, lastCommit, newest) = (chunk[0], chunk[1], chunk[2], chunk[3]);
+            var (moved, deletes) = (chunk[4], chunk[5]);
             if (malformed.Get<long>(0) > 0)
                 row.LeaveFaultsOut();
-            return new ChangeSet(workspace, files, row, query)
+            return new ChangeSet(workspace, files, row, query, source)
             {
                 Read = read.Get<long>(0),
                 Malformed = malformed.Get<long>(0),
                 Moved = moved.Get<long>(0),
+                Deletes = deletes.Get<long>(0),
                 LastCommitUtc = lastCommit.IsNull(0) ? null : DateTime.UnixEpoch.AddMicroseconds(lastCommit.Get<long>(0)),
                 NewestVersion = newest.Text(0) is { } digits
                     ? new ChangeVersion(files.Generation, ChangeSequence.From(Int128.Parse(digits, CultureInfo.InvariantCulture)))
@@ -86,24 +95,8 @@ internal sealed class ChangeSet
 
     /// <summary>The rows that cannot be ordered or told apart.</summary>
     /// <param name="limit">At most this many.</param>
-    public IReadOnlyList<MalformedRow> MalformedRows(int limit) => Explained(() => ReadMalformed(limit));
-
-    private List<MalformedRow> ReadMalformed(int limit)
-    {
-        using var result = _workspace.Connection.Query(_query.Malformed(limit));
-        var rows = new List<MalformedRow>();
-        while (result.Next(out var chunk))
-        {
-            var columns = Enumerable.Range(0, result.Columns.Count).Select(index => Texts(chunk[index], chunk.Rows)).ToList();
-            for (var row = 0; row < chunk.Rows; row++)
-            {
-                var values = columns.Select(column => column[row]).ToList();
-                rows.Add(new MalformedRow(Fault: values[0]!, Operation: values[1], CommittedAt: values[2], Values: values[3..]));
-            }
-        }
-
-        return rows;
-    }
+    public IReadOnlyList<MalformedRow> MalformedRows(int limit) =>
+        Explained(() => MalformedRow.Read(_workspace.Connection, _query.Malformed(limit)));
 
     /// <summary>The names of the files' columns, in the order of <see cref="MalformedRow.Values"/>.</summary>
     public IReadOnlyList<string> FileColumns => [.. Files.Types.Keys];
@@ -135,16 +128,26 @@ internal sealed class ChangeSet
     /// <param name="all">True when no row of it is superseded.</param>
     /// <param name="numbered">Whether each row's place in the files comes last.</param>
     /// <param name="stream">PostgreSQL's binary COPY.</param>
-    public void WriteTo(Stream stream, ChangePart part, bool all, bool numbered, CancellationToken cancellationToken) => Explained(() =>
+    /// <returns>How many rows were written.</returns>
+    public long WriteTo(Stream stream, ChangePart part, bool all, bool numbered, CancellationToken cancellationToken) =>
+        Write(_query.Staged(part, _reduction.From, all ? _row.IsIn(part) : Reduction.IsKept, numbered), stream, cancellationToken);
+
+    /// <summary>Writes all rows of a full load as the target has them: the columns, then version and commit time.</summary>
+    /// <param name="stream">PostgreSQL's binary COPY.</param>
+    /// <returns>How many rows were written.</returns>
+    public long WriteStraightTo(Stream stream, CancellationToken cancellationToken) =>
+        Write(_query.Straight(_reduction.From), stream, cancellationToken);
+
+    private long Write(string query, Stream stream, CancellationToken cancellationToken) => Explained(() =>
     {
-        var wanted = all ? _row.IsIn(part) : Reduction.IsKept;
         _workspace.Connection.UseOneThread(Files.AreWide, cancellationToken);
-        using var result = _workspace.Connection.Query(_query.Rows(part, _reduction.From, wanted, numbered), cancellationToken);
+        using var result = _workspace.Connection.Query(query, cancellationToken);
+        var rows = 0L;
         var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
         var buffer = new CopyBuffer(stream);
         buffer.Begin();
         var vectors = new DuckDbVector[writers.Length];
-        while (result.Next(out var chunk))
+        for (; result.Next(out var chunk); rows += chunk.Rows)
         {
             for (var column = 0; column < vectors.Length; column++)
                 vectors[column] = chunk[column];
@@ -153,7 +156,7 @@ internal sealed class ChangeSet
         }
 
         buffer.End();
-        return true;
+        return rows;
     });
 
     /// <summary>What is left of a part that was reduced just before, as a query for its keys (<see cref="ChangeQuery.Keys"/>).</summary>
@@ -193,6 +196,4 @@ internal sealed class ChangeSet
         var reason = ExpectedFiles.Unread(column.Name, column.Type.ToString());
         throw new RejectedFilesException([.. Files.Files.Select(file => new RejectedFile(file.Object, reason))]);
     }
-
-    private static List<string?> Texts(DuckDbVector column, int rows) => [.. Enumerable.Range(0, rows).Select(row => column.Text(row))];
 }

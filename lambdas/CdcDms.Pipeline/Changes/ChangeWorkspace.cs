@@ -11,6 +11,9 @@ internal sealed class ChangeWorkspace : IDisposable
     // S3 gives a single connection a fraction of a function's bandwidth, and small files are mostly waiting.
     private const int ParallelFetches = 16;
 
+    // A value that a file has once for many rows takes its place in each of them once it is read, so bytes alone do not tell.
+    private const long MostHeldRows = 1 << 20;
+
     // What of DuckDB's parquet_schema tells two types of one name apart.
     private const string ColumnForm =
         "concat_ws(' ', type, if(repetition_type = 'REPEATED', 'list', NULL), num_children,"
@@ -18,6 +21,7 @@ internal sealed class ChangeWorkspace : IDisposable
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly LentDuckDb _duckDb;
+    private readonly long _heldBytes;
     private int _fetched;
 
     public ChangeWorkspace(int memoryMegabytes)
@@ -25,6 +29,7 @@ internal sealed class ChangeWorkspace : IDisposable
         try
         {
             _duckDb = LentDuckDb.Take(_folder, memoryMegabytes);
+            _heldBytes = ((long)memoryMegabytes << 20) / 4;
         }
         catch
         {
@@ -35,6 +40,11 @@ internal sealed class ChangeWorkspace : IDisposable
 
     /// <summary>The connection on which the batch's files are read.</summary>
     public DuckDbConnection Connection => _duckDb.Connection;
+
+    /// <summary>
+    /// Whether the rows of some files fit into memory, beside what is needed to reduce and to order them: then the files are read once.
+    /// </summary>
+    public bool Holds(ShapedFiles files) => files.RowsToRead <= MostHeldRows && files.RowsToRead * files.BytesPerRow <= _heldBytes;
 
     /// <inheritdoc cref="LentDuckDb.Keep"/>
     public void KeepDuckDb() => _duckDb.Keep();

@@ -45,9 +45,8 @@ internal sealed class Reduction(DuckDbConnection connection, RowSql row, string 
     /// <param name="refused">The places of the refused changes.</param>
     public void Follow(ChangePart part, IEnumerable<long> refused, CancellationToken cancellationToken)
     {
-        var place = _followed == 0 ? ", file_index" : "";
         connection.Execute(
-            $"CREATE OR REPLACE TEMP TABLE {Followed(_followed + 1)} AS SELECT *{place} FROM {WithKeysOf(string.Join(", ", refused), part)}"
+            $"CREATE OR REPLACE TEMP TABLE {Followed(_followed + 1)} AS SELECT * FROM {WithKeysOf(string.Join(", ", refused), part)}"
             + $" WHERE {row.IsIn(part)} AND NOT {IsKept}",
             cancellationToken);
         _followed++;

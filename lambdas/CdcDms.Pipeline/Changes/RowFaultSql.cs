@@ -11,21 +11,19 @@ internal static class RowFaultSql
     /// <param name="kind">What the rows are.</param>
     /// <param name="key">The key's columns, quoted.</param>
     /// <param name="operation">The expression of a row's operation.</param>
-    /// <param name="sequence">The expression of a row's place in the order.</param>
     /// <param name="before">The row's key before an update, where the files have it.</param>
     /// <param name="values">Columns, quoted, with their types, to look through for values that PostgreSQL cannot hold.</param>
     public static string Of(
         ChangeKind kind,
         IReadOnlyList<string> key,
         string operation,
-        string sequence,
         BeforeImageSql? before,
         IReadOnlyList<(string Name, string Type)> values)
     {
         List<string> faults =
         [
             Fault(Any(key, column => $"{column} IS NULL"), $"its key ({string.Join(", ", key)}) has a NULL"),
-            Fault(ChangeSequenceSql.IsMissing(kind, sequence), Unversioned(kind)),
+            Fault($"{ChangeSequenceSql.Known} IS NULL", Unversioned(kind)),
             Fault($"coalesce({operation}, '') NOT IN ('I', 'U', 'D')", $"its {ChangeColumns.Operation} is none of I, U and D"),
         ];
         if (before is not null)

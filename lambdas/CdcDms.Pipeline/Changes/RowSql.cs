@@ -9,8 +9,8 @@ namespace CdcDms.Pipeline.Changes;
 /// <summary>What DuckDB needs to know of a row of change files that have the same columns, as expressions over that row.</summary>
 internal sealed class RowSql
 {
-    /// <summary>Names by which DuckDB tells where a row stands; no column of a file may have them.</summary>
-    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeSequenceSql.RowNumber];
+    /// <summary>Names by which DuckDB knows where a row stands; no column of a file may have them.</summary>
+    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeSequenceSql.RowNumber, ChangeSequenceSql.Known];
 
     /// <summary>The row's place: 24 bits of files, 39 of rows.</summary>
     public const string Place = $"((file_index::BIGINT << 39) | {ChangeSequenceSql.RowNumber})";
@@ -39,27 +39,32 @@ internal sealed class RowSql
         _keyColumns = target.Key;
         _key = [.. _keyColumns.Select(Readable)];
         Operation = kind is ChangeKind.Stream ? DuckDbSql.Identifier(ChangeColumns.Operation) : "'I'";
-        Sequence = ChangeSequenceSql.Of(kind, files.Files, _types);
         var hasTime = _types.TryGetValue(ChangeColumns.Timestamp, out var timeType) && ChangeSequenceSql.IsTime(timeType);
         CommittedAt = hasTime ? ChangeSequenceSql.Time(timeType!) : "NULL::TIMESTAMP";
         Before = HasColumnOfOldValue(target) ? null
             : BeforeImageSql.Of(kind, [.. target.Key.Select(column => column.From)], _types, Operation);
         var values = careful ? Columns.Select(Value) : [];
-        Fault = RowFaultSql.Of(kind, _key, Operation, Sequence, Before, [.. values]);
+        Fault = RowFaultSql.Of(kind, _key, Operation, Before, [.. values]);
         // Whatever becomes of the change, its row has left the old key; unless that is one that no row of the target can have.
         var keys = careful && Before is not null
             ? target.Key.SelectMany(column => new[] { Value(column), (Before.Of(column.From), _types[column.From]) })
             : [];
-        _moveFault = RowFaultSql.Of(kind, _key, Operation, Sequence, Before, [.. keys]);
+        _moveFault = RowFaultSql.Of(kind, _key, Operation, Before, [.. keys]);
         // All files are of one generation, so the sequence alone orders them.
         // At one sequence a delete wins, then an update: two files with the same change give the same row whichever comes first.
         Rank = kind is ChangeKind.Feed or ChangeKind.Stream { Ordering: ChangeOrdering.Timestamp }
-            ? $"row({Sequence}, {Place})"
+            ? $"struct_pack(sequence := {Sequence}, place := {Place})"
             : $"{Sequence} * 4 + {Strength}";
     }
 
     /// <summary>The replicated columns that the files have.</summary>
     public IReadOnlyList<TargetColumn> Columns { get; }
+
+    /// <summary>What of a row these expressions need, quoted.</summary>
+    public IEnumerable<string> NeededNames => Columns.Select(column => column.From)
+        .Concat(new[] { ChangeColumns.Operation, ChangeColumns.Timestamp }.Where(_types.ContainsKey))
+        .Concat(Before is null ? [] : _keyColumns.Select(column => ChangeColumns.BeforeImage(column.From)))
+        .Distinct().Concat(OwnNames).Select(DuckDbSql.Identifier);
 
     /// <summary>Those columns of which an update may say nothing.</summary>
     public IReadOnlyList<TargetColumn> Registers { get; }
@@ -68,7 +73,7 @@ internal sealed class RowSql
     public string Operation { get; }
 
     /// <summary>The change's place in the order of its generation.</summary>
-    public string Sequence { get; }
+    public const string Sequence = ChangeSequenceSql.Known;
 
     /// <summary>The commit time, UTC.</summary>
     public string CommittedAt { get; }

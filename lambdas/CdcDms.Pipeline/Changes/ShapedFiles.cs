@@ -30,6 +30,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     /// <summary>Whether rows are too wide to be ordered, or to be read by several threads.</summary>
     public bool AreWide => BytesPerRow > WideRowBytes;
 
+    /// <summary>How many rows are read.</summary>
+    public long RowsToRead => Part is { } part ? part.EndRow - part.FirstRow : Rows.Sum();
+
     /// <summary>The first so many of the files.</summary>
     public ShapedFiles Take(int count) => this with { Files = [.. Files.Take(count)], Rows = [.. Rows.Take(count)] };
 

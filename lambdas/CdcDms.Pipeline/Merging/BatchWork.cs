@@ -108,17 +108,39 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         throw new TargetChangedException();
     }
 
-    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
+    /// <summary>Applies a batch by the fastest way that the target allows.</summary>
     private static async Task<AppliedBatch?> ApplyAsync(
         MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
     {
         try
         {
-            return await batch.ApplyAsync(fitting, seen, careful: false, cancellationToken);
+            return await batch.ApplyAsync(fitting, seen, MergeWay.Straight, cancellationToken);
+        }
+        catch (PostgresException fault) when (batch.WentStraight && IsNotForCopy(fault))
+        {
+            return await ApplyStagedAsync(batch, fitting, seen, cancellationToken);
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
         {
-            return await batch.ApplyAsync(fitting, seen, careful: true, cancellationToken);
+            return await batch.ApplyAsync(fitting, seen, MergeWay.Careful, cancellationToken);
         }
     }
+
+    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
+    private static async Task<AppliedBatch?> ApplyStagedAsync(
+        MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batch.ApplyAsync(fitting, seen, MergeWay.Staged, cancellationToken);
+        }
+        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
+        {
+            return await batch.ApplyAsync(fitting, seen, MergeWay.Careful, cancellationToken);
+        }
+    }
+
+    // A row that is there already, one that the target refuses, or policies for rows, with which COPY does not work.
+    private static bool IsNotForCopy(PostgresException fault) =>
+        PostgresFault.IsOfData(fault) || fault.SqlState == PostgresErrorCodes.FeatureNotSupported;
 }

@@ -1,13 +1,13 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.BinaryCopy;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
 using CdcDms.Pipeline.Statements;
 using CdcDms.Pipeline.Targets;
-using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;
 
@@ -17,11 +17,12 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="record">The table's record as it is under the lock.</param>
 /// <param name="clock">Measures the phases.</param>
 /// <param name="fillsGaps">Whether the rows only fill gaps (<see cref="StagedMerge"/>).</param>
-/// <param name="careful">Whether to look for the changes that the target refuses, and to put them aside.</param>
+/// <param name="way">How they get into the target.</param>
 /// <param name="sampledKeys">Keys of each group that are noted for the table's next proof.</param>
 internal sealed class GroupMerge(
-    TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful, int sampledKeys)
+    TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, MergeWay way, int sampledKeys)
 {
+    private readonly bool _careful = way is MergeWay.Careful;
     private readonly ChangeQuarantine _quarantine = new(session);
     private LateChanges _lateChanges = new(session, kind, record.PurgeFloor);
     private long _refused;
@@ -47,17 +48,22 @@ internal sealed class GroupMerge(
         var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
         if (changes.Moved > 0)
             rows = rows with { Moved = await LeaveOldKeysAsync(changes, cancellationToken) };
+        if (way is MergeWay.Straight && StraightCopy.Takes(changes.Columns))
+            return Balanced(changes, rows + new RowCounts { Inserted = await CopyStraightAsync(changes, cancellationToken) });
+
         // Rows of a feed with one value of its order column are ordered by their place, and a later part has the later places. What has
         // the version of an earlier batch's row besides is of a file that was written anew under its name.
-        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: careful, WinsTies: kind is ChangeKind.Feed));
+        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: _careful, WinsTies: kind is ChangeKind.Feed));
         foreach (var part in Parts)
             rows += await MergePartAsync(changes, part, sql, cancellationToken);
-        return rows.Balance()
-            ? rows
-            : throw new CdcDmsException(
-                ErrorKind.BadData,
-                $"{session.Table.Source}: {changes.Files} do not balance ({rows}); nothing was applied. Please report this defect.");
+        return Balanced(changes, rows);
     }
+
+    private RowCounts Balanced(ChangeSet changes, RowCounts rows) => rows.Balance()
+        ? rows
+        : throw new CdcDmsException(
+            ErrorKind.BadData,
+            $"{session.Table.Source}: {changes.Files} do not balance ({rows}); nothing was applied. Please report this defect.");
 
     private IEnumerable<ChangePart> Parts =>
         kind is ChangeKind.Stream && session.Target.DeletesGoAlone ? [ChangePart.Deletes, ChangePart.Images] : [ChangePart.All];
@@ -86,7 +92,7 @@ internal sealed class GroupMerge(
     /// <returns>Rows that were removed.</returns>
     private async Task<long> LeaveOldKeysAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
-        var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(careful, IsOfMoves: true));
+        var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(_careful, IsOfMoves: true));
         // Rows that cannot be ordered or told apart move nothing.
         if (Reduce(changes, ChangePart.Moves, cancellationToken).Kept == 0)
             return 0;
@@ -134,24 +140,26 @@ internal sealed class GroupMerge(
     {
         using var phase = clock.Begin(MergePhase.Copy);
         await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
-        await using var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, cancellationToken);
-        try
-        {
-            changes.WriteTo(copy, part, all, numbered: careful, cancellationToken);
-        }
-        catch (Exception fault) when (fault is not NpgsqlException)
-        {
-            // Disposing would end the COPY as if it were whole, and PostgreSQL's complaint about that would hide the fault.
-            await copy.CancelAsync();
-            throw;
-        }
+        await RawCopy.RunAsync(
+            session.Connection,
+            StagingSql.Copy, copy => changes.WriteTo(copy, part, all, numbered: _careful, cancellationToken), cancellationToken);
+    }
+
+    private async Task<long> CopyStraightAsync(ChangeSet changes, CancellationToken cancellationToken)
+    {
+        using var phase = clock.Begin(MergePhase.Copy);
+        return await RawCopy.RunAsync(
+            session.Connection,
+            StraightCopy.Statement(session.Target, changes.Columns),
+            copy => changes.WriteStraightTo(copy, cancellationToken),
+            cancellationToken);
     }
 
     private async Task<(RowCounts Rows, IReadOnlyList<RefusedChange> Refused)> MergeStagedAsync(
         ChangeSet changes, MergeSql sql, long staged, bool inLayers, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Merge);
-        var merge = new StagedMerge(session, record.Floor, inLayers, fillsGaps);
+        var merge = new StagedMerge(session, record.Floor, inLayers, fillsGaps) { HasDeletes = changes.Deletes > 0 };
         var refused = await FindRefusedAsync(sql, inLayers, cancellationToken);
         RefuseTooMany(changes, refused);
         await _quarantine.AddAsync(sql, changes, refused, cancellationToken);
@@ -164,9 +172,9 @@ internal sealed class GroupMerge(
     }
 
     private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken) =>
-        careful
+        _careful
             ? await new RefusedChanges(session.Connection, sql).MoveAsync(
-                new StagedMerge(session, record.Floor, inLayers, fillsGaps, isTrial: true), cancellationToken)
+                new StagedMerge(session, record.Floor, inLayers, fillsGaps) { IsTrial = true }, cancellationToken)
             : [];
 
     private void RefuseTooMany(ChangeSet changes, IReadOnlyList<RefusedChange> refused)
@@ -179,7 +187,7 @@ internal sealed class GroupMerge(
     {
         if (count <= RefusedChange.MostInBatch)
             return;
-        var atLeast = careful ? "more than " : "";
+        var atLeast = _careful ? "more than " : "";
         throw new CdcDmsException(
             ErrorKind.Parked,
             $"{session.Table.Source} cannot be merged: "

@@ -31,19 +31,19 @@ internal sealed class MergeBatch(
     /// <summary>Whether rows that the target refuses may be put aside, as the definition says.</summary>
     public bool MayPutAside => session.Table.BadRows is BadRowPolicy.Quarantine;
 
+    /// <summary>Whether the last attempt copied rows into the target itself.</summary>
+    public bool WentStraight { get; private set; }
+
     /// <summary>Applies files.</summary>
     /// <param name="batch">Which files, as what.</param>
     /// <param name="seen">The columns that files had when the target was made ready.</param>
-    /// <param name="careful">
-    /// Whether to look for the changes that the target refuses, and to put them aside. The search merges everything at least twice, so
-    /// only a batch that has failed is merged with care.
-    /// </param>
+    /// <param name="way">How the rows get into the target, where the table allows it.</param>
     /// <returns>Null when another merge has applied one of the files meanwhile, and nothing was done.</returns>
     /// <exception cref="CdcDmsException">The files cannot be applied, or the counts do not balance.</exception>
     /// <exception cref="TargetChangedException">The target is not what it was when the batch was made ready; nothing was done.</exception>
     /// <exception cref="RejectedFilesException">Some of them cannot be read.</exception>
     public async Task<AppliedBatch?> ApplyAsync(
-        FittingBatch batch, IReadOnlySet<string> seen, bool careful, CancellationToken cancellationToken)
+        FittingBatch batch, IReadOnlySet<string> seen, MergeWay way, CancellationToken cancellationToken)
     {
         var (plan, groups) = batch;
         var noted = await NoteAsync(groups, cancellationToken);
@@ -56,11 +56,13 @@ internal sealed class MergeBatch(
         if (!seen.IsSupersetOf(record.SeenColumns.Keys) || !await session.TargetIsUnchangedAsync(cancellationToken))
             throw new TargetChangedException();
 
+        WentStraight = way is MergeWay.Straight && fillsGaps && await IsFirstLoadAsync(record, cancellationToken);
+        var actual = way is MergeWay.Straight && !WentStraight ? MergeWay.Staged : way;
         var merge = new GroupMerge(
-            session, plan.Kind, record, clock, fillsGaps, careful, session.Table.MayBeProven ? sampledKeys : 0);
+            session, plan.Kind, record, clock, fillsGaps, actual, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups.Where(group => group.HaveRows))
-            rows += await merge.RunAsync(Open(group, plan.Kind, careful, cancellationToken), cancellationToken);
+            rows += await merge.RunAsync(Open(group, plan.Kind, actual, cancellationToken), cancellationToken);
 
         var stale = await CloseSupersededAsync(cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };
@@ -107,11 +109,18 @@ internal sealed class MergeBatch(
         return pending.Count == plan.Files.Count && begun.Values.Sum() == (plan.Part?.FirstRow ?? 0);
     }
 
-    private ChangeSet Open(ShapedFiles group, ChangeKind kind, bool careful, CancellationToken cancellationToken)
+    private ChangeSet Open(ShapedFiles group, ChangeKind kind, MergeWay way, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Check);
-        return ChangeSet.Open(workspace, group, kind, session.Target, careful, cancellationToken);
+        return ChangeSet.Open(workspace, group, kind, session.Target, way is MergeWay.Careful, cancellationToken);
     }
+
+    /// <summary>Whether nothing but rows of one full load has been merged into the target, as far as is known without reading it.</summary>
+    private async Task<bool> IsFirstLoadAsync(TableRecord record, CancellationToken cancellationToken) =>
+        record is { Floor.IsZero: true, PurgeFloor.IsZero: true }
+        && record.Generations.All(generation => generation is { Key: > 0, Value: null })
+        && !await session.Connection.ScalarAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM {Sql.Identifier(session.Ledger.Tombstones)})", cancellationToken);
 
     /// <summary>Closes the quarantined changes that the merged rows have outdated.</summary>
     /// <returns>Changes of this batch that were put aside but are stale.</returns>

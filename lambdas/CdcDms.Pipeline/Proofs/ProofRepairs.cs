@@ -32,7 +32,7 @@ internal sealed class ProofRepairs(TargetSession session, OpenProof proof, Table
         await session.Connection.ExecuteAsync(merge.Staging.Create, cancellationToken);
         await session.Connection.ExecuteAsync(
             _sql.Stage(merge), cancellationToken, proof.Id, places.ToArray(), proof.Version, proof.CommittedUtc);
-        var trial = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false, isTrial: true);
+        var trial = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false) { IsTrial = true };
         var refused = await new RefusedChanges(session.Connection, merge).MoveAsync(trial, cancellationToken);
         if (refused.Count > RefusedChange.MostInBatch)
             return (places.ToHashSet(), $"more than {RefusedChange.MostInBatch} at once, so that none was repaired; {refused[0].Error}");

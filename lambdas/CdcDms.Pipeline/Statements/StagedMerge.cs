@@ -12,9 +12,14 @@ namespace CdcDms.Pipeline.Statements;
 /// Whether several changes of one key may be staged, each of which may have a word to say. They are merged one after the other.
 /// </param>
 /// <param name="fillsGaps">Whether the staged rows only fill gaps: no row of the target can be older than they are.</param>
-/// <param name="isTrial">Whether to find out only what the target refuses; what is applied then must be rolled back.</param>
-internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool inLayers, bool fillsGaps, bool isTrial = false)
+internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool inLayers, bool fillsGaps)
 {
+    /// <summary>Whether a staged change may be a delete.</summary>
+    public bool HasDeletes { get; init; } = true;
+
+    /// <summary>Whether to find out only what the target refuses; what is applied then must be rolled back.</summary>
+    public bool IsTrial { get; init; }
+
     /// <summary>Merges, and counts every staged change one by one.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="staged">How many changes are staged.</param>
@@ -76,14 +81,20 @@ internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool 
     private async Task<RowCounts> MergeAsync(MergeSql sql, CancellationToken cancellationToken)
     {
         await session.Connection.ExecuteAsync(sql.Staging.Analyze, cancellationToken);
+        var (deleted, emptied) = HasDeletes ? await DeleteAsync(sql, cancellationToken) : (0, 0);
+        var (inserted, updated) = await TwoCountsAsync(IsTrial ? sql.TrialUpsert : sql.Upsert, cancellationToken);
+        return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
+    }
+
+    private async Task<(long Deleted, long Emptied)> DeleteAsync(MergeSql sql, CancellationToken cancellationToken)
+    {
         var deleted = await session.Connection.ExecuteAsync(sql.RaiseTombstones, cancellationToken, floor);
         if (session.Target.SoftDeletes)
             deleted += await session.Connection.ExecuteAsync(sql.MarkDeleted, cancellationToken, floor);
         else
             await session.Connection.ExecuteAsync(sql.DeleteRows, cancellationToken, floor);
         var emptied = sql.EmptyRegisters is { } empty ? await session.Connection.ExecuteAsync(empty, cancellationToken, floor) : 0;
-        var (inserted, updated) = await TwoCountsAsync(isTrial ? sql.TrialUpsert : sql.Upsert, cancellationToken);
-        return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
+        return (deleted, emptied);
     }
 
     private Task<(long, long)> TwoCountsAsync(string statement, CancellationToken cancellationToken) =>

@@ -37,7 +37,7 @@ public sealed class BatchStatementTests(TestServers servers) : MergeFixture(serv
 
         Assert.Equal(
             [
-                Staging, "COPY pg_temp.cdc_staging", "ANALYZE pg_temp.cdc_staging", "INSERT INTO \"cdc\".\"tombstones_1\"",
+                Staging, "COPY pg_temp.cdc_staging", "SET LOCAL default_statistics_target", "INSERT INTO \"cdc\".\"tombstones_1\"",
                 "DELETE FROM \"analytics\".\"people\"", "WITH applied AS ( INSERT INTO \"analytics\".\"people\"",
                 "DELETE FROM \"cdc\".\"tombstones_1\"", Dropped,
             ],
