@@ -11,9 +11,13 @@ internal sealed class BinaryCopyReader(Stream stream, long mostBytes)
     // Signature of 11 bytes, flags, length of the header's extension.
     private const int HeaderBytes = 11 + 4 + 4;
 
-    private byte[] _buffer = new byte[1 << 18];
+    // The stream gives one row at a time, and most rows are short.
+    private const int BytesAhead = 1 << 17;
+
+    private byte[] _buffer = new byte[BytesAhead * 2];
     private int _start;
     private int _end;
+    private bool _ended;
 
     /// <summary>Skips the header. PostgreSQL has never written an extension.</summary>
     public async ValueTask ReadHeaderAsync(CancellationToken cancellationToken) =>
@@ -25,6 +29,36 @@ internal sealed class BinaryCopyReader(Stream stream, long mostBytes)
     {
         var at = await TakeAsync(sizeof(short), cancellationToken);
         return BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(at)) >= 0;
+    }
+
+    /// <summary>Whether the row's fields are all here, and none is too large: then they can be taken without waiting.</summary>
+    /// <param name="count">How many fields the row has.</param>
+    public bool HasFields(int count)
+    {
+        var at = _start;
+        for (var field = 0; field < count; field++)
+        {
+            if (_end - at < sizeof(int))
+                return false;
+            var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
+            at += sizeof(int);
+            if (length > mostBytes || length > _end - at)
+                return false;
+            at += Math.Max(length, 0);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the next field of a row whose fields are all here.</summary>
+    /// <returns>False when it is NULL.</returns>
+    public bool TryTakeField(out ReadOnlySpan<byte> field)
+    {
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+        _start += sizeof(int);
+        field = _buffer.AsSpan(_start, Math.Max(length, 0));
+        _start += field.Length;
+        return length >= 0;
     }
 
     /// <summary>Reads the row's next field into <see cref="Field"/>.</summary>
@@ -69,15 +103,16 @@ internal sealed class BinaryCopyReader(Stream stream, long mostBytes)
             _buffer = new byte[Math.Max(bytes, (int)Math.Min(_buffer.Length * 2L, Array.MaxLength))];
         rest.CopyTo(_buffer);
         (_start, _end) = (0, rest.Length);
-        while (_end < bytes)
+        while (!_ended && _end < Math.Max(bytes, BytesAhead))
         {
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
-            if (read == 0)
-                throw new CdcDmsException(
-                    ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
+            _ended = read == 0;
             _end += read;
         }
 
+        if (_end < bytes)
+            throw new CdcDmsException(
+                ErrorKind.Unavailable, "The source ended a COPY in the middle of a row; start the capture again.");
         _start = bytes;
         return 0;
     }

@@ -42,7 +42,9 @@ public sealed record CaptureOptions
     /// </summary>
     public int FileMegabytes { get; init; } = 32;
 
-    /// <summary>Megabytes of text at which a LOAD file is closed (MaxFileSize). Default: 64; DMS: 1,024.</summary>
+    /// <summary>
+    /// Megabytes of values, as the source sends them, at which a LOAD file is closed (MaxFileSize). Default: 64; DMS: 1,024.
+    /// </summary>
     public int LoadFileMegabytes { get; init; } = 64;
 
     /// <summary>

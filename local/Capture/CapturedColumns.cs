@@ -43,10 +43,17 @@ internal static class CapturedColumns
                 (long)oid)
             .ToListAsync(cancellationToken);
         var sent = all.Where(column => !column.IsGenerated).ToList();
-        var columns = await FindAsync(connection, [.. sent.Select(column => (column.Name, column.Type))], cancellationToken);
+        var types = await BaseTypes.ResolveAsync(connection, [.. sent.Select(column => column.Type)], cancellationToken);
         return (
-            [.. columns.Zip(sent, (column, attribute) => new SourceColumn(column, attribute.Text))],
+            [.. sent.Zip(types, (column, type) => Column(column.Name, column.Text, type))],
             [.. all.Where(column => column.IsGenerated).Select(column => column.Name)]);
+    }
+
+    private static SourceColumn Column(string name, string text, ModifiedType type)
+    {
+        var column = DmsTypes.Column(name, type.Oid, type.Modifier);
+        var binary = BinaryValues.TypeName(type.Oid, column);
+        return new SourceColumn(column, text, binary is null ? null : $"{Sql.Identifier(name)}::pg_catalog.{binary}");
     }
 
     /// <summary>The file columns for columns of a table, in their order. A type that is no longer there is written as text.</summary>

@@ -92,7 +92,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
         await connection.ExecuteAsync("SAVEPOINT one_table", cancellationToken);
         try
         {
-            var objects = await WriteTableAsync(connection, table, timestamp, cancellationToken);
+            var objects = await new LoadFiles(run, table, timestamp).WriteAsync(connection, cancellationToken);
             var hidden = await HiddenRows.FindAsync(connection, table.Oid, cancellationToken);
             await connection.ExecuteAsync("RELEASE SAVEPOINT one_table", cancellationToken);
             return hidden.Count > 0 ? Hide(table, hidden) : objects;
@@ -137,51 +137,4 @@ internal sealed class FullLoad(CaptureRun run, string publication)
     // but for a file that is missing.
     private static bool IsOfTable(PostgresException fault) =>
         fault.SqlState[..2] is "22" or "42" or "54" or "XX" || fault.SqlState == PostgresErrorCodes.UndefinedFile;
-
-    private async Task<IReadOnlyList<ManifestObject>> WriteTableAsync(
-        NpgsqlConnection connection, SourceTable table, byte[] timestamp, CancellationToken cancellationToken)
-    {
-        var objects = new List<ManifestObject>();
-        // Files that a killed load has left may be merged already: a name that is written anew would be taken for a repeated load.
-        var last = await run.Lake.LastLoadAsync(table.Name, run.Generation, cancellationToken);
-        var columns = table.Columns.Select(column => column.Column).ToList();
-        await using var copy = await connection.BeginRawBinaryCopyAsync(Select(table), cancellationToken);
-        var reader = new BinaryCopyReader(copy, run.Options.ValueMegabytes * CaptureRun.Megabyte);
-        await reader.ReadHeaderAsync(cancellationToken);
-        var more = await reader.NextRowAsync(cancellationToken);
-        // An empty table has no file (docs/dms-contract.md#object-layout).
-        while (more)
-        {
-            await using var file = await ChangeFile.CreateAsync(table.Name, columns, run.NewPath(), cancellationToken);
-            while (more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte)
-            {
-                file.BeginRow("I"u8, timestamp);
-                for (var column = 0; column < columns.Count; column++)
-                {
-                    if (!await reader.NextFieldAsync(cancellationToken))
-                        file.AppendNull();
-                    else if (reader.TooLargeBytes == 0)
-                        file.Append(reader.Field.Span);
-                    else
-                        throw run.TooLarge(table.Name, columns[column].Name, reader.TooLargeBytes);
-                }
-
-                // Full-load rows have an empty sequence (docs/dms-contract.md#change-sequence).
-                await file.EndRowAsync([], cancellationToken);
-                more = await reader.NextRowAsync(cancellationToken);
-            }
-
-            await file.CompleteAsync(cancellationToken);
-            objects.Add(await run.Lake.PutLoadAsync(table.Name, run.Generation, last + objects.Count + 1, file.Path, cancellationToken));
-            run.LoadWritten(file.Rows);
-        }
-
-        return objects;
-    }
-
-    private static string Select(SourceTable table)
-    {
-        var columns = string.Join(", ", table.Columns.Select(column => column.Text));
-        return $"COPY (SELECT {columns} FROM {(table.Partitioned ? "" : "ONLY ")}{Sql.Identifier(table.Name)}) TO STDOUT (FORMAT binary)";
-    }
 }

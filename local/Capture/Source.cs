@@ -17,6 +17,8 @@ internal sealed class Source
     // By the version of PostgreSQL that has brought them: an older server refuses a setting that it does not know.
     private static readonly (int Since, string Name)[] LaterTimeouts = [(14, "idle_session_timeout"), (17, "transaction_timeout")];
 
+    private const int ReadBufferBytes = 1 << 16;
+
     private readonly NpgsqlConnectionStringBuilder _settings;
 
     public Source(string connection)
@@ -27,6 +29,8 @@ internal sealed class Source
         settings.CommandTimeout = 0;
         // Each connection lives as long as the capture or its snapshot.
         settings.Pooling = false;
+        // Rows come as fast as they are read.
+        settings.ReadBufferSize = Math.Max(settings.ReadBufferSize, ReadBufferBytes);
         _settings = settings;
         Name = $"{settings.Host}:{settings.Port}/{settings.Database}";
     }

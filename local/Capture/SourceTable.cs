@@ -9,7 +9,14 @@ namespace CdcDms.Local.Capture;
 /// The expression of the column's text: by the type's output function, as the stream sends it too. A cast to text may say something else
 /// (inet, char, a cast of the user's).
 /// </param>
-internal sealed record SourceColumn(FileColumn Column, string Text);
+/// <param name="Binary">
+/// The expression of the column's value, where the snapshot reads it in PostgreSQL's binary format; null where it reads the text.
+/// </param>
+internal sealed record SourceColumn(FileColumn Column, string Text, string? Binary)
+{
+    /// <summary>The column of a LOAD file, with the form in which the snapshot reads it.</summary>
+    public FileColumn Loaded => Column with { IsBinary = Binary is not null };
+}
 
 /// <summary>A table that is captured, or could be.</summary>
 internal sealed record SourceTable

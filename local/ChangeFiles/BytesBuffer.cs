@@ -4,21 +4,21 @@ using Parquet.Schema;
 
 namespace CdcDms.Local.ChangeFiles;
 
-/// <summary>Writes the bytes that a file holds for a value, given PostgreSQL's text in UTF-8.</summary>
+/// <summary>Writes the bytes that a file holds for a value, given what PostgreSQL has sent for it.</summary>
 /// <returns>False when there is no such value.</returns>
-internal delegate bool TextConversion(ReadOnlySpan<byte> text, IBufferWriter<byte> bytes);
+internal delegate bool BytesConversion(ReadOnlySpan<byte> sent, IBufferWriter<byte> bytes);
 
 /// <summary>A column of byte strings, which lie one after another in one array.</summary>
-internal sealed class BytesBuffer(DataField declared, DataField written, TextConversion convert) : ColumnBuffer(declared, written)
+internal sealed class BytesBuffer(DataField declared, DataField written, BytesConversion convert) : ColumnBuffer(declared, written)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly ArrayBufferWriter<int> _ends = new();
     private readonly ArrayBufferWriter<ReadOnlyMemory<byte>> _values = new();
 
     /// <inheritdoc/>
-    protected override bool TryAddValue(ReadOnlySpan<byte> text)
+    protected override bool TryAddValue(ReadOnlySpan<byte> sent)
     {
-        if (!convert(text, _bytes))
+        if (!convert(sent, _bytes))
             return false;
         _ends.GetSpan(1)[0] = _bytes.WrittenCount;
         _ends.Advance(1);

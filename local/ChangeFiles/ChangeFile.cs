@@ -1,51 +1,40 @@
 using System.IO.Compression;
 using System.Text;
 using CdcDms.Contract;
-using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using Parquet;
-using Parquet.Schema;
 
 namespace CdcDms.Local.ChangeFiles;
 
 /// <summary>
-/// A change file that is being written, physically as DMS writes it (docs/dms-contract.md#parquet-types): one row group after another,
-/// so that it takes the memory of one. LOAD and CDC files go the same way, so that a value has the same form in both.
+/// A change file that is being written, physically as DMS writes it (docs/dms-contract.md#parquet-types): one row group after another, so
+/// that it takes the memory of one, or of two small ones: one is written while the next is filled. LOAD and CDC files go the same way, so
+/// that a value has the same form in both.
 /// </summary>
 internal sealed class ChangeFile : IAsyncDisposable
 {
     /// <summary>Rows of every row group but the last (docs/dms-contract.md#s3-settings).</summary>
     public const int RowGroupRows = 10_000;
 
-    // Op, timestamp and sequence weigh as much as a short row; files of many small rows would grow far above the limit without them.
-    private const int TimestampBytes = 26;
-    private const int OperationBytes = 1;
-    private const int ColumnsOfDms = 3;
-
-    // The first buffers of a column, and what the buffers have for each value beside its text: its level, its end, its place.
-    private const int BytesOfColumn = 8192;
-    private const int BytesOfValue = 16;
+    // A larger row group is written before the next row is taken: its memory is used again.
+    private const long MostBesideAnother = 32 << 20;
 
     private const int ShownCharacters = 40;
 
     private readonly TableName _table;
     private readonly IReadOnlyList<FileColumn> _columns;
-    private readonly ColumnBuffer _operation = ColumnBuffers.Required(ChangeColumns.Operation);
-    private readonly ColumnBuffer _timestamp = ColumnBuffers.Required(ChangeColumns.Timestamp);
-    private readonly ColumnBuffer[] _values;
-    private readonly ColumnBuffer _sequence = ColumnBuffers.Sequence();
     private readonly FileStream _stream;
     private ParquetWriter? _writer;
-    private int _column;
-    private long _groupBytes;
+    private RowGroup _filled;
+    private RowGroup? _written;
+    private Task _writing = Task.CompletedTask;
 
     private ChangeFile(TableName table, IReadOnlyList<FileColumn> columns, string path)
     {
         DmsTypes.CheckNames(table.ToString(), columns);
         _table = table;
         _columns = columns;
-        _values = [.. columns.Select(ColumnBuffers.Of)];
-        HeldBytes = _values.Length * BytesOfColumn;
+        _filled = new RowGroup(columns);
         _stream = File.Create(path);
     }
 
@@ -56,14 +45,12 @@ internal sealed class ChangeFile : IAsyncDisposable
     public long Rows { get; private set; }
 
     /// <summary>
-    /// About the memory that the file takes, in bytes: the buffers of its largest row group so far, which are used again for the next.
+    /// About the memory that the file takes, in bytes: the buffers of its largest row groups so far, which are used again for the next.
     /// </summary>
-    public long HeldBytes { get; private set; }
+    public long HeldBytes => _filled.HeldBytes + (_written?.HeldBytes ?? 0);
 
-    /// <summary>Bytes of text so far.</summary>
+    /// <summary>Bytes of values so far.</summary>
     public long Bytes { get; private set; }
-
-    private ColumnBuffer[] All => [_operation, _timestamp, .. _values, _sequence];
 
     /// <summary>Begins a file.</summary>
     /// <param name="table">The source table, for sentences.</param>
@@ -77,11 +64,9 @@ internal sealed class ChangeFile : IAsyncDisposable
         try
         {
             file = new ChangeFile(table, columns, path);
-            // A column is written by fields that belong to a schema, though not to the file's.
-            _ = new ParquetSchema(file.All.Select(column => column.Written));
-            var schema = new ParquetSchema(file.All.Select(column => column.Declared));
             var options = new ParquetOptions { CompressionMethod = CompressionMethod.Gzip, CompressionLevel = CompressionLevel.Optimal };
-            file._writer = await ParquetWriter.CreateAsync(schema, file._stream, options, append: false, cancellationToken);
+            file._writer = await ParquetWriter.CreateAsync(
+                file._filled.Schema, file._stream, options, append: false, cancellationToken);
             return file;
         }
         catch (Exception fault)
@@ -95,44 +80,34 @@ internal sealed class ChangeFile : IAsyncDisposable
     }
 
     /// <summary>Begins a row; its columns' values follow, then <see cref="EndRowAsync"/>.</summary>
-    public void BeginRow(ReadOnlySpan<byte> operation, ReadOnlySpan<byte> timestamp)
-    {
-        _operation.TryAdd(operation);
-        _timestamp.TryAdd(timestamp);
-        _column = 0;
-    }
+    public void BeginRow(ReadOnlySpan<byte> operation, ReadOnlySpan<byte> timestamp) => _filled.BeginRow(operation, timestamp);
 
-    /// <summary>The row's next value, PostgreSQL's text in UTF-8.</summary>
+    /// <summary>The row's next value: PostgreSQL's text in UTF-8, or its binary format if the column says so.</summary>
     /// <exception cref="CdcDmsException">The value does not fit into DMS's type for its column.</exception>
-    public void Append(ReadOnlySpan<byte> text)
+    public void Append(ReadOnlySpan<byte> sent)
     {
-        if (!_values[_column].TryAdd(text))
-            throw Unfit(_columns[_column], text);
-        _column++;
-        Bytes += text.Length;
-        _groupBytes += text.Length;
+        if (!_filled.TryAppend(sent))
+            throw Unfit(_columns[_filled.Column], sent);
+        Bytes += sent.Length;
     }
 
     /// <summary>The row's next value is NULL.</summary>
-    public void AppendNull() => _values[_column++].AddNull();
+    public void AppendNull() => _filled.AppendNull();
 
-    /// <summary>Ends the row, and writes the row group that it completes.</summary>
+    /// <summary>Ends the row, and begins to write the row group that it completes.</summary>
     public ValueTask EndRowAsync(ReadOnlySpan<byte> version, CancellationToken cancellationToken)
     {
-        _sequence.TryAdd(version);
+        Bytes += _filled.EndRow(version);
         Rows++;
-        var ofDms = OperationBytes + TimestampBytes + version.Length;
-        Bytes += ofDms;
-        _groupBytes += ofDms + (_columns.Count + ColumnsOfDms) * BytesOfValue;
-        HeldBytes = Math.Max(HeldBytes, _values.Length * BytesOfColumn + _groupBytes);
-        return Rows % RowGroupRows == 0 ? new ValueTask(WriteRowGroupAsync(cancellationToken)) : default;
+        return _filled.Rows == RowGroupRows ? new ValueTask(BeginWriteAsync(cancellationToken)) : default;
     }
 
     /// <summary>Completes the file, which takes no more rows.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        if (Rows % RowGroupRows != 0)
-            await WriteRowGroupAsync(cancellationToken);
+        await _writing;
+        if (_filled.Rows > 0)
+            await WriteAsync(_filled, cancellationToken);
         try
         {
             // The library writes the footer here.
@@ -145,15 +120,25 @@ internal sealed class ChangeFile : IAsyncDisposable
         }
     }
 
-    private async Task WriteRowGroupAsync(CancellationToken cancellationToken)
+    private async Task BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        await _writing;
+        if (_filled.HeldBytes > MostBesideAnother)
+        {
+            await WriteAsync(_filled, cancellationToken);
+            return;
+        }
+
+        var complete = _filled;
+        (_filled, _written) = (_written ?? new RowGroup(_columns), complete);
+        _writing = Task.Run(() => WriteAsync(complete, cancellationToken), CancellationToken.None);
+    }
+
+    private async Task WriteAsync(RowGroup group, CancellationToken cancellationToken)
     {
         try
         {
-            using var group = _writer!.CreateRowGroup();
-            foreach (var column in All)
-                await column.WriteAsync(group, cancellationToken);
-            group.CompleteValidate();
-            _groupBytes = 0;
+            await group.WriteAsync(_writer!, cancellationToken);
         }
         catch (IOException fault)
         {
@@ -167,9 +152,9 @@ internal sealed class ChangeFile : IAsyncDisposable
         + "and start the capture again.",
         fault);
 
-    private CdcDmsException Unfit(FileColumn column, ReadOnlySpan<byte> text)
+    private CdcDmsException Unfit(FileColumn column, ReadOnlySpan<byte> sent)
     {
-        var value = Encoding.UTF8.GetString(text);
+        var value = column.IsBinary ? BinaryValues.Shown(column, sent) : Encoding.UTF8.GetString(sent);
         var shown = value.Length > ShownCharacters ? $"{value[..ShownCharacters]}…" : value;
         return new CdcDmsException(ErrorKind.BadData,
             $"Column {column.Name} of table {_table} has a value that {column.TypeName}, DMS's type for it, cannot hold ({shown}); "
@@ -179,6 +164,7 @@ internal sealed class ChangeFile : IAsyncDisposable
     /// <summary>Gives the file up unless it is complete.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await _stream.DisposeAsync();

@@ -25,11 +25,11 @@ internal abstract class ColumnBuffer(DataField declared, DataField written)
     public DataField Written => written;
 
     /// <summary>Adds a value.</summary>
-    /// <param name="text">PostgreSQL's text of the value, in UTF-8.</param>
+    /// <param name="sent">What PostgreSQL has sent for the value: its text in UTF-8, or its binary format.</param>
     /// <returns>False when the column's type cannot hold the value, which is not added then.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> text)
+    public bool TryAdd(ReadOnlySpan<byte> sent)
     {
-        if (!TryAddValue(text))
+        if (!TryAddValue(sent))
             return false;
         AddLevel(Present);
         return true;
@@ -48,7 +48,7 @@ internal abstract class ColumnBuffer(DataField declared, DataField written)
     }
 
     /// <summary>Adds a value to the array.</summary>
-    protected abstract bool TryAddValue(ReadOnlySpan<byte> text);
+    protected abstract bool TryAddValue(ReadOnlySpan<byte> sent);
 
     /// <summary>Writes the array and forgets its values.</summary>
     protected abstract Task WriteValuesAsync(ParquetRowGroupWriter group, ReadOnlyMemory<int>? levels, CancellationToken cancellationToken);

@@ -13,8 +13,17 @@ internal static class DateTimeTexts
     private const long MicrosecondsPerDay = 86_400 * MicrosecondsPerSecond;
     private const int FractionDigits = 6;
 
-    private static readonly int EarliestDay = Day(1 - 4713, 1, 1);
-    private static readonly int LatestDay = Day(9999, 12, 31);
+    /// <summary>What <c>-infinity</c> is in days since 1970.</summary>
+    public static readonly int EarliestDay = Day(1 - 4713, 1, 1);
+
+    /// <summary>What <c>infinity</c> is in days since 1970.</summary>
+    public static readonly int LatestDay = Day(9999, 12, 31);
+
+    /// <summary>What <c>-infinity</c> is in microseconds since 1970.</summary>
+    public static readonly long EarliestMicrosecond = EarliestDay * MicrosecondsPerDay;
+
+    /// <summary>What <c>infinity</c> is in microseconds since 1970: 9999-12-31 23:59:59.</summary>
+    public static readonly long LatestMicrosecond = (LatestDay + 1L) * MicrosecondsPerDay - MicrosecondsPerSecond;
 
     /// <summary>Days since 1970-01-01 (Parquet: DATE).</summary>
     public static bool TryDays(ReadOnlySpan<byte> text, out int days)
@@ -34,8 +43,7 @@ internal static class DateTimeTexts
     {
         if (IsInfinity(text, out var latest))
         {
-            // 9999-12-31 23:59:59.
-            microseconds = latest ? (LatestDay + 1L) * MicrosecondsPerDay - MicrosecondsPerSecond : EarliestDay * MicrosecondsPerDay;
+            microseconds = latest ? LatestMicrosecond : EarliestMicrosecond;
             return true;
         }
 

@@ -57,6 +57,9 @@ internal sealed record FileColumn
     /// <summary>The form of its values' texts, which decides its type in the file.</summary>
     public required TextForm Form { get; init; }
 
+    /// <summary>Whether its values come in PostgreSQL's binary format (<see cref="BinaryValues"/>), and not as texts.</summary>
+    public bool IsBinary { get; init; }
+
     /// <summary>Digits of a <see cref="TextForm.Decimal"/>, 1 to 38.</summary>
     public int Precision { get; init; }
 

@@ -4,20 +4,20 @@ using Parquet.Schema;
 
 namespace CdcDms.Local.ChangeFiles;
 
-/// <summary>Reads a value from PostgreSQL's text in UTF-8.</summary>
+/// <summary>Reads a value from what PostgreSQL has sent for it.</summary>
 /// <returns>False when the type cannot hold it.</returns>
-internal delegate bool TextReader<T>(ReadOnlySpan<byte> text, out T value);
+internal delegate bool ValueReader<T>(ReadOnlySpan<byte> sent, out T value);
 
 /// <summary>A column of values of one size.</summary>
-internal sealed class ValueBuffer<T>(DataField declared, DataField written, TextReader<T> read) : ColumnBuffer(declared, written)
+internal sealed class ValueBuffer<T>(DataField declared, DataField written, ValueReader<T> read) : ColumnBuffer(declared, written)
     where T : struct
 {
     private readonly ArrayBufferWriter<T> _values = new();
 
     /// <inheritdoc/>
-    protected override bool TryAddValue(ReadOnlySpan<byte> text)
+    protected override bool TryAddValue(ReadOnlySpan<byte> sent)
     {
-        if (!read(text, out var value))
+        if (!read(sent, out var value))
             return false;
         _values.GetSpan(1)[0] = value;
         _values.Advance(1);

@@ -42,4 +42,35 @@ internal sealed class RacingS3(TestServers servers)
     }
 }
 
+/// <summary>A client of the real server that uploads the first LOAD file only when somebody lists objects, or after a while.</summary>
+internal sealed class SlowS3(TestServers servers)
+    : AmazonS3Client(
+        new BasicAWSCredentials(servers.S3Server.AccessKeyId, servers.S3Server.SecretAccessKey), (AmazonS3Config)servers.S3.Config)
+{
+    private readonly TaskCompletionSource _begun = new();
+    private readonly TaskCompletionSource _listed = new();
+    private readonly TaskCompletionSource _ended = new();
+
+    public Task Upload => _ended.Task;
+
+    public override async Task<PutObjectResponse> PutObjectAsync(PutObjectRequest request, CancellationToken cancellationToken = default)
+    {
+        if (!request.Key.Contains("LOAD", StringComparison.Ordinal) || !_begun.TrySetResult())
+            return await base.PutObjectAsync(request, cancellationToken);
+        await Task.WhenAny(_listed.Task, Task.Delay(TimeSpan.FromSeconds(1), cancellationToken));
+        var response = await base.PutObjectAsync(request, cancellationToken);
+        _ended.SetResult();
+        return response;
+    }
+
+    public override async Task<ListObjectsV2Response> ListObjectsV2Async(
+        ListObjectsV2Request request, CancellationToken cancellationToken = default)
+    {
+        var response = await base.ListObjectsV2Async(request, cancellationToken);
+        if (_begun.Task.IsCompleted)
+            _listed.TrySetResult();
+        return response;
+    }
+}
+
 internal sealed class DeathException : Exception;
