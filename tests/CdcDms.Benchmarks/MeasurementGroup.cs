@@ -14,6 +14,7 @@ internal sealed record MeasurementGroup(string Name, string Head, IReadOnlyList<
     [
         new("merge", MeasurementTable.Head, [.. MergeWork.All(scale).Select(Merge)]),
         Capture.CaptureWorks.Group(scale),
+        Comparison.ComparisonWorks.Group(scale),
     ];
 
     private static MeasuredWork Merge(MergeWork work) => new(work.Name, async (servers, rounds) =>
