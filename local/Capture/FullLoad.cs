@@ -98,8 +98,8 @@ internal sealed class FullLoad(CaptureRun run, string publication)
             return hidden.Count > 0 ? Hide(table, hidden) : objects;
         }
         // The columns are those of the snapshot, and a COPY reads those of now.
-        catch (PostgresException fault)
-            when (_isOfSlot && fault.SqlState is PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction)
+        catch (PostgresException fault) when (_isOfSlot && fault.SqlState is PostgresErrorCodes.UndefinedColumn
+            or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.CannotCoerce)
         {
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT one_table", cancellationToken);
             return Hide(table, [table.Name.ToString()]);

@@ -25,12 +25,18 @@ internal sealed class EncodedChanges(
         await using var database = await prepared.DatabaseAsync();
         await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, null, Never);
         using var workspace = new ChangeWorkspace(memoryMegabytes: 512);
-        var kind = ChangeKind.Of(session.Table);
+        var kind = prepared.Work.IsLoad ? new ChangeKind.Snapshot() : ChangeKind.Of(session.Table);
         var files = await workspace.FetchAsync(prepared.Lake, await prepared.ChangeFilesAsync(), Never);
         var group = workspace.GroupByColumns(files, ExpectedFiles.Of(session, prepared.Lake.Lake, kind)).Single();
         var changes = ChangeSet.Open(workspace, group, kind, session.Target, careful: false, Never);
-        var reduced = changes.Reduce(ChangePart.All, Never);
         using var stream = new MemoryStream();
+        if (prepared.Work.IsLoad)
+        {
+            changes.WriteStraightTo(stream, Never);
+            return new EncodedChanges(prepared, stream.ToArray(), changes.Columns, changes.Read, hasDeletes: false);
+        }
+
+        var reduced = changes.Reduce(ChangePart.All, Never);
         changes.WriteTo(stream, ChangePart.All, all: reduced.Superseded == 0, numbered: false, Never);
         return new EncodedChanges(prepared, stream.ToArray(), changes.Columns, reduced.Kept, changes.Deletes > 0);
     }
@@ -46,13 +52,25 @@ internal sealed class EncodedChanges(
         return await Elapsed.OfAsync(async () =>
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(Never);
+            if (prepared.Work.IsLoad)
+            {
+                await CopyAsync(session, StraightCopy.Statement(session.Target, columns));
+                await transaction.CommitAsync(Never);
+                return;
+            }
+
             await session.Connection.ExecuteAsync(sql.Staging.Create, Never);
-            await using (var copy = await session.Connection.BeginRawBinaryCopyAsync(StagingSql.Copy, Never))
-                await copy.WriteAsync(bytes, Never);
+            await CopyAsync(session, StagingSql.Copy);
             await new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false) { HasDeletes = hasDeletes }
                 .RunAsync(sql, kept, Never);
             await session.Connection.ExecuteAsync(StagingSql.Drop, Never);
             await transaction.CommitAsync(Never);
         });
+    }
+
+    private async Task CopyAsync(TargetSession session, string statement)
+    {
+        await using var copy = await session.Connection.BeginRawBinaryCopyAsync(statement, Never);
+        await copy.WriteAsync(bytes, Never);
     }
 }

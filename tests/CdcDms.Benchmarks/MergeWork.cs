@@ -33,6 +33,9 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     /// <summary>Of a hundred keys, those that the target does not have.</summary>
     public int NewPercent { get; init; }
 
+    /// <summary>Whether the changes are the rows of a first load, each of a key of its own, in key order.</summary>
+    public bool IsLoad { get; init; }
+
     /// <summary>Of a hundred changes, those that are deletes.</summary>
     public int DeletePercent { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         return
         [
             new("100 changes", 100, 100, 10_000) { Files = 1, NewPercent = 20, DeletePercent = 10 },
+            new("first load", full, full, 0) { IsLoad = true },
             new("updates", full, some, full),
             new("half new", full, some, full) { NewPercent = 50 },
             new("all new", full, half, 0) { NewPercent = 100 },
@@ -74,11 +78,13 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     /// <summary>The rows that the target has before, as a query of DuckDB.</summary>
     public string RowsSql => $"SELECT {Values("i")} FROM range({Rows}) t(i)";
 
-    /// <summary>The changes of one file, as a query of DuckDB.</summary>
+    /// <summary>The changes of one file, as a query of DuckDB; of a load its rows.</summary>
     /// <param name="file">The file's number, from 0.</param>
     public string ChangesSql(int file)
     {
         var (from, to) = ((long)Changes * file / Files, (long)Changes * (file + 1) / Files);
+        if (IsLoad)
+            return $"SELECT {Values("i")} FROM range({from}, {to}) t(i)";
         var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE j * {Stride} % {Math.Max(Rows, 1)} END";
         return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, {Commit}::HUGEINT + i AS v, {Values("k")}"
             + $" FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";

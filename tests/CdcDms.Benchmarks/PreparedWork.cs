@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace CdcDms.Benchmarks;
 
-/// <summary>A work whose changes lie in a lake, with a database that has the rows of before and of which each measurement gets a copy.</summary>
+/// <summary>
+/// A work whose changes lie in a lake, with a database that has the rows of before and of which each measurement gets a copy.
+/// </summary>
 internal sealed class PreparedWork : IAsyncDisposable
 {
     private readonly TestLake _lake;
@@ -35,14 +37,16 @@ internal sealed class PreparedWork : IAsyncDisposable
         await WarmAsync(before, work);
         await before.ExecuteAsync("VACUUM ANALYZE");
         for (var file = 0; file < work.Files; file++)
-            await lake.CdcAsync(work.Table, work.ChangesSql(file));
+            await (work.IsLoad
+                ? lake.LoadAsync(work.Table, file + 1, work.ChangesSql(file))
+                : lake.CdcAsync(work.Table, work.ChangesSql(file)));
         return new PreparedWork(work, lake, before);
     }
 
     /// <summary>The files of the changes.</summary>
     public ValueTask<List<LakeObject>> ChangeFilesAsync() =>
         Lake.ListAsync(Lake.Lake.TablePrefix(Work.Table.Source, _lake.Generation), null, CancellationToken.None)
-            .Where(file => ChangeFileName.IsCdc(file.Key)).ToListAsync();
+            .Where(file => ChangeFileName.IsLoad(file.Key) == Work.IsLoad).ToListAsync();
 
     /// <summary>
     /// A database as it was before, with an open connection in the pool: what a function finds that has merged before. The server has

@@ -12,7 +12,7 @@ internal sealed class ChangeWorkspace : IDisposable
     private const int ParallelFetches = 16;
 
     // A value that a file has once for many rows takes its place in each of them once it is read, so bytes alone do not tell.
-    private const long MostHeldRows = 1 << 20;
+    private const long MostHeldRows = 1 << 19;
 
     // What of DuckDB's parquet_schema tells two types of one name apart.
     private const string ColumnForm =
@@ -44,7 +44,11 @@ internal sealed class ChangeWorkspace : IDisposable
     /// <summary>
     /// Whether the rows of some files fit into memory, beside what is needed to reduce and to order them: then the files are read once.
     /// </summary>
-    public bool Holds(ShapedFiles files) => files.RowsToRead <= MostHeldRows && files.RowsToRead * files.BytesPerRow <= _heldBytes;
+    public bool Holds(ShapedFiles files) =>
+        MayHold && files.RowsToRead <= MostHeldRows && files.RowsToRead * files.BytesPerRow <= _heldBytes;
+
+    /// <summary>Whether rows may be held at all. Default: true. Who needs their keys alone reads the files.</summary>
+    public bool MayHold { get; init; } = true;
 
     /// <inheritdoc cref="LentDuckDb.Keep"/>
     public void KeepDuckDb() => _duckDb.Keep();

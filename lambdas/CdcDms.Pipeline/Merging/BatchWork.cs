@@ -140,7 +140,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
         }
     }
 
-    // A row that is there already, one that the target refuses, or policies for rows, with which COPY does not work.
+    // A row that is there already or that the target refuses; or two loads that have each other's rows, which are in no order then.
     private static bool IsNotForCopy(PostgresException fault) =>
-        PostgresFault.IsOfData(fault) || fault.SqlState == PostgresErrorCodes.FeatureNotSupported;
+        PostgresFault.IsOfData(fault) || fault.SqlState == PostgresErrorCodes.DeadlockDetected;
 }

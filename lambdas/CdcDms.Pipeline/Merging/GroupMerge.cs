@@ -17,12 +17,11 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="record">The table's record as it is under the lock.</param>
 /// <param name="clock">Measures the phases.</param>
 /// <param name="fillsGaps">Whether the rows only fill gaps (<see cref="StagedMerge"/>).</param>
-/// <param name="way">How they get into the target.</param>
+/// <param name="careful">Whether to look for the changes that the target refuses, and to put them aside.</param>
 /// <param name="sampledKeys">Keys of each group that are noted for the table's next proof.</param>
 internal sealed class GroupMerge(
-    TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, MergeWay way, int sampledKeys)
+    TargetSession session, ChangeKind kind, TableRecord record, PhaseClock clock, bool fillsGaps, bool careful, int sampledKeys)
 {
-    private readonly bool _careful = way is MergeWay.Careful;
     private readonly ChangeQuarantine _quarantine = new(session);
     private LateChanges _lateChanges = new(session, kind, record.PurgeFloor);
     private long _refused;
@@ -34,10 +33,12 @@ internal sealed class GroupMerge(
     public ChangeVersion NewestVersion { get; private set; }
 
     /// <summary>Merges changes, part by part.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="goesStraight">Whether they are rows of a first load that <see cref="StraightCopy"/> takes.</param>
     /// <returns>The fate of their rows.</returns>
     /// <exception cref="CdcDmsException">They cannot be merged, or the counts do not balance.</exception>
     /// <exception cref="RejectedFilesException">A file cannot be read.</exception>
-    public async Task<RowCounts> RunAsync(ChangeSet changes, CancellationToken cancellationToken)
+    public async Task<RowCounts> RunAsync(ChangeSet changes, bool goesStraight, CancellationToken cancellationToken)
     {
         // The limits are of files with the same columns, which a message can name.
         (_refused, _lateChanges) = (0, new LateChanges(session, kind, record.PurgeFloor));
@@ -48,12 +49,12 @@ internal sealed class GroupMerge(
         var rows = new RowCounts { Read = changes.Read, Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
         if (changes.Moved > 0)
             rows = rows with { Moved = await LeaveOldKeysAsync(changes, cancellationToken) };
-        if (way is MergeWay.Straight && StraightCopy.Takes(changes.Columns))
+        if (goesStraight)
             return Balanced(changes, rows + new RowCounts { Inserted = await CopyStraightAsync(changes, cancellationToken) });
 
         // Rows of a feed with one value of its order column are ordered by their place, and a later part has the later places. What has
         // the version of an earlier batch's row besides is of a file that was written anew under its name.
-        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: _careful, WinsTies: kind is ChangeKind.Feed));
+        var sql = Statements(changes.Columns, new StagingForm(IsNumbered: careful, WinsTies: kind is ChangeKind.Feed));
         foreach (var part in Parts)
             rows += await MergePartAsync(changes, part, sql, cancellationToken);
         return Balanced(changes, rows);
@@ -92,7 +93,7 @@ internal sealed class GroupMerge(
     /// <returns>Rows that were removed.</returns>
     private async Task<long> LeaveOldKeysAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
-        var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(_careful, IsOfMoves: true));
+        var sql = Statements([.. changes.Columns.Where(column => column.Target.IsKey)], new StagingForm(careful, IsOfMoves: true));
         // Rows that cannot be ordered or told apart move nothing.
         if (Reduce(changes, ChangePart.Moves, cancellationToken).Kept == 0)
             return 0;
@@ -142,7 +143,7 @@ internal sealed class GroupMerge(
         await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
         await RawCopy.RunAsync(
             session.Connection,
-            StagingSql.Copy, copy => changes.WriteTo(copy, part, all, numbered: _careful, cancellationToken), cancellationToken);
+            StagingSql.Copy, copy => changes.WriteTo(copy, part, all, numbered: careful, cancellationToken), cancellationToken);
     }
 
     private async Task<long> CopyStraightAsync(ChangeSet changes, CancellationToken cancellationToken)
@@ -172,7 +173,7 @@ internal sealed class GroupMerge(
     }
 
     private async Task<IReadOnlyList<RefusedChange>> FindRefusedAsync(MergeSql sql, bool inLayers, CancellationToken cancellationToken) =>
-        _careful
+        careful
             ? await new RefusedChanges(session.Connection, sql).MoveAsync(
                 new StagedMerge(session, record.Floor, inLayers, fillsGaps) { IsTrial = true }, cancellationToken)
             : [];
@@ -187,7 +188,7 @@ internal sealed class GroupMerge(
     {
         if (count <= RefusedChange.MostInBatch)
             return;
-        var atLeast = _careful ? "more than " : "";
+        var atLeast = careful ? "more than " : "";
         throw new CdcDmsException(
             ErrorKind.Parked,
             $"{session.Table.Source} cannot be merged: "

@@ -7,6 +7,7 @@ using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Statements;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
 
@@ -56,13 +57,19 @@ internal sealed class MergeBatch(
         if (!seen.IsSupersetOf(record.SeenColumns.Keys) || !await session.TargetIsUnchangedAsync(cancellationToken))
             throw new TargetChangedException();
 
-        WentStraight = way is MergeWay.Straight && fillsGaps && await IsFirstLoadAsync(record, cancellationToken);
-        var actual = way is MergeWay.Straight && !WentStraight ? MergeWay.Staged : way;
+        WentStraight = false;
+        if (way is MergeWay.Straight && !(fillsGaps && await IsFirstLoadAsync(record, cancellationToken)))
+            way = MergeWay.Staged;
         var merge = new GroupMerge(
-            session, plan.Kind, record, clock, fillsGaps, actual, session.Table.MayBeProven ? sampledKeys : 0);
+            session, plan.Kind, record, clock, fillsGaps, way is MergeWay.Careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups.Where(group => group.HaveRows))
-            rows += await merge.RunAsync(Open(group, plan.Kind, actual, cancellationToken), cancellationToken);
+        {
+            var changes = Open(group, plan.Kind, way, cancellationToken);
+            var goesStraight = way is MergeWay.Straight && StraightCopy.Takes(changes.Columns);
+            WentStraight |= goesStraight;
+            rows += await merge.RunAsync(changes, goesStraight, cancellationToken);
+        }
 
         var stale = await CloseSupersededAsync(cancellationToken);
         rows = rows with { Quarantined = rows.Quarantined - stale, Stale = rows.Stale + stale };

@@ -24,7 +24,7 @@ internal sealed class LakeRows(
     private const int MemoryMegabytes = 256;
     private const long MostBytes = 256L << 20;
 
-    private readonly ChangeWorkspace _workspace = new(MemoryMegabytes);
+    private readonly ChangeWorkspace _workspace = new(MemoryMegabytes) { MayHold = false };
     private readonly List<RejectedFile> _unreadable = [];
     private long _reducedKeys;
 

@@ -69,6 +69,7 @@ public sealed class SnapshotFormTests(TestServers servers)
     [InlineData("ALTER TABLE later DROP n, ADD n text DEFAULT 'four'", "four")]
     [InlineData("ALTER TABLE later DROP n, ADD n bigint DEFAULT 4", "4")]
     [InlineData("ALTER TABLE later DROP n, ADD n real DEFAULT 4", "4.0")]
+    [InlineData("ALTER TABLE later DROP n, ADD n date DEFAULT '2020-01-02'", "2020-01-02")]
     public async Task Bytes_of_a_column_that_became_another_are_not_taken_for_the_one_that_it_was(string alteration, string value)
     {
         await using var test = await CaptureTest.StartAsync(
