@@ -86,8 +86,9 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         if (IsLoad)
             return $"SELECT {Values("i")} FROM range({from}, {to}) t(i)";
         var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE j * {Stride} % {Math.Max(Rows, 1)} END";
-        return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, {Commit}::HUGEINT + i AS v, {Values("k")}"
-            + $" FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";
+        return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, "
+            + $"{Commit}::HUGEINT + i AS v, {Values("k")} "
+            + $"FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";
     }
 
     private IEnumerable<ColumnForm> Columns =>

@@ -65,7 +65,7 @@ internal sealed class ChangeSet
         var query = new ChangeQuery(files, kind, row, target.HasRegisters);
         try
         {
-            var isHeld = workspace.Holds(files);
+            var isHeld = files.FitInto(workspace.HeldBytes);
             if (isHeld)
                 workspace.Connection.Execute(query.Hold, cancellationToken);
             var source = isHeld ? ChangeQuery.Held : query.Source;

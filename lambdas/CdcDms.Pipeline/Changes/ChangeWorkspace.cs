@@ -11,9 +11,6 @@ internal sealed class ChangeWorkspace : IDisposable
     // S3 gives a single connection a fraction of a function's bandwidth, and small files are mostly waiting.
     private const int ParallelFetches = 16;
 
-    // A value that a file has once for many rows takes its place in each of them once it is read, so bytes alone do not tell.
-    private const long MostHeldRows = 1 << 19;
-
     // What of DuckDB's parquet_schema tells two types of one name apart.
     private const string ColumnForm =
         "concat_ws(' ', type, if(repetition_type = 'REPEATED', 'list', NULL), num_children,"
@@ -21,7 +18,6 @@ internal sealed class ChangeWorkspace : IDisposable
 
     private readonly WorkFolder _folder = WorkFolder.Create();
     private readonly LentDuckDb _duckDb;
-    private readonly long _heldBytes;
     private int _fetched;
 
     public ChangeWorkspace(int memoryMegabytes)
@@ -29,7 +25,7 @@ internal sealed class ChangeWorkspace : IDisposable
         try
         {
             _duckDb = LentDuckDb.Take(_folder, memoryMegabytes);
-            _heldBytes = ((long)memoryMegabytes << 20) / 4;
+            HeldBytes = ((long)memoryMegabytes << 20) / 4;
         }
         catch
         {
@@ -42,13 +38,10 @@ internal sealed class ChangeWorkspace : IDisposable
     public DuckDbConnection Connection => _duckDb.Connection;
 
     /// <summary>
-    /// Whether the rows of some files fit into memory, beside what is needed to reduce and to order them: then the files are read once.
+    /// Bytes of rows that are held in memory, beside what it takes to reduce and to order them. Default: a quarter of the memory. Who needs
+    /// their keys alone holds none.
     /// </summary>
-    public bool Holds(ShapedFiles files) =>
-        MayHold && files.RowsToRead <= MostHeldRows && files.RowsToRead * files.BytesPerRow <= _heldBytes;
-
-    /// <summary>Whether rows may be held at all. Default: true. Who needs their keys alone reads the files.</summary>
-    public bool MayHold { get; init; } = true;
+    public long HeldBytes { get; init; }
 
     /// <inheritdoc cref="LentDuckDb.Keep"/>
     public void KeepDuckDb() => _duckDb.Keep();
@@ -63,9 +56,6 @@ internal sealed class ChangeWorkspace : IDisposable
             files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
         return files;
     }
-
-    /// <summary>Removes files that are not needed any more.</summary>
-    public static void Remove(IReadOnlyList<FetchedFile> files) => files.ToList().ForEach(file => File.Delete(file.Path));
 
     /// <summary>
     /// Puts neighbours of one generation with the same columns together; groups and files stay in key order. A column that a file does not
@@ -207,7 +197,4 @@ internal sealed class ChangeWorkspace : IDisposable
         _duckDb.Dispose();
         _folder.Dispose();
     }
-
-    /// <summary>What a file's footer says: its columns with their types as one text, and how many rows it has.</summary>
-    private sealed record Footer(FetchedFile File, string Shape, long Rows);
 }

@@ -13,6 +13,9 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
     // The C library's words for ENOSPC, which are in DuckDB's and .NET's own.
     private const string NoSpace = "No space left on device";
 
+    /// <summary>Removes files that are not needed any more.</summary>
+    public static void Remove(IReadOnlyList<FetchedFile> files) => files.ToList().ForEach(file => File.Delete(file.Path));
+
     /// <summary>Whether DuckDB lacked memory or storage, which says nothing about the files.</summary>
     public static bool IsExhaustion(DuckDbException fault) => fault.Type is DuckDBErrorType.OutOfMemory || IsFullDisk(fault);
 

@@ -18,6 +18,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     /// <summary>The rows of the only file that are read; null for all rows of all files.</summary>
     public FilePart? Part { get; init; }
 
+    // A value that a file has once for many rows takes its place in each of them once it is read, so bytes alone do not tell.
+    private const long MostHeldRows = 1 << 19;
+
     /// <summary>The generation that the files are of; 0 for those of a feed.</summary>
     public required int Generation { get; init; }
 
@@ -32,6 +35,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
 
     /// <summary>How many rows are read.</summary>
     public long RowsToRead => Part is { } part ? part.EndRow - part.FirstRow : Rows.Sum();
+
+    /// <summary>Whether the rows that are read fit into some memory.</summary>
+    public bool FitInto(long bytes) => RowsToRead <= MostHeldRows && RowsToRead * BytesPerRow < bytes;
 
     /// <summary>The first so many of the files.</summary>
     public ShapedFiles Take(int count) => this with { Files = [.. Files.Take(count)], Rows = [.. Rows.Take(count)] };

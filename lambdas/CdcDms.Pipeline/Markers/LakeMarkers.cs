@@ -61,7 +61,7 @@ internal sealed class LakeMarkers(LakeReader lake, TimeProvider time)
         }
         finally
         {
-            ChangeWorkspace.Remove(fetched);
+            FetchedFile.Remove(fetched);
         }
     }
 }

@@ -13,12 +13,6 @@ using Npgsql;
 
 namespace CdcDms.Pipeline.Merging;
 
-/// <summary>A batch that is committed.</summary>
-/// <param name="Id">The batch's number in the ledger.</param>
-/// <param name="Rows">The fate of its rows.</param>
-/// <param name="LastCommitUtc">Commit time at the source, UTC, of the newest change; null when no row has one.</param>
-internal sealed record AppliedBatch(long Id, RowCounts Rows, DateTime? LastCommitUtc);
-
 /// <summary>One batch's transaction: lock, staging, merge, balance, ledger. Either all of it is seen or nothing.</summary>
 /// <param name="lake">Where the files come from.</param>
 /// <param name="session">The table, over a connection without a transaction.</param>
@@ -57,16 +51,15 @@ internal sealed class MergeBatch(
         if (!seen.IsSupersetOf(record.SeenColumns.Keys) || !await session.TargetIsUnchangedAsync(cancellationToken))
             throw new TargetChangedException();
 
+        var isFirstLoad = fillsGaps && way is MergeWay.Straight && await IsFirstLoadAsync(record, cancellationToken);
         WentStraight = false;
-        if (way is MergeWay.Straight && !(fillsGaps && await IsFirstLoadAsync(record, cancellationToken)))
-            way = MergeWay.Staged;
         var merge = new GroupMerge(
             session, plan.Kind, record, clock, fillsGaps, way is MergeWay.Careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
         foreach (var group in groups.Where(group => group.HaveRows))
         {
             var changes = Open(group, plan.Kind, way, cancellationToken);
-            var goesStraight = way is MergeWay.Straight && StraightCopy.Takes(changes.Columns);
+            var goesStraight = isFirstLoad && StraightCopy.Takes(changes.Columns);
             WentStraight |= goesStraight;
             rows += await merge.RunAsync(changes, goesStraight, cancellationToken);
         }

@@ -13,8 +13,8 @@ internal enum MergeWay
     Staged,
 
     /// <summary>
-    /// The same, with a search for the changes that the target refuses, which are put aside. The search merges everything at least twice, so
-    /// only a batch that has failed is merged like this.
+    /// The same, with a search for the changes that the target refuses, which are put aside. The search merges everything at least twice,
+    /// so only a batch that has failed is merged like this.
     /// </summary>
     Careful,
 }

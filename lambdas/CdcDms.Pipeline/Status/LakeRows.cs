@@ -24,7 +24,7 @@ internal sealed class LakeRows(
     private const int MemoryMegabytes = 256;
     private const long MostBytes = 256L << 20;
 
-    private readonly ChangeWorkspace _workspace = new(MemoryMegabytes) { MayHold = false };
+    private readonly ChangeWorkspace _workspace = new(MemoryMegabytes) { HeldBytes = 0 };
     private readonly List<RejectedFile> _unreadable = [];
     private long _reducedKeys;
 
@@ -86,7 +86,7 @@ internal sealed class LakeRows(
                 left = [.. left.ExceptBy(fault.Files.Select(file => file.Object), file => file.Object)];
             }
 
-        ChangeWorkspace.Remove(fetched);
+        FetchedFile.Remove(fetched);
         Reduce(cancellationToken);
     }
 

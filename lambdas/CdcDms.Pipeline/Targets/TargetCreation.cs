@@ -17,7 +17,7 @@ internal static class TargetCreation
     public const string NarrowVersionType = "numeric(35,0)";
 
     // With room in its page, the new version of a row stays there and no index is touched (PostgreSQL documentation, "Heap-Only Tuples"):
-    // a merge that changes a fifth of the rows takes half the time, and the table grows less than a full one would.
+    // a merge that changes a fifth of the rows takes half to three quarters of the time (docs/performance.md).
     private const int FillFactor = 80;
 
     private static readonly Dictionary<string, string> OwnColumns = new()
@@ -57,7 +57,8 @@ internal static class TargetCreation
             await CreationLock.ExecuteAsync(
                 connection,
                 $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; "
-                + $"CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}) WITH (fillfactor = {FillFactor}); {LockWait.Shortly}; {string.Join("; ", forget)}",
+                + $"CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}) WITH (fillfactor = {FillFactor}); "
+                + $"{LockWait.Shortly}; {string.Join("; ", forget)}",
                 cancellationToken);
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.DuplicateTable)
