@@ -149,11 +149,7 @@ internal sealed class GroupMerge(
     private async Task<long> CopyStraightAsync(ChangeSet changes, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Copy);
-        return await RawCopy.RunAsync(
-            session.Connection,
-            StraightCopy.Statement(session.Target, changes.Columns),
-            copy => changes.WriteStraightTo(copy, cancellationToken),
-            cancellationToken);
+        return await StraightCopy.RunAsync(session, changes, sampledKeys, cancellationToken);
     }
 
     private async Task<(RowCounts Rows, IReadOnlyList<RefusedChange> Refused)> MergeStagedAsync(

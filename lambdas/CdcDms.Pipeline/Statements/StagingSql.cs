@@ -124,12 +124,12 @@ internal sealed class StagingSql
     /// </summary>
     /// <param name="keys">How many.</param>
     /// <param name="staged">How many rows are staged.</param>
-    public string Sample(int keys, long staged)
-    {
-        // A few blocks more than are needed: they differ in how many rows they have.
-        var percent = Math.Min(100, 200.0 * keys / Math.Max(1, staged) + 0.01).ToString("0.####", CultureInfo.InvariantCulture);
-        return $"SELECT {KeyObject} AS key FROM {Table} AS s TABLESAMPLE SYSTEM ({percent}) LIMIT {keys}";
-    }
+    public string Sample(int keys, long staged) =>
+        $"SELECT {KeyObject} AS key FROM {Table} AS s TABLESAMPLE SYSTEM ({Percent(keys, staged)}) LIMIT {keys}";
+
+    /// <summary>Of a hundred blocks, so many as have some of all rows; a few more, since they differ in how many rows they have.</summary>
+    public static string Percent(int some, long rows) =>
+        Math.Min(100, 200.0 * some / Math.Max(1, rows) + 0.01).ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <summary>The key's columns as the target has them.</summary>
     public string Keys => string.Join(", ", Key.Select(Cast));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdcDms.Pipeline.Merging;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Tests.Merging;
@@ -86,6 +87,24 @@ public sealed class FirstLoadTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal([Staging], (await CopiesAsync()).Copies);
         Assert.Equal("1=ada 9=own", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Some_keys_of_each_batch_are_noted_for_a_proof()
+    {
+        await LoadAsync(1, "(1, 'ada'), (2, 'bob')");
+        await SampledAsync();
+        await LoadAsync(2, "(3, 'cyd')");
+        await SampledAsync();
+
+        await AssertAnswerAsync("1 2 3", "SELECT string_agg(key ->> 'id', ' ' ORDER BY key ->> 'id') FROM cdc.sampled_keys");
+
+        async Task SampledAsync()
+        {
+            await Job.RunAsync(People, BatchLimits.Default with { SampledKeys = 10 }, CancellationToken.None);
+            await AssertAnswerAsync(
+                0L, "SELECT count(*) FROM (SELECT FROM cdc.sampled_keys GROUP BY key HAVING count(*) > 1) AS noted_twice");
+        }
     }
 
     [Fact]
