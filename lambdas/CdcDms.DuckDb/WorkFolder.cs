@@ -32,14 +32,6 @@ public sealed class WorkFolder : IDisposable
         return new WorkFolder(Directory.CreateTempSubdirectory(Prefix).FullName);
     }
 
-    /// <summary>Opens a DuckDB that spills into this folder. Dispose the database before the folder.</summary>
-    /// <param name="memoryMegabytes">Memory that DuckDB may take before it spills, in MiB.</param>
-    public DuckDbDatabase OpenDuckDb(int memoryMegabytes)
-    {
-        var spill = Directory.CreateDirectory(System.IO.Path.Combine(Path, "spill")).FullName;
-        return DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = spill, MemoryMegabytes = memoryMegabytes });
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -8,7 +8,8 @@ namespace CdcDms.Pipeline.Changes;
 
 /// <summary>
 /// The changes of files with the same columns. Each part of them is reduced to the last change of each key and, unless rows are wide,
-/// ordered by key: PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order.
+/// ordered by key: PostgreSQL then walks its index instead of jumping in it, and two batches lock rows in one order. Rows that go straight
+/// into the target are neither.
 /// </summary>
 internal sealed class ChangeSet
 {

@@ -112,33 +112,23 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     private static async Task<AppliedBatch?> ApplyAsync(
         MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await batch.ApplyAsync(fitting, seen, MergeWay.Straight, cancellationToken);
-        }
-        catch (PostgresException fault) when (batch.WentStraight && IsNotForCopy(fault))
-        {
-            return await ApplyStagedAsync(batch, fitting, seen, cancellationToken);
-        }
-        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
-        {
-            return await batch.ApplyAsync(fitting, seen, MergeWay.Careful, cancellationToken);
-        }
+        var way = MergeWay.Straight;
+        while (true)
+            try
+            {
+                return await batch.ApplyAsync(fitting, seen, way, cancellationToken);
+            }
+            catch (PostgresException fault) when (NextWay(batch, way, fault) is { } next)
+            {
+                way = next;
+            }
     }
 
-    /// <summary>Applies a batch; if the target refuses a value, once more with a search for the changes that are refused.</summary>
-    private static async Task<AppliedBatch?> ApplyStagedAsync(
-        MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await batch.ApplyAsync(fitting, seen, MergeWay.Staged, cancellationToken);
-        }
-        catch (PostgresException fault) when (PostgresFault.IsOfData(fault) && batch.MayPutAside)
-        {
-            return await batch.ApplyAsync(fitting, seen, MergeWay.Careful, cancellationToken);
-        }
-    }
+    /// <summary>How a batch is tried again after a fault; null when it is not.</summary>
+    private static MergeWay? NextWay(MergeBatch batch, MergeWay failed, PostgresException fault) =>
+        failed is MergeWay.Straight && batch.WentStraight && IsNotForCopy(fault) ? MergeWay.Staged
+        : failed is not MergeWay.Careful && PostgresFault.IsOfData(fault) && batch.MayPutAside ? MergeWay.Careful
+        : null;
 
     // A row that is there already or that the target refuses; or two loads that have each other's rows, which are in no order then.
     private static bool IsNotForCopy(PostgresException fault) =>

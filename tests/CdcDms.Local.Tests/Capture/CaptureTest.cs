@@ -46,6 +46,30 @@ internal sealed class CaptureTest : IAsyncDisposable
         });
     }
 
+    /// <summary>
+    /// A source with two tables, the second of which is altered when the snapshot is taken and the first table is read.
+    /// </summary>
+    /// <param name="servers">The servers.</param>
+    /// <param name="later">Makes the second table, <c>later</c>.</param>
+    /// <param name="alteration">Alters it.</param>
+    public static async Task<CaptureTest> StartAlteredAsync(TestServers servers, string later, string alteration)
+    {
+        var test = await StartAsync(
+            servers, $"CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1); {later}", "public.first", "public.later");
+        var altered = false;
+        test.Options = test.Options with
+        {
+            Progress = new Hears(step =>
+            {
+                if (altered || step.Totals.SnapshotRows == 0)
+                    return;
+                altered = true;
+                test.Source.ExecuteAsync(alteration).GetAwaiter().GetResult();
+            }),
+        };
+        return test;
+    }
+
     public static TableDefinition Define(string table)
     {
         var name = TableName.Parse(table);

@@ -60,27 +60,8 @@ public sealed class FullLoadTests(TestServers servers)
     [InlineData("VACUUM FULL later", "1;2")]
     public async Task A_table_whose_rows_an_alteration_hides_from_the_snapshot_is_read_after_it(string alteration, string rows)
     {
-        await using var test = await CaptureTest.StartAsync(
-            servers,
-            "CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1); CREATE TABLE later (id int PRIMARY KEY); INSERT INTO "
-            + "later VALUES (1), (2)",
-            "public.first",
-            "public.later");
-        var altered = false;
-        // Between the two tables: the snapshot is taken, and the second table is not read yet.
-        test.Options = test.Options with
-        {
-            Progress = new Hears(step =>
-            {
-                if (altered || step.Totals.SnapshotRows == 0)
-                    return;
-                altered = true;
-                using var connection = new Npgsql.NpgsqlConnection(test.Source.ConnectionString);
-                connection.Open();
-                using var command = new Npgsql.NpgsqlCommand(alteration, connection);
-                command.ExecuteNonQuery();
-            }),
-        };
+        await using var test = await CaptureTest.StartAlteredAsync(
+            servers, "CREATE TABLE later (id int PRIMARY KEY); INSERT INTO later VALUES (1), (2)", alteration);
 
         var totals = await test.RunAsync();
 

@@ -72,24 +72,8 @@ public sealed class SnapshotFormTests(TestServers servers)
     [InlineData("ALTER TABLE later DROP n, ADD n date DEFAULT '2020-01-02'", "2020-01-02")]
     public async Task Bytes_of_a_column_that_became_another_are_not_taken_for_the_one_that_it_was(string alteration, string value)
     {
-        await using var test = await CaptureTest.StartAsync(
-            servers,
-            "CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1); CREATE TABLE later (id int PRIMARY KEY, n int);"
-            + " INSERT INTO later VALUES (1, 1)",
-            "public.first",
-            "public.later");
-        var altered = false;
-        // Between the two tables: the snapshot is taken, and the second table is not read yet.
-        test.Options = test.Options with
-        {
-            Progress = new Hears(step =>
-            {
-                if (altered || step.Totals.SnapshotRows == 0)
-                    return;
-                altered = true;
-                test.Source.ExecuteAsync(alteration).GetAwaiter().GetResult();
-            }),
-        };
+        await using var test = await CaptureTest.StartAlteredAsync(
+            servers, "CREATE TABLE later (id int PRIMARY KEY, n int); INSERT INTO later VALUES (1, 1)", alteration);
 
         await test.RunAsync();
 
