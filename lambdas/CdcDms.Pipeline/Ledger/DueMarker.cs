@@ -44,14 +44,6 @@ internal sealed record DueMarker(long Number, DateTime CommittedUtc)
     public const string Newest =
         $"SELECT m.number, m.committed_at FROM cdc.markers m WHERE {Condition} ORDER BY m.stored_at DESC LIMIT 1";
 
-    /// <summary>Whether a marker is due for a table.</summary>
-    /// <param name="tableId">The table's number in the ledger.</param>
-    /// <param name="marker">The marker's id.</param>
-    public static Task<bool> IsAsync(NpgsqlConnection connection, int tableId, Guid marker, CancellationToken cancellationToken) =>
-        connection.ScalarAsync<bool>(
-            $"SELECT EXISTS (SELECT FROM cdc.tables t JOIN cdc.markers m ON m.id = $2 WHERE t.id = $1 AND {Condition})",
-            cancellationToken, tableId, marker);
-
     /// <summary>The newest marker that is due for a table; null when none is.</summary>
     /// <param name="tableId">The table's number in the ledger.</param>
     public static async Task<DueMarker?> NewestAsync(NpgsqlConnection connection, int tableId, CancellationToken cancellationToken) =>

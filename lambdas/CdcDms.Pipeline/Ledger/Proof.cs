@@ -88,20 +88,15 @@ internal sealed record OpenProof
     /// <summary>Whether it was asked for a day ago.</summary>
     public required bool IsADayOld { get; init; }
 
-    /// <summary>Whether the table has rejected files.</summary>
-    public required bool HasRejectedFiles { get; init; }
+    /// <summary>The first of the table's rejected files; null for none.</summary>
+    public required string? RejectedFile { get; init; }
 
     /// <summary>Why nothing will be said any more; null while the proof waits or can be judged.</summary>
-    public string? Hopeless => (IsDue, IsOfOlderGeneration, WasOvertaken, IsADayOld, HasCome, HasRejectedFiles) switch
+    public string? Hopeless => (IsDue, IsOfOlderGeneration, WasOvertaken, IsADayOld) switch
     {
-        (_, true, _, _, _, _) => "A newer generation has begun since the rows were read; ask for another proof.",
-        (_, _, true, _, _, _) => "Its second marker was lost on its way through the lake; ask for another proof.",
-        (true, _, _, _, _, _) or (_, _, _, false, _, _) => null,
-        (_, _, _, _, false, _) =>
-            "Its second marker did not come through the lake within a day: it was written at another source, or the task does not run; "
-            + "look at the age of the newest marker.",
-        (_, _, _, _, _, true) =>
-            "For a day the table had rejected files, which may hold changes that the read saw: cure them and resume the table.",
-        _ => "For a day no marker came through the lake in time, so nobody knows what is still on its way: look at the task's latency.",
+        (_, true, _, _) => "A newer generation has begun since the rows were read; ask for another proof.",
+        (_, _, true, _) => "Its second marker was lost on its way through the lake; ask for another proof.",
+        (true, _, _, _) or (_, _, _, false) => null,
+        _ => AwaitedMarker.Cause("Its second marker", HasCome, RejectedFile),
     };
 }

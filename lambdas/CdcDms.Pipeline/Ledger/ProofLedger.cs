@@ -23,7 +23,7 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
             a.generation IS NULL AND EXISTS (
                 SELECT FROM cdc.markers m WHERE m.number > p.marker_after AND m.committed_at > p.read_at AND {DueMarker.Condition}),
             p.asked_at < now() - interval '1 day',
-            EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = t.id)
+            {AwaitedMarker.FirstRejectedFile}
         FROM cdc.proofs p JOIN cdc.tables t ON t.id = p.table_id
         CROSS JOIN LATERAL (SELECT {DueMarker.NewestGeneration} AS newest) n
         LEFT JOIN cdc.markers f ON f.lake = t.lake AND f.id = p.marker_id AND f.generation = n.newest
@@ -102,7 +102,7 @@ internal sealed class ProofLedger(NpgsqlConnection connection, int tableId)
             IsOfOlderGeneration = row.GetBoolean(8),
             WasOvertaken = row.GetBoolean(9),
             IsADayOld = row.GetBoolean(10),
-            HasRejectedFiles = row.GetBoolean(11),
+            RejectedFile = row.IsDBNull(11) ? null : row.GetString(11),
         },
         cancellationToken, tableId).SingleOrDefaultAsync(cancellationToken);
 

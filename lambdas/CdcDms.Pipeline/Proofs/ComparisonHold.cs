@@ -16,6 +16,13 @@ internal sealed class ComparisonHold : IAsyncDisposable
     // First half of the advisory lock; the second is the table's number in the ledger.
     private const int LockClass = 0x4364_6346;
 
+    // The snapshot is held idle for as long as the call reads. A limit that the caller has set for itself stays: it ends the session of a
+    // call that was killed.
+    private const string Unlimited = """
+        SELECT set_config(name, '0', false) FROM pg_settings
+        WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout') AND source <> 'session'
+        """;
+
     private readonly NpgsqlConnection _connection;
     private readonly int _tableId;
     private NpgsqlTransaction? _snapshot;
@@ -30,7 +37,7 @@ internal sealed class ComparisonHold : IAsyncDisposable
         var connection = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
         try
         {
-            await connection.ExecuteAsync("SET idle_in_transaction_session_timeout = 0", cancellationToken);
+            await connection.ExecuteAsync(Unlimited, cancellationToken);
             if (!await connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock($1, $2)", cancellationToken, LockClass, tableId))
                 throw new CdcDmsException(
                     ErrorKind.Conflict, $"{table.Source} is compared by another call; wait until that has ended, and compare again.");

@@ -66,6 +66,18 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
             yield return (Different, _different.ToBytes());
     }
 
+    /// <summary>Makes a run of which a statement failed one that a later call can go on with.</summary>
+    /// <returns>Whether that can be. Rows whose keys were read are gone with the call.</returns>
+    public bool IsKeptAfterFault()
+    {
+        if (!state.IsAfterMarker || state.Phase is ComparisonPhase.Keys)
+            return false;
+        if (state.Phase is ComparisonPhase.Hashes)
+            // Some of the rows of the ranges that were being read are there.
+            BeginHashes(Pass());
+        return true;
+    }
+
     /// <summary>Compares until the end, or until something keeps the comparison from going on.</summary>
     /// <param name="asking">Asks for proofs of keys.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -113,9 +125,14 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
             SourceRows = state.SourceRows + pass.EqualRows,
             TargetRows = state.TargetRows + pass.EqualRows,
         };
+        BeginHashes(pass);
+    }
+
+    private void BeginHashes(DifferentBuckets pass)
+    {
         sides.Rewind();
-        if (pass.Rows > 0)
-            _hashes = new RowHashPair(pass, limits);
+        _hashes?.Dispose();
+        _hashes = pass.Rows > 0 ? new RowHashPair(pass, limits) : null;
     }
 
     private void Join()

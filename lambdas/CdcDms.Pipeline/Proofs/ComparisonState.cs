@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Validation;
@@ -23,6 +24,12 @@ internal enum ComparisonPhase
 /// <summary>How far a comparison of a whole table is: what the next call needs, beside sums and hashes.</summary>
 internal sealed record ComparisonState
 {
+    // Counts what was changed in the state, in what is saved beside it, or in what either means.
+    private const int CurrentFormat = 1;
+
+    /// <summary>Which version of the program can go on with the state.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
     /// <summary>When the comparison began, by the clock of the analytics database.</summary>
     public required DateTime SinceUtc { get; init; }
 
@@ -92,7 +99,9 @@ internal sealed record ComparisonState
     /// <summary>How many keys they have.</summary>
     public long Keys { get; init; }
 
-    /// <summary>The comparison from its beginning, once merges have brought the marker. Its proofs stay asked for.</summary>
+    /// <summary>
+    /// The comparison from its beginning, once merges have brought the marker. Proofs that were asked for by then say nothing of it.
+    /// </summary>
     public ComparisonState FromTheBeginning() => this with
     {
         Phase = ComparisonPhase.Waiting,
@@ -107,7 +116,25 @@ internal sealed record ComparisonState
         Gone = 0,
         HasMoreRows = false,
         HasPartialKeys = false,
+        Proofs = [],
+        Keys = 0,
     };
+
+    /// <summary>The state that was saved as JSON; null when another version of the program has saved it.</summary>
+    public static ComparisonState? Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState) is { Format: CurrentFormat } state ? state : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The state as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ComparisonJson.Default.ComparisonState);
 }
 
 /// <summary>The state as JSON.</summary>

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Data;
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
@@ -41,7 +42,7 @@ internal sealed class FullComparison(
     public async Task<FullProof> RunAsync(ComparisonHold hold, CancellationToken cancellationToken)
     {
         var state = await SavedAsync(cancellationToken);
-        if (state?.Phase is ComparisonPhase.Waiting && !await IsDueAsync(state.Marker, cancellationToken))
+        if (state?.Phase is ComparisonPhase.Waiting && !await IsDueAsync(state, cancellationToken))
             return await SaveAsync(state, [], ComparisonMore.Merges, cancellationToken);
         var (run, attempt) = state is null ? (null, 0) : await ResumedAsync(state, hold, cancellationToken);
         run ??= await BeginAsync(attempt, hold, cancellationToken);
@@ -63,17 +64,32 @@ internal sealed class FullComparison(
             {
                 // A partition that was dropped before its turn.
             }
+            catch (Exception fault) when (
+                fault is NpgsqlException { IsTransient: true } or CdcDmsException { Kind: ErrorKind.Unavailable }
+                && session.Connection.State is ConnectionState.Open && run.IsKeptAfterFault())
+            {
+                await SaveAsync(run.State, run.Parts(), ComparisonMore.Time, cancellationToken);
+                throw;
+            }
 
             run = await BeginAsync(run.State.Attempt + 1, hold, cancellationToken);
         }
     }
 
-    private Task<bool> IsDueAsync(Guid marker, CancellationToken cancellationToken) =>
-        DueMarker.IsAsync(session.Connection, session.Ledger.Id, marker, cancellationToken);
+    private async Task<bool> IsDueAsync(ComparisonState state, CancellationToken cancellationToken)
+    {
+        var marker = await AwaitedMarker.ReadAsync(
+            session.Connection, session.Ledger.Id, state.Marker, state.SinceUtc, cancellationToken);
+        if (marker.Hopeless is not { } hopeless)
+            return marker.IsDue;
+        await Ledger.ForgetAsync(cancellationToken);
+        throw new CdcDmsException(
+            ErrorKind.BadData, $"{_table.Source} was not compared with {_table.Target}. {hopeless} Then compare again.");
+    }
 
     private async Task<ComparisonState?> SavedAsync(CancellationToken cancellationToken) =>
         await Ledger.GoOnAsync(request.Run, cancellationToken) is { } json
-            && JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState) is { } state && state.Repair == request.Repair
+            && ComparisonState.Read(json) is { } state && state.Repair == request.Repair
             && await _proven.NewestGenerationAsync(cancellationToken) == state.Generation
             && await asking.IsSettledAsync(state.Marker, cancellationToken)
             ? state : null;
@@ -109,7 +125,8 @@ internal sealed class FullComparison(
         var whole = await _proven.BeginAsync(cancellationToken);
         var settled = await asking.SettleAsync(cancellationToken);
         var tables = await TablesAsync(cancellationToken);
-        var sides = await tables.BeginAsync(settled, await hold.SnapshotAsync(cancellationToken), cancellationToken);
+        var sides = await tables.BeginAsync(
+            settled, async () => await hold.SnapshotAsync(cancellationToken), cancellationToken);
         return new ComparisonRun(
             sides,
             new ComparisonState
@@ -142,8 +159,7 @@ internal sealed class FullComparison(
     private async Task<FullProof> SaveAsync(
         ComparisonState state, IEnumerable<(string Name, byte[] Bytes)> parts, ComparisonMore more, CancellationToken cancellationToken)
     {
-        var json = JsonSerializer.Serialize(state, ComparisonJson.Default.ComparisonState);
-        await Ledger.SaveAsync(request.Run, state.SinceUtc, json, parts, cancellationToken);
+        await Ledger.SaveAsync(request.Run, state.SinceUtc, state.ToJson(), parts, cancellationToken);
         return FullProof.Of(session, state, limits, more);
     }
 

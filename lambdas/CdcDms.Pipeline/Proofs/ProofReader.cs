@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Validation;
 using Npgsql;
 
@@ -48,7 +49,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
         if (!await IsReadAsync(key, asItIs, cancellationToken))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{Name} was not read: the key ({string.Join(", ", key[0])}) cannot be read as the source's type "
+                $"{Name} was not read: the key ({string.Join(", ", key[0])}) cannot be read as the key's type "
                 + $"({PostgresFault.Sentence(fault)}).",
                 fault);
         var values = new List<ComparedValue>();
@@ -109,9 +110,9 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
     private string Select(IReadOnlyList<ComparedValue> values)
     {
         var key = table.Key.Select((column, index) => (
-            column.To, Name: $"k{index}", From: Sql.Identifier(column.From), table.Tables.Source.Column(column.From)!.StoredType)).ToList();
+            column.To, Name: $"k{index}", From: Sql.Identifier(column.From), Type: KeyType(column))).ToList();
         var match = key.Select(column => $"{column.From} = cdc_wanted.{column.Name}");
-        var wanted = key.Select(column => $"CAST({column.Name} AS {column.StoredType}) AS {column.Name}");
+        var wanted = key.Select(column => $"CAST({column.Name} AS {column.Type}) AS {column.Name}");
         return $"""
             SELECT cdc_marker.settled, pg_backend_pid(), coalesce(cdc_found.key, cdc_found.wanted)::text, cdc_found.row::text
             FROM (SELECT {SettledMarker.IsKnown(1)} AS settled) cdc_marker
@@ -127,6 +128,13 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
                     FROM {table.Tables.Source.OwnRows} AS cdc_table WHERE {string.Join(" AND ", match)}) cdc_row ON true
             ) cdc_found ON cdc_marker.settled
             """;
+    }
+
+    // A target of a wider type may have a key that the source's type cannot hold, or would cut: that is no key of the source.
+    private string KeyType(TargetColumn column)
+    {
+        var (from, to) = (table.Tables.Source.Column(column.From)!, table.Tables.Target.Column(column.To)!);
+        return from.StoredType == to.StoredType ? from.StoredType : to.CastType;
     }
 
     private static string? Text(NpgsqlDataReader row, int index) => row.IsDBNull(index) ? null : row.GetString(index);

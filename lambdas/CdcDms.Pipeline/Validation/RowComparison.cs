@@ -26,7 +26,8 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var sides = await tables.BeginAsync(new PlainReads(), new PlainReads(), cancellationToken);
+            var sides = await tables.BeginAsync(
+                new PlainReads(), () => Task.FromResult<IRowReads>(new PlainReads()), cancellationToken);
             try
             {
                 var found = await CompareAsync(sides, cancellationToken);
@@ -42,9 +43,9 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
         throw Rewritten(table);
     }
 
-    /// <summary>What is wrong with tables that are rewritten each time.</summary>
+    /// <summary>What is wrong with tables that are rewritten each time. Nobody is to try again at once: it was tried often enough.</summary>
     public static CdcDmsException Rewritten(TableDefinition table) => new(
-        ErrorKind.Conflict,
+        ErrorKind.BadData,
         $"{table.Source} was not compared with {table.Target}: each time, one of them was rewritten or emptied meanwhile (VACUUM FULL, "
         + "TRUNCATE, ALTER TABLE, or a partition that came or went); compare while nobody does that.");
 

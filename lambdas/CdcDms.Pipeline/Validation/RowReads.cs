@@ -1,5 +1,6 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using CdcDms.Contract;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -41,7 +42,20 @@ internal sealed record SnapshotReads(string Id) : IRowReads
         [EnumeratorCancellation] CancellationToken cancellationToken, params object?[] parameters)
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {Sql.Literal(Id)}", cancellationToken);
+        try
+        {
+            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {Sql.Literal(Id)}", cancellationToken);
+        }
+        catch (PostgresException gone) when (
+            gone.SqlState is PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.UndefinedObject)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                "The comparison ended before it had read all rows: the session of the analytics database that held its snapshot is gone "
+                + $"({PostgresFault.Sentence(gone)}); the server's log says why. Compare again.",
+                gone);
+        }
+
         await foreach (var row in connection.QueryAsync(sql, read, cancellationToken, parameters))
             yield return row;
         await transaction.CommitAsync(cancellationToken);

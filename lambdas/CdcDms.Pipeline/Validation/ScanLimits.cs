@@ -3,7 +3,7 @@ namespace CdcDms.Pipeline.Validation;
 /// <summary>What bounds a comparison: the work of one statement, memory, and what is told.</summary>
 internal sealed record ScanLimits
 {
-    /// <summary>Bytes of a table that one statement reads. Default: 1 GiB.</summary>
+    /// <summary>Bytes of a table, with its large values, that one statement reads, about. Default: 1 GiB.</summary>
     public long RangeBytes { get; init; } = 1L << 30;
 
     /// <summary>

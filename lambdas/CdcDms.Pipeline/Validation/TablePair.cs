@@ -47,15 +47,19 @@ internal sealed class TablePair
 
     /// <summary>Looks at both tables as they are now.</summary>
     /// <param name="sourceReads">How each statement is read at the source.</param>
-    /// <param name="targetReads">How each statement is read in analytics.</param>
+    /// <param name="targetReads">
+    /// How each statement is read in analytics; called once the ranges are known: a snapshot from before a table was rewritten finds none
+    /// of its rows.
+    /// </param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public async Task<ComparisonSides> BeginAsync(IRowReads sourceReads, IRowReads targetReads, CancellationToken cancellationToken)
+    public async Task<ComparisonSides> BeginAsync(
+        IRowReads sourceReads, Func<Task<IRowReads>> targetReads, CancellationToken cancellationToken)
     {
         var source = await TableRanges.FindAsync(_source, Tables.Source, _limits.RangeBytes, cancellationToken);
         var target = await TableRanges.FindAsync(_target, Tables.Target, _limits.RangeBytes, cancellationToken);
         var buckets = _limits.Buckets ?? BucketSums.CountFor(Math.Max(source.Bytes, target.Bytes));
         return Sides(
-            buckets, (sourceReads, new ScanPosition(source.Ranges, 0)), (targetReads, new ScanPosition(target.Ranges, 0)));
+            buckets, (sourceReads, new ScanPosition(source.Ranges, 0)), (await targetReads(), new ScanPosition(target.Ranges, 0)));
     }
 
     /// <summary>Goes on with tables that were looked at before.</summary>

@@ -14,19 +14,20 @@ internal sealed record TableRanges(IReadOnlyList<TableRange> Ranges, long Bytes)
         SELECT c.oid::bigint, quote_ident(n.nspname) || '.' || quote_ident(c.relname), coalesce(pg_relation_filenode(c.oid), 0)::bigint,
             c.relkind = 'r' AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap')
                 AND current_setting('server_version_num')::integer >= 140000,
-            coalesce(pg_relation_size(c.oid), 0), current_setting('block_size')::bigint, has_any_column_privilege(c.oid, 'SELECT')
+            coalesce(pg_relation_size(c.oid), 0), current_setting('block_size')::bigint, has_any_column_privilege(c.oid, 'SELECT'),
+            coalesce(pg_table_size(c.oid), 0)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE CASE WHEN $2 THEN c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass($1)) WHERE isleaf)
             ELSE c.oid = to_regclass($1) END
         ORDER BY c.oid
         """;
 
-    private sealed record Found(TablePart Part, bool HasRanges, long Bytes, long BlockBytes, bool IsReadable);
+    private sealed record Found(TablePart Part, bool HasRanges, long Bytes, long BlockBytes, bool IsReadable, long ReadBytes);
 
     /// <summary>Looks at a table.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="table">The table.</param>
-    /// <param name="rangeBytes">Bytes of a range.</param>
+    /// <param name="rangeBytes">Bytes of a range, with its large values.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     public static async Task<TableRanges> FindAsync(
         NpgsqlConnection connection, CatalogTable table, long rangeBytes, CancellationToken cancellationToken)
@@ -35,7 +36,7 @@ internal sealed record TableRanges(IReadOnlyList<TableRange> Ranges, long Bytes)
             PartsSql,
             row => new Found(
                 new TablePart(row.GetInt64(0), $"ONLY {row.GetString(1)}", row.GetInt64(2)),
-                row.GetBoolean(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6)),
+                row.GetBoolean(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6), row.GetInt64(7)),
             cancellationToken, Sql.Identifier(table.Name), table.IsPartitioned).ToListAsync(cancellationToken);
         var bytes = found.Sum(part => part.Bytes);
         // A role that may read the table need not be allowed to read its partitions. Then the table is read as one, and a change of the
@@ -49,7 +50,9 @@ internal sealed record TableRanges(IReadOnlyList<TableRange> Ranges, long Bytes)
     {
         if (!part.HasRanges)
             return [Whole(part.Part)];
-        var (blocks, step) = (part.Bytes / part.BlockBytes, Math.Max(1, rangeBytes / part.BlockBytes));
+        // Large values are kept apart, and read with the blocks that point to them.
+        var blocks = part.Bytes / part.BlockBytes;
+        var step = Math.Max(1, (long)(blocks * (rangeBytes / (double)Math.Max(rangeBytes, part.ReadBytes))));
         return
         [
             .. Enumerable.Range(0, (int)Math.Max(1, (blocks + step - 1) / step)).Select(

@@ -20,7 +20,8 @@ public sealed class OpenProofTests
             + "look at the age of the newest marker.")]
     [InlineData(
         "is a day old, has come, has rejected files",
-        "For a day the table had rejected files, which may hold changes that the read saw: cure them and resume the table.")]
+        "For a day the table had rejected files, which may hold changes from before the marker: cure them (a.parquet is the first) and "
+            + "resume the table.")]
     [InlineData(
         "is a day old, has come",
         "For a day no marker came through the lake in time, so nobody knows what is still on its way: look at the task's latency.")]
@@ -38,6 +39,6 @@ public sealed class OpenProofTests
             IsOfOlderGeneration = known.Contains("older generation", StringComparison.Ordinal),
             WasOvertaken = known.Contains("was overtaken", StringComparison.Ordinal),
             IsADayOld = known.Contains("a day old", StringComparison.Ordinal),
-            HasRejectedFiles = known.Contains("rejected files", StringComparison.Ordinal),
+            RejectedFile = known.Contains("rejected files", StringComparison.Ordinal) ? "a.parquet" : null,
         }.Hopeless);
 }

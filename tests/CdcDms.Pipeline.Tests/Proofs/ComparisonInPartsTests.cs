@@ -111,6 +111,8 @@ public sealed class ComparisonInPartsTests(TestServers servers) : ComparisonCall
         }
 
         Assert.Contains("each time, one of them was rewritten or emptied meanwhile", fault?.Message, StringComparison.Ordinal);
+        // Nothing tries that again by itself.
+        Assert.Equal(ErrorKind.BadData, fault?.Kind);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Validation;
 using Npgsql;
 
@@ -26,6 +28,19 @@ public sealed class TableScanTests(TestServers servers) : ComparisonFixture(serv
 
         Assert.Equal(["Changed id=3: a", "Missing id=1499"], await DifferencesAsync(Table("parts"), OneBlock));
         Assert.Equal((1500, 1499), await RowsAsync("parts"));
+    }
+
+    [Fact]
+    public async Task Large_values_that_are_kept_apart_count_as_bytes_that_a_statement_reads()
+    {
+        await BothAsync("CREATE TABLE $.papers (id integer PRIMARY KEY, a text); ALTER TABLE $.papers ALTER a SET STORAGE EXTERNAL");
+        await BothAsync("INSERT INTO $.papers SELECT i, repeat('a', 10000) FROM generate_series(1, 2000) i");
+        await using var connection = await Database.OpenAsync(Source.ConnectionString, "source", CancellationToken.None);
+        var table = await CatalogTable.FindAsync(connection, new TableName("shop", "papers"), CancellationToken.None);
+
+        var ranges = await TableRanges.FindAsync(connection, table!, rangeBytes: 4 << 20, CancellationToken.None);
+
+        Assert.InRange(ranges.Ranges.Count, 5, 9);
     }
 
     [Fact]

@@ -1,0 +1,174 @@
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Proofs;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Tests.Proofs;
+
+/// <summary>What becomes of a comparison whose servers, files or markers fail it.</summary>
+public sealed class ComparisonFaultTests(TestServers servers) : ComparisonCallsFixture(servers)
+{
+    [Theory]
+    [InlineData("the marker does not come", "The marker did not come through the lake within a day: it was written at another source")]
+    [InlineData("a file is rejected", "For a day the table had rejected files, which may hold changes from before the marker: cure them "
+        + "(cdc/bad.parquet is the first) and resume the table.")]
+    [InlineData("a day has not passed", null)]
+    public async Task A_comparison_whose_marker_is_not_merged_within_a_day_ends_and_says_why(string what, string? why)
+    {
+        await FilledAsync(People);
+        await CallAsync(People, Small, statements: 1);
+        if (what == "a file is rejected")
+        {
+            await DueAsync(People);
+            await Analytics.ExecuteAsync(
+                "INSERT INTO cdc.rejected_files SELECT id, 'cdc/bad.parquet', 'e', now(), 1, 'why' FROM cdc.tables WHERE target_name = 'people'");
+        }
+
+        if (why is not null)
+            await Analytics.ExecuteAsync(
+                "UPDATE cdc.comparisons SET state = jsonb_set(state, '{SinceUtc}', to_jsonb(now() - interval '25 hours'))");
+
+        var fault = await Record.ExceptionAsync(() => CallAsync(People, Small, statements: 1)) as CdcDmsException;
+
+        Assert.Equal(why is null ? null : ErrorKind.BadData, fault?.Kind);
+        Assert.StartsWith(
+            why is null ? "" : $"public.people was not compared with analytics.people. {why}", fault?.Message ?? "", StringComparison.Ordinal);
+        await AssertAnswerAsync<long>(why is null ? 1 : 0, "SELECT count(*) FROM cdc.comparisons");
+    }
+
+    [Theory]
+    [InlineData(8, "Sums")]
+    [InlineData(18, "Hashes")]
+    public async Task What_was_read_before_a_statement_failed_is_not_read_again(int failing, string phase)
+    {
+        await FilledAsync(People);
+        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id % 400 = 1");
+        await UntilAsync(People, "Sums", Small);
+        const string Read = "SELECT (state -> 'Source' ->> 'Next')::int + (state -> 'Target' ->> 'Next')::int FROM cdc.comparisons";
+        var before = await Analytics.ScalarAsync<int>(Read);
+        var statements = 0;
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => JobOf(Small, () =>
+        {
+            if (Interlocked.Increment(ref statements) == failing)
+                EndSessions(Source, "cdc_marker.known");
+            return true;
+        }).AskAllAsync(People, new ProofRepair(), CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        await AssertAnswerAsync(phase, "SELECT state ->> 'Phase' FROM cdc.comparisons");
+        Assert.True(phase is "Hashes" || await Analytics.ScalarAsync<int>(Read) > before + 2);
+        NpgsqlConnection.ClearAllPools();
+        var (full, _) = await ToTheEndAsync(People, 100, Small);
+        Assert.Equal((5, 5, Rows, Rows), (full.Compared.Changed, full.Keys, full.Compared.SourceRows, full.Compared.TargetRows));
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_session_ends_by_a_limit_of_the_caller_is_told_as_that()
+    {
+        await FilledAsync(People);
+        var limited = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString)
+        {
+            Options = "-c idle_in_transaction_session_timeout=200",
+        }.ConnectionString;
+        var ended = false;
+        var job = new ProofJob(Source.ConnectionString, limited, intervalSeconds: 60, settleSeconds: 0)
+        {
+            Limits = Small,
+            MayGoOn = () => ended = ended || IsEnded(Analytics),
+        };
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(
+            () => job.AskAllAsync(People, new ProofRepair(), CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        Assert.StartsWith(
+            "The comparison ended before it had read all rows: the session of the analytics database that held its snapshot is gone (",
+            fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_limit_of_the_database_does_not_end_the_snapshot()
+    {
+        await FilledAsync(People);
+        await Analytics.ExecuteAsync(
+            """
+            DO $do$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = 50', current_database()); END $do$
+            """);
+        NpgsqlConnection.ClearAllPools();
+        var waited = false;
+
+        var full = await JobOf(Small, () =>
+        {
+            // The limit is a time: only time can pass it.
+            if (!waited)
+                Analytics.ExecuteAsync("SELECT pg_sleep(0.2)").GetAwaiter().GetResult();
+            return waited = true;
+        }).AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+
+        Assert.True(full.Compared.Identical);
+    }
+
+    [Fact]
+    public async Task Proofs_of_a_reading_that_is_given_up_say_nothing_of_the_next()
+    {
+        await FilledAsync(People);
+        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id % 100 = 1");
+        var first = await JobOf(
+            Small, () => Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.proofs").GetAwaiter().GetResult() == 0)
+            .AskAllAsync(People, new ProofRepair(), CancellationToken.None);
+        await AssertAnswerAsync<long>(1, "SELECT count(*) FROM cdc.proofs");
+        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'name ' || id WHERE name = 'other'");
+
+        var (full, _) = await ToTheEndAsync(People, 1000, Small);
+
+        Assert.Equal((ComparisonMore.Merges, 0), (first.More, first.Proofs.Count));
+        Assert.Equal((true, 0, 0), (full.Compared.Identical, full.Proofs.Count, full.Keys));
+        Assert.Equal("", await CausesAsync());
+    }
+
+    [Fact]
+    public async Task A_key_that_the_source_s_type_cannot_hold_is_removed_as_one_that_the_source_does_not_have()
+    {
+        var table = Table("people", ("id", "bigint"), ("name", "text"));
+        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'ada')");
+        await Lake.LoadAsync(table, 1, "SELECT * FROM (VALUES (1::BIGINT, 'ada'), (9999999999, 'ghost')) t(id, name)");
+        await MergeAsync(table);
+
+        var full = await AskAllAsync(table);
+        await JudgedAsync(table);
+
+        Assert.Equal((1, 1), (full.Compared.Extra, full.Keys));
+        await AssertAnswerAsync("1", "SELECT string_agg(id::text, ' ') FROM analytics.people");
+        Assert.Equal("", await CausesAsync());
+    }
+
+    [Theory]
+    [InlineData("state - 'Shape'")]
+    [InlineData("jsonb_set(state, '{Format}', '0')")]
+    public async Task What_another_version_of_the_program_has_saved_is_read_anew(string state)
+    {
+        await FilledAsync(People);
+        await UntilAsync(People, "Sums", Small);
+        var before = await BeganAsync();
+        await Analytics.ExecuteAsync($"UPDATE cdc.comparisons SET state = {state}");
+
+        await CallAsync(People, Small, statements: 3);
+
+        Assert.NotEqual(before, await BeganAsync());
+    }
+
+    private static void EndSessions(TestDatabase database, string statement) => database.ExecuteAsync(
+        $"""
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%{statement}%'
+        """).GetAwaiter().GetResult();
+
+    private static bool IsEnded(TestDatabase database)
+    {
+        while (database.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_export_snap%')")
+            .GetAwaiter().GetResult())
+            continue;
+        return true;
+    }
+}
