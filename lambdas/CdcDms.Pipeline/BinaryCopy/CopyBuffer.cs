@@ -64,14 +64,15 @@ internal sealed class CopyBuffer(Stream stream)
     public void Field(ReadOnlySpan<byte> bytes)
     {
         Int32(bytes.Length);
-        if (bytes.Length <= Capacity)
-        {
-            bytes.CopyTo(Take(bytes.Length));
-            return;
-        }
+        Piece(bytes);
+    }
 
-        Flush();
-        stream.Write(bytes);
+    /// <summary>A field of any length after a first byte.</summary>
+    public void Field(byte first, ReadOnlySpan<byte> bytes)
+    {
+        Int32(1 + bytes.Length);
+        Take(1)[0] = first;
+        Piece(bytes);
     }
 
     /// <summary>The bytes after the last row; everything is handed on.</summary>
@@ -97,6 +98,18 @@ internal sealed class CopyBuffer(Stream stream)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Int32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(sizeof(int)), value);
+
+    private void Piece(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length <= Capacity)
+        {
+            bytes.CopyTo(Take(bytes.Length));
+            return;
+        }
+
+        Flush();
+        stream.Write(bytes);
+    }
 
     private void Flush()
     {

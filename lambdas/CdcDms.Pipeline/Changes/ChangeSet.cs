@@ -17,6 +17,7 @@ internal sealed class ChangeSet
     private readonly RowSql _row;
     private readonly ChangeQuery _query;
     private readonly Reduction _reduction;
+    private readonly FieldWriter?[] _straight;
 
     private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query, string source)
     {
@@ -25,6 +26,7 @@ internal sealed class ChangeSet
         var columns = string.Join(", ", row.Columns.Select(row.Readable));
         using var shape = workspace.Connection.Query($"SELECT {columns} FROM {source} LIMIT 0");
         Columns = [.. row.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
+        _straight = [.. row.Columns.Select((column, index) => StraightForm.Writer(Staged(shape.Columns[index]), column.Type))];
     }
 
     /// <summary>The files.</summary>
@@ -32,6 +34,9 @@ internal sealed class ChangeSet
 
     /// <summary>The replicated columns that the files have.</summary>
     public IReadOnlyList<StagedColumn> Columns { get; }
+
+    /// <summary>Whether the target itself takes the columns as they are in the files, without a cast.</summary>
+    public bool FitsTarget => Array.TrueForAll(_straight, writer => writer is not null);
 
     /// <summary>Rows in the files.</summary>
     public required long Read { get; init; }
@@ -131,20 +136,23 @@ internal sealed class ChangeSet
     /// <param name="stream">PostgreSQL's binary COPY.</param>
     /// <returns>How many rows were written.</returns>
     public long WriteTo(Stream stream, ChangePart part, bool all, bool numbered, CancellationToken cancellationToken) =>
-        Write(_query.Staged(part, _reduction.From, all ? _row.IsIn(part) : Reduction.IsKept, numbered), stream, cancellationToken);
+        Write(_query.Staged(part, _reduction.From, all ? _row.IsIn(part) : Reduction.IsKept, numbered), [], stream, cancellationToken);
 
-    /// <summary>Writes all rows of a full load as the target has them: the columns, then version and commit time.</summary>
+    /// <summary>
+    /// Writes all rows of a full load as the target has them, which <see cref="FitsTarget"/>: the columns, then version and commit time.
+    /// </summary>
     /// <param name="stream">PostgreSQL's binary COPY.</param>
     /// <returns>How many rows were written.</returns>
     public long WriteStraightTo(Stream stream, CancellationToken cancellationToken) =>
-        Write(_query.Straight(_reduction.From), stream, cancellationToken);
+        Write(_query.Straight(_reduction.From), _straight, stream, cancellationToken);
 
-    private long Write(string query, Stream stream, CancellationToken cancellationToken) => Explained(() =>
+    // Columns without a writer in their place are written as their natural type.
+    private long Write(string query, FieldWriter?[] first, Stream stream, CancellationToken cancellationToken) => Explained(() =>
     {
         _workspace.Connection.UseOneThread(Files.AreWide, cancellationToken);
         using var result = _workspace.Connection.Query(query, cancellationToken);
         var rows = 0L;
-        var writers = result.Columns.Select(column => Staged(column).Write).ToArray();
+        var writers = result.Columns.Select((column, index) => first.ElementAtOrDefault(index) ?? Staged(column).Write).ToArray();
         var buffer = new CopyBuffer(stream);
         buffer.Begin();
         var vectors = new DuckDbVector[writers.Length];

@@ -7,7 +7,6 @@ using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
-using CdcDms.Pipeline.Statements;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
 
@@ -59,7 +58,7 @@ internal sealed class MergeBatch(
         foreach (var group in groups.Where(group => group.HaveRows))
         {
             var changes = Open(group, plan.Kind, way, cancellationToken);
-            var goesStraight = isFirstLoad && StraightCopy.Takes(changes.Columns);
+            var goesStraight = isFirstLoad && changes.FitsTarget;
             WentStraight |= goesStraight;
             rows += await merge.RunAsync(changes, goesStraight, cancellationToken);
         }

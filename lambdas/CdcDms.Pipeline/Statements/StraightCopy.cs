@@ -14,7 +14,7 @@ internal static class StraightCopy
 {
     /// <summary>Copies rows, and notes some of their keys for the table's next proof.</summary>
     /// <param name="session">The table, over a connection in the batch's transaction.</param>
-    /// <param name="changes">The rows, all of whose columns it <see cref="Takes"/>.</param>
+    /// <param name="changes">The rows, which the target itself takes (<see cref="ChangeSet.FitsTarget"/>).</param>
     /// <param name="sampledKeys">How many keys are noted.</param>
     /// <returns>Rows that were inserted.</returns>
     public static async Task<long> RunAsync(
@@ -43,15 +43,4 @@ internal static class StraightCopy
         return $"SELECT jsonb_build_object({string.Join(", ", key)}) AS key FROM {Sql.Identifier(target.Name)} AS t "
             + $"TABLESAMPLE SYSTEM ({StagingSql.Percent(keys, copied)}) WHERE t.xmin = pg_current_xact_id()::xid LIMIT {keys}";
     }
-
-    /// <summary>Whether columns have the target's own types in the files.</summary>
-    public static bool Takes(IReadOnlyList<StagedColumn> columns) => columns.All(HasTypeOfTarget);
-
-    // Types whose binary form is read as a cast would read the value: lengths, scales and precisions are refused or rounded alike.
-    private static bool HasTypeOfTarget(StagedColumn column) => (column.PostgresType, column.Target.Type) is
-        ("boolean", "boolean") or ("smallint", "smallint") or ("integer", "integer") or ("bigint", "bigint")
-        or ("real", "real") or ("double precision", "double precision") or ("numeric", "numeric")
-        or ("date", "date") or ("time", "time without time zone")
-        or ("timestamp", "timestamp without time zone") or ("timestamptz", "timestamp with time zone")
-        or ("text", "text" or "character varying") or ("bytea", "bytea");
 }

@@ -110,8 +110,8 @@ public sealed class FirstLoadTests(TestServers servers) : MergeFixture(servers)
     [Fact]
     public async Task A_batch_that_cannot_go_straight_is_tried_as_often_as_any_other()
     {
-        await TargetAsync("id integer PRIMARY KEY, name jsonb");
-        await LoadAsync(1, "(1, '{}'), (2, 'no json')");
+        await TargetAsync("id integer PRIMARY KEY, name interval");
+        await LoadAsync(1, "(1, '1 day'), (2, 'no time')");
 
         await AssertCopiedAsync(new RowCounts { Read = 2, Inserted = 1, Quarantined = 1 }, Staging, Staging);
     }
@@ -124,7 +124,10 @@ public sealed class FirstLoadTests(TestServers servers) : MergeFixture(servers)
         await LoadAsync(1, "(1, 'ada'), (2, 'bob')");
         await using var other = await Analytics.OpenAsync();
         await using var transaction = await other.BeginTransactionAsync();
-        // The one that looks for a deadlock first is the one that is ended.
+        // The one that looks for a deadlock first is the one that is ended. It looks once, by when the other must wait for it.
+        await Analytics.ExecuteAsync(
+            "DO $do$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''5s''', current_database()); END $do$");
+        NpgsqlConnection.ClearAllPools();
         await SayAsync("SET LOCAL deadlock_timeout = '1h'");
         await SayAsync(string.Format(CultureInfo.InvariantCulture, theirs, 2, TestLake.Version(0)));
 
@@ -155,14 +158,15 @@ public sealed class FirstLoadTests(TestServers servers) : MergeFixture(servers)
         string[] types =
         [
             "integer", "numeric(6,2)", "timestamp(3)", "time(0)", "varchar(4)", "real", "double precision", "bytea", "date", "boolean",
-            "bigint", "smallint", "timestamptz(1)", "numeric",
+            "bigint", "smallint", "timestamptz(1)", "numeric", "uuid", "jsonb", "json", "char(5)",
         ];
         var columns = types.Select((type, index) => new ColumnMapping { From = Name(index), To = Name(index), Type = type });
         const string values =
             "1234.565::DECIMAL(9,3) AS a, TIMESTAMP '2026-01-02 03:04:05.678951' AS b, TIME '23:59:59.7' AS c, 'ab  ' AS d, "
             + "0.1::FLOAT AS e, 'NaN'::DOUBLE AS f, '\\x00\\xFF'::BLOB AS g, DATE '1969-12-31' AS h, true AS i, "
             + "(-9223372036854775808)::BIGINT AS j, -1::SMALLINT AS k, TIMESTAMPTZ '1999-12-31 23:59:59.96+00' AS l, "
-            + "-0.000012345678901234567890::DECIMAL(38,24) AS m";
+            + "-0.000012345678901234567890::DECIMAL(38,24) AS m, 'A0EEBC99-9c0b-4ef8-bb6d-6bb9bd380a11' AS n, "
+            + "'{\"b\": 1.50, \"a\": [null, \"ü\"], \"b\": 2}' AS o, ' {\"b\" : 1.50} ' AS p, 'abc   ' AS q";
         var table = People with { Columns = [.. columns] };
         await Lake.LoadAsync(table, 1, $"SELECT 1::INTEGER AS id, {values}");
         var (copies, _) = await CopiesAsync(table);
@@ -174,6 +178,20 @@ public sealed class FirstLoadTests(TestServers servers) : MergeFixture(servers)
             1L, "SELECT count(DISTINCT (to_jsonb(p) - 'id' - '_cdc_version' - '_cdc_committed_at')::text) FROM analytics.people p");
 
         static string Name(int index) => index == 0 ? "id" : $"{(char)('a' + index - 1)}";
+    }
+
+    [Theory]
+    [InlineData("uuid", "{a0eebc999c0b4ef8bb6d6bb9bd380a11}", "0123456789abcdef")]
+    [InlineData("jsonb", "7", "{")]
+    [InlineData("json", "7", "{")]
+    [InlineData("char(3)", "abc", "abcd")]
+    public async Task What_the_target_does_not_take_as_it_is_is_read_by_a_cast_and_refused_alone(string type, string read, string refused)
+    {
+        await TargetAsync($"id integer PRIMARY KEY, name {type}");
+        await LoadAsync(1, $"(1, '{read}'), (2, '{refused}')");
+
+        await AssertCopiedAsync(new RowCounts { Read = 2, Inserted = 1, Quarantined = 1 }, Straight, Staging, Staging);
+        await AssertAnswerAsync(true, $"SELECT name::text = CAST('{read}' AS {type})::text FROM analytics.people");
     }
 
     private Task LoadAsync(int number, string rows) =>
