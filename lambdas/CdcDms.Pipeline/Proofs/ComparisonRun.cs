@@ -99,7 +99,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
                 Join();
             }
 
-            var (more, after) = await asking.AskAsync(sides, _different, state, pace, cancellationToken);
+            var (more, after) = await asking.AskAsync(sides, _different, Pass().Bits, state, pace, cancellationToken);
             state = after;
             if (more is not ComparisonMore.Nothing)
                 return more;

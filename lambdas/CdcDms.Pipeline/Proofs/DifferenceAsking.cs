@@ -17,9 +17,16 @@ internal sealed class DifferenceAsking(ProofAsking asking, IReadOnlyList<string>
     private readonly List<(DifferentRow Row, IReadOnlyList<string> Key)> _read = [];
 
     /// <summary>Asks for proofs until no row is left, or until something keeps it from going on.</summary>
+    /// <param name="sides">Both sides.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="buckets">Buckets in which the rows are, one bit each.</param>
+    /// <param name="state">How far the comparison is.</param>
+    /// <param name="pace">How long to go on.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What keeps it, and the state of the comparison by now.</returns>
     public async Task<(ComparisonMore More, ComparisonState State)> AskAsync(
-        ComparisonSides sides, DifferentRows rows, ComparisonState state, ScanPace pace, CancellationToken cancellationToken)
+        ComparisonSides sides, DifferentRows rows, byte[] buckets, ComparisonState state, ScanPace pace,
+        CancellationToken cancellationToken)
     {
         var more = ComparisonMore.Nothing;
         while (!rows.AreNone || _read.Count > 0)
@@ -29,7 +36,7 @@ internal sealed class DifferenceAsking(ProofAsking asking, IReadOnlyList<string>
             if (more is not ComparisonMore.Nothing)
                 break;
             if (_read.Count < ProofAsking.MostKeys && !rows.AreNone)
-                state = await ReadAsync(sides, rows, state, cancellationToken);
+                state = await ReadAsync(sides, rows, buckets, state, cancellationToken);
             if (_read.Count >= ProofAsking.MostKeys || rows.AreNone)
                 state = await AskAsync(state, cancellationToken);
         }
@@ -43,12 +50,12 @@ internal sealed class DifferenceAsking(ProofAsking asking, IReadOnlyList<string>
     }
 
     private async Task<ComparisonState> ReadAsync(
-        ComparisonSides sides, DifferentRows rows, ComparisonState state, CancellationToken cancellationToken)
+        ComparisonSides sides, DifferentRows rows, byte[] buckets, ComparisonState state, CancellationToken cancellationToken)
     {
         var (inAnalytics, some) = rows.Take(MostRowsAtOnce);
         var side = inAnalytics ? sides.Target : sides.Source;
         RowHash Hash(DifferentRow row) => (inAnalytics ? row.Target : row.Source)!.Value;
-        var details = await side.Scan.ReadDetailsAsync(side.Sql, some.Select(Hash), withValues: false, cancellationToken);
+        var details = await side.Scan.ReadDetailsAsync(side.Sql, some.Select(Hash), buckets, withValues: false, cancellationToken);
         var names = side.Values.Where(value => value.IsKey).Select(value => value.Name).ToList();
         var order = key.Select(name => names.IndexOf(name)).ToList();
         var (gone, hasPartialKeys) = (state.Gone, state.HasPartialKeys);

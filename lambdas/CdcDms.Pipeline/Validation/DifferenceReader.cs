@@ -5,9 +5,10 @@ namespace CdcDms.Pipeline.Validation;
 /// <summary>Finds out in which columns rows differ, and what their keys are.</summary>
 /// <param name="source">The source.</param>
 /// <param name="target">Analytics.</param>
+/// <param name="buckets">Buckets in which the rows are, one bit each.</param>
 /// <param name="toldRows">How many rows are told.</param>
 /// <param name="withValues">Whether values are told.</param>
-internal sealed class DifferenceReader(ComparedSide source, ComparedSide target, int toldRows, bool withValues)
+internal sealed class DifferenceReader(ComparedSide source, ComparedSide target, byte[] buckets, int toldRows, bool withValues)
 {
     /// <summary>A row as both sides have it.</summary>
     private sealed record Examined(DifferentRow Row, RowDetail? Source, RowDetail? Target)
@@ -36,8 +37,8 @@ internal sealed class DifferenceReader(ComparedSide source, ComparedSide target,
         IReadOnlyList<DifferentRow> rows, bool texts, CancellationToken cancellationToken)
     {
         var (sources, targets) = await BothSides.RunAsync(
-            cancel => source.Scan.ReadDetailsAsync(source.Sql, Rows(rows, row => row.Source), texts, cancel),
-            cancel => target.Scan.ReadDetailsAsync(target.Sql, Rows(rows, row => row.Target), texts, cancel),
+            cancel => source.Scan.ReadDetailsAsync(source.Sql, Rows(rows, row => row.Source), buckets, texts, cancel),
+            cancel => target.Scan.ReadDetailsAsync(target.Sql, Rows(rows, row => row.Target), buckets, texts, cancel),
             cancellationToken);
         return
         [

@@ -61,8 +61,8 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
         rows.Report(now => now with { Differs = true });
         sides.Rewind();
         var (join, sourceRows, targetRows) = await JoinAsync(sides, buckets, cancellationToken);
-        var (columns, differences) = await new DifferenceReader(sides.Source, sides.Target, limits.ToldRows, withValues).ReadAsync(
-            join.Kept, cancellationToken);
+        var (columns, differences) = await new DifferenceReader(
+            sides.Source, sides.Target, buckets.Bits, limits.ToldRows, withValues).ReadAsync(join.Kept, cancellationToken);
         return Result(buckets.EqualRows + sourceRows, buckets.EqualRows + targetRows, join, [.. columns, .. missing], differences);
     }
 

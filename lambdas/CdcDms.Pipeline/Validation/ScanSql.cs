@@ -28,16 +28,16 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
 
     /// <summary>Key hash and row hash of the rows in the buckets of which the bit is set in <c>$1</c> (a bytea).</summary>
     public string Hashes(TableRange range) =>
-        $"SELECT {KeyHash(range)}, {RowHash(range)} FROM {Rows(range, $"get_bit($1::bytea, {Bucket(range)}) = 1")}";
+        $"SELECT {KeyHash(range)}, {RowHash(range)} FROM {Rows(range, InBuckets(range, 1))}";
 
     /// <summary>
     /// Of the rows with the key hashes <c>$1</c>: key hash, row hash, a hash of each column, the texts of the key's columns and, where
-    /// <c>$2</c> is true, of all columns.
+    /// <c>$2</c> is true, of all columns. Only rows in the buckets of <c>$3</c> are looked at: a bucket is sooner computed than a hash.
     /// </summary>
     public string Details(TableRange range) => $"""
         SELECT {KeyHash(range)}, {RowHash(range)}, ARRAY[{Join(values.Select(value => Hash(Of(value, range))))}]::bigint[],
             ARRAY[{Join(Keys.Select(value => value.Text))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
-        FROM {Rows(range, $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))")}
+        FROM {Rows(range, InBuckets(range, 3), $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))")}
         """;
 
     /// <summary>Reads all values of a column, and fails where one is refused.</summary>
@@ -51,6 +51,8 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
         var hash = Keys.ToList() is [{ IsInteger: true } key] ? $"coalesce(hashint8extended({key.Value}, 0), 0)" : KeyHash(range);
         return $"({hash} & {buckets - 1})::integer";
     }
+
+    private string InBuckets(TableRange range, int parameter) => $"get_bit(${parameter}::bytea, {Bucket(range)}) = 1";
 
     private string KeyHash(TableRange range) =>
         Hash(Join(Keys.Select(value => IsRefused(value, range) ? value.Unconverted! : value.KeyValue)));

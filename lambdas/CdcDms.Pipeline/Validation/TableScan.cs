@@ -66,10 +66,11 @@ internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table,
     /// <summary>Reads what is told of some rows, by their hashes. A row that is not there any more is left out.</summary>
     /// <param name="sql">The statements.</param>
     /// <param name="rows">The rows.</param>
+    /// <param name="buckets">Buckets in which the rows are, one bit each.</param>
     /// <param name="withValues">Whether the values are wanted as well as the key.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     public async Task<IReadOnlyDictionary<(long Key, long Row), RowDetail>> ReadDetailsAsync(
-        ScanSql sql, IEnumerable<RowHash> rows, bool withValues, CancellationToken cancellationToken)
+        ScanSql sql, IEnumerable<RowHash> rows, byte[] buckets, bool withValues, CancellationToken cancellationToken)
     {
         var details = new Dictionary<(long, long), RowDetail>();
         foreach (var range in rows.GroupBy(row => row.Range))
@@ -77,7 +78,7 @@ internal sealed class TableScan(NpgsqlConnection connection, CatalogTable table,
             var wanted = range.Select(row => (row.Key, row.Row)).ToHashSet();
             await foreach (var (key, detail) in QueryAsync(
                 sql.Details(_ranges[range.Key]), RowDetail.Read, cancellationToken,
-                range.Select(row => row.Key).Distinct().ToArray(), withValues))
+                range.Select(row => row.Key).Distinct().ToArray(), withValues, buckets))
                 if (wanted.Contains(key))
                     details[key] = detail;
         }

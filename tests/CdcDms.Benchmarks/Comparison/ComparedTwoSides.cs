@@ -88,7 +88,8 @@ internal sealed class ComparedTwoSides : IAsyncDisposable
             await ComparedTables.FindAsync(source, target, Things, CancellationToken.None),
             new ScanLimits(),
             CancellationToken.None);
-        var sides = await pair.BeginAsync(new PlainReads(), new PlainReads(), CancellationToken.None);
+        var sides = await pair.BeginAsync(
+            new PlainReads(), () => Task.FromResult<IRowReads>(new PlainReads()), CancellationToken.None);
         if (!sides.Source.Sql.Shape.Contains(RowHash, StringComparison.Ordinal))
             throw new InvalidOperationException($"A comparison has another hash of a row than {RowHash}: {sides.Source.Sql.Shape}");
     }
