@@ -52,6 +52,24 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
     public async Task<FullProof> AskAllAsync(
         TableDefinition table, ProofRepair? repair, bool waits, CancellationToken cancellationToken)
     {
+        try
+        {
+            var full = await CompareAsync(table, repair, waits, cancellationToken);
+            if (full.More is not ComparisonMore.Nothing)
+                await Job.GiveUpAsync(table, cancellationToken);
+            return full;
+        }
+        catch
+        {
+            // The next command is another run, which would have to wait for this one.
+            await ((Task)Job.GiveUpAsync(table, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    private async Task<FullProof> CompareAsync(
+        TableDefinition table, ProofRepair? repair, bool waits, CancellationToken cancellationToken)
+    {
         var full = await Job.AskAllAsync(table, repair, cancellationToken);
         using var clock = new PeriodicTimer(TimeSpan.FromSeconds(_seconds));
         for (var interval = 0; waits && full.More is ComparisonMore.Merges && interval < MostIntervals; interval++)
@@ -60,8 +78,6 @@ internal sealed class ProofFollowing(ParseResult parsed, IAmazonS3 s3, LakeUri l
             full = await Job.AskAllAsync(table, repair, cancellationToken);
         }
 
-        if (full.More is not ComparisonMore.Nothing)
-            await Job.GiveUpAsync(table, cancellationToken);
         return full;
     }
 

@@ -24,7 +24,7 @@ internal sealed record AwaitedMarker(bool IsDue, bool HasCome, bool IsADayOld, s
     {
         (false, _) => $"{marker} did not come through the lake within a day: it was written at another source, or the task does not run; "
             + "look at the age of the newest marker.",
-        (_, { } file) => "For a day the table had rejected files, which may hold changes from before the marker: cure them "
+        (_, { } file) => "The table has rejected files, which may hold changes from before the marker: cure them "
             + $"({file} is the first) and resume the table.",
         _ => "For a day no marker came through the lake in time, so nobody knows what is still on its way: look at the task's latency.",
     };

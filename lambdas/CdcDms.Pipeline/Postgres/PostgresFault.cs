@@ -25,6 +25,15 @@ internal static class PostgresFault
             + "ended it, as it does at a restart or by transaction_timeout.",
             fault);
 
+    /// <summary>Whether a fault may be over at the next try: the same faults that callers try again.</summary>
+    public static bool MayPass(Exception fault) => fault switch
+    {
+        PostgresException refused => Kind(refused.SqlState) is ErrorKind.Unavailable or ErrorKind.Conflict,
+        NpgsqlException => true,
+        CdcDmsException told => told.Kind is ErrorKind.Unavailable or ErrorKind.Conflict,
+        _ => false,
+    };
+
     /// <summary>PostgreSQL's message with its detail and what cures it, without the full stop.</summary>
     public static string Sentence(PostgresException fault) =>
         fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "") + Cure(fault);

@@ -27,6 +27,9 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
     private RowHashPair? _hashes;
     private DifferentRows _different = new([]);
 
+    // As the pass began, or goes on from an earlier call; null before the first.
+    private ComparisonState? _pass;
+
     /// <summary>Both sides.</summary>
     public ComparisonSides Sides => sides;
 
@@ -46,6 +49,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
                 _hashes.Source.Add(bytes);
             await foreach (var bytes in ledger.ReadAsync(TargetHashes, cancellationToken))
                 _hashes.Target.Add(bytes);
+            _pass = state;
         }
         else if (state.Phase is ComparisonPhase.Keys)
             _different = DifferentRows.Of(await ledger.ReadAsync(Different, cancellationToken).SingleAsync(cancellationToken));
@@ -66,15 +70,22 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
             yield return (Different, _different.ToBytes());
     }
 
-    /// <summary>Makes a run of which a statement failed one that a later call can go on with.</summary>
-    /// <returns>Whether that can be. Rows whose keys were read are gone with the call.</returns>
-    public bool IsKeptAfterFault()
+    /// <summary>
+    /// Makes a run of which a statement failed one that a later call can go on with. The pass that failed begins anew: hashes of a range
+    /// may be there in part, and of its rows some may have been asked for and some not.
+    /// </summary>
+    /// <returns>Whether that can be; if not, nothing was changed.</returns>
+    public bool BeginFailedPassAnew()
     {
-        if (!state.IsAfterMarker || state.Phase is ComparisonPhase.Keys)
+        if (!state.IsAfterMarker || (state.Phase is not ComparisonPhase.Sums && _pass is null))
             return false;
-        if (state.Phase is ComparisonPhase.Hashes)
-            // Some of the rows of the ranges that were being read are there.
+        if (_pass is not null)
+        {
+            state = _pass;
+            _different = new DifferentRows([]);
             BeginHashes(Pass());
+        }
+
         return true;
     }
 
@@ -125,6 +136,7 @@ internal sealed class ComparisonRun(ComparisonSides sides, ComparisonState state
             SourceRows = state.SourceRows + pass.EqualRows,
             TargetRows = state.TargetRows + pass.EqualRows,
         };
+        _pass = state;
         BeginHashes(pass);
     }
 

@@ -24,11 +24,11 @@ internal enum ComparisonPhase
 /// <summary>How far a comparison of a whole table is: what the next call needs, beside sums and hashes.</summary>
 internal sealed record ComparisonState
 {
-    // Counts what was changed in the state, in what is saved beside it, or in what either means.
-    private const int CurrentFormat = 1;
+    /// <summary>Rises when the state changes, or what is saved beside it, or what either means.</summary>
+    public const int CurrentFormat = 1;
 
-    /// <summary>Which version of the program can go on with the state.</summary>
-    public int Format { get; init; } = CurrentFormat;
+    /// <summary>Of which format it is.</summary>
+    public required int Format { get; init; }
 
     /// <summary>When the comparison began, by the clock of the analytics database.</summary>
     public required DateTime SinceUtc { get; init; }

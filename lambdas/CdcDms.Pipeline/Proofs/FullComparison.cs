@@ -1,8 +1,8 @@
-using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Validation;
 using Npgsql;
@@ -57,22 +57,37 @@ internal sealed class FullComparison(
                         ? await SaveAsync(run.State, run.Parts(), more, cancellationToken)
                         : await SaveAsync(run.State.FromTheBeginning(), [], ComparisonMore.Merges, cancellationToken);
                 if (!await run.Sides.AreOutdatedAsync(cancellationToken))
-                    return await EndAsync(run.State, cancellationToken);
+                    break;
             }
             catch (PostgresException fault) when (
                 fault.SqlState is PostgresErrorCodes.UndefinedTable && run.State.Attempt + 1 < RowComparison.Attempts)
             {
                 // A partition that was dropped before its turn.
             }
-            catch (Exception fault) when (
-                fault is NpgsqlException { IsTransient: true } or CdcDmsException { Kind: ErrorKind.Unavailable }
-                && session.Connection.State is ConnectionState.Open && run.IsKeptAfterFault())
+            catch (Exception fault) when (PostgresFault.MayPass(fault))
             {
-                await SaveAsync(run.State, run.Parts(), ComparisonMore.Time, cancellationToken);
+                await KeepAsync(run, cancellationToken);
                 throw;
             }
 
             run = await BeginAsync(run.State.Attempt + 1, hold, cancellationToken);
+        }
+
+        return await EndAsync(run.State, cancellationToken);
+    }
+
+    // What keeps the state from being saved, such as a server that ended, is no more than what went wrong before.
+    private async Task KeepAsync(ComparisonRun run, CancellationToken cancellationToken)
+    {
+        if (!run.BeginFailedPassAnew())
+            return;
+        try
+        {
+            await SaveAsync(run.State, run.Parts(), ComparisonMore.Time, cancellationToken);
+        }
+        catch (Exception second) when (second is NpgsqlException or CdcDmsException)
+        {
+            // An earlier save is what the next call goes on with.
         }
     }
 
@@ -131,6 +146,7 @@ internal sealed class FullComparison(
             sides,
             new ComparisonState
             {
+                Format = ComparisonState.CurrentFormat,
                 SinceUtc = whole.SinceUtc,
                 Generation = whole.Generation,
                 Marker = settled.Id,

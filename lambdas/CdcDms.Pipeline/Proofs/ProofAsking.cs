@@ -116,11 +116,20 @@ internal sealed class ProofAsking(
         return (await WriteSettledAsync(cancellationToken)).Settled;
     }
 
-    /// <summary>Whether the server that is read knows a marker that was settled for the table before: a restored one may not.</summary>
+    /// <summary>
+    /// Whether the source knows a marker that was settled for the table before: a restored one may not. Returns once the server that is
+    /// read knows of it, too.
+    /// </summary>
+    /// <exception cref="CdcDmsException">The server that is read lags behind for too long.</exception>
     public async Task<bool> IsSettledAsync(Guid marker, CancellationToken cancellationToken)
     {
         await MarkerSchema.EnsureAsync(source, cancellationToken);
-        return await new SettledMarker(marker, session.Table.Source).IsKnownAsync(reader, cancellationToken);
+        var settled = new SettledMarker(marker, session.Table.Source);
+        if (!await settled.IsKnownAsync(source, cancellationToken))
+            return false;
+        if (reader != source)
+            await settled.WaitAsync(reader, settling, cancellationToken);
+        return true;
     }
 
     private async Task<(WrittenMarker Marker, SettledMarker Settled)> WriteSettledAsync(CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
         if (!await IsReadAsync(key, asItIs, cancellationToken))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{Name} was not read: the key ({string.Join(", ", key[0])}) cannot be read as the key's type "
+                $"{Name} was not read: the key ({string.Join(", ", key[0])}) cannot be read as the type of the key's columns "
                 + $"({PostgresFault.Sentence(fault)}).",
                 fault);
         var values = new List<ComparedValue>();
@@ -130,7 +130,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
             """;
     }
 
-    // A target of a wider type may have a key that the source's type cannot hold, or would cut: that is no key of the source.
+    // A target of a wider type may have a key that the source's type cannot hold: that is no key of the source.
     private string KeyType(TargetColumn column)
     {
         var (from, to) = (table.Tables.Source.Column(column.From)!, table.Tables.Target.Column(column.To)!);

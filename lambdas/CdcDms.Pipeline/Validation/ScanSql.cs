@@ -32,12 +32,13 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
 
     /// <summary>
     /// Of the rows with the key hashes <c>$1</c>: key hash, row hash, a hash of each column, the texts of the key's columns and, where
-    /// <c>$2</c> is true, of all columns. Only rows in the buckets of <c>$3</c> are looked at: a bucket is sooner computed than a hash.
+    /// <c>$2</c> is true, of all columns. The rows are in the buckets of <c>$3</c>: where a bucket is sooner computed than the hash of a
+    /// key, the others are not hashed.
     /// </summary>
     public string Details(TableRange range) => $"""
         SELECT {KeyHash(range)}, {RowHash(range)}, ARRAY[{Join(values.Select(value => Hash(Of(value, range))))}]::bigint[],
             ARRAY[{Join(Keys.Select(value => value.Text))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
-        FROM {Rows(range, InBuckets(range, 3), $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))")}
+        FROM {Rows(range, [.. IntegerKey is null ? [] : new[] { InBuckets(range, 3) }, $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))"])}
         """;
 
     /// <summary>Reads all values of a column, and fails where one is refused.</summary>
@@ -45,10 +46,12 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
 
     private IEnumerable<ComparedValue> Keys => values.Where(value => value.IsKey);
 
+    private ComparedValue? IntegerKey => Keys.ToList() is [{ IsInteger: true } key] ? key : null;
+
     // PostgreSQL's hash of an integer folds 64 bits to 32 first: too few to tell keys apart, enough to spread them.
     private string Bucket(TableRange range)
     {
-        var hash = Keys.ToList() is [{ IsInteger: true } key] ? $"coalesce(hashint8extended({key.Value}, 0), 0)" : KeyHash(range);
+        var hash = IntegerKey is { } key ? $"coalesce(hashint8extended({key.Value}, 0), 0)" : KeyHash(range);
         return $"({hash} & {buckets - 1})::integer";
     }
 

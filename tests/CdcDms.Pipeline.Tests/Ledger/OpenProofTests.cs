@@ -20,7 +20,7 @@ public sealed class OpenProofTests
             + "look at the age of the newest marker.")]
     [InlineData(
         "is a day old, has come, has rejected files",
-        "For a day the table had rejected files, which may hold changes from before the marker: cure them (a.parquet is the first) and "
+        "The table has rejected files, which may hold changes from before the marker: cure them (a.parquet is the first) and "
             + "resume the table.")]
     [InlineData(
         "is a day old, has come",

@@ -127,7 +127,7 @@ public sealed class ProofTests(TestServers servers) : ProofFixture(servers)
         foreach (var (table, key, sentence) in new (TableDefinition, string[], string)[]
         {
             (People, ["1", "a"], "The key (1, a) has 2 columns, and that of analytics.people has 1: id."),
-            (People, ["one"], "the key (one) cannot be read as the key's type"),
+            (People, ["one"], "the key (one) cannot be read as the type of the key's columns"),
             (People with { Ordering = ChangeOrdering.Timestamp }, ["1"], "markers have none"),
             (People with { Feed = new TableFeed { Prefix = "people/" } }, ["1"], "it is fed from plain files"),
         })
