@@ -26,6 +26,7 @@ public static class MetricNames
     public const string Bytes = "Bytes";
     public const string ListSeconds = "ListSeconds";
     public const string FetchSeconds = "FetchSeconds";
+    public const string PrepareSeconds = "PrepareSeconds";
     public const string ReduceSeconds = "ReduceSeconds";
     public const string CopySeconds = "CopySeconds";
     public const string MergeSeconds = "MergeSeconds";

@@ -22,14 +22,13 @@ internal static class MergeCommand
         {
             using var s3 = parsed.S3();
             var lake = new LakeReader(s3, parsed.LakeUri());
-            var job = new MergeJob(lake, parsed.TargetText());
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
             // What a listing of a table proves rests on the markers that were merged before it.
             var markersFailure = await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
             foreach (var table in list.Tables)
-                results.Add(await MergeAsync(job, table, tables, cancellationToken));
+                results.Add(await MergeAsync(lake, parsed.TargetText(), table, tables, cancellationToken));
             if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })
                 && await tables.TryAsync(() => RequireAnyObjectAsync(lake, cancellationToken)) is { } failure)
                 results = results.ConvertAll(result => result with { Failure = failure });
@@ -48,9 +47,13 @@ internal static class MergeCommand
     }
 
     private static async Task<MergeSummary> MergeAsync(
-        MergeJob job, TableDefinition table, EachTable tables, CancellationToken cancellationToken)
+        LakeReader lake, string target, TableDefinition table, EachTable tables, CancellationToken cancellationToken)
     {
         var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
+        var job = new MergeJob(lake, target)
+        {
+            GivenUp = course => total = total with { Phases = total.Phases + course.Phases },
+        };
         var failure = await tables.TryAsync(async () =>
         {
             bool more;
@@ -62,6 +65,7 @@ internal static class MergeCommand
                     Files = total.Files + batch.Files,
                     FilesRejected = total.FilesRejected + batch.FilesRejected,
                     Rows = total.Rows + batch.Rows,
+                    Phases = total.Phases + batch.Phases,
                 };
                 more = batch.More;
             }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Preflight;
@@ -11,7 +12,11 @@ using CdcDms.Pipeline.Validation;
 namespace CdcDms.Local.Views;
 
 /// <summary>What <c>merge</c> did for one table; what it merged before a failure stays.</summary>
-internal sealed record MergeSummary(string Table, int Files, int FilesRejected, RowCounts Rows, string? Failure = null);
+internal sealed record MergeSummary(string Table, int Files, int FilesRejected, RowCounts Rows, string? Failure = null)
+{
+    /// <summary>Where the time of its batches went, also of one that failed.</summary>
+    public MergePhases Phases { get; init; } = new();
+}
 
 /// <summary><c>merge --json</c>; why the markers were not merged, where they were not.</summary>
 internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables, string? MarkersFailure);

@@ -17,11 +17,12 @@ internal static class StatusView
         }
 
         var table = Screen.Table(
-            "table", "state", "last batch (UTC)", "last drained (UTC)", "fresh until (UTC)", "quarantined", "rejected files",
+            "table", "state", "last batch (UTC)", "its changes", "last drained (UTC)", "fresh until (UTC)", "quarantined", "rejected files",
             "proven (UTC)");
         foreach (var status in tables)
             table.AddRow(
-                Screen.Cell(status.Target), State(status.State), Screen.Time(status.LastBatchUtc), Screen.Time(status.DrainedUtc),
+                Screen.Cell(status.Target), State(status.State), Screen.Time(status.LastBatch?.CommittedUtc),
+                Changes(status.LastBatch), Screen.Time(status.DrainedUtc),
                 Freshness(status),
                 Screen.Number(status.Quarantined), Screen.Number(status.RejectedFiles.Count),
                 status.Unproven.Count == 0 ? Screen.Time(status.ProvenUtc) : "[yellow]no[/]");
@@ -32,6 +33,9 @@ internal static class StatusView
 
     private static string Freshness(TableStatus status) => status is { FreshUntilUtc: { } until, FreshnessSeconds: { } seconds }
         ? $"{Screen.Time(until)}, {Screen.Age(TimeSpan.FromSeconds(seconds))} ago" : Screen.Time(null);
+
+    private static string Changes(BatchStatus? batch) => batch is null ? Screen.Time(null)
+        : Screen.Number(batch.Rows.Read) + (batch.Course is { } course ? $" {BatchTime.Of(course.Phases, course.Ways)}" : "");
 
     private static string State(TableState state) => state switch
     {

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Workflow;
 
@@ -6,13 +7,15 @@ namespace CdcDms.Local.Views;
 
 /// <summary><c>workflow --json</c>.</summary>
 internal sealed record WorkflowReport(
-    bool Succeeded, string? Error, string? Cause, IReadOnlyList<TableReport> Tables, int Batches, int Files, RowCounts Rows, int Retries);
+    bool Succeeded, string? Error, string? Cause, IReadOnlyList<TableReport> Tables, int Batches, int Files, RowCounts Rows, int Retries,
+    MergePhases Phases);
 
 /// <summary>Adds up what an execution did; its own result carries no more than it must.</summary>
 internal sealed class WorkflowTotals
 {
     private int _batches, _files, _retries;
     private RowCounts _rows = new();
+    private MergePhases _phases = new();
 
     /// <summary>Counts an event.</summary>
     public void Add(WorkflowEvent happened)
@@ -22,6 +25,7 @@ internal sealed class WorkflowTotals
         if (happened is not BatchMerged { Output: { Files: > 0 } output })
             return;
         (_batches, _files, _rows) = (_batches + 1, _files + output.Files, _rows + output.Rows);
+        _phases += output.Phases;
     }
 
     /// <summary>What <c>workflow --json</c> prints at the end.</summary>
@@ -36,5 +40,5 @@ internal sealed class WorkflowTotals
                 fault.Table, Error: nameof(ErrorKind.BadDefinition), Cause: fault.Message)),
             .. (result as WorkflowSucceeded)?.Tables ?? [],
         ],
-        _batches, _files, _rows, _retries);
+        _batches, _files, _rows, _retries, _phases);
 }

@@ -18,6 +18,7 @@ internal static class WorkflowView
         BatchMerged { Output: { Files: 0, FilesRejected: 0 } output } => $"{output.Table}: nothing new",
         BatchMerged { Output: var output } =>
             $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {(output.Files == 1 ? "1 file" : $"{output.Files} files")}"
+            + $" {BatchTime.Of(output.Phases, output.Ways)}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ProofAsked { Output: { Unprovable: { } why } } => why,
         ProofAsked { Output: { More: ComparisonMore.Time } output } => $"{output.Table}: the comparison goes on in another call",

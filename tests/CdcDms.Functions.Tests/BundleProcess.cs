@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace CdcDms.Functions.Tests;
@@ -6,20 +7,36 @@ namespace CdcDms.Functions.Tests;
 public sealed class BundleProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log = new();
 
     public BundleProcess(string? function, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList = { "exec", Path.Combine(FunctionsBundle.Folder, "CdcDms.Functions.dll") },
+            RedirectStandardOutput = true,
             Environment = { ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Host, ["CDCDMS_FUNCTION"] = function },
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+                _log.Enqueue(text);
+        };
+        _process.BeginOutputReadLine();
     }
 
     public RuntimeApiStandIn Lambda { get; } = new();
+
+    /// <summary>Ends the process, and tells what its functions have logged.</summary>
+    public async Task<IReadOnlyList<string>> LogAsync()
+    {
+        Lambda.Dispose();
+        await ExitCodeAsync();
+        return [.. _log];
+    }
 
     /// <summary>Runs one invocation and waits for its answer or its error.</summary>
     public async Task<Report> InvokeAsync(string input, TimeSpan? timeout = null)

@@ -20,8 +20,17 @@ public sealed record MergeOutput
     /// <summary>The fate of their rows.</summary>
     public required RowCounts Rows { get; init; }
 
-    /// <summary>Where the time went.</summary>
+    /// <summary>Where the time of all attempts went.</summary>
     public MergePhases Phases { get; init; } = new();
+
+    /// <summary>The ways that the batch took, one after the other; each but the last failed. None when nothing was merged.</summary>
+    public IReadOnlyList<MergeWay> Ways { get; init; } = [];
+
+    /// <summary>
+    /// How often a batch was begun until one was merged: others had files that cannot be read, ran out of memory or storage, or met
+    /// another merge.
+    /// </summary>
+    public int Attempts { get; init; }
 
     /// <summary>Commit time at the source, UTC, of the newest change in those files; null when there were none.</summary>
     public DateTime? LastCommitUtc { get; init; }

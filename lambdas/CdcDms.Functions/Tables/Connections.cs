@@ -16,6 +16,9 @@ namespace CdcDms.Functions.Tables;
 /// </summary>
 internal sealed class Connections(Invocation invocation)
 {
+    /// <summary>The invocation.</summary>
+    public Invocation Invocation => invocation;
+
     /// <summary>Time until the function is killed.</summary>
     public TimeSpan RemainingTime => invocation.RemainingTime;
 

@@ -21,7 +21,10 @@ internal static class MergeFunction
     {
         using var lake = Connections.Lake(input.Lake);
         var target = await connections.TargetAsync(cancellationToken);
-        var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes);
+        var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes)
+        {
+            GivenUp = course => Console.WriteLine(OutcomeLine.Of(course, input.Table, connections.Invocation)),
+        };
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes) with
         {
             SampledKeys = input.SampledKeys,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.LambdaRuntime;
 
 namespace CdcDms.Functions.Tables;
@@ -28,7 +29,6 @@ internal static class OutcomeLine
     public static string Of(MergeOutput batch, Invocation invocation)
     {
         var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);
-        var seconds = phases.ListSeconds + phases.FetchSeconds + phases.ReduceSeconds + phases.CopySeconds + phases.MergeSeconds;
         List<Metric> metrics =
         [
             new(MetricNames.RowsRead, Count, rows.Read),
@@ -42,14 +42,10 @@ internal static class OutcomeLine
             new(MetricNames.Files, Count, batch.Files),
             new(MetricNames.FilesRejected, Count, batch.FilesRejected),
             new(MetricNames.Bytes, "Bytes", batch.Bytes),
-            new(MetricNames.ListSeconds, Seconds, phases.ListSeconds),
-            new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds),
-            new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds),
-            new(MetricNames.CopySeconds, Seconds, phases.CopySeconds),
-            new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds),
+            .. Phases(phases),
         ];
-        if (rows.Read > 0 && seconds > 0)
-            metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / seconds)));
+        if (rows.Read > 0 && phases.Seconds > 0)
+            metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / phases.Seconds)));
         if (batch.LastCommitUtc is { } committed)
             metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
         if (batch.FreshUntilUtc is { } fresh)
@@ -65,13 +61,25 @@ internal static class OutcomeLine
                 new(MetricNames.ProofsNotProven, Count, judged.NotProven),
             ]);
 
-        List<(string, JsonNode?)> facts = [("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More)];
+        List<(string, JsonNode?)> facts =
+            [.. Course(batch.Ways, batch.Attempts), ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More)];
         if (batch.Proofs is { } proofs)
             facts.Add(("ProofsJudged", proofs.Proofs));
         if (batch.Proofs?.Failure is { } failure)
             facts.Add(("ProofsFailure", failure));
         return Write("batch", batch.Table, invocation, metrics, [.. facts]);
     }
+
+    /// <summary>
+    /// A batch that was not merged, whose failure is told beside this: where its time went. None of it is a metric, which would mix it with
+    /// the time of batches that were merged.
+    /// </summary>
+    public static string Of(BatchCourse givenUp, TableDefinition table, Invocation invocation) => Write(
+        "given up", table.Source.ToString(), invocation, [],
+        [
+            .. Phases(givenUp.Phases).Select(phase => (phase.Name, (JsonNode?)phase.Value)),
+            .. Course(givenUp.Ways, givenUp.Attempts),
+        ]);
 
     /// <summary>
     /// A reading of rows for proofs: how many keys; of a whole table also what the comparison found, which may only be on its way.
@@ -112,21 +120,33 @@ internal static class OutcomeLine
         return Write("markers", table: null, invocation, metrics, ("MarkerFiles", markers.Files));
     }
 
+    private static IEnumerable<Metric> Phases(MergePhases phases) =>
+    [
+        new(MetricNames.ListSeconds, Seconds, phases.ListSeconds),
+        new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds),
+        new(MetricNames.PrepareSeconds, Seconds, phases.PrepareSeconds),
+        new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds),
+        new(MetricNames.CopySeconds, Seconds, phases.CopySeconds),
+        new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds),
+    ];
+
+    private static IEnumerable<(string Name, JsonNode? Value)> Course(IReadOnlyList<MergeWay> ways, int attempts) =>
+        [("Ways", ways.InWords()), ("Attempts", attempts)];
+
     private static double Age(DateTime thenUtc, DateTime nowUtc) => Math.Round(Math.Max(0, (nowUtc - thenUtc).TotalSeconds), 3);
 
     private static string Write(
         string outcome, string? table, Invocation invocation, List<Metric> metrics, params (string Name, JsonNode? Value)[] facts)
     {
-        var line = new JsonObject
-        {
-            ["_aws"] = new JsonObject
+        var line = new JsonObject();
+        if (metrics.Count > 0)
+            line["_aws"] = new JsonObject
             {
                 ["Timestamp"] = invocation.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
                 ["CloudWatchMetrics"] = new JsonArray(Directive(metrics, ofTable: table is not null)),
-            },
-            [MetricNames.EnvironmentDimension] =
-                Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment,
-        };
+            };
+        line[MetricNames.EnvironmentDimension] =
+            Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment;
         if (table is not null)
             line[MetricNames.TableDimension] = table;
         line["Outcome"] = outcome;

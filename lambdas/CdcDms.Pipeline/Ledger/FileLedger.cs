@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
@@ -15,6 +16,8 @@ internal sealed record RecordedBatch(long Id, long NewFiles);
 /// <param name="tableId">The table's number in the ledger.</param>
 internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 {
+    private readonly BatchLedger _batches = new(connection, tableId);
+
     /// <summary>The objects that were neither applied nor rejected yet, in the order in which they came.</summary>
     public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
@@ -47,12 +50,21 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects))
             .ToDictionaryAsync(begun => begun.Object, begun => begun.Rows, cancellationToken: cancellationToken);
 
-    /// <summary>Records a batch and its files, of which none was merged before.</summary>
+    /// <summary>Records a batch that nobody measured, and its files, of which none was merged before.</summary>
     /// <param name="removed">Rows that were removed because a complete generation does not have them.</param>
-    public async Task<RecordedBatch> RecordAsync(
-        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken)
+    public Task<RecordedBatch> RecordAsync(
+        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken) =>
+        RecordAsync(files, rows, removed, course: null, cancellationToken);
+
+    /// <summary>Records a batch, its files, of which none was merged before, and how it went.</summary>
+    public Task<RecordedBatch> RecordAsync(
+        IReadOnlyList<LakeObject> files, RowCounts rows, BatchCourse course, CancellationToken cancellationToken) =>
+        RecordAsync(files, rows, removed: 0, course, cancellationToken);
+
+    private async Task<RecordedBatch> RecordAsync(
+        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, BatchCourse? course, CancellationToken cancellationToken)
     {
-        var batch = await InsertBatchAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, cancellationToken);
+        var batch = await _batches.InsertAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, course, cancellationToken);
         await ForgetRejectedAsync(files, cancellationToken);
         var recorded = await connection.ExecuteAsync(
             """
@@ -105,9 +117,9 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 
     /// <summary>Records a batch that is a part of a file, if the parts before it are all that is merged of the file.</summary>
     public async Task<RecordedBatch> RecordPartAsync(
-        LakeObject file, FilePart part, RowCounts rows, CancellationToken cancellationToken)
+        LakeObject file, FilePart part, RowCounts rows, BatchCourse course, CancellationToken cancellationToken)
     {
-        var batch = await InsertBatchAsync(part.IsLast ? 1 : 0, part.BytesOf(file.Bytes), rows, removed: 0, cancellationToken);
+        var batch = await _batches.InsertAsync(part.IsLast ? 1 : 0, part.BytesOf(file.Bytes), rows, removed: 0, course, cancellationToken);
         await ForgetRejectedAsync([file], cancellationToken);
         const string first = """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id, rows_merged)
@@ -160,18 +172,6 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         return await connection.ScalarAsync<long>(
             "SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
     }
-
-    private Task<long> InsertBatchAsync(int files, long bytes, RowCounts rows, long removed, CancellationToken cancellationToken) =>
-        connection.ScalarAsync<long>(
-            """
-            INSERT INTO cdc.batches (
-                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed,
-                moved)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id
-            """,
-            cancellationToken,
-            tableId, files, bytes, rows.Read, rows.Inserted, rows.Updated, rows.Unchanged, rows.Deleted, rows.Superseded, rows.Stale,
-            rows.Quarantined, removed, rows.Moved);
 
     /// <summary>What was rejected under the names of files that can be read has been replaced.</summary>
     private Task<long> ForgetRejectedAsync(IReadOnlyList<LakeObject> files, CancellationToken cancellationToken) =>

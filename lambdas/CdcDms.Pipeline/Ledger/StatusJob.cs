@@ -9,17 +9,20 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class StatusJob(string targetConnection)
 {
+    private const int FirstOfBatch = 13;
+
     private const string Tables = $"""
         SELECT t.target_schema, t.target_name, t.parked_cause, t.drained_at, t.proven_at,
-            (SELECT max(committed_at) FROM cdc.batches b WHERE b.table_id = t.id),
             (SELECT count(*) FROM cdc.quarantine q WHERE q.table_id = t.id AND q.closed_at IS NULL),
             ARRAY(SELECT r.key FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
             ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
             f.committed_at, extract(epoch FROM clock_timestamp() - f.committed_at)::bigint,
             ARRAY(SELECT u.cause FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject),
             ARRAY(SELECT u.subject FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject),
-            ARRAY(SELECT u.since FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject)
+            ARRAY(SELECT u.since FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject),
+            {BatchStatus.Columns}
         FROM cdc.tables t LEFT JOIN LATERAL ({DueMarker.Newest}) f ON true
+        LEFT JOIN LATERAL (SELECT * FROM cdc.batches WHERE table_id = t.id ORDER BY committed_at DESC LIMIT 1) b ON true
         WHERE t.target_schema <> 'cdc' ORDER BY t.target_schema, t.target_name
         """;
 
@@ -47,17 +50,17 @@ public sealed class StatusJob(string targetConnection)
             ProvenUtc = row.IsDBNull(4) ? null : row.GetDateTime(4),
             Unproven =
             [
-                .. row.GetFieldValue<string[]>(11).Zip(
-                    row.GetFieldValue<string[]>(12), row.GetFieldValue<DateTime[]>(13)).Select(
+                .. row.GetFieldValue<string[]>(10).Zip(
+                    row.GetFieldValue<string[]>(11), row.GetFieldValue<DateTime[]>(12)).Select(
                     mark => new Unproven(Enum.Parse<UnprovenCause>(mark.First), mark.Second, mark.Third)),
             ],
-            LastBatchUtc = row.IsDBNull(5) ? null : row.GetDateTime(5),
-            FreshUntilUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
-            FreshnessSeconds = row.IsDBNull(10) ? null : Math.Max(0, row.GetInt64(10)),
-            Quarantined = row.GetInt64(6),
+            LastBatch = row.IsDBNull(FirstOfBatch) ? null : BatchStatus.Read(row, FirstOfBatch),
+            FreshUntilUtc = row.IsDBNull(8) ? null : row.GetDateTime(8),
+            FreshnessSeconds = row.IsDBNull(9) ? null : Math.Max(0, row.GetInt64(9)),
+            Quarantined = row.GetInt64(5),
             RejectedFiles =
             [
-                .. row.GetFieldValue<string[]>(7).Zip(row.GetFieldValue<string[]>(8), (key, reason) => new RejectedObject(key, reason)),
+                .. row.GetFieldValue<string[]>(6).Zip(row.GetFieldValue<string[]>(7), (key, reason) => new RejectedObject(key, reason)),
             ],
         };
     }

@@ -35,8 +35,8 @@ public sealed record TableStatus
     /// <summary>Why it is parked; null when it is not.</summary>
     public required string? ParkedCause { get; init; }
 
-    /// <summary>When its last batch committed, UTC; null before the first.</summary>
-    public required DateTime? LastBatchUtc { get; init; }
+    /// <summary>Its last batch; null before the first.</summary>
+    public required BatchStatus? LastBatch { get; init; }
 
     /// <summary>When a merge last found nothing more to do, UTC; null before the first time.</summary>
     public required DateTime? DrainedUtc { get; init; }

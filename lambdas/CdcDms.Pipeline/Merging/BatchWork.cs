@@ -1,5 +1,6 @@
 using System.Data;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Lake;
@@ -109,7 +110,7 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     }
 
     /// <summary>Applies a batch by the fastest way that the target allows.</summary>
-    private static async Task<AppliedBatch?> ApplyAsync(
+    private async Task<AppliedBatch?> ApplyAsync(
         MergeBatch batch, FittingBatch fitting, IReadOnlySet<string> seen, CancellationToken cancellationToken)
     {
         var way = MergeWay.Straight;
@@ -125,8 +126,8 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
     }
 
     /// <summary>How a batch is tried again after a fault; null when it is not.</summary>
-    private static MergeWay? NextWay(MergeBatch batch, MergeWay failed, PostgresException fault) =>
-        failed is MergeWay.Straight && batch.WentStraight && IsNotForCopy(fault) ? MergeWay.Staged
+    private MergeWay? NextWay(MergeBatch batch, MergeWay failed, PostgresException fault) =>
+        failed is MergeWay.Straight && clock.Ways is [.., MergeWay.Straight] && IsNotForCopy(fault) ? MergeWay.Staged
         : failed is not MergeWay.Careful && PostgresFault.IsOfData(fault) && batch.MayPutAside ? MergeWay.Careful
         : null;
 

@@ -1,6 +1,7 @@
 using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
@@ -25,9 +26,6 @@ internal sealed class MergeBatch(
     /// <summary>Whether rows that the target refuses may be put aside, as the definition says.</summary>
     public bool MayPutAside => session.Table.BadRows is BadRowPolicy.Quarantine;
 
-    /// <summary>Whether the last attempt copied rows into the target itself.</summary>
-    public bool WentStraight { get; private set; }
-
     /// <summary>Applies files.</summary>
     /// <param name="batch">Which files, as what.</param>
     /// <param name="seen">The columns that files had when the target was made ready.</param>
@@ -51,7 +49,7 @@ internal sealed class MergeBatch(
             throw new TargetChangedException();
 
         var isFirstLoad = fillsGaps && way is MergeWay.Straight && await IsFirstLoadAsync(record, cancellationToken);
-        WentStraight = false;
+        clock.BeginWay(way is MergeWay.Careful ? MergeWay.Careful : MergeWay.Staged);
         var merge = new GroupMerge(
             session, plan.Kind, record, clock, fillsGaps, way is MergeWay.Careful, session.Table.MayBeProven ? sampledKeys : 0);
         var rows = new RowCounts();
@@ -59,7 +57,8 @@ internal sealed class MergeBatch(
         {
             var changes = Open(group, plan.Kind, way, cancellationToken);
             var goesStraight = isFirstLoad && changes.FitsTarget;
-            WentStraight |= goesStraight;
+            if (goesStraight)
+                clock.GoStraight();
             rows += await merge.RunAsync(changes, goesStraight, cancellationToken);
         }
 
@@ -144,8 +143,8 @@ internal sealed class MergeBatch(
         // Beside us, under the shared lock, another merge may have applied one of the files since they were looked for, and has counted its
         // rows.
         var recorded = plan.Part is { } part
-            ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, cancellationToken)
-            : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed: 0, cancellationToken);
+            ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, clock.Course, cancellationToken)
+            : await session.Ledger.Files.RecordAsync(plan.Files, rows, clock.Course, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count)
             return null;
         if (plan.Drains is { } listing)

@@ -19,6 +19,9 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="time">Decides when the lake is listed whole again, which it is once a day; the system's clock when null.</param>
 public sealed class MergeJob(LakeReader lake, string targetConnection, int memoryMegabytes = 512, TimeProvider? time = null)
 {
+    /// <summary>Hears how a batch went that was not merged, before its failure is thrown.</summary>
+    public Action<BatchCourse>? GivenUp { get; init; }
+
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
     /// <param name="limits">What a group may have.</param>
@@ -27,8 +30,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     {
         try
         {
-            await using var session = await OpenAsync(table, cancellationToken);
-            var waiting = await OrParkAsync(session, () => Run(session).ListAsync(cancellationToken), cancellationToken);
+            var clock = new PhaseClock();
+            await using var session = await OpenAsync(table, clock, cancellationToken);
+            var waiting = await OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
             var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
             // What does more than fill gaps is merged alone (MergeBatch).
             var sideBySide = waiting.LoadsFillGaps && !session.Target.HasRegisters;
@@ -75,15 +79,22 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
     private async Task<MergeOutput> MergeAsync(TableDefinition table, BatchChoice choice, CancellationToken cancellationToken)
     {
+        var (clock, isDone) = (new PhaseClock(), false);
         try
         {
-            await using var session = await OpenAsync(table, cancellationToken);
-            var output = await OrParkAsync(session, () => Run(session).RunAsync(choice, cancellationToken), cancellationToken);
+            await using var session = await OpenAsync(table, clock, cancellationToken);
+            var output = await OrParkAsync(session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
+            isDone = true;
             return output.More ? output : await JudgedAsync(output, session, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
             throw NotMerged(table, fault);
+        }
+        finally
+        {
+            if (!isDone)
+                GivenUp?.Invoke(clock.Course);
         }
     }
 
@@ -129,15 +140,19 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
     }
 
-    private Task<TargetSession> OpenAsync(TableDefinition table, CancellationToken cancellationToken) =>
-        TargetSession.OpenAsync(
+    private async Task<TargetSession> OpenAsync(TableDefinition table, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        using var phase = clock.Begin(MergePhase.Open);
+        return await TargetSession.OpenAsync(
             targetConnection,
             table,
             // A wrong lake changes nothing: the lake is asked before a missing target is created.
             beforeCreation: async () => await lake.ListAsync(lake.Lake.Key(""), null, cancellationToken).AnyAsync(cancellationToken),
             cancellationToken);
+    }
 
-    private MergeRun Run(TargetSession session) => new(lake, session, memoryMegabytes, time ?? TimeProvider.System);
+    private MergeRun Run(TargetSession session, PhaseClock clock) =>
+        new(lake, session, memoryMegabytes, clock, time ?? TimeProvider.System);
 
     private static CdcDmsException NotMerged(TableDefinition table, NpgsqlException fault) =>
         PostgresFault.Tell(fault, $"{table.Source} was not merged into {table.Target}");

@@ -12,16 +12,15 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="lake">Where the change files are.</param>
 /// <param name="session">The table.</param>
 /// <param name="memoryMegabytes">Memory for ordering the changes before they spill to disk.</param>
+/// <param name="clock">Measures the phases.</param>
 /// <param name="time">Decides when the lake is listed whole again.</param>
-internal sealed class MergeRun(LakeReader lake, TargetSession session, int memoryMegabytes, TimeProvider time)
+internal sealed class MergeRun(LakeReader lake, TargetSession session, int memoryMegabytes, PhaseClock clock, TimeProvider time)
 {
     // One file may be an accident. So many are a fault of the task or the definition, and the table's rows are no longer to be trusted.
     private const int MostRejectedFiles = 10;
 
     // Other merges alter a target once for each new column. What alters the target time and again does not end by itself.
     private const int MostTargetChanges = 10;
-
-    private readonly PhaseClock _clock = new();
 
     /// <summary>
     /// Chooses a batch and applies it, again until one is applied: files that cannot be read are noted and left out, where another merge
@@ -30,7 +29,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public async Task<MergeOutput> RunAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
-        var work = new BatchWork(lake, session, memoryMegabytes, _clock);
+        var work = new BatchWork(lake, session, memoryMegabytes, clock);
         var (rejected, targetChanges) = (0, 0);
         while (true)
         {
@@ -40,6 +39,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
 
             using var span = PipelineTrace.Begin("batch", session.Table);
             span?.SetTag(PipelineTrace.Files, plan.Files.Count).SetTag(PipelineTrace.Bytes, plan.Bytes);
+            clock.BeginAttempt();
             try
             {
                 if (await work.RunAsync(plan, limits, cancellationToken) is var (applied, merged))
@@ -67,7 +67,13 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                         + "was made ready. Let nobody else alter the table, and run the merge again.",
                         fault);
             }
+            finally
+            {
+                span?.Tag(clock.Ways);
+            }
 
+            span?.SetTag(PipelineTrace.GivenUp, true);
+            using var phase = clock.Begin(MergePhase.Open);
             await session.PrepareAgainAsync(cancellationToken);
         }
     }
@@ -83,7 +89,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     /// <returns>The batch, and what it may take.</returns>
     private async Task<(MergePlan Plan, BatchLimits Limits)> ChooseAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
-        using var phase = _clock.Begin(MergePhase.List);
+        using var phase = clock.Begin(MergePhase.List);
         var limits = choice.Limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
         switch (choice)
         {
@@ -137,7 +143,7 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
             : (await DueMarker.NewestAsync(session.Connection, session.Ledger.Id, cancellationToken))?.CommittedUtc;
 
     private MergeOutput Output(MergePlan plan, AppliedBatch applied) =>
-        Output(plan, applied.Rows) with { LastCommitUtc = applied.LastCommitUtc, Phases = _clock.Phases };
+        Output(plan, applied.Rows) with { LastCommitUtc = applied.LastCommitUtc, Ways = clock.Course.Ways };
 
     private MergeOutput Output(MergePlan plan, RowCounts rows) => new()
     {
@@ -145,6 +151,8 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
         Files = plan.Part is { IsLast: false } ? 0 : plan.Files.Count,
         Bytes = plan.Bytes,
         Rows = rows,
+        Phases = clock.Course.Phases,
+        Attempts = clock.Course.Attempts,
         More = plan.More,
     };
 }

@@ -7,6 +7,9 @@ namespace CdcDms.Pipeline.Merging;
 /// <summary>A step on the way of a batch.</summary>
 internal enum MergePhase
 {
+    /// <summary>Connecting to the analytics database, and reading what the target and its ledger are; again after an attempt.</summary>
+    Open,
+
     /// <summary>Listing the lake and asking the ledger what is new.</summary>
     List,
 
@@ -36,23 +39,45 @@ internal enum MergePhase
 }
 
 /// <summary>
-/// Adds up where the time of a batch goes, and shows each phase as a span. Phases follow each other and are never one inside another.
+/// Adds up where the time of a batch goes, attempt after attempt, and shows each phase as a span. Phases follow each other and are never
+/// one inside another.
 /// </summary>
 internal sealed class PhaseClock
 {
     private static readonly string[] Names = [.. Enum.GetNames<MergePhase>().Select(name => name.ToLowerInvariant())];
 
     private readonly TimeSpan[] _spent = new TimeSpan[Names.Length];
+    private readonly List<MergeWay> _ways = [];
+    private int _attempts;
 
-    /// <summary>What was measured so far.</summary>
-    public MergePhases Phases => new()
+    /// <summary>The ways that the attempt has taken so far, one after the other.</summary>
+    public IReadOnlyList<MergeWay> Ways => _ways;
+
+    /// <summary>How the batch went so far.</summary>
+    public BatchCourse Course => new() { Attempts = _attempts, Ways = [.. _ways], Phases = Phases };
+
+    private MergePhases Phases => new()
     {
         ListSeconds = Seconds(MergePhase.List),
         FetchSeconds = Seconds(MergePhase.Fetch),
-        ReduceSeconds = Seconds(MergePhase.Check, MergePhase.Evolve, MergePhase.Lock, MergePhase.Reduce),
+        PrepareSeconds = Seconds(MergePhase.Open, MergePhase.Evolve, MergePhase.Lock),
+        ReduceSeconds = Seconds(MergePhase.Check, MergePhase.Reduce),
         CopySeconds = Seconds(MergePhase.Copy),
         MergeSeconds = Seconds(MergePhase.Merge, MergePhase.Commit),
     };
+
+    /// <summary>Begins an attempt to merge a batch.</summary>
+    public void BeginAttempt()
+    {
+        _attempts++;
+        _ways.Clear();
+    }
+
+    /// <summary>Begins a way, as rows are about to be copied.</summary>
+    public void BeginWay(MergeWay way) => _ways.Add(way);
+
+    /// <summary>Says that rows of the current way are copied into the target itself.</summary>
+    public void GoStraight() => _ways[^1] = MergeWay.Straight;
 
     /// <summary>Begins a phase, which lasts until the result is disposed of.</summary>
     public Running Begin(MergePhase phase) => new(this, phase);

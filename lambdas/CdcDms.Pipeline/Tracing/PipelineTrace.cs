@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Tracing;
@@ -17,10 +18,12 @@ public static class PipelineTrace
     internal const string Files = "cdcdms.files";
     internal const string FilesRejected = "cdcdms.files.rejected";
     internal const string Bytes = "cdcdms.bytes";
+    internal const string GivenUp = "cdcdms.given_up";
     internal const string Identical = "cdcdms.identical";
     internal const string SourceRows = "cdcdms.rows.source";
     internal const string TargetRows = "cdcdms.rows.target";
     private const string Table = "cdcdms.table";
+    private const string Ways = "cdcdms.ways";
 
     // OpenTelemetry's semantic conventions, "error.type": the class of error that ended the operation.
     private const string ErrorType = "error.type";
@@ -46,6 +49,9 @@ public static class PipelineTrace
         .SetTag("cdcdms.rows.superseded", rows.Superseded)
         .SetTag("cdcdms.rows.stale", rows.Stale)
         .SetTag("cdcdms.rows.quarantined", rows.Quarantined);
+
+    /// <summary>Says which ways a batch took, one after the other.</summary>
+    internal static void Tag(this Activity span, IReadOnlyList<MergeWay> ways) => span.SetTag(Ways, ways.InWords());
 
     /// <summary>Says that the work failed, and of which kind the failure is. Its sentence may hold values, so it stays out.</summary>
     internal static void Fail(this Activity span, CdcDmsException fault) =>

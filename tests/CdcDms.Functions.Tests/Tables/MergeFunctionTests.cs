@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace CdcDms.Functions.Tests.Tables;
@@ -49,7 +50,7 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_merge_that_runs_out_of_time_applies_nothing_and_says_so_before_it_is_killed()
+    public async Task A_merge_that_runs_out_of_time_applies_nothing_and_says_so_and_where_its_time_went_before_it_is_killed()
     {
         await _lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");
         await using var process = Start("merge");
@@ -67,6 +68,11 @@ public sealed class MergeFunctionTests(TestServers servers) : IAsyncLifetime
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         Assert.Equal("ada", await _analytics.ScalarAsync<string>("SELECT name FROM analytics.people"));
         Assert.Equal(1, (await MergeAsync(process)).Rows.Updated);
+
+        var lines = (await process.LogAsync()).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(["batch", "given up", "batch"], lines.Select(line => line["Outcome"]!.GetValue<string>()));
+        Assert.Equal(["straight", "", "staged"], lines.Select(line => line["Ways"]!.GetValue<string>()));
+        Assert.True(lines[1]["PrepareSeconds"]!.GetValue<double>() > 1);
     }
 
     [Fact]

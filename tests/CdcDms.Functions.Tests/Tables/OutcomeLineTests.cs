@@ -6,10 +6,20 @@ namespace CdcDms.Functions.Tests.Tables;
 
 public sealed class OutcomeLineTests
 {
+    private static readonly MergePhases Phases = new()
+    {
+        ListSeconds = 0.25,
+        FetchSeconds = 0.5,
+        PrepareSeconds = 0.125,
+        ReduceSeconds = 0.875,
+        CopySeconds = 1.25,
+        MergeSeconds = 2,
+    };
+
     private readonly LeapingClock _clock = new();
 
     [Fact]
-    public void A_batch_tells_its_files_the_fate_of_its_rows_its_phases_and_its_lag_by_the_invocations_clock()
+    public void A_batch_tells_its_files_the_fate_of_its_rows_its_phases_its_ways_and_its_lag_by_the_invocations_clock()
     {
         var batch = new MergeOutput
         {
@@ -18,7 +28,9 @@ public sealed class OutcomeLineTests
             FilesRejected = 1,
             Bytes = 1234,
             Rows = new RowCounts { Read = 100, Inserted = 60, Updated = 20, Deleted = 10, Superseded = 7, Stale = 2, Quarantined = 1 },
-            Phases = new MergePhases { ListSeconds = 0.25, FetchSeconds = 0.5, ReduceSeconds = 1, CopySeconds = 1.25, MergeSeconds = 2 },
+            Phases = Phases,
+            Ways = [MergeWay.Straight, MergeWay.Staged],
+            Attempts = 2,
             LastCommitUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(90),
             FreshUntilUtc = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(400),
             More = true,
@@ -32,10 +44,26 @@ public sealed class OutcomeLineTests
             """
             {"Environment":"local","Table":"public.bücher","Outcome":"batch","RequestId":"request-1","RowsRead":100,"RowsInserted":60,
             "RowsUpdated":20,"RowsUnchanged":0,"RowsDeleted":10,"RowsSuperseded":7,"RowsStale":2,"RowsQuarantined":1,"Files":2,
-            "FilesRejected":1,"Bytes":1234,"ListSeconds":0.25,"FetchSeconds":0.5,"ReduceSeconds":1,"CopySeconds":1.25,"MergeSeconds":2,
-            "RowsPerSecond":20,"LagSeconds":90,"FreshnessSeconds":400,"LastCommitUtc":"2026-11-22T17:28:30Z","More":true}
+            "FilesRejected":1,"Bytes":1234,"ListSeconds":0.25,"FetchSeconds":0.5,"PrepareSeconds":0.125,"ReduceSeconds":0.875,
+            "CopySeconds":1.25,"MergeSeconds":2,"RowsPerSecond":20,"LagSeconds":90,"FreshnessSeconds":400,"Ways":"straight, staged",
+            "Attempts":2,"LastCommitUtc":"2026-11-22T17:28:30Z","More":true}
             """.ReplaceLineEndings(""),
             Facts(line));
+    }
+
+    [Fact]
+    public void A_batch_that_was_given_up_tells_its_phases_and_ways_and_is_no_metric()
+    {
+        var course = new BatchCourse { Attempts = 1, Ways = [MergeWay.Staged, MergeWay.Careful], Phases = Phases };
+        var table = new TableDefinition { Schema = "public", Name = "people", Target = "analytics.people" };
+
+        Assert.Equal(
+            """
+            {"Environment":"local","Table":"public.people","Outcome":"given up","RequestId":"request-1","ListSeconds":0.25,
+            "FetchSeconds":0.5,"PrepareSeconds":0.125,"ReduceSeconds":0.875,"CopySeconds":1.25,"MergeSeconds":2,
+            "Ways":"staged, careful","Attempts":1}
+            """.ReplaceLineEndings(""),
+            OutcomeLine.Of(course, table, Invocation()));
     }
 
     [Fact]
@@ -73,8 +101,9 @@ public sealed class OutcomeLineTests
         Assert.Equal(["KeysDifferent", "KeysRepaired", "KeysNotJudged", "ProofsNotProven"], Metrics(line).TakeLast(4));
         Assert.EndsWith(
             """
-            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
-            """.Trim(),
+            "KeysDifferent":5,"KeysRepaired":4,"KeysNotJudged":2,"ProofsNotProven":1,
+            "Ways":"","Attempts":0,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
+            """.ReplaceLineEndings(""),
             Facts(line), StringComparison.Ordinal);
         Assert.DoesNotContain("KeysDifferent", Metrics(failed));
         Assert.Contains("\"ProofsFailure\":\"The server is gone.\"", failed, StringComparison.Ordinal);

@@ -38,6 +38,23 @@ public sealed class MergeTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task Each_table_tells_where_its_time_went_also_when_it_failed()
+    {
+        await CaptureAsync();
+        await Analytics.ExecuteAsync("CREATE SCHEMA analytics; CREATE TABLE analytics.accounts (id integer)");
+
+        var (_, report, _) = await JsonAsync(Merge);
+
+        var (failed, merged) = (report["tables"]![0]!, report["tables"]![1]!);
+        Assert.NotNull(failed["failure"]);
+        Assert.True(Seconds(failed, "prepare") > 0);
+        Assert.Equal(0, Seconds(failed, "copy"));
+        Assert.All((string[])["list", "fetch", "prepare", "reduce", "copy", "merge"], phase => Assert.True(Seconds(merged, phase) > 0));
+
+        static double Seconds(JsonNode table, string phase) => table["phases"]![$"{phase}Seconds"]!.GetValue<double>();
+    }
+
+    [Fact]
     public async Task Without_json_the_same_is_a_table()
     {
         await ArriveAsync();

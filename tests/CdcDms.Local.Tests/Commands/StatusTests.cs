@@ -38,8 +38,36 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
             ["generationBegan 1", "loaded 1"],
             status["unproven"]!.AsArray().Select(unproven => $"{unproven!["cause"]} {unproven["subject"]}").Order());
         Assert.All(
-            (string[])["lastBatchUtc", "drainedUtc"],
-            time => Assert.InRange(status[time]!.GetValue<DateTime>(), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5)));
+            (JsonNode[])[status["lastBatch"]!["committedUtc"]!, status["drainedUtc"]!],
+            time => Assert.InRange(time.GetValue<DateTime>(), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(5)));
+    }
+
+    [Fact]
+    public async Task The_last_batch_is_shown_with_its_changes_seconds_phases_and_ways()
+    {
+        await ArriveAsync();
+        await Analytics.ExecuteAsync(
+            """
+            UPDATE cdc.batches SET attempts = 2, ways = '{straight,staged}',
+                phases = '{"listSeconds": 0.05, "copySeconds": 1.25, "mergeSeconds": 0.5}'
+            WHERE table_id = (SELECT id FROM cdc.tables WHERE target_name = 'accounts')
+            """);
+
+        var batch = (await StatusAsync())["lastBatch"]!;
+        var (_, output, _) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.Equal(
+            (3000, 3000, 1.8),
+            (batch["rows"]!["read"]!.GetValue<int>(), batch["rows"]!["inserted"]!.GetValue<int>(), batch["seconds"]!.GetValue<double>()));
+        Assert.Equal(
+            """
+            {"attempts":2,"ways":["straight","staged"],"phases":{"listSeconds":0.05,"fetchSeconds":0,"prepareSeconds":0,"reduceSeconds":0,
+            "copySeconds":1.25,"mergeSeconds":0.5}}
+            """.ReplaceLineEndings(""),
+            batch["course"]!.ToJsonString());
+        Assert.Matches(
+            @"\| analytics\.accounts .*[0-9:]+ \| +3,000 in 1\.8 s \(copy 1\.3, merge 0\.5; straight, staged\) \|", output);
+        Assert.Matches(@"\| analytics\.entries .*[0-9:]+ \| +3,000 in [0-9.]+ s \(.*; straight\) \|", output);
     }
 
     [Fact]
@@ -83,7 +111,7 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal(key, Assert.Single(status["rejectedFiles"]!.AsArray())!["key"]!.GetValue<string>());
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Matches(
-            @"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| +[0-9-]+ [0-9:]+ \| +– \| +1 \| +1 \| +no \|", output);
+            @"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| [^|]+ \| +[0-9-]+ [0-9:]+ \| +– \| +1 \| +1 \| +no \|", output);
         Assert.Matches(@"analytics\.accounts is unproven: .*; the column grade was added at [0-9-]+ [0-9:]+\.", output);
         Assert.Contains($"analytics.accounts: {key} was rejected: it cannot be read", output, StringComparison.Ordinal);
     }

@@ -13,6 +13,8 @@ public sealed class WorkflowViewTests
         Files = 2,
         Bytes = 9,
         Rows = new RowCounts { Read = 1200 },
+        Phases = new MergePhases { FetchSeconds = 0.05, CopySeconds = 0.25, MergeSeconds = 0.5 },
+        Ways = [MergeWay.Staged],
         More = true,
     };
 
@@ -38,7 +40,7 @@ public sealed class WorkflowViewTests
             [
                 "public.t: looking for files of a first load",
                 "public.t: merging what is new",
-                "public.t: merged 1,200 rows of 2 files; more wait",
+                "public.t: merged 1,200 rows of 2 files in 0.8 s (copy 0.25, merge 0.5); more wait",
                 "public.t: nothing new",
                 "public.t: reading rows for a proof failed: It is down.",
                 "public.t: reading rows for a proof again (attempt 2)",
@@ -47,5 +49,17 @@ public sealed class WorkflowViewTests
                 "No row of public.t can be proven: no key.",
             ],
             events.Select(WorkflowView.Line).Where(line => line is not null));
+    }
+
+    [Fact]
+    public void The_phases_of_all_batches_are_added_up()
+    {
+        var totals = new WorkflowTotals();
+        totals.Add(new BatchMerged("public.t", Merged));
+        totals.Add(new BatchMerged("public.t", Merged));
+
+        var report = totals.Report(new WorkflowSucceeded([]), []);
+
+        Assert.Equal((2, new MergePhases { FetchSeconds = 0.1, CopySeconds = 0.5, MergeSeconds = 1 }), (report.Batches, report.Phases));
     }
 }

@@ -101,7 +101,8 @@ public sealed class StatusJobTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal((TableState.Loading, null), (loading.State, loading.DrainedUtc));
         Assert.Equal(TableState.Replicating, replicating.State);
-        Assert.True(loading.LastBatchUtc < replicating.LastBatchUtc && replicating.DrainedUtc < replicating.LastBatchUtc);
+        var last = replicating.LastBatch!.CommittedUtc;
+        Assert.True(loading.LastBatch!.CommittedUtc < last && replicating.DrainedUtc < last);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class PipelineTraceTests(TestServers servers) : MergeFixture(serve
 
         Assert.Equal(
             [
-                "test/merge", "merge/list", "merge/batch",
+                "test/merge", "merge/open", "merge/list", "merge/batch",
                 "batch/fetch", "batch/check", "batch/evolve", "batch/lock", "batch/check",
                 "batch/reduce", "batch/copy", "batch/merge", "batch/merge", "batch/commit",
             ],
@@ -26,10 +26,39 @@ public sealed class PipelineTraceTests(TestServers servers) : MergeFixture(serve
         Assert.Equal("public.people", batch["cdcdms.table"]);
         Assert.Equal(await Analytics.ScalarAsync<long>("SELECT max(id) FROM cdc.batches"), batch["cdcdms.batch"]);
         Assert.Equal((1, (long)(await Lake.BytesAsync(key)).Length), (batch["cdcdms.files"], batch["cdcdms.bytes"]));
+        Assert.Equal(("staged", false), (batch["cdcdms.ways"], batch.ContainsKey("cdcdms.given_up")));
         Assert.Equal(
             (3L, 2L, 1L, 0L),
             (batch["cdcdms.rows.read"], batch["cdcdms.rows.inserted"], batch["cdcdms.rows.superseded"], batch["cdcdms.rows.quarantined"]));
         Assert.DoesNotContain(spans, span => span.TagObjects.Any(tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_first_load_that_is_staged_after_all_shows_both_ways_and_their_phases()
+    {
+        await Lake.LoadAsync(People, 1, "SELECT * FROM (VALUES (1, 'ada'), (1, 'ada')) t(id, name)");
+
+        var spans = await SpansAsync(() => MergeAsync(People));
+
+        Assert.Equal("straight, staged", spans.Single(span => span.OperationName == "batch").GetTagItem("cdcdms.ways"));
+        Assert.Equal(
+            ["lock", "check", "copy", "lock", "check", "reduce", "copy", "merge", "merge", "commit"],
+            spans.Select(span => span.OperationName).SkipWhile(name => name != "lock"));
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_given_up_for_another_choice_of_files_shows_it()
+    {
+        await Lake.PutBytesAsync(Lake.CdcKey(People, DateTime.UtcNow, DateTime.UtcNow), [1, 2, 3]);
+        await Lake.ChangeAsync(People, 'I', 1, 1, "ada");
+
+        var spans = await SpansAsync(() => MergeAsync(People));
+
+        Assert.Equal(
+            [(1, true, ""), (null, null, "staged")],
+            spans.Where(span => span.OperationName == "batch").Select(span =>
+                ((int?)span.GetTagItem("cdcdms.files.rejected"), (bool?)span.GetTagItem("cdcdms.given_up"),
+                    (string?)span.GetTagItem("cdcdms.ways"))));
     }
 
     [Fact]
