@@ -31,27 +31,28 @@ internal static class OutcomeLine
         var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);
         List<Metric> metrics =
         [
-            new(MetricNames.RowsRead, Count, rows.Read),
+            new(MetricNames.RowsRead, Count, rows.Read, ByTable: true),
             new(MetricNames.RowsInserted, Count, rows.Inserted),
             new(MetricNames.RowsUpdated, Count, rows.Updated),
             new(MetricNames.RowsUnchanged, Count, rows.Unchanged),
             new(MetricNames.RowsDeleted, Count, rows.Deleted),
             new(MetricNames.RowsSuperseded, Count, rows.Superseded),
             new(MetricNames.RowsStale, Count, rows.Stale),
-            new(MetricNames.RowsQuarantined, Count, rows.Quarantined),
+            new(MetricNames.RowsQuarantined, Count, rows.Quarantined, ByTable: true),
             new(MetricNames.Files, Count, batch.Files),
-            new(MetricNames.FilesRejected, Count, batch.FilesRejected),
+            new(MetricNames.FilesRejected, Count, batch.FilesRejected, ByTable: true),
             new(MetricNames.Bytes, "Bytes", batch.Bytes),
             .. Phases(phases),
         ];
         if (rows.Read > 0 && phases.Seconds > 0)
             metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / phases.Seconds)));
         if (batch.LastCommitUtc is { } committed)
-            metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now)));
+            metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now), ByTable: true));
         if (batch.FreshUntilUtc is { } fresh)
-            metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now)));
+            metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now), ByTable: true));
         if (batch is { More: false, Proofs.Failure: null } or { More: false, Proofs: null })
-            metrics.Add(new(MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0));
+            metrics.Add(new(
+                MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0, ByTable: true));
         if (batch.Proofs is { Proofs: > 0 } judged)
             metrics.AddRange(
             [
@@ -122,12 +123,12 @@ internal static class OutcomeLine
 
     private static IEnumerable<Metric> Phases(MergePhases phases) =>
     [
-        new(MetricNames.ListSeconds, Seconds, phases.ListSeconds),
-        new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds),
-        new(MetricNames.PrepareSeconds, Seconds, phases.PrepareSeconds),
-        new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds),
-        new(MetricNames.CopySeconds, Seconds, phases.CopySeconds),
-        new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds),
+        new(MetricNames.ListSeconds, Seconds, phases.ListSeconds, ByTable: true),
+        new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds, ByTable: true),
+        new(MetricNames.PrepareSeconds, Seconds, phases.PrepareSeconds, ByTable: true),
+        new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds, ByTable: true),
+        new(MetricNames.CopySeconds, Seconds, phases.CopySeconds, ByTable: true),
+        new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds, ByTable: true),
     ];
 
     private static IEnumerable<(string Name, JsonNode? Value)> Course(IReadOnlyList<MergeWay> ways, int attempts) =>
@@ -143,7 +144,7 @@ internal static class OutcomeLine
             line["_aws"] = new JsonObject
             {
                 ["Timestamp"] = invocation.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
-                ["CloudWatchMetrics"] = new JsonArray(Directive(metrics, ofTable: table is not null)),
+                ["CloudWatchMetrics"] = new JsonArray([.. metrics.GroupBy(metric => metric.ByTable).Select(Directive)]),
             };
         line[MetricNames.EnvironmentDimension] =
             Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment;
@@ -158,10 +159,10 @@ internal static class OutcomeLine
         return line.ToJsonString(Readable);
     }
 
-    private static JsonObject Directive(List<Metric> metrics, bool ofTable) => new()
+    private static JsonObject Directive(IGrouping<bool, Metric> metrics) => new()
     {
         ["Namespace"] = MetricNames.Namespace,
-        ["Dimensions"] = ofTable
+        ["Dimensions"] = metrics.Key
             ? new JsonArray(
                 new JsonArray(MetricNames.EnvironmentDimension),
                 new JsonArray(MetricNames.EnvironmentDimension, MetricNames.TableDimension))
@@ -169,5 +170,5 @@ internal static class OutcomeLine
         ["Metrics"] = new JsonArray([.. metrics.Select(metric => new JsonObject { ["Name"] = metric.Name, ["Unit"] = metric.Unit })]),
     };
 
-    private readonly record struct Metric(string Name, string Unit, double Value);
+    private readonly record struct Metric(string Name, string Unit, double Value, bool ByTable = false);
 }

@@ -67,6 +67,36 @@ public sealed class OutcomeLineTests
     }
 
     [Fact]
+    public void By_table_there_are_ages_phases_and_what_was_read_or_put_aside_and_all_of_it_by_environment_too()
+    {
+        var then = _clock.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(90);
+        var batch = new MergeOutput
+        {
+            Table = "public.people",
+            Files = 1,
+            Bytes = 1,
+            Rows = new RowCounts { Read = 1, Inserted = 1 },
+            Phases = Phases,
+            LastCommitUtc = then,
+            FreshUntilUtc = then,
+            Proofs = new JudgedProofs { Proofs = 1 },
+            More = false,
+        };
+
+        var directives = Directives(OutcomeLine.Of(batch, Invocation())).ToDictionary(
+            directive => directive.Dimensions, directive => directive.Names);
+
+        Assert.Equal(
+            [
+                "RowsRead", "RowsQuarantined", "FilesRejected",
+                "ListSeconds", "FetchSeconds", "PrepareSeconds", "ReduceSeconds", "CopySeconds", "MergeSeconds",
+                "LagSeconds", "FreshnessSeconds", "UnprovenSeconds",
+            ],
+            directives["""[["Environment"],["Environment","Table"]]"""]);
+        Assert.Equal(13, directives["""[["Environment"]]"""].Count());
+    }
+
+    [Fact]
     public void A_batch_without_rows_has_neither_speed_nor_lag_and_without_a_marker_that_is_due_no_freshness()
     {
         var batch = new MergeOutput { Table = "public.people", Files = 0, Bytes = 0, Rows = new RowCounts(), More = true };
@@ -172,8 +202,7 @@ public sealed class OutcomeLineTests
         var line = OutcomeLine.Of(markers, Invocation());
 
         Assert.Equal(["MarkersOutOfOrder", "MarkerFilesRejected", "MarkerAgeSeconds"], Metrics(line));
-        Assert.Equal(
-            """[["Environment"]]""", JsonNode.Parse(line)!["_aws"]!["CloudWatchMetrics"]![0]!["Dimensions"]!.ToJsonString());
+        Assert.Equal("""[["Environment"]]""", Assert.Single(Directives(line)).Dimensions);
         Assert.Equal(
             $$"""
             {"Environment":"local","Outcome":"markers","RequestId":"request-1",
@@ -198,7 +227,12 @@ public sealed class OutcomeLineTests
     };
 
     private static IEnumerable<string> Metrics(string line) =>
-        JsonNode.Parse(line)!["_aws"]!["CloudWatchMetrics"]![0]!["Metrics"]!.AsArray().Select(metric => (string)metric!["Name"]!);
+        Directives(line).SelectMany(directive => directive.Names);
+
+    private static IEnumerable<(string Dimensions, IEnumerable<string> Names)> Directives(string line) =>
+        JsonNode.Parse(line)!["_aws"]!["CloudWatchMetrics"]!.AsArray().Select(directive => (
+            directive!["Dimensions"]!.ToJsonString(),
+            directive["Metrics"]!.AsArray().Select(metric => (string)metric!["Name"]!)));
 
     /// <summary>The line without the part that is for CloudWatch's metrics; every metric of that part must stand in the line.</summary>
     private static string Facts(string line)
