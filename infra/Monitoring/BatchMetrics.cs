@@ -24,6 +24,16 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
         MetricNames.RowsStale,
     ];
 
+    private static readonly string[] PhaseSeconds =
+    [
+        MetricNames.ListSeconds,
+        MetricNames.FetchSeconds,
+        MetricNames.PrepareSeconds,
+        MetricNames.ReduceSeconds,
+        MetricNames.CopySeconds,
+        MetricNames.MergeSeconds,
+    ];
+
     /// <summary>The time between two batches, as far as an alarm can look at once.</summary>
     public Duration Interval { get; } = Between(environment.Batch.Schedule);
 
@@ -98,6 +108,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
 
     /// <summary>What became of the rows.</summary>
     public IMetric[] Rows => [.. RowCounts.Select(name => Function(name, Stats.SUM, FiveMinutes))];
+
+    /// <summary>Where the time of merges goes.</summary>
+    public IMetric[] Phases => [.. PhaseSeconds.Select(name => Function(name, Stats.SUM, FiveMinutes))];
 
     /// <summary>Rows merged a second.</summary>
     public IMetric Speed => Function(MetricNames.RowsPerSecond, Stats.AVERAGE, FiveMinutes);

@@ -36,6 +36,7 @@ internal sealed class ReplicationDashboard : Dashboard
             Graph("Age of a change in analytics (seconds)", batch.Lag, batch.Freshness, batch.MarkerAge),
             Graph("Rows by fate", batch.Rows),
             Graph("Rows merged a second", batch.Speed),
+            Graph("Seconds of merges by phase", batch.Phases),
             Graph("Batches", batch.Succeeded, batch.NotSucceeded),
             Graph("Quarantined rows, rejected files", batch.Quarantined, batch.Rejected),
             Graph("Keys that proofs judged", batch.Different, batch.Repaired, batch.NotJudged));

@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -139,6 +140,17 @@ public class OperationsTests
         var subscription = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::SNS::Subscription");
 
         Assert.Equal("data-oncall@example.com", subscription.Text("Endpoint"));
+    }
+
+    [Fact]
+    public void The_dashboard_shows_every_phase_of_merges()
+    {
+        var body = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::CloudWatch::Dashboard").Text("DashboardBody");
+        var phases = typeof(MergePhases).GetProperties().Select(property => property.Name)
+            .Where(name => name != nameof(MergePhases.Seconds)).ToList();
+
+        Assert.Equal(6, phases.Count);
+        Assert.All(phases, phase => Assert.Contains(phase, body, StringComparison.Ordinal));
     }
 
     private static IReadOnlyList<Resource> Alarms(string name) =>
