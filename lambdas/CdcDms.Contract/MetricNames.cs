@@ -1,9 +1,9 @@
 namespace CdcDms.Contract;
 
 /// <summary>
-/// Names of the metrics that the functions write and the alarms and dashboards read. Their dimension is [Environment]; those that are read of
-/// a single table have [Environment, Table] too. CloudWatch charges for each name with each table, so these are few: ages, what was read and
-/// put aside, and the seconds of phases. The lines of the log have everything by table.
+/// Names of the metrics that the functions write and the alarms and dashboards read. Their dimension is [Environment]; those that are read
+/// of a single table have [Environment, Table] too. CloudWatch charges for each name with each table, so these are few: ages, what was read
+/// and put aside, and the seconds of phases. The lines of the log have everything by table.
 /// </summary>
 public static class MetricNames
 {

@@ -111,7 +111,8 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal(key, Assert.Single(status["rejectedFiles"]!.AsArray())!["key"]!.GetValue<string>());
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Matches(
-            @"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| [^|]+ \| +[0-9-]+ [0-9:]+ \| +– \| +1 \| +1 \| +no \|", output);
+            @"\| analytics\.accounts +\| +replicating \| +[0-9-]+ [0-9:]+ \| [^|]+ \| +[0-9-]+ [0-9:]+ \| +– \| +1 \| +1 \| +no \|",
+            output);
         Assert.Matches(@"analytics\.accounts is unproven: .*; the column grade was added at [0-9-]+ [0-9:]+\.", output);
         Assert.Contains($"analytics.accounts: {key} was rejected: it cannot be read", output, StringComparison.Ordinal);
     }
