@@ -13,6 +13,7 @@ internal sealed record MeasurementGroup(string Name, string Head, IReadOnlyList<
     public static IReadOnlyList<MeasurementGroup> All(double scale) =>
     [
         new("merge", MeasurementTable.Head, [.. MergeWork.All(scale).Select(Merge)]),
+        Others.OtherWorks.Group(scale),
         Capture.CaptureWorks.Group(scale),
         Comparison.ComparisonWorks.Group(scale),
     ];

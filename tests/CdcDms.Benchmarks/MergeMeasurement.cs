@@ -65,12 +65,7 @@ internal sealed record MergeMeasurement
     private static async Task<(TimeSpan Elapsed, MergePhases Phases)> MergeAsync(PreparedWork prepared)
     {
         await using var database = await prepared.DatabaseAsync();
-        MergeOutput? output = null;
-        var elapsed = await Elapsed.OfAsync(async () => output = await new MergeJob(prepared.Lake, database.ConnectionString)
-            .RunAsync(prepared.Work.Table, BatchLimits.Default, CancellationToken.None));
-        return output is { More: false, Rows: var rows } && rows.Read == prepared.Work.Changes
-            ? (elapsed, output.Phases)
-            : throw new InvalidOperationException($"The work {prepared.Work.Name} was not merged in one batch: {output?.Rows}.");
+        return await prepared.MergeAsync(database);
     }
 
     private static async Task<int> RoundTripsAsync(PreparedWork prepared)

@@ -1,4 +1,5 @@
 using CdcDms.Contract.Tables;
+using CdcDms.DuckDb;
 
 namespace CdcDms.Benchmarks;
 
@@ -21,7 +22,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         new("price", "numeric(12,2)", "(({0} % 100000) / 7.0)::DECIMAL(12,2)"),
         new("ratio", "double precision", "{0} / 3.0::DOUBLE"),
         new("at", "timestamp", "TIMESTAMP '2026-01-01' + to_seconds({0})"),
-        new("n", "integer", "({0} % 100)::INTEGER"),
+        new("n", "integer", "({1} % 100)::INTEGER"),
     ];
 
     /// <summary>The files that hold the changes.</summary>
@@ -87,7 +88,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
             return $"SELECT {Values("i")} FROM range({from}, {to}) t(i)";
         var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE j * {Stride} % {Math.Max(Rows, 1)} END";
         return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, "
-            + $"{Commit}::HUGEINT + i AS v, {Values("k")} "
+            + $"{Commit}::HUGEINT + i AS v, {Values("k", "i")} "
             + $"FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";
     }
 
@@ -95,12 +96,17 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         Key.Concat(Enumerable.Range(0, Repeats).SelectMany(
             number => Value, (number, column) => column with { Name = number == 0 ? column.Name : $"{column.Name}_{number}" }));
 
-    private string Values(string number) => string.Join(
-        ", ", Columns.Select(column => $"{column.Select.Replace("{0}", number, StringComparison.Ordinal)} AS \"{column.Name}\""));
+    private string Values(string number, string change = "0") => string.Join(
+        ", ", Columns.Select(column => $"{column.Value(number, change)} AS {DuckDbSql.Identifier(column.Name)}"));
 }
 
 /// <summary>A column of a measured table.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type in PostgreSQL.</param>
-/// <param name="Select">Its value in a file, as DuckDB computes it from the number <c>{0}</c>.</param>
-internal sealed record ColumnForm(string Name, string Type, string Select);
+/// <param name="Select">Its value in a file, as DuckDB computes it from the row's number <c>{0}</c> and the change's <c>{1}</c>.</param>
+internal sealed record ColumnForm(string Name, string Type, string Select)
+{
+    /// <summary>The value of a row after a change.</summary>
+    public string Value(string row, string change) =>
+        Select.Replace("{0}", row, StringComparison.Ordinal).Replace("{1}", change, StringComparison.Ordinal);
+}

@@ -1,10 +1,13 @@
 namespace CdcDms.Benchmarks;
 
-/// <summary>A work that was measured beside its floor, in turn.</summary>
+/// <summary>A work that was measured beside another one, such as its floor, in turn.</summary>
 internal sealed record PairMeasurement
 {
     /// <summary>What stands above the lines.</summary>
-    public static string Head => $"{"work",-16}{"rows",10}{"floor ms",10}{"ours ms",10}{"ratio (lowest–highest)",24}";
+    /// <param name="beside">What the work is measured beside.</param>
+    /// <param name="measured">Whose work it is.</param>
+    public static string Head(string beside = "floor", string measured = "ours") =>
+        $"{"work",-34}{"rows",10}{$"{beside} ms",10}{$"{measured} ms",11}{"rows/s",11}{"ratio (lowest–highest)",24}";
 
     /// <summary>The work.</summary>
     public required string Work { get; init; }
@@ -15,8 +18,8 @@ internal sealed record PairMeasurement
     /// <summary>What the work took, in milliseconds.</summary>
     public required Spread Milliseconds { get; init; }
 
-    /// <summary>What the least took that does not do without reading the same rows, in milliseconds.</summary>
-    public required Spread FloorMilliseconds { get; init; }
+    /// <summary>What the other one took, in milliseconds.</summary>
+    public required Spread BesideMilliseconds { get; init; }
 
     /// <summary>The first by the second, of each round.</summary>
     public required Spread Ratio { get; init; }
@@ -28,25 +31,26 @@ internal sealed record PairMeasurement
         {
             var ratios = FormattableString.Invariant($"{Ratio.Median:0.00} ({Ratio.Lowest:0.00}–{Ratio.Highest:0.00})");
             return FormattableString.Invariant(
-                $"{Work,-16}{Rows,10}{FloorMilliseconds.Median,10:0}{Milliseconds.Median,10:0}{ratios,24}");
+                $"{Work,-34}{Rows,10}{BesideMilliseconds.Median,10:0}{Milliseconds.Median,11:0}")
+                + FormattableString.Invariant($"{1000 * Rows / Milliseconds.Median,11:0}{ratios,24}");
         }
     }
 
-    /// <summary>Measures a work and its floor in turn, after one round that does not count.</summary>
+    /// <summary>Measures a work and another one in turn, after one round that does not count.</summary>
     public static async Task<PairMeasurement> TakeAsync(
-        string work, long rows, int rounds, Func<Task<TimeSpan>> floorAsync, Func<Task<TimeSpan>> workAsync)
+        string work, long rows, int rounds, Func<Task<TimeSpan>> besideAsync, Func<Task<TimeSpan>> workAsync)
     {
-        var (floors, works) = (new List<double>(), new List<double>());
-        await floorAsync();
+        var (others, works) = (new List<double>(), new List<double>());
+        await besideAsync();
         await workAsync();
         for (var round = 0; round < rounds; round++)
         {
             // Whatever one leaves behind for the other, each comes first as often.
             if (round % 2 == 0)
-                floors.Add((await floorAsync()).TotalMilliseconds);
+                others.Add((await besideAsync()).TotalMilliseconds);
             works.Add((await workAsync()).TotalMilliseconds);
             if (round % 2 == 1)
-                floors.Add((await floorAsync()).TotalMilliseconds);
+                others.Add((await besideAsync()).TotalMilliseconds);
         }
 
         return new PairMeasurement
@@ -54,8 +58,8 @@ internal sealed record PairMeasurement
             Work = work,
             Rows = rows,
             Milliseconds = Spread.Of(works),
-            FloorMilliseconds = Spread.Of(floors),
-            Ratio = Spread.Of(works.Zip(floors, (ours, floor) => ours / floor)),
+            BesideMilliseconds = Spread.Of(others),
+            Ratio = Spread.Of(works.Zip(others, (taken, other) => taken / other)),
         };
     }
 }

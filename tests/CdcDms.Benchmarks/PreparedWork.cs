@@ -1,3 +1,4 @@
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Merging;
@@ -59,6 +60,17 @@ internal sealed class PreparedWork : IAsyncDisposable
         await WarmAsync(database, Work);
         await database.ExecuteAsync("CHECKPOINT");
         return database;
+    }
+
+    /// <summary>Merges the changes, which are one batch, into a database that <see cref="DatabaseAsync"/> gave.</summary>
+    public async Task<(TimeSpan Elapsed, MergePhases Phases)> MergeAsync(TestDatabase database)
+    {
+        MergeOutput? output = null;
+        var elapsed = await Elapsed.OfAsync(async () => output = await new MergeJob(Lake, database.ConnectionString)
+            .RunAsync(Work.Table, BatchLimits.Default, CancellationToken.None));
+        return output is { More: false, Rows: var rows } && rows.Read == Work.Changes
+            ? (elapsed, output.Phases)
+            : throw new InvalidOperationException($"The work {Work.Name} was not merged in one batch: {output?.Rows}.");
     }
 
     public async ValueTask DisposeAsync()

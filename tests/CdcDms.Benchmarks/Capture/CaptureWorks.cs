@@ -8,7 +8,7 @@ internal static class CaptureWorks
     public static MeasurementGroup Group(double scale)
     {
         var (rows, changes) = ((int)(1_000_000 * scale), (int)(600_000 * scale));
-        return new MeasurementGroup("capture", PairMeasurement.Head,
+        return new MeasurementGroup("capture", PairMeasurement.Head(),
         [
             new("snapshot", async (servers, rounds) =>
             {

@@ -8,7 +8,7 @@ internal static class ComparisonWorks
     public static MeasurementGroup Group(double scale)
     {
         var rows = (int)(200_000 * scale);
-        return new MeasurementGroup("comparison", PairMeasurement.Head,
+        return new MeasurementGroup("comparison", PairMeasurement.Head(),
         [
             .. from work in (ComparedWork[])[new("equal", rows, 0), new("some differ", rows, 10_000)]
                select new MeasuredWork(work.Name, async (servers, rounds) =>
