@@ -8,12 +8,17 @@ namespace CdcDms.Benchmarks;
 /// <param name="Works">The works.</param>
 internal sealed record MeasurementGroup(string Name, string Head, IReadOnlyList<MeasuredWork> Works)
 {
+    /// <summary>Rounds of each work unless the command says how many.</summary>
+    public int Rounds { get; init; } = 5;
+
     /// <summary>All groups, in the order in which they are measured.</summary>
     /// <param name="scale">By how much their rows and changes are multiplied.</param>
     public static IReadOnlyList<MeasurementGroup> All(double scale) =>
     [
         new("merge", MeasurementTable.Head, [.. MergeWork.All(scale).Select(Merge)]),
         Others.OtherWorks.Group(scale),
+        Sizes.SizeWorks.Group(scale),
+        Lakes.LakeWorks.Group(scale),
         Capture.CaptureWorks.Group(scale),
         Comparison.ComparisonWorks.Group(scale),
     ];

@@ -31,6 +31,9 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     /// <summary>How many times the five columns beside the key are repeated.</summary>
     public int Repeats { get; init; } = 1;
 
+    /// <summary>Whether the changed rows are neighbours in the middle of the target, not far from each other.</summary>
+    public bool IsNear { get; init; }
+
     /// <summary>Of a hundred keys, those that the target does not have.</summary>
     public int NewPercent { get; init; }
 
@@ -86,7 +89,8 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         var (from, to) = ((long)Changes * file / Files, (long)Changes * (file + 1) / Files);
         if (IsLoad)
             return $"SELECT {Values("i")} FROM range({from}, {to}) t(i)";
-        var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE j * {Stride} % {Math.Max(Rows, 1)} END";
+        var known = IsNear ? $"{Rows / 2} + j" : $"j * {Stride} % {Math.Max(Rows, 1)}";
+        var key = $"CASE WHEN j % 100 < {NewPercent} THEN {Rows} + j ELSE {known} END";
         return $"SELECT CASE WHEN hash(i + 1) % 100 < {DeletePercent} THEN 'D' ELSE 'U' END AS op, "
             + $"{Commit}::HUGEINT + i AS v, {Values("k", "i")} "
             + $"FROM (SELECT i, {key} AS k FROM (SELECT i, (hash(i) % {Keys})::BIGINT AS j FROM range({from}, {to}) t(i)))";

@@ -5,7 +5,7 @@ using CdcDms.Testing;
 
 // usage: dotnet run --project tests/CdcDms.Benchmarks [-- [GROUP]... [--json] [--rounds N] [--scale X] [--work NAME]...]
 var json = args.Contains("--json");
-var rounds = int.Parse(Values("--rounds").FirstOrDefault() ?? "5", CultureInfo.InvariantCulture);
+var rounds = Values("--rounds").Select(text => (int?)int.Parse(text, CultureInfo.InvariantCulture)).FirstOrDefault();
 var groups = MeasurementGroup.All(double.Parse(Values("--scale").FirstOrDefault() ?? "1", CultureInfo.InvariantCulture));
 var chosen = args.Where((word, place) => !word.StartsWith("--", StringComparison.Ordinal) && (place == 0 || !TakesValue(args[place - 1])))
     .ToHashSet();
@@ -24,7 +24,7 @@ foreach (var group in groups.Where(group => chosen.Count == 0 || chosen.Contains
         Console.WriteLine(group.Head);
     foreach (var work in works)
     {
-        var (figures, line) = await work.TakeAsync(servers, rounds);
+        var (figures, line) = await work.TakeAsync(servers, rounds ?? group.Rounds);
         measured.TryAdd(group.Name, []);
         measured[group.Name].Add(figures);
         if (!json)

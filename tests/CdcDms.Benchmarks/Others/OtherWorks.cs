@@ -19,7 +19,10 @@ internal static class OtherWorks
             .. from work in (MergeWork[])[Named("updates"), Named("first load")]
                select Work($"multi-row INSERT, {work.Name}", work, hand => new RowInserts(hand, rowsEach: 1000)),
             Work("row by row, updates", Named("updates"), hand => new RowInserts(hand, rowsEach: 1, RowByRowShare)),
-        ]);
+        ])
+        {
+            Rounds = 3,
+        };
     }
 
     private static MeasuredWork Work(string name, MergeWork work, Func<WorkByHand, IWayByHand> way) => new(name, async (servers, rounds) =>
