@@ -19,6 +19,8 @@ internal sealed record MeasurementGroup(string Name, string Head, IReadOnlyList<
         Others.OtherWorks.Group(scale),
         Sizes.SizeWorks.Group(scale),
         Lakes.LakeWorks.Group(scale),
+        Memory.MemoryWorks.Group(scale),
+        Start.StartWorks.Group(),
         Capture.CaptureWorks.Group(scale),
         Comparison.ComparisonWorks.Group(scale),
     ];

@@ -11,12 +11,11 @@ internal static class MeasurementTable
     /// <summary>One work.</summary>
     public static string Line(MergeMeasurement measured)
     {
-        var (ratio, phases) = (measured.Ratio, measured.Phases);
+        var ratio = measured.Ratio;
         var ratios = FormattableString.Invariant($"{ratio.Median:0.00} ({ratio.Lowest:0.00}–{ratio.Highest:0.00})");
-        double[] spent = [phases.ListSeconds, phases.FetchSeconds, phases.ReduceSeconds, phases.CopySeconds, phases.MergeSeconds];
         return FormattableString.Invariant(
             $"{measured.Work,-16}{measured.FloorMilliseconds.Median,10:0}{measured.MergeMilliseconds.Median,10:0}{ratios,24}")
             + FormattableString.Invariant($"{measured.AboveFloorMilliseconds.Median,10:0}{measured.RoundTrips,7}   ")
-            + string.Join(", ", spent.Select(seconds => FormattableString.Invariant($"{1000 * seconds:0}")));
+            + measured.Phases.Line();
     }
 }

@@ -58,7 +58,7 @@ internal sealed record MergeMeasurement
             Ratio = Spread.Of(merges.Zip(floors, (merge, least) => merge / least)),
             AboveFloorMilliseconds = Spread.Of(merges.Zip(floors, (merge, least) => merge - least)),
             RoundTrips = roundTrips,
-            Phases = Median(phases),
+            Phases = MedianPhases.Of(phases),
         };
     }
 
@@ -82,19 +82,5 @@ internal sealed record MergeMeasurement
         await new MergeJob(prepared.Lake, database.ConnectionString)
             .RunAsync(prepared.Work.Table, BatchLimits.Default, CancellationToken.None);
         return heard;
-    }
-
-    private static MergePhases Median(IReadOnlyList<MergePhases> phases)
-    {
-        double Of(Func<MergePhases, double> phase) => Spread.Of(phases.Select(phase)).Median;
-
-        return new MergePhases
-        {
-            ListSeconds = Of(spent => spent.ListSeconds),
-            FetchSeconds = Of(spent => spent.FetchSeconds),
-            ReduceSeconds = Of(spent => spent.ReduceSeconds),
-            CopySeconds = Of(spent => spent.CopySeconds),
-            MergeSeconds = Of(spent => spent.MergeSeconds),
-        };
     }
 }

@@ -16,7 +16,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     // The sequence of a change of 2 January 2026.
     private const string Commit = "20260102030405060000000000000000000";
 
-    private static readonly ColumnForm[] Value =
+    private static readonly ColumnForm[] Five =
     [
         new("name", "text", "md5({0}::VARCHAR)"),
         new("price", "numeric(12,2)", "(({0} % 100000) / 7.0)::DECIMAL(12,2)"),
@@ -28,7 +28,10 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
     /// <summary>The files that hold the changes.</summary>
     public int Files { get; init; } = 4;
 
-    /// <summary>How many times the five columns beside the key are repeated.</summary>
+    /// <summary>The columns beside the key.</summary>
+    public IReadOnlyList<ColumnForm> Value { get; init; } = Five;
+
+    /// <summary>How many times the columns beside the key are repeated.</summary>
     public int Repeats { get; init; } = 1;
 
     /// <summary>Whether the changed rows are neighbours in the middle of the target, not far from each other.</summary>
@@ -39,6 +42,9 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
 
     /// <summary>Whether the changes are the rows of a first load, each of a key of its own, in key order.</summary>
     public bool IsLoad { get; init; }
+
+    /// <summary>What NULL means in an update of a LOB column.</summary>
+    public LobUpdates LobUpdates { get; init; }
 
     /// <summary>Of a hundred changes, those that are deletes.</summary>
     public int DeletePercent { get; init; }
@@ -75,6 +81,7 @@ internal sealed record MergeWork(string Name, int Changes, int Keys, int Rows)
         Schema = "public",
         Name = "things",
         Target = "analytics.things",
+        LobUpdates = LobUpdates,
         Key = [.. Key.Select(column => column.Name)],
         Columns = [.. Columns.Select(column => new ColumnMapping { From = column.Name, To = column.Name, Type = column.Type })],
     };

@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using CdcDms.Benchmarks;
+using CdcDms.Benchmarks.Memory;
 using CdcDms.Testing;
 
 // usage: dotnet run --project tests/CdcDms.Benchmarks [-- [GROUP]... [--json] [--rounds N] [--scale X] [--work NAME]...]
+if (args is [LoneMerge.Word])
+    return await LoneMerge.RunHereAsync();
+
 var json = args.Contains("--json");
 var rounds = Values("--rounds").Select(text => (int?)int.Parse(text, CultureInfo.InvariantCulture)).FirstOrDefault();
 var groups = MeasurementGroup.All(double.Parse(Values("--scale").FirstOrDefault() ?? "1", CultureInfo.InvariantCulture));

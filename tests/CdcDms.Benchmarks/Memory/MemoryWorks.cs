@@ -1,0 +1,52 @@
+using CdcDms.Contract.Tables;
+
+namespace CdcDms.Benchmarks.Memory;
+
+/// <summary>How much memory a merge takes at most.</summary>
+internal static class MemoryWorks
+{
+    private const int WideColumns = 300;
+
+    // Of a hundred values of a wide update, so many are told.
+    private const int ToldPercent = 20;
+
+    /// <summary>Batches of more and more changes, and wide rows of which updates tell a part.</summary>
+    /// <param name="scale">By how much changes are multiplied.</param>
+    public static MeasurementGroup Group(double scale)
+    {
+        MergeWork Of(double millions)
+        {
+            var changes = (int)(millions / 2.5 * 1_000_000 * scale);
+            return new MergeWork("changes", changes, changes * 3 / 10, 0) { NewPercent = 100, Files = (int)(millions * 4) };
+        }
+
+        MergeWork Wide(string name, LobUpdates updates)
+        {
+            var changes = (int)(40_000 * scale);
+            return new MergeWork(name, changes, changes, changes) { Value = WideValue, LobUpdates = updates };
+        }
+
+        return new MeasurementGroup("memory", MemoryMeasurement.Head,
+        [
+            Work("changes", [Of(1), Of(4), Of(16)]),
+            Work("300 columns", [Wide("300 columns, trust", LobUpdates.Trust), Wide("300 columns, keepOnNull", LobUpdates.KeepOnNull)]),
+        ])
+        {
+            Rounds = 2,
+        };
+    }
+
+    private static IReadOnlyList<ColumnForm> WideValue =>
+    [
+        .. Enumerable.Range(1, WideColumns).Select(column => new ColumnForm(
+            $"text_{column}",
+            "text",
+            $"CASE WHEN hash({{0}}, {{1}}, {column}) % 100 < {ToldPercent} THEN (hash({{0}}, {{1}}) % 1000 + {column})::VARCHAR END")),
+    ];
+
+    private static MeasuredWork Work(string name, IReadOnlyList<MergeWork> works) => new(name, async (servers, rounds) =>
+    {
+        var measured = await MemoryMeasurement.TakeAsync(servers, works, rounds);
+        return (measured, string.Join(Environment.NewLine, measured.Select(memory => memory.Line)));
+    });
+}
