@@ -40,7 +40,8 @@ internal sealed record SmallFilesMeasurement
         + FormattableString.Invariant($"beside the fetch {FilesPerSecondBesideFetch.Median:0} files/s ")
         + FormattableString.Invariant($"({FilesPerSecondBesideFetch.Lowest:0}–{FilesPerSecondBesideFetch.Highest:0}); ")
         + FormattableString.Invariant($"longest batch {LongestBatchSeconds:0.0} s; list {Phases.ListSeconds:0.0}, ")
-        + FormattableString.Invariant($"reduce {Phases.ReduceSeconds:0.0}, copy {Phases.CopySeconds:0.0}, merge {Phases.MergeSeconds:0.0} s");
+        + FormattableString.Invariant($"reduce {Phases.ReduceSeconds:0.0}, copy {Phases.CopySeconds:0.0}, ")
+        + FormattableString.Invariant($"merge {Phases.MergeSeconds:0.0} s");
 
     private static readonly TableDefinition Table = new MergeWork("small files", 1, 1, 0).Table;
 

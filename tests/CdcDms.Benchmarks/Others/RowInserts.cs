@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace CdcDms.Benchmarks.Others;
 
 /// <summary>
-/// By INSERT … ON CONFLICT of some rows each, prepared once, all in one transaction. Rows are read from Parquet and sent as texts. A key may
-/// stand in a statement once only, so they are the last change of each key, in the order in which DuckDB gives them.
+/// By INSERT … ON CONFLICT of some rows each, prepared once, all in one transaction. Rows are read from Parquet and sent as texts. A key
+/// may stand in a statement once only, so they are the last change of each key, in the order in which DuckDB gives them.
 /// </summary>
 /// <param name="work">The work, which has no deletes: this way knows none.</param>
 /// <param name="rowsEach">The rows of a statement.</param>

@@ -7,7 +7,8 @@ internal sealed record SizeMeasurement
 {
     /// <summary>What stands above the lines.</summary>
     public static string Head =>
-        $"{"work",-20}{"target rows",12}{"changes",10}{"floor ms",10}{"ours ms",10}{"floor, by first",17}{"ours, by first (lowest–highest)",33}";
+        $"{"work",-20}{"target rows",12}{"changes",10}{"floor ms",10}{"ours ms",10}{"floor, by first",17}"
+        + $"{"ours, by first (lowest–highest)",33}";
 
     /// <summary>Which rows the changes are of.</summary>
     public required string Work { get; init; }
