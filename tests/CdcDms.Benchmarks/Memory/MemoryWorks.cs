@@ -14,10 +14,10 @@ internal static class MemoryWorks
     /// <param name="scale">By how much changes are multiplied.</param>
     public static MeasurementGroup Group(double scale)
     {
-        MergeWork Of(double millions)
+        MergeWork Of(string name, int millions, int? keys = null)
         {
-            var changes = (int)(millions / 2.5 * 1_000_000 * scale);
-            return new MergeWork("changes", changes, changes * 3 / 10, 0) { NewPercent = 100, Files = (int)(millions * 4) };
+            var changes = (int)(millions * 400_000 * scale);
+            return new MergeWork(name, changes, keys ?? changes * 3 / 10, 0) { NewPercent = 100, Files = millions * 4 };
         }
 
         MergeWork Wide(string name, LobUpdates updates)
@@ -28,7 +28,8 @@ internal static class MemoryWorks
 
         return new MeasurementGroup("memory", MemoryMeasurement.Head,
         [
-            Work("changes", [Of(1), Of(4), Of(16)]),
+            .. from work in ((string Name, int? Keys)[])[("same keys", (int)(120_000 * scale)), ("more keys", null)]
+               select Work(work.Name, [.. from millions in (int[])[1, 4, 16] select Of(work.Name, millions, work.Keys)]),
             Work("300 columns", [Wide("300 columns, trust", LobUpdates.Trust), Wide("300 columns, keepOnNull", LobUpdates.KeepOnNull)]),
         ])
         {
