@@ -22,16 +22,19 @@ internal sealed class OldObjects : IAsyncDisposable
 
     private OldObjects(TestLake lake, TestDatabase before) => (_lake, _before) = (lake, before);
 
-    /// <summary>Measures the changes in a lake of many old objects beside the same in one of few.</summary>
-    /// <param name="later">How long after the last listing of the whole lake: after a day all of it is listed again.</param>
-    public static async Task<(object Figures, string Line)> CompareAsync(
-        string name, TestServers servers, int few, int many, int rounds, TimeSpan later)
+    /// <summary>
+    /// Measures the changes in a lake of many old objects beside the same in one of few: shortly after the whole lake was listed, and more
+    /// than a day after, when it is listed whole again.
+    /// </summary>
+    public static async Task<IReadOnlyList<PairMeasurement>> CompareAsync(TestServers servers, int few, int many, int rounds)
     {
         await using var young = await CreateAsync(servers, few);
         await using var old = await CreateAsync(servers, many);
-        var measured = await PairMeasurement.TakeAsync(
-            name, Changes, rounds, () => young.MergeAsync(later), () => old.MergeAsync(later));
-        return (measured, measured.Line);
+        var measured = new List<PairMeasurement>();
+        foreach (var (name, later) in ((string, TimeSpan)[])
+            [("old objects", TimeSpan.Zero), ("old objects, daily listing", TimeSpan.FromDays(1.5))])
+            measured.Add(await PairMeasurement.TakeAsync(name, Changes, rounds, () => young.MergeAsync(later), () => old.MergeAsync(later)));
+        return measured;
     }
 
     public async ValueTask DisposeAsync()
