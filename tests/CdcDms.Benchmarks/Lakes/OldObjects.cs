@@ -33,7 +33,8 @@ internal sealed class OldObjects : IAsyncDisposable
         var measured = new List<PairMeasurement>();
         foreach (var (name, later) in ((string, TimeSpan)[])
             [("old objects", TimeSpan.Zero), ("old objects, daily listing", TimeSpan.FromDays(1.5))])
-            measured.Add(await PairMeasurement.TakeAsync(name, Changes, rounds, () => young.MergeAsync(later), () => old.MergeAsync(later)));
+            measured.Add(await PairMeasurement.TakeAsync(
+                name, Changes, rounds, () => young.MergeAsync(later), () => old.MergeAsync(later)));
         return measured;
     }
 
