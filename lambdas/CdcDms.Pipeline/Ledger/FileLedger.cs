@@ -18,6 +18,9 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
 {
     private readonly BatchLedger _batches = new(connection, tableId);
 
+    // OFFSET 0 makes one look-up in the index for each object of what would be a join. Of a ledger that was not analyzed yet, PostgreSQL
+    // expects one row, and would compare each object with all that there are.
+
     /// <summary>The objects that were neither applied nor rejected yet, in the order in which they came.</summary>
     public async Task<List<LakeObject>> PendingAsync(IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
@@ -26,10 +29,10 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
             WHERE NOT EXISTS (
                 SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at
-                AND f.rows_merged IS NULL)
+                AND f.rows_merged IS NULL OFFSET 0)
             AND NOT EXISTS (
                 SELECT FROM cdc.rejected_files r
-                WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at)
+                WHERE r.table_id = $1 AND r.key = o.key AND r.etag = o.etag AND r.modified_at = o.modified_at OFFSET 0)
             ORDER BY o.place
             """;
         return await connection.QueryAsync(
@@ -43,7 +46,9 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             """
             SELECT o.place::int, f.rows_merged
             FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS o (key, etag, modified_at, place)
-            JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at
+            CROSS JOIN LATERAL (
+                SELECT f.rows_merged FROM cdc.files f
+                WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.modified_at = o.modified_at OFFSET 0) f
             WHERE f.rows_merged IS NOT NULL
             """,
             row => (Object: objects[row.GetInt32(0) - 1], Rows: row.GetInt64(1)),
@@ -88,9 +93,11 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             SELECT count(f.key) > 0, coalesce(bool_or(f.etag = o.etag), false),
                 EXISTS (SELECT FROM cdc.rejected_files r WHERE r.table_id = $1 AND r.key = o.key)
             FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS o (key, etag, place)
-            LEFT JOIN cdc.files f ON f.table_id = $1 AND f.key = o.key AND NOT (f.rows_merged IS NOT NULL AND EXISTS (
-                SELECT FROM cdc.rejected_files r
-                WHERE r.table_id = $1 AND r.key = f.key AND r.etag = f.etag AND r.modified_at = f.modified_at))
+            LEFT JOIN LATERAL (
+                SELECT f.key, f.etag FROM cdc.files f
+                WHERE f.table_id = $1 AND f.key = o.key AND NOT (f.rows_merged IS NOT NULL AND EXISTS (
+                    SELECT FROM cdc.rejected_files r
+                    WHERE r.table_id = $1 AND r.key = f.key AND r.etag = f.etag AND r.modified_at = f.modified_at)) OFFSET 0) f ON true
             GROUP BY o.place, o.key ORDER BY o.place
             """;
         return await connection.QueryAsync(
@@ -141,7 +148,8 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             """
             SELECT o.place::int FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS o (key, etag, place)
             WHERE NOT EXISTS (
-                SELECT FROM cdc.files f WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.rows_merged IS NULL)
+                SELECT FROM cdc.files f
+                WHERE f.table_id = $1 AND f.key = o.key AND f.etag = o.etag AND f.rows_merged IS NULL OFFSET 0)
             ORDER BY o.place
             """,
             row => objects[row.GetInt32(0) - 1],

@@ -125,7 +125,8 @@ internal sealed record ComparisonState
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState) is { Format: CurrentFormat } state ? state : null;
+            var state = JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonState);
+            return state?.Format == CurrentFormat ? state : null;
         }
         catch (JsonException)
         {

@@ -107,7 +107,7 @@ internal sealed class MergeSql
             INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
             SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
             WHERE NOT s.deleted AND s.version > $1{condition}
-            ON CONFLICT ({_keyNames}) DO UPDATE SET {string.Join(", ", Updated)}
+            ON CONFLICT ({_keyNames}) DO UPDATE SET {Updated}
             WHERE t.{Version} {(_winsTies ? "<=" : "<")} EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
             RETURNING {Staging.IsNew} AS is_new)
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
@@ -170,27 +170,27 @@ internal sealed class MergeSql
         + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
         + (_registers is null ? "" : $", {_registers.Inserted}");
 
-    private IEnumerable<string> Updated
+    private string Updated
     {
         get
         {
             // Keys that are equal without being the same (citext) take the newer spelling.
-            foreach (var column in _columns.Where(column => !column.Target.IsKey || !column.Target.KeyIsPlain))
-                yield return _registers?.Joined(column.Target, _winsTies) ?? Excluded(Sql.Identifier(column.Target.To));
-            foreach (var unsaid in _registers?.Unsaid ?? [])
-                yield return unsaid;
-            yield return _registers is not null ? $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})" : Excluded(Version);
-            yield return _registers is not null
-                ? $"{CommittedAt} = CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"
-                : Excluded(CommittedAt);
-            if (_soft)
-                yield return $"{DeleteVersion} = CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END";
-            if (_registers is not null)
-                yield return _registers.JoinedRegisters;
+            var written = _columns.Select(column => column.Target).Where(column => !column.IsKey || !column.KeyIsPlain).ToList();
+            (string Name, string Value)[] deleted = _soft
+                ? [(DeleteVersion, $"CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END")] : [];
+            if (_registers is null)
+                return string.Join(", ", written.Select(column => Sql.Identifier(column.To)).Concat([Version, CommittedAt])
+                    .Select(name => (Name: name, Value: $"EXCLUDED.{name}")).Concat(deleted).Select(one => $"{one.Name} = {one.Value}"));
+            return _registers.Joined(
+                written,
+                _winsTies,
+                [
+                    (Version, $"greatest(t.{Version}, EXCLUDED.{Version})"),
+                    (CommittedAt, $"CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"),
+                    .. deleted,
+                ]);
         }
     }
-
-    private static string Excluded(string name) => $"{name} = EXCLUDED.{name}";
 
     // A command number (cid) compares only as a number.
     private static string WrittenSince(string alias) =>

@@ -32,17 +32,19 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
             : StagingSql.Cast(column);
 
     /// <summary>
-    /// The registers of a row to insert, NULL when all are of its version. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
+    /// The registers of a row to insert, NULL when all are of its version: columns that the change says nothing about are as if the row had
+    /// been deleted before. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
     /// </summary>
     public string Inserted
     {
         get
         {
-            var staged = columns.Where(column => column.SaidVersion is not null)
-                .Select(column => (column.Target.To, Version: AtLeastDeleted(column.SaidVersion!)));
-            var unsaid = missing.Select(column => (column.To, Version: AtLeastDeleted("NULL")));
-            var held = staged.Concat(unsaid).ToList();
-            return held.Count == 0 ? "NULL::jsonb" : Collected(held, "s.version");
+            var silent = columns.Where(column => column.SaidVersion is not null)
+                .Select(column => $"CASE WHEN NOT s.whole AND s.{column.Name} IS NULL THEN {Sql.Literal(column.Target.To)} END")
+                .Concat(missing.Select(column => Sql.Literal(column.To))).ToList();
+            return silent.Count == 0 ? "NULL::jsonb"
+                : $"(SELECT jsonb_object_agg(r.name, {DeletedVersion}) FROM unnest(ARRAY[{string.Join(", ", silent)}]::text[]) r (name) "
+                    + "WHERE r.name IS NOT NULL)";
         }
     }
 
@@ -51,42 +53,56 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     {
         get
         {
-            var newer = columns.Select(column => $"{Held("EXCLUDED", column.Target.To)} > {Held("t", column.Target.To)}");
-            return columns.Count == 0 ? "false" : $"t.{Registers} IS NOT NULL AND ({string.Join(" OR ", newer)})";
+            var names = $"ARRAY[{string.Join(", ", columns.Select(column => Sql.Literal(column.Target.To)))}]::text[]";
+            return $"t.{Registers} IS NOT NULL AND EXISTS (SELECT FROM unnest({names}) r (name), {ReadOnce} "
+                + $"WHERE {HeldAs("EXCLUDED", "r.name")} > {HeldAs("t", "r.name")})";
         }
-    }
-
-    /// <summary>The assignment of a column in a row that is there: the newer value wins.</summary>
-    /// <param name="column">The column.</param>
-    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    public string Joined(TargetColumn column, bool winsTies)
-    {
-        var name = Sql.Identifier(column.To);
-        var above = winsTies ? ">=" : ">";
-        var kept = softDeletes ? $"CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
-        return $"{name} = CASE WHEN {Held("EXCLUDED", column.To)} {above} {HeldInRow(column)} THEN EXCLUDED.{name} ELSE {kept} END";
     }
 
     /// <summary>
-    /// The assignments of the columns that the changes say nothing about, in a row that is there: <c>EXCLUDED</c> has their defaults.
+    /// The assignment of all columns in a row that is there: of each the newer value wins, and the registers keep the newer version.
     /// </summary>
-    public IEnumerable<string> Unsaid => softDeletes
-        ? missing.Select(column => Sql.Identifier(column.To))
-            .Select(name => $"{name} = CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END")
-        : [];
-
-    /// <summary>The assignment of the registers in a row that is there: of each the newer version.</summary>
-    public string JoinedRegisters
+    /// <param name="assigned">The columns that the files have and that are written.</param>
+    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
+    /// <param name="others">Further columns, and what they become.</param>
+    public string Joined(IReadOnlyList<TargetColumn> assigned, bool winsTies, IReadOnlyList<(string Name, string Value)> others)
     {
-        get
-        {
-            var held = Targets.Select(column => (column.To, $"greatest({HeldInRow(column)}, {Held("EXCLUDED", column.To)})")).ToList();
-            if (held.Count == 0)
-                return $"{Registers} = t.{Registers}";
-            var joined = Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})");
-            return $"{Registers} = CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN {joined} END";
-        }
+        var held = assigned.Concat(missing).ToList();
+        var above = winsTies ? ">=" : ">";
+        var places = held.Index().ToDictionary(item => item.Item.To, item => item.Index);
+        var versions = Targets.Select(column => (column.To, $"greatest(h.v{places[column.To]}, e.v{places[column.To]})")).ToList();
+        List<(string Name, string Value)> all =
+        [
+            .. assigned.Select((column, place) => (
+                Sql.Identifier(column.To),
+                $"CASE WHEN e.v{place} {above} h.v{place} THEN EXCLUDED.{Sql.Identifier(column.To)} ELSE {Kept(column)} END")),
+            // Of columns that the changes say nothing about, EXCLUDED has the defaults.
+            .. softDeletes ? missing.Select(column => (Sql.Identifier(column.To), Kept(column))) : [],
+            .. others,
+            (Registers, JoinedRegisters(versions)),
+        ];
+        string Numbered(Func<TargetColumn, string> version) =>
+            string.Join(", ", held.Select((column, place) => $"{version(column)} AS v{place}"));
+        // What each side holds is computed once for each row: OFFSET 0 keeps PostgreSQL from writing it out wherever it is used.
+        return $"({string.Join(", ", all.Select(one => one.Name))}) = (SELECT {string.Join(", ", all.Select(one => one.Value))} "
+            + $"FROM (SELECT {Numbered(HeldInRow)} FROM {ReadOnce} OFFSET 0) h, "
+            + $"(SELECT {Numbered(column => Held("EXCLUDED", column.To))} OFFSET 0) e)";
     }
+
+    private string Kept(TargetColumn column)
+    {
+        var name = Sql.Identifier(column.To);
+        return softDeletes ? $"CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
+    }
+
+    private static string JoinedRegisters(List<(string Column, string Version)> held) => held.Count == 0
+        ? $"t.{Registers}"
+        : $"CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL "
+            + $"THEN {Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})")} END";
+
+    // The versions of a row t under the same name, read once: a value that is stored compressed is unpacked wherever it is looked at.
+    private string ReadOnce =>
+        $"(SELECT t.{Registers} || '{{}}'::jsonb AS {Registers}, t.{Version}{(softDeletes ? $", t.{DeleteVersion}" : "")} OFFSET 0) t";
 
     /// <summary>
     /// The assignments by which a delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
@@ -142,12 +158,13 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     }
 
     /// <summary>The version of the value that a row holds in a column.</summary>
-    private static string Held(string alias, string column) =>
-        $"coalesce(({alias}.{Registers} -> {Sql.Literal(column)})::numeric, {alias}.{Version})";
+    private static string Held(string alias, string column) => HeldAs(alias, Sql.Literal(column));
+
+    private static string HeldAs(string alias, string name) =>
+        $"coalesce(({alias}.{Registers} -> {name})::numeric, {alias}.{Version})";
 
     // −1 is below every version, so that the first value that comes is taken. A delete above a soft one's image empties nothing of it.
-    private static string AtLeastDeleted(string version) =>
-        $"greatest({version}, CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1)";
+    private static string DeletedVersion => $"greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1)";
 
     /// <summary>Versions as the JSON object of those that differ from the row's; NULL when none does.</summary>
     private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion)

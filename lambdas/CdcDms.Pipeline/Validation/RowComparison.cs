@@ -43,7 +43,7 @@ internal sealed class RowComparison(TablePair tables, TableDefinition table, Sca
         throw Rewritten(table);
     }
 
-    /// <summary>What is wrong with tables that are rewritten each time. Nobody is to try again at once: it was tried often enough.</summary>
+    /// <summary>What is wrong with tables that are rewritten each time. It was tried often enough: nothing tries again by itself.</summary>
     public static CdcDmsException Rewritten(TableDefinition table) => new(
         ErrorKind.BadData,
         $"{table.Source} was not compared with {table.Target}: each time, one of them was rewritten or emptied meanwhile (VACUUM FULL, "

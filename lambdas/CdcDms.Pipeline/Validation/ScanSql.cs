@@ -38,7 +38,7 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
     public string Details(TableRange range) => $"""
         SELECT {KeyHash(range)}, {RowHash(range)}, ARRAY[{Join(values.Select(value => Hash(Of(value, range))))}]::bigint[],
             ARRAY[{Join(Keys.Select(value => value.Text))}], CASE WHEN $2 THEN ARRAY[{Join(values.Select(Told))}] END
-        FROM {Rows(range, [.. IntegerKey is null ? [] : new[] { InBuckets(range, 3) }, $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))"])}
+        FROM {Rows(range, [.. QuickBuckets(range, 3), $"{KeyHash(range)} IN (SELECT unnest($1::bigint[]))"])}
         """;
 
     /// <summary>Reads all values of a column, and fails where one is refused.</summary>
@@ -54,6 +54,9 @@ internal sealed class ScanSql(IReadOnlyList<ComparedValue> values, string? condi
         var hash = IntegerKey is { } key ? $"coalesce(hashint8extended({key.Value}, 0), 0)" : KeyHash(range);
         return $"({hash} & {buckets - 1})::integer";
     }
+
+    private IEnumerable<string> QuickBuckets(TableRange range, int parameter) =>
+        IntegerKey is null ? [] : [InBuckets(range, parameter)];
 
     private string InBuckets(TableRange range, int parameter) => $"get_bit(${parameter}::bytea, {Bucket(range)}) = 1";
 

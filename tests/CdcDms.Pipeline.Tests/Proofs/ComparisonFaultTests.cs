@@ -23,7 +23,8 @@ public sealed class ComparisonFaultTests(TestServers servers) : ComparisonCallsF
         {
             await DueAsync(People);
             await Analytics.ExecuteAsync(
-                "INSERT INTO cdc.rejected_files SELECT id, 'cdc/bad.parquet', 'e', now(), 1, 'why' FROM cdc.tables WHERE target_name = 'people'");
+                "INSERT INTO cdc.rejected_files SELECT id, 'cdc/bad.parquet', 'e', now(), 1, 'why' FROM cdc.tables "
+                + "WHERE target_name = 'people'");
         }
 
         if (why is not null)
@@ -34,7 +35,9 @@ public sealed class ComparisonFaultTests(TestServers servers) : ComparisonCallsF
 
         Assert.Equal(why is null ? null : ErrorKind.BadData, fault?.Kind);
         Assert.StartsWith(
-            why is null ? "" : $"public.people was not compared with analytics.people. {why}", fault?.Message ?? "", StringComparison.Ordinal);
+            why is null ? "" : $"public.people was not compared with analytics.people. {why}",
+            fault?.Message ?? "",
+            StringComparison.Ordinal);
         await AssertAnswerAsync<long>(why is null ? 1 : 0, "SELECT count(*) FROM cdc.comparisons");
     }
 

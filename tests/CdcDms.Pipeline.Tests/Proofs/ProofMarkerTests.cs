@@ -109,7 +109,7 @@ public sealed class ProofMarkerTests(TestServers servers) : ProofFixture(servers
     [InlineData(
         "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) "
         + "SELECT id, 'k', 'e', now(), 1, 'r' FROM cdc.tables WHERE target_name = 'people'",
-        "had rejected files")]
+        "has rejected files")]
     public async Task A_proof_that_waits_for_a_day_ends_and_says_what_it_waited_for(string why, string cause)
     {
         await ChangesAsync(People, "('I', 1, 1, 'ada')");
