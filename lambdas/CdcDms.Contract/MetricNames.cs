@@ -2,8 +2,8 @@ namespace CdcDms.Contract;
 
 /// <summary>
 /// Names of the metrics that the functions write and the alarms and dashboards read. Their dimension is [Environment]; those that are read
-/// of a single table have [Environment, Table] too. CloudWatch charges for each name with each table, so these are few: ages, what was read
-/// and put aside, and the seconds of phases. The lines of the log have everything by table.
+/// of a single table have [Environment, Table] too. CloudWatch charges for each name with each table, so these are few: ages, what was
+/// read, put aside or differs, and the seconds of phases. The lines of the log have everything by table.
 /// </summary>
 public static class MetricNames
 {

@@ -22,10 +22,13 @@ internal sealed class WorkflowTotals
     {
         if (happened is TaskRetried)
             _retries++;
-        if (happened is not BatchMerged { Output: { Files: > 0 } output })
+        if (happened is not BatchMerged { Output: var output })
+            return;
+        _phases += output.Phases;
+        // A batch that is a part of a file has rows, and no file of its own unless it is the last part.
+        if (output is { Files: 0, Ways: [] })
             return;
         (_batches, _files, _rows) = (_batches + 1, _files + output.Files, _rows + output.Rows);
-        _phases += output.Phases;
     }
 
     /// <summary>What <c>workflow --json</c> prints at the end.</summary>

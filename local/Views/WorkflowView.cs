@@ -15,9 +15,9 @@ internal static class WorkflowView
         StateEntered => null,
         TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
         TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
-        BatchMerged { Output: { Files: 0, FilesRejected: 0 } output } => $"{output.Table}: nothing new",
+        BatchMerged { Output: { Files: 0, FilesRejected: 0, Ways: [] } output } => $"{output.Table}: nothing new",
         BatchMerged { Output: var output } =>
-            $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {(output.Files == 1 ? "1 file" : $"{output.Files} files")}"
+            $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {Files(output)}"
             + $" {BatchTime.Of(output.Phases, output.Ways)}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ProofAsked { Output: { Unprovable: { } why } } => why,
@@ -29,6 +29,13 @@ internal static class WorkflowView
             $"{output.Table}: read {(output.Keys == 1 ? "1 row" : $"{Screen.Number(output.Keys)} rows")} for a proof",
         PeopleTold told => $"message to people: {told.Subject}: {told.Message}",
         _ => null,
+    };
+
+    private static string Files(MergeOutput output) => output.Files switch
+    {
+        0 => "a part of a file",
+        1 => "1 file",
+        var files => $"{files} files",
     };
 
     /// <summary>How the execution ended: the failure, or a table of what became of proofs or was read for them.</summary>

@@ -56,7 +56,7 @@ internal static class OutcomeLine
         if (batch.Proofs is { Proofs: > 0 } judged)
             metrics.AddRange(
             [
-                new(MetricNames.KeysDifferent, Count, judged.KeysDifferent),
+                new(MetricNames.KeysDifferent, Count, judged.KeysDifferent, ByTable: true),
                 new(MetricNames.KeysRepaired, Count, judged.KeysRepaired),
                 new(MetricNames.KeysNotJudged, Count, judged.KeysNotJudged),
                 new(MetricNames.ProofsNotProven, Count, judged.NotProven),

@@ -151,21 +151,10 @@ internal sealed class ChangeSet
     {
         _workspace.Connection.UseOneThread(Files.AreWide, cancellationToken);
         using var result = _workspace.Connection.Query(query, cancellationToken);
-        var rows = 0L;
-        var writers = result.Columns.Select((column, index) => first.ElementAtOrDefault(index) ?? Staged(column).Write).ToArray();
-        var buffer = new CopyBuffer(stream);
-        buffer.Begin();
-        var vectors = new DuckDbVector[writers.Length];
-        for (; result.Next(out var chunk); rows += chunk.Rows)
-        {
-            for (var column = 0; column < vectors.Length; column++)
-                vectors[column] = chunk[column];
-            for (var row = 0; row < chunk.Rows; row++)
-                WriteRow(buffer, writers, vectors, row);
-        }
-
-        buffer.End();
-        return rows;
+        return CopiedRows.Write(
+            result,
+            [.. result.Columns.Select((column, index) => first.ElementAtOrDefault(index) ?? Staged(column).Write)],
+            stream);
     });
 
     /// <summary>What is left of a part that was reduced just before, as a query for its keys (<see cref="ChangeQuery.Keys"/>).</summary>
@@ -180,18 +169,6 @@ internal sealed class ChangeSet
         catch (DuckDbException fault)
         {
             throw _workspace.Explain(Files.Files, fault);
-        }
-    }
-
-    private static void WriteRow(CopyBuffer buffer, FieldWriter[] writers, DuckDbVector[] vectors, int row)
-    {
-        buffer.Row(writers.Length);
-        for (var column = 0; column < writers.Length; column++)
-        {
-            if (vectors[column].IsNull(row))
-                buffer.Null();
-            else
-                writers[column](buffer, in vectors[column], row);
         }
     }
 

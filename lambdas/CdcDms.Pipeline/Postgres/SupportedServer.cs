@@ -11,6 +11,10 @@ internal static class SupportedServer
     // trim_scale, by which numbers are compared, and publish_via_partition_root came with PostgreSQL 13.
     private const int OldestVersion = 13;
 
+    // Before, an upsert that assigns several columns at once may write wrong values into a partition, or end the server (PostgreSQL
+    // documentation, release notes of 15.3).
+    private static readonly Dictionary<int, int> SoundMinors = new() { [13] = 11, [14] = 8, [15] = 3 };
+
     /// <summary>Refuses a server that is too old, or whose texts are not known to be what their bytes say.</summary>
     /// <exception cref="CdcDmsException">The server is refused; the sentence says why.</exception>
     public static void Check(NpgsqlConnection connection, string role)
@@ -27,6 +31,9 @@ internal static class SupportedServer
     {
         _ when version.Major < OldestVersion =>
             $"is PostgreSQL {version.Major}, and at least {OldestVersion} is needed; upgrade it",
+        ("analytics", _) when SoundMinors.TryGetValue(version.Major, out var sound) && version.Minor < sound =>
+            $"is PostgreSQL {version.ToString(2)}, which may write wrong values into partitions; upgrade it to {version.Major}.{sound} or "
+            + "newer",
         (_, "SQL_ASCII") =>
             "has the encoding SQL_ASCII, so nobody knows which letters its bytes are, and one that is not UTF-8 would stop every table; "
             + "load it into a database of the encoding UTF8",

@@ -85,9 +85,10 @@ internal sealed class FullComparison(
         {
             await SaveAsync(run.State, run.Parts(), ComparisonMore.Time, cancellationToken);
         }
-        catch (Exception second) when (second is NpgsqlException or CdcDmsException)
+        catch (Exception second) when (
+            second is NpgsqlException or CdcDmsException or InvalidOperationException or OperationCanceledException)
         {
-            // An earlier save is what the next call goes on with.
+            // The next call goes on with an earlier save. A connection that was lost is an invalid operation.
         }
     }
 

@@ -91,8 +91,9 @@ public sealed class ProofJob(
         $"The comparison of {table.Source} was not given up",
         async connection =>
         {
-            var ledger = await TableLedger.OpenAsync(connection, table.TargetName, cancellationToken);
-            return await ledger.Comparison.GiveUpAsync(Run, cancellationToken);
+            // A table that nothing was merged into has no comparison, and must not get a ledger from what was refused.
+            var ledger = await TableLedger.FindAsync(connection, table.TargetName, cancellationToken);
+            return ledger is null ? 0 : await ledger.Comparison.GiveUpAsync(Run, cancellationToken);
         },
         cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Benchmarks.Memory;
@@ -20,22 +21,35 @@ internal static class MemoryWorks
             return new MergeWork(name, changes, keys ?? changes * 3 / 10, 0) { NewPercent = 100, Files = millions * 4 };
         }
 
-        MergeWork Wide(string name, LobUpdates updates)
+        IReadOnlyList<MergeWork> Both(string name, double changesEach, IReadOnlyList<ColumnForm> value)
         {
-            var changes = (int)(40_000 * scale);
-            return new MergeWork(name, changes, changes, changes) { Value = WideValue, LobUpdates = updates };
+            var changes = (int)(changesEach * scale);
+            return
+            [
+                .. from updates in (LobUpdates[])[LobUpdates.Trust, LobUpdates.KeepOnNull]
+                   let named = $"{name}, {JsonNamingPolicy.CamelCase.ConvertName(updates.ToString())}"
+                   select new MergeWork(named, changes, changes, changes) { Value = value, LobUpdates = updates },
+            ];
         }
 
         return new MeasurementGroup("memory", MemoryMeasurement.Head,
         [
             .. from work in ((string Name, int? Keys)[])[("same keys", (int)(120_000 * scale)), ("more keys", null)]
                select Work(work.Name, [.. from millions in (int[])[1, 4, 16] select Of(work.Name, millions, work.Keys)]),
-            Work("300 columns", [Wide("300 columns, trust", LobUpdates.Trust), Wide("300 columns, keepOnNull", LobUpdates.KeepOnNull)]),
+            Work("6 columns", Both("6 columns", 200_000, NarrowValue)),
+            Work("300 columns", Both("300 columns", 16_000, WideValue)),
         ])
         {
             Rounds = 2,
         };
     }
+
+    // Of two updates one tells the text.
+    private static IReadOnlyList<ColumnForm> NarrowValue =>
+    [
+        new("words", "text", "CASE WHEN hash({0}, {1}) % 2 = 0 THEN md5({1}::VARCHAR) END"),
+        .. Enumerable.Range(1, 4).Select(column => new ColumnForm($"number_{column}", "integer", $"(({{1}} + {column}) % 1000)::INTEGER")),
+    ];
 
     private static IReadOnlyList<ColumnForm> WideValue =>
     [

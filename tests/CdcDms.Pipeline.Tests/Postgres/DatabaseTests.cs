@@ -66,12 +66,19 @@ public sealed class DatabaseTests(TestServers servers)
     [InlineData("analytics", "12.19", "UTF8", "is PostgreSQL 12, and at least 13 is needed")]
     [InlineData("source", "13.0", "LATIN1", null)]
     [InlineData("source", "13.0", null, null)]
-    [InlineData("analytics", "13.0", null, null)]
+    [InlineData("analytics", "13.11", null, null)]
+    [InlineData("analytics", "14.8", "UTF8", null)]
+    [InlineData("analytics", "15.3", "UTF8", null)]
+    [InlineData("analytics", "16.0", "UTF8", null)]
+    [InlineData("source", "15.2", "UTF8", null)]
+    [InlineData("analytics", "13.10", "UTF8", "is PostgreSQL 13.10, which may write wrong values into partitions; upgrade it to 13.11")]
+    [InlineData("analytics", "14.7", "UTF8", "is PostgreSQL 14.7, which may")]
+    [InlineData("analytics", "15.2", "UTF8", "is PostgreSQL 15.2, which may")]
     [InlineData("analytics", "18.1", "UTF8", null)]
     [InlineData("analytics", "17.0", "LATIN1", "has the encoding LATIN1, which does not have every letter")]
     [InlineData("source", "17.0", "SQL_ASCII", "has the encoding SQL_ASCII")]
     [InlineData("analytics", "17.0", "SQL_ASCII", "has the encoding SQL_ASCII")]
-    public void Versions_before_13_and_encodings_that_lose_letters_are_refused(
+    public void Versions_that_are_too_old_and_encodings_that_lose_letters_are_refused(
         string role, string version, string? encoding, string? reason)
     {
         var told = SupportedServer.Refusal(role, new Version(version), encoding);

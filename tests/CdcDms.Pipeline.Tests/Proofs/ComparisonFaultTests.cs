@@ -94,6 +94,33 @@ public sealed class ComparisonFaultTests(TestServers servers) : ComparisonCallsF
     }
 
     [Fact]
+    public async Task A_lost_session_of_analytics_is_told_as_that_and_not_as_what_cannot_be_saved()
+    {
+        await FilledAsync(People);
+        await Analytics.ExecuteAsync("UPDATE analytics.people SET name = 'other' WHERE id % 20 = 1");
+        await UntilAsync(People, "Sums", Small);
+        var ended = false;
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => JobOf(Small, () =>
+        {
+            ended = ended || HasEndedSession(Analytics, "count(*) FROM cdc.proofs");
+            return true;
+        }).AskAllAsync(People, new ProofRepair(), CancellationToken.None));
+
+        Assert.Equal(ErrorKind.Unavailable, fault.Kind);
+        NpgsqlConnection.ClearAllPools();
+        Assert.Equal(100, (await ToTheEndAsync(People, 100, Small)).Full.Keys);
+    }
+
+    [Fact]
+    public async Task A_comparison_that_is_given_up_makes_no_ledger()
+    {
+        await JobOf(Small, () => true).GiveUpAsync(People, CancellationToken.None);
+
+        await AssertAnswerAsync(true, "SELECT to_regnamespace('cdc') IS NULL");
+    }
+
+    [Fact]
     public async Task Of_a_range_that_was_read_in_part_no_row_is_kept()
     {
         await FilledAsync(People);

@@ -38,6 +38,50 @@ public sealed class PartitionTests(TestServers servers) : MergeFixture(servers)
         await AssertRefusedAsync(People, ErrorKind.BadDefinition, "cannot be a target while it has", sentence);
     }
 
+    [Theory]
+    [InlineData(DeleteMode.Hard, "1=b:y")]
+    [InlineData(DeleteMode.Soft, "1=b:y")]
+    public async Task A_partition_whose_columns_are_in_another_order_keeps_what_a_change_leaves_unsaid(DeleteMode deletes, string people)
+    {
+        await TargetAsync("id integer PRIMARY KEY, name text, note text) PARTITION BY RANGE (id");
+        await Analytics.ExecuteAsync(
+            """
+            CREATE TABLE analytics.low (gone text, note text, name text, id integer NOT NULL);
+            ALTER TABLE analytics.low DROP gone
+            """);
+        var table = People with
+        {
+            Deletes = deletes,
+            LobUpdates = LobUpdates.KeepOnNull,
+            Columns = [.. People.Columns!, new ColumnMapping { From = "note", To = "note", Type = "text" }],
+        };
+        // The pipeline's own columns come first, so that the partition can be attached.
+        await MergeAsync(table);
+        await Analytics.ExecuteAsync(
+            """
+            DO $do$ DECLARE c text; BEGIN
+                FOR c IN SELECT format('ALTER TABLE analytics.low ADD %I %s%s', attname, format_type(atttypid, atttypmod),
+                        CASE WHEN attgenerated <> '' THEN ' GENERATED ALWAYS AS (' || pg_get_expr(adbin, adrelid) || ') STORED' ELSE '' END
+                        || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END)
+                    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                    WHERE attrelid = 'analytics.people'::regclass AND attname LIKE '\_cdc%' ORDER BY attgenerated, attnum DESC
+                LOOP EXECUTE c; END LOOP;
+            END $do$;
+            ALTER TABLE analytics.people ATTACH PARTITION analytics.low FOR VALUES FROM (0) TO (10)
+            """);
+        await WideAsync("('I', 1, 1, 'a', 'x')");
+        await WideAsync("('U', 2, 1, 'b', NULL)");
+        await WideAsync("('U', 3, 1, NULL, 'y')");
+
+        await AssertAnswerAsync(people, "SELECT string_agg(id || '=' || name || ':' || note, ' ') FROM analytics.people");
+
+        async Task WideAsync(string row)
+        {
+            await Lake.CdcAsync(table, $"SELECT * FROM (VALUES {row}) t(op, v, id, name, note)");
+            await MergeAsync(table);
+        }
+    }
+
     private async Task PartitionedAsync()
     {
         await TargetAsync(
