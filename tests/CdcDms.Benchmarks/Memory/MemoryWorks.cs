@@ -37,7 +37,7 @@ internal static class MemoryWorks
             .. from work in ((string Name, int? Keys)[])[("same keys", (int)(120_000 * scale)), ("more keys", null)]
                select Work(work.Name, [.. from millions in (int[])[1, 4, 16] select Of(work.Name, millions, work.Keys)]),
             Work("6 columns", Both("6 columns", 200_000, NarrowValue)),
-            Work("300 columns", Both("300 columns", 16_000, WideValue)),
+            Work("300 columns", Both("300 columns", 8_000, WideValue)),
         ])
         {
             Rounds = 2,
