@@ -19,7 +19,10 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="time">Decides when the lake is listed whole again, which it is once a day; the system's clock when null.</param>
 public sealed class MergeJob(LakeReader lake, string targetConnection, int memoryMegabytes = 512, TimeProvider? time = null)
 {
-    /// <summary>Hears how a batch went that was begun and not merged, before its failure is thrown. It must not throw.</summary>
+    /// <summary>
+    /// Hears how a merge went that failed, before the failure is thrown; no attempt means that it failed before a batch was begun, as while
+    /// it waited for a lock. It must not throw.
+    /// </summary>
     public Action<BatchCourse>? GivenUp { get; init; }
 
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
@@ -93,9 +96,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
         finally
         {
-            // What was refused before any batch was begun has no course.
-            if (!isDone && clock.Course is { Attempts: > 0 } course)
-                GivenUp?.Invoke(course);
+            if (!isDone)
+                GivenUp?.Invoke(clock.Course);
         }
     }
 
