@@ -14,16 +14,23 @@ internal static class MedianPhases
         {
             ListSeconds = Median(spent => spent.ListSeconds),
             FetchSeconds = Median(spent => spent.FetchSeconds),
+            PrepareSeconds = Median(spent => spent.PrepareSeconds),
             ReduceSeconds = Median(spent => spent.ReduceSeconds),
             CopySeconds = Median(spent => spent.CopySeconds),
             MergeSeconds = Median(spent => spent.MergeSeconds),
         };
     }
 
+    /// <summary>What stands above <see cref="Line"/>.</summary>
+    public const string Head = "list, fetch, prepare, reduce, copy, merge ms";
+
     /// <summary>Phases as milliseconds for people, in their order.</summary>
     public static string Line(this MergePhases phases)
     {
-        double[] spent = [phases.ListSeconds, phases.FetchSeconds, phases.ReduceSeconds, phases.CopySeconds, phases.MergeSeconds];
+        double[] spent =
+        [
+            phases.ListSeconds, phases.FetchSeconds, phases.PrepareSeconds, phases.ReduceSeconds, phases.CopySeconds, phases.MergeSeconds,
+        ];
         return string.Join(", ", spent.Select(seconds => FormattableString.Invariant($"{1000 * seconds:0}")));
     }
 }

@@ -25,16 +25,10 @@ internal sealed record PairMeasurement
     public required Spread Ratio { get; init; }
 
     /// <summary>The measurement as a line for people.</summary>
-    public string Line
-    {
-        get
-        {
-            var ratios = FormattableString.Invariant($"{Ratio.Median:0.00} ({Ratio.Lowest:0.00}–{Ratio.Highest:0.00})");
-            return FormattableString.Invariant(
-                $"{Work,-34}{Rows,10}{BesideMilliseconds.Median,10:0}{Milliseconds.Median,11:0}")
-                + FormattableString.Invariant($"{1000 * Rows / Milliseconds.Median,11:0}{ratios,24}");
-        }
-    }
+    public string Line =>
+        FormattableString.Invariant(
+            $"{Work,-34}{Rows,10}{BesideMilliseconds.Median,10:0}{Milliseconds.Median,11:0}")
+            + FormattableString.Invariant($"{1000 * Rows / Milliseconds.Median,11:0}{Ratio.AsRatios,24}");
 
     /// <summary>Measures a work and another one in turn, after one round that does not count.</summary>
     public static async Task<PairMeasurement> TakeAsync(

@@ -6,6 +6,12 @@ namespace CdcDms.Benchmarks;
 /// <param name="Highest">The highest.</param>
 internal sealed record Spread(double Median, double Lowest, double Highest)
 {
+    /// <summary>The spread of ratios, for people.</summary>
+    public string AsRatios => FormattableString.Invariant($"{Median:0.00} ({Lowest:0.00}–{Highest:0.00})");
+
+    /// <summary>The spread of large numbers, for people.</summary>
+    public string AsWholeNumbers => FormattableString.Invariant($"{Median:0} ({Lowest:0}–{Highest:0})");
+
     /// <summary>The spread of some numbers.</summary>
     public static Spread Of(IEnumerable<double> numbers)
     {

@@ -55,18 +55,10 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             cancellationToken, tableId, Keys(objects), ETags(objects), Times(objects))
             .ToDictionaryAsync(begun => begun.Object, begun => begun.Rows, cancellationToken: cancellationToken);
 
-    /// <summary>Records a batch that nobody measured, and its files, of which none was merged before.</summary>
+    /// <summary>Records a batch and its files, of which none was merged before.</summary>
     /// <param name="removed">Rows that were removed because a complete generation does not have them.</param>
-    public Task<RecordedBatch> RecordAsync(
-        IReadOnlyList<LakeObject> files, RowCounts rows, long removed, CancellationToken cancellationToken) =>
-        RecordAsync(files, rows, removed, course: null, cancellationToken);
-
-    /// <summary>Records a batch, its files, of which none was merged before, and how it went.</summary>
-    public Task<RecordedBatch> RecordAsync(
-        IReadOnlyList<LakeObject> files, RowCounts rows, BatchCourse course, CancellationToken cancellationToken) =>
-        RecordAsync(files, rows, removed: 0, course, cancellationToken);
-
-    private async Task<RecordedBatch> RecordAsync(
+    /// <param name="course">How the batch went; null where nobody measured that.</param>
+    public async Task<RecordedBatch> RecordAsync(
         IReadOnlyList<LakeObject> files, RowCounts rows, long removed, BatchCourse? course, CancellationToken cancellationToken)
     {
         var batch = await _batches.InsertAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, course, cancellationToken);

@@ -124,7 +124,8 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         await ledger.LockAsync(shared: false, cancellationToken);
         await new MarkerLedger(connection, lake.Lake).RecordAsync(read, cancellationToken);
-        await ledger.Files.RecordAsync(files, new RowCounts { Read = read.Count, Inserted = read.Count }, removed: 0, cancellationToken);
+        var rows = new RowCounts { Read = read.Count, Inserted = read.Count };
+        await ledger.Files.RecordAsync(files, rows, removed: 0, course: null, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -144,7 +144,7 @@ internal sealed class MergeBatch(
         // rows.
         var recorded = plan.Part is { } part
             ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, clock.Course, cancellationToken)
-            : await session.Ledger.Files.RecordAsync(plan.Files, rows, clock.Course, cancellationToken);
+            : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed: 0, clock.Course, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count)
             return null;
         if (plan.Drains is { } listing)

@@ -63,7 +63,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
             removed = await session.Connection.ExecuteAsync(
                 RemoveOlder, cancellationToken, record.Floor, (BigInteger)ChangeVersion.FullLoad(1).Value);
             if (removed > 0)
-                await session.Ledger.Files.RecordAsync([], new RowCounts(), removed, cancellationToken);
+                await session.Ledger.Files.RecordAsync([], new RowCounts(), removed, course: null, cancellationToken);
             if (removed < MostRowsAtOnce)
                 await session.Ledger.Generations.OlderRowsAreGoneAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -47,7 +47,7 @@ internal sealed class ProofRepairs(TargetSession session, OpenProof proof, Table
                 $"{session.Table.Source}: the rows of proof {proof.Id} do not balance ({rows}); nothing was repaired. "
                 + "Please report this defect.");
         await session.Connection.ExecuteAsync(StagingSql.Drop, cancellationToken);
-        await session.Ledger.Files.RecordAsync([], rows, removed: 0, cancellationToken);
+        await session.Ledger.Files.RecordAsync([], rows, removed: 0, course: null, cancellationToken);
         return (refused.Select(change => (int)change.Place).ToHashSet(), refused.Count > 0 ? refused[0].Error : null);
     }
 

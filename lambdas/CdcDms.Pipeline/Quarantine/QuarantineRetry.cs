@@ -87,7 +87,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
 
         var merge = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false);
         var rows = await merge.RunAsync(sql, staged: 1, cancellationToken);
-        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, cancellationToken);
+        await session.Ledger.Files.RecordAsync([], rows with { Read = 1 }, removed: 0, course: null, cancellationToken);
         await session.Connection.ExecuteAsync(CloseSql, cancellationToken, id, session.Target.HasRegisters);
         if (rows is not { Inserted: 0, Updated: 0, Deleted: 0 })
             await session.Connection.ExecuteAsync(UnprovenLedger.MarkRetried, cancellationToken, session.Ledger.Id);

@@ -39,7 +39,7 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     {
         get
         {
-            var silent = columns.Where(column => column.SaidVersion is not null)
+            var silent = columns.Where(column => column.NullMayMeanUnchanged)
                 .Select(column => $"CASE WHEN NOT s.whole AND s.{column.Name} IS NULL THEN {Sql.Literal(column.Target.To)} END")
                 .Concat(missing.Select(column => Sql.Literal(column.To))).ToList();
             return silent.Count == 0 ? "NULL::jsonb"
@@ -95,10 +95,16 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
         return softDeletes ? $"CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
     }
 
-    private static string JoinedRegisters(List<(string Column, string Version)> held) => held.Count == 0
-        ? $"t.{Registers}"
-        : $"CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL "
-            + $"THEN {Collected(held, $"greatest(t.{Version}, EXCLUDED.{Version})")} END";
+    // The versions that differ from the row's; NULL when none does.
+    private static string JoinedRegisters(List<(string Column, string Version)> held)
+    {
+        if (held.Count == 0)
+            return $"t.{Registers}";
+        var values = held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})");
+        return $"CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN ("
+            + $"SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> greatest(t.{Version}, EXCLUDED.{Version})) "
+            + $"FROM (VALUES {string.Join(", ", values)}) r (name, held)) END";
+    }
 
     // The versions of a row t under the same name, read once: a value that is stored compressed is unpacked wherever it is looked at.
     private string ReadOnce =>
@@ -165,12 +171,4 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
 
     // −1 is below every version, so that the first value that comes is taken. A delete above a soft one's image empties nothing of it.
     private static string DeletedVersion => $"greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1)";
-
-    /// <summary>Versions as the JSON object of those that differ from the row's; NULL when none does.</summary>
-    private static string Collected(IReadOnlyList<(string Column, string Version)> held, string rowVersion)
-    {
-        var values = held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})");
-        return $"(SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> {rowVersion}) "
-            + $"FROM (VALUES {string.Join(", ", values)}) r (name, held))";
-    }
 }

@@ -84,7 +84,7 @@ internal sealed class OldObjects : IAsyncDisposable
         if (old.Count != objects)
             throw new InvalidOperationException($"Of {objects} names only {old.Count} are different.");
         await using var session = await TargetSession.OpenAsync(database.ConnectionString, Work.Table, null, Never);
-        await session.Ledger.Files.RecordAsync(old, new RowCounts(), removed: 0, Never);
+        await session.Ledger.Files.RecordAsync(old, new RowCounts(), removed: 0, course: null, Never);
         // As autovacuum has done long ago in a ledger that grew for a year.
         await database.ExecuteAsync("ANALYZE cdc.files");
     }

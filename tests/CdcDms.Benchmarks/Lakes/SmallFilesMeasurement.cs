@@ -57,9 +57,6 @@ internal sealed record SmallFilesMeasurement
             measured.Add(await MergeAsync(lake, database, files));
         }
 
-        double Of(Func<MergePhases, double> phase) =>
-            Spread.Of(measured.Select(round => round.Batches.Sum(batch => phase(batch.Phases)))).Median;
-
         static double Fetch(MergedRound round) =>
             round.Batches.Sum(batch => batch.Phases.FetchSeconds);
 
@@ -71,14 +68,8 @@ internal sealed record SmallFilesMeasurement
             FetchSeconds = Spread.Of(measured.Select(Fetch)),
             LongestBatchSeconds = measured.Max(round => round.Batches.Max(batch => batch.Seconds)),
             FilesPerSecondBesideFetch = Spread.Of(measured.Select(round => files / (round.Seconds - Fetch(round)))),
-            Phases = new MergePhases
-            {
-                ListSeconds = Of(phases => phases.ListSeconds),
-                FetchSeconds = Of(phases => phases.FetchSeconds),
-                ReduceSeconds = Of(phases => phases.ReduceSeconds),
-                CopySeconds = Of(phases => phases.CopySeconds),
-                MergeSeconds = Of(phases => phases.MergeSeconds),
-            },
+            Phases = MedianPhases.Of(
+                [.. measured.Select(round => round.Batches.Aggregate(new MergePhases(), (sum, batch) => sum + batch.Phases))]),
         };
     }
 

@@ -31,15 +31,9 @@ internal sealed record MemoryMeasurement
     public required Spread Ratio { get; init; }
 
     /// <summary>The measurement as a line for people.</summary>
-    public string Line
-    {
-        get
-        {
-            var peaks = FormattableString.Invariant($"{PeakMegabytes.Median:0} ({PeakMegabytes.Lowest:0}–{PeakMegabytes.Highest:0})");
-            return FormattableString.Invariant($"{Work,-26}{Changes,10}{Batches,9}{Milliseconds.Median,9:0}{peaks,27}")
-                + FormattableString.Invariant($"{PeakRatio.Median,16:0.00}{Ratio.Median,14:0.00}");
-        }
-    }
+    public string Line =>
+        FormattableString.Invariant($"{Work,-26}{Changes,10}{Batches,9}{Milliseconds.Median,9:0}{PeakMegabytes.AsWholeNumbers,27}")
+            + FormattableString.Invariant($"{PeakRatio.Median,16:0.00}{Ratio.Median,14:0.00}");
 
     /// <summary>Measures works in turn, each in processes of its own.</summary>
     public static async Task<IReadOnlyList<MemoryMeasurement>> TakeAsync(

@@ -32,15 +32,9 @@ internal sealed record SizeMeasurement
     public required Spread FloorRatio { get; init; }
 
     /// <summary>The measurement as a line for people.</summary>
-    public string Line
-    {
-        get
-        {
-            var ratios = FormattableString.Invariant($"{Ratio.Median:0.00} ({Ratio.Lowest:0.00}–{Ratio.Highest:0.00})");
-            return FormattableString.Invariant($"{Work,-20}{TargetRows,12}{Changes,10}{FloorMilliseconds.Median,10:0}")
-                + FormattableString.Invariant($"{Milliseconds.Median,10:0}{FloorRatio.Median,17:0.00}{ratios,33}");
-        }
-    }
+    public string Line =>
+        FormattableString.Invariant($"{Work,-20}{TargetRows,12}{Changes,10}{FloorMilliseconds.Median,10:0}")
+            + FormattableString.Invariant($"{Milliseconds.Median,10:0}{FloorRatio.Median,17:0.00}{Ratio.AsRatios,33}");
 
     /// <summary>Measures works that differ in the size of the target, in turn, after one round that does not count.</summary>
     public static async Task<IReadOnlyList<SizeMeasurement>> TakeAsync(TestServers servers, IReadOnlyList<MergeWork> works, int rounds)

@@ -6,7 +6,7 @@ namespace CdcDms.Benchmarks.Start;
 internal sealed record StartMeasurement
 {
     /// <summary>What stands above the lines.</summary>
-    public static string Head => $"{"work",-22}{"ms (lowest–highest)",24}   list, fetch, reduce, copy, merge ms";
+    public static string Head => $"{"work",-22}{"ms (lowest–highest)",24}   {MedianPhases.Head}";
 
     /// <summary>The work.</summary>
     public required string Work { get; init; }
@@ -18,14 +18,8 @@ internal sealed record StartMeasurement
     public MergePhases? Phases { get; init; }
 
     /// <summary>The measurement as a line for people.</summary>
-    public string Line
-    {
-        get
-        {
-            var taken = FormattableString.Invariant($"{Milliseconds.Median:0} ({Milliseconds.Lowest:0}–{Milliseconds.Highest:0})");
-            return $"{Work,-22}{taken,24}   {Phases?.Line()}".TrimEnd();
-        }
-    }
+    public string Line =>
+        $"{Work,-22}{Milliseconds.AsWholeNumbers,24}   {Phases?.Line()}".TrimEnd();
 
     /// <summary>Work without a batch.</summary>
     public static StartMeasurement Of(string work, IReadOnlyList<double> milliseconds) =>
