@@ -33,7 +33,6 @@ public sealed class EnvironmentStacks
         bundle.Add(FunctionEnvironment.SourceAuthoritiesFile, sourceAuthorities);
         bundle.Add(FunctionEnvironment.TargetAuthoritiesFile, analyticsAuthorities);
 
-        var account = environment.DmsRoles == DmsRoles.Create ? new AccountStack(app, environment) : null;
         var network = new NetworkStack(app, environment);
         var functions = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.Functions);
         _databases = network.SecurityGroups.Databases.Count == 0 ? null : new DatabasesStack(app, environment, new DatabasesStackProps
@@ -70,10 +69,9 @@ public sealed class EnvironmentStacks
             Bundle = bundle,
         });
 
-        // The roles come first and are minutes old when DMS assumes them (see AccountStack).
-        if (account is not null)
-            lake.AddDependency(account);
-        All = [.. ((EnvironmentStack?[])[account, network, _databases, lake, replication, operations, batch]).OfType<EnvironmentStack>()];
+        // The first batch finds what the preflight before the replication's first start has looked at.
+        batch.AddDependency(replication);
+        All = [.. ((EnvironmentStack?[])[network, _databases, lake, replication, operations, batch]).OfType<EnvironmentStack>()];
     }
 
     /// <summary>Every stack there is.</summary>

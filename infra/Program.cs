@@ -4,6 +4,7 @@ using CdcDms.Infra;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Stacks;
 
 // Which Node versions work is said by package.json; the banner would hide what matters.
 System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
@@ -22,10 +23,15 @@ catch (CdcDmsException fault)
 
 static void AddStacks(App app)
 {
-    var name = app.Node.TryGetContext("env") as string ?? throw new CdcDmsException(
+    if (app.Node.TryGetContext("account") is string of)
+    {
+        _ = new AccountStack(app, Load(of));
+        return;
+    }
+
+    var environment = Load(app.Node.TryGetContext("env") as string ?? throw new CdcDmsException(
         ErrorKind.BadDefinition,
-        "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments.");
-    var environment = EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);
+        "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments."));
 
     // A run on one machine has the functions made for that machine, whatever processor the environment names.
     if (app.Node.TryGetContext("architecture") is string processor)
@@ -37,3 +43,5 @@ static void AddStacks(App app)
     var bundle = FunctionBundle.Publish(environment.Batch.Architecture);
     _ = new EnvironmentStacks(app, environment, bundle, Directory.GetCurrentDirectory());
 }
+
+static DeploymentEnvironment Load(string name) => EnvironmentFile.Load(Path.Combine("infra", "Environments"), name);

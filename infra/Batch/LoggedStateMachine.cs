@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.StepFunctions;
-using CdcDms.Infra.Naming;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -32,7 +31,7 @@ internal sealed class LoggedStateMachine : Construct
     {
         var log = new LogGroup(this, "Log", new LogGroupProps
         {
-            LogGroupName = BatchNames.Log(props.Name),
+            LogGroupName = LogName(this, props.Name),
             Retention = RetentionDays.THREE_MONTHS,
             RemovalPolicy = props.LogRemoval,
         });
@@ -48,4 +47,12 @@ internal sealed class LoggedStateMachine : Construct
     }
 
     public StateMachine Machine { get; }
+
+    // The prefix keeps the one resource policy of all log deliveries, which has 5,120 characters, from growing (AWS: Log delivery). The
+    // log outlives its stack where data is kept: with a part of the stack's id a stack that is made again finds the name free.
+    private static string LogName(Construct scope, string stateMachine)
+    {
+        var stack = Fn.Select(2, Fn.Split("/", Stack.Of(scope).StackId));
+        return $"/aws/vendedlogs/states/{stateMachine}-{Fn.Select(0, Fn.Split("-", stack))}";
+    }
 }

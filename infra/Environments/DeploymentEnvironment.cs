@@ -17,14 +17,14 @@ public sealed record DeploymentEnvironment
     /// <summary>The AWS region, such as <c>eu-central-1</c>.</summary>
     public required string Region { get; init; }
 
-    /// <summary>Whether the account-wide DMS roles are made here or are there already. Default: <see cref="Defaults.DmsRoles"/>.</summary>
-    public required DmsRoles DmsRoles { get; init; }
+    /// <summary>Whether bucket, keys, databases and logs outlive their stacks. Default: <see cref="Defaults.KeepData"/>.</summary>
+    public required bool KeepData { get; init; }
 
     /// <summary>
-    /// Whether bucket, keys and databases outlive their stacks, which are then protected against deletion, too.
-    /// Default: <see cref="Defaults.KeepData"/>.
+    /// Whether CloudFormation refuses to delete the stacks. Off until the first deploy has succeeded: a stack whose creation failed must
+    /// be deleted before it can be created again. Default: <see cref="Defaults.TerminationProtection"/>.
     /// </summary>
-    public required bool KeepData { get; init; }
+    public required bool TerminationProtection { get; init; }
 
     /// <summary>Where DMS and the functions run.</summary>
     public required NetworkSettings Network { get; init; }
@@ -52,17 +52,4 @@ public sealed record DeploymentEnvironment
 
     /// <summary>Who is told, and from which values on.</summary>
     public required AlarmSettings Alarms { get; init; }
-}
-
-/// <summary>
-/// The roles <c>dms-vpc-role</c> and <c>dms-cloudwatch-logs-role</c>, of which an account has one each
-/// (docs/dms-contract.md#account-roles).
-/// </summary>
-public enum DmsRoles
-{
-    /// <summary>This environment's Account stack makes them.</summary>
-    Create,
-
-    /// <summary>Another environment or somebody else made them.</summary>
-    Existing,
 }

@@ -44,8 +44,10 @@ internal sealed record LifecycleResourcesProps
 /// </summary>
 internal sealed class LifecycleResources : Construct
 {
-    // CloudFormation's own patience of an hour would make a function that died wait for nothing.
-    private static readonly string ServiceTimeout = LifecycleLambda.Timeout.ToSeconds().ToString(CultureInfo.InvariantCulture);
+    // CloudFormation's own patience of an hour would make a function that died wait for nothing. A minute is left for an answer that the
+    // function gives in its last second.
+    private static readonly string ServiceTimeout =
+        LifecycleLambda.Timeout.Plus(Duration.Minutes(1)).ToSeconds().ToString(CultureInfo.InvariantCulture);
 
     public LifecycleResources(Construct scope, string id, LifecycleResourcesProps props)
         : base(scope, id)

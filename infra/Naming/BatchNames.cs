@@ -25,11 +25,4 @@ internal static class BatchNames
 
     /// <summary>The queue of starts that could not be delivered.</summary>
     public static string Undelivered(DeploymentEnvironment environment) => $"{Workflow(environment)}-undelivered";
-
-    /// <summary>The log group of a state machine.</summary>
-    /// <remarks>
-    /// Log deliveries share one resource policy of 5,120 characters, which this prefix keeps from growing (AWS: Log delivery).
-    /// </remarks>
-    /// <param name="stateMachine">The state machine's name.</param>
-    public static string Log(string stateMachine) => $"/aws/vendedlogs/states/{stateMachine}";
 }

@@ -7,8 +7,6 @@ namespace CdcDms.Infra.Naming;
 /// <summary>The names of an environment's stacks.</summary>
 internal static class StackNames
 {
-    public static string Account(DeploymentEnvironment environment) => Of(environment, "account");
-
     public static string Network(DeploymentEnvironment environment) => Of(environment, "network");
 
     public static string Databases(DeploymentEnvironment environment) => Of(environment, "databases");

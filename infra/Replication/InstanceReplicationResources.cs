@@ -54,7 +54,8 @@ internal sealed class InstanceReplicationResources : ReplicationResources
 
     public override IReadOnlyList<CfnResource> Resources => [Subnets, _instance, _task];
 
-    public override object Fingerprinted => _taskProps;
+    // A new class or version restarts the instance: a task that runs meanwhile may fail instead of going on.
+    public override object Fingerprinted => new object?[] { _taskProps, _instance.ReplicationInstanceClass, _instance.EngineVersion };
 
     public override IReadOnlyDictionary<string, string> Identity { get; }
 

@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.RegionInfo;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Permissions;
 using Constructs;
@@ -19,7 +20,7 @@ internal sealed class SourceSecretRole : Role
     public SourceSecretRole(Construct scope, string id, SourceSecretRoleProps props)
         : base(scope, id, new RoleProps
         {
-            AssumedBy = new ServicePrincipal($"dms.{Stack.Of(scope).Region}.amazonaws.com"),
+            AssumedBy = new ServicePrincipal(RegionalDms(Stack.Of(scope).Region)),
             Description = "Lets DMS read the source database's secret",
         })
     {
@@ -27,4 +28,7 @@ internal sealed class SourceSecretRole : Role
         if (props.Source.SecretKmsKeyArn is { } key)
             this.Allow([key], "kms:Decrypt", "kms:DescribeKey");
     }
+
+    // In China the regional principal has the partition's own suffix.
+    private static string RegionalDms(string region) => $"dms.{region}.{RegionInfo.Get(region).DomainSuffix ?? "amazonaws.com"}";
 }

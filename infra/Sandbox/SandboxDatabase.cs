@@ -16,8 +16,6 @@ internal sealed record SandboxDatabaseProps
 
     public required CreatedDatabase Settings { get; init; }
 
-    public required string Identifier { get; init; }
-
     public required string Database { get; init; }
 
     /// <summary>The role that DMS or the functions connect as; a secret with its password is generated.</summary>
@@ -34,13 +32,13 @@ internal sealed record SandboxDatabaseProps
 /// <summary>An RDS for PostgreSQL 17 instance: private, encrypted, TLS enforced; the source with logical replication.</summary>
 internal sealed class SandboxDatabase : Construct
 {
-    private const string Major = "17";
-    private const string Version = "17.9";
+    // RDS withdraws minor versions for new instances: of a major version alone it takes the minor that it recommends.
+    private const string Version = "17";
 
     public SandboxDatabase(Construct scope, string id, SandboxDatabaseProps props)
         : base(scope, id)
     {
-        var version = PostgresEngineVersion.Of(Version, Major);
+        var version = PostgresEngineVersion.Of(Version, Version);
         var engine = DatabaseInstanceEngine.Postgres(new PostgresInstanceEngineProps { Version = version });
         var parameters = new ParameterGroup(this, "Parameters", new ParameterGroupProps
         {
@@ -50,7 +48,6 @@ internal sealed class SandboxDatabase : Construct
         var instance = new DatabaseInstance(this, "Instance", new DatabaseInstanceProps
         {
             Engine = engine,
-            InstanceIdentifier = props.Identifier,
             InstanceType = new Amazon.CDK.AWS.EC2.InstanceType(props.Settings.InstanceClass["db.".Length..]),
             AllocatedStorage = props.Settings.StorageGigabytes,
             StorageType = StorageType.GP3,
@@ -65,7 +62,7 @@ internal sealed class SandboxDatabase : Construct
             MultiAz = false,
             BackupRetention = Duration.Days(1),
             CopyTagsToSnapshot = true,
-            DeletionProtection = props.Removal == RemovalPolicy.RETAIN,
+            DeletionProtection = props.Removal != RemovalPolicy.DESTROY,
             RemovalPolicy = props.Removal,
         });
         Master = instance.Secret!;
@@ -75,7 +72,7 @@ internal sealed class SandboxDatabase : Construct
             Host = instance.DbInstanceEndpointAddress,
             Port = Defaults.Port,
             SecretArn = user.SecretArn,
-            RdsInstanceId = props.Identifier,
+            RdsInstanceId = instance.InstanceIdentifier,
         };
     }
 

@@ -56,7 +56,6 @@ public sealed class DatabasesStack : EnvironmentStack
         {
             Role = role,
             Settings = created,
-            Identifier = DatabaseNames.Instance(_environment, role.ToString().ToLowerInvariant()),
             Database = name,
             User = user,
             Vpc = _props.Network.Vpc,
@@ -64,7 +63,7 @@ public sealed class DatabasesStack : EnvironmentStack
             Removal = DataRemoval,
         });
         Connections[role] = database.Connection;
-        Offer(database.Connection.Host, database.Connection.SecretArn);
+        Offer(database.Connection.Host, database.Connection.SecretArn, database.Connection.RdsInstanceId!);
         return database;
     }
 }

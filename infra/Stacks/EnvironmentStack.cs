@@ -15,17 +15,20 @@ public abstract class EnvironmentStack : Stack
         {
             Env = new Amazon.CDK.Environment { Account = environment.Account, Region = environment.Region },
             Description = description,
-            TerminationProtection = environment.KeepData,
+            TerminationProtection = environment.TerminationProtection,
         })
     {
         _zones = [.. environment.Network.AvailabilityZones];
-        DataRemoval = environment.KeepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+        DataRemoval = environment.KeepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     }
 
     /// <summary>The environment's zones; the inherited property would look them up.</summary>
     public override string[] AvailabilityZones => _zones;
 
-    /// <summary>What happens to data and logs when their stack goes.</summary>
+    /// <summary>
+    /// What happens to data and logs when their stack goes. What a failed creation made is removed with it in either case: it holds
+    /// nothing yet, and would stand in the way of the next try.
+    /// </summary>
     protected RemovalPolicy DataRemoval { get; }
 
     /// <summary>

@@ -7,6 +7,8 @@ namespace CdcDms.Infra.Environments.Reading;
 /// <summary>Reads environment files.</summary>
 public static partial class EnvironmentFile
 {
+    private const int LongestName = 12;
+
     private static readonly JsonDocumentOptions Lenient = new()
     {
         AllowTrailingCommas = true,
@@ -18,11 +20,12 @@ public static partial class EnvironmentFile
     /// <exception cref="CdcDmsException">There is no such file, or it has faults: one line for each, with its JSON path.</exception>
     public static DeploymentEnvironment Load(string folder, string name)
     {
-        // The name is part of DMS resource identifiers, which have 31 characters (docs/dms-contract.md#monitoring).
-        if (!NamePattern().IsMatch(name))
+        // The name is part of identifiers of DMS and RDS: at most 31 characters for some of them, no hyphen at an end, no two together
+        // (docs/dms-contract.md#monitoring).
+        if (name.Length > LongestName || !NamePattern().IsMatch(name))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"'{name}' is not an environment's name: a letter, then up to 11 lower-case letters, digits or hyphens.");
+                $"'{name}' is not an environment's name: at most {LongestName} lower-case letters, digits and single hyphens between them, a letter first.");
         var path = Path.Combine(folder, name + ".json");
         if (!File.Exists(path))
             throw new CdcDmsException(
@@ -74,6 +77,6 @@ public static partial class EnvironmentFile
             findings.Add(path, $"there is no {Path.Combine(folder, file)}");
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,11}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z](-?[a-z0-9])*$", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

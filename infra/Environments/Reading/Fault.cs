@@ -17,6 +17,7 @@ internal sealed class Findings
 {
     private readonly List<Fault> _faults = [];
     private readonly HashSet<KnownProperty> _known = [];
+    private readonly Dictionary<string, Pattern> _patterns = [];
 
     /// <summary>Every fault so far, in the order of finding.</summary>
     public IReadOnlyList<Fault> Faults => _faults;
@@ -24,11 +25,17 @@ internal sealed class Findings
     /// <summary>Every property that was asked for.</summary>
     public IReadOnlyCollection<KnownProperty> Known => _known;
 
+    /// <summary>What the texts of properties must look like, by path; the schema is held against it.</summary>
+    public IReadOnlyDictionary<string, Pattern> Patterns => _patterns;
+
     /// <summary>Adds a fault.</summary>
     public void Add(string path, string message) => _faults.Add(new Fault(path, message));
 
     /// <summary>Notes a property.</summary>
     public void Note(string path, string? fallback) => _known.Add(new KnownProperty(path, fallback));
+
+    /// <summary>Notes what a property's text must look like.</summary>
+    public void Note(string path, Pattern pattern) => _patterns[path] = pattern;
 
     /// <summary>Adds a fault about several properties together, unless one of them has a fault of its own already.</summary>
     public void Require(bool holds, string path, string message, params ReadOnlySpan<string> dependsOn)

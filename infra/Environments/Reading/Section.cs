@@ -35,6 +35,8 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
     /// <summary>A text that may be missing.</summary>
     public string? OptionalText(string name, Pattern? pattern = null, string? fallback = null)
     {
+        if (pattern is not null)
+            findings.Note(At(name), pattern);
         if (Find(name, fallback) is not { } value)
             return null;
         if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
@@ -45,6 +47,7 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
     /// <summary>A list of texts; it must be there when <paramref name="fewest"/> is above zero.</summary>
     public IReadOnlyList<string> Texts(string name, Pattern pattern, int fewest)
     {
+        findings.Note($"{At(name)}[]", pattern);
         if (Find(name, fewest > 0 ? null : "[]") is not { } value)
             return fewest > 0 ? Missing<IReadOnlyList<string>>(name, []) : [];
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))

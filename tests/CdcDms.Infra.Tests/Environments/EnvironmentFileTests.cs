@@ -8,10 +8,8 @@ namespace CdcDms.Infra.Tests.Environments;
 public class EnvironmentFileTests
 {
     [Theory]
-    [InlineData("dev")]
-    [InlineData("prod")]
-    [InlineData("sandbox")]
-    public void The_sample_environments_are_valid(string name) =>
+    [MemberData(nameof(SynthesizedEnvironment.Names), MemberType = typeof(SynthesizedEnvironment))]
+    public void Every_environment_of_the_folder_is_valid(string name) =>
         Assert.Equal(name, EnvironmentFile.Load(Repository.Environments, name).Name);
 
     [Fact]
@@ -236,6 +234,10 @@ public class EnvironmentFileTests
     [InlineData("Dev")]
     [InlineData("../dev")]
     [InlineData("a-much-too-long-name")]
+    [InlineData("dev-")]
+    [InlineData("-dev")]
+    [InlineData("a--b")]
+    [InlineData("1dev")]
     public void A_name_without_a_file_is_one_sentence(string name) =>
         Assert.Throws<CdcDmsException>(() => EnvironmentFile.Load(Repository.Environments, name));
 }

@@ -17,6 +17,14 @@ public class EnvironmentSchemaTests
         Assert.Equal(Read().Order(), Described(JsonNode.Parse(SchemaText)!, "$").Order());
 
     [Fact]
+    public void Schema_and_reader_ask_the_same_form_of_every_text()
+    {
+        var schema = JsonNode.Parse(SchemaText)!;
+
+        Assert.All(Asked().Patterns, asked => Assert.Equal($"^(?:{asked.Value.Expression})$", PatternAt(schema, asked.Key)));
+    }
+
+    [Fact]
     public void The_documentation_names_every_property_and_default()
     {
         var text = Repository.Read("docs", "environment.md");
@@ -63,6 +71,13 @@ public class EnvironmentSchemaTests
                 ("tombstoneRetentionDays", $"{TableDefinition.DefaultTombstoneRetentionDays}"),
             ],
             defaults);
+    }
+
+    private static string? PatternAt(JsonNode schema, string path)
+    {
+        foreach (var name in path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.').Skip(1))
+            schema = (name == "[]" ? schema["items"] : schema["properties"]![name])!;
+        return schema["enum"] is { } choices ? $"^(?:{string.Join('|', choices.AsArray())})$" : schema["pattern"]?.GetValue<string>();
     }
 
     private static JsonNode Tables => JsonNode.Parse(SchemaText)!["properties"]!["tables"]!["items"]!;
@@ -118,14 +133,9 @@ public class EnvironmentSchemaTests
         return $"| `{parts[0][2..]}` | " + (parts.Length > 1 ? $"`{parts[1]}` |" : "");
     }
 
-    // The samples take every branch of the reader but those of a cdc migration and of another connection for reads.
     private static HashSet<string> Read()
     {
-        var findings = new Findings();
-        foreach (var name in (string[])["dev", "prod", "sandbox"])
-            EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
-        EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
-        EnvironmentFile.Parse("reads", """{"validation":{"source":{}}}""", findings);
+        var findings = Asked();
         var sections = findings.Known
             .Select(known => known.Path)
             .Where(path => findings.Known.Any(other => other.Path.StartsWith(path + ".", StringComparison.Ordinal)))
@@ -133,6 +143,17 @@ public class EnvironmentSchemaTests
         return [.. findings.Known
             .Where(known => !sections.Contains(known.Path) && known.Path != "$.tables")
             .Select(known => known.Default is null ? known.Path : $"{known.Path} = {known.Default}")];
+    }
+
+    // The samples take every branch of the reader but those of a cdc migration and of another connection for reads.
+    private static Findings Asked()
+    {
+        var findings = new Findings();
+        foreach (var name in (string[])["dev", "prod", "sandbox"])
+            EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
+        EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
+        EnvironmentFile.Parse("reads", """{"validation":{"source":{}}}""", findings);
+        return findings;
     }
 
     private static IEnumerable<string> Described(JsonNode schema, string path)

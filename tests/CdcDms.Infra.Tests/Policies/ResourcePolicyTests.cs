@@ -45,7 +45,7 @@ public class ResourcePolicyTests
         var prod = SynthesizedEnvironment.Of("prod").AllResources().Where(resource => data.Contains(resource.Type)).ToList();
 
         Assert.NotEmpty(prod);
-        Assert.All(prod, resource => Assert.Equal("Retain", resource.Json["DeletionPolicy"]!.GetValue<string>()));
+        Assert.All(prod, resource => Assert.Equal("RetainExceptOnCreate", resource.Json["DeletionPolicy"]!.GetValue<string>()));
     }
 
     [Theory]

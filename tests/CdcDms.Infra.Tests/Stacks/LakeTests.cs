@@ -18,7 +18,7 @@ public class LakeTests
     }
 
     [Theory]
-    [InlineData("prod", "Retain")]
+    [InlineData("prod", "RetainExceptOnCreate")]
     [InlineData("dev", "Delete")]
     public void Data_outlives_its_stack_where_the_environment_says_so(string name, string policy) =>
         Assert.All(

@@ -33,13 +33,4 @@ public class NetworkTests
         Assert.Distinct(rules);
         Assert.Equal(2, rules.Count());
     }
-
-    [Fact]
-    public void The_roles_of_the_account_are_made_only_where_they_do_not_exist()
-    {
-        Assert.Equal(2, SynthesizedEnvironment.Of("dev").Stack("account").OfType("AWS::IAM::Role").Count);
-        Assert.DoesNotContain(
-            SynthesizedEnvironment.Of("prod").Templates.Keys,
-            stack => stack.EndsWith("account", StringComparison.Ordinal));
-    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CdcDms.Infra.Certificates;
 using CdcDms.Infra.Tests.Environments;
@@ -78,7 +79,6 @@ public class ReplicationTests
         after["moment"] = "before";
 
         Assert.True(JsonNode.DeepEquals(before, after));
-        Assert.Equal("900", before["ServiceTimeout"]!.GetValue<string>());
     }
 
     [Fact]
@@ -104,11 +104,32 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void Changing_the_instance_class_does_not_stop_the_task()
+    public void A_custom_resource_gives_its_function_longer_than_the_function_gives_itself()
     {
-        var larger = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With("replication.instance.class", "dms.r6i.xlarge"));
+        var before = int.Parse(Prod.One("Custom::CdcDmsBefore").Text("ServiceTimeout"), CultureInfo.InvariantCulture);
+        var lambda = Prod.OfType("AWS::Lambda::Function").Single(function => function.Id.StartsWith("Lifecycle", StringComparison.Ordinal));
 
-        Assert.Equal(["Instance.ReplicationInstanceClass"], ChangedProperties(SynthesizedEnvironment.Of("prod"), larger));
+        Assert.True(before >= lambda["Timeout"]!.GetValue<int>() + 60, $"{before} s");
+    }
+
+    [Theory]
+    [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass")]
+    [InlineData("replication.instance.engineVersion", "3.6.2", "Instance.EngineVersion", "cdcdms-prod-preflight.DefinitionString")]
+    public void What_restarts_the_instance_stops_the_task_before(string property, string value, params string[] changed)
+    {
+        var other = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With(property, value));
+
+        Assert.Equal(
+            ["After.fingerprint", "Before.fingerprint", .. changed],
+            ChangedProperties(SynthesizedEnvironment.Of("prod"), other).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void More_storage_does_not_stop_the_task()
+    {
+        var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With("replication.instance.storageGigabytes", 300));
+
+        Assert.Equal(["Instance.AllocatedStorage"], ChangedProperties(SynthesizedEnvironment.Of("prod"), more));
     }
 
     [Fact]

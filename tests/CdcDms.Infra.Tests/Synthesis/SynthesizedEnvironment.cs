@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Amazon.CDK;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Stacks;
 using CdcDms.Infra.Tests.Environments;
 
 namespace CdcDms.Infra.Tests.Synthesis;
@@ -53,8 +54,12 @@ internal sealed class SynthesizedEnvironment
     /// <summary>Templates by stack name.</summary>
     public IReadOnlyDictionary<string, JsonObject> Templates { get; }
 
-    /// <summary>The sample environments.</summary>
-    public static TheoryData<string> Names => ["dev", "prod", "sandbox"];
+    /// <summary>Every environment of the folder: a file that a team adds is held to the same rules.</summary>
+    public static TheoryData<string> Names =>
+        [.. Directory.EnumerateFiles(Repository.Environments, "*.json")
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(name => !name.EndsWith(".schema", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>A sample environment, synthesized once.</summary>
     public static SynthesizedEnvironment Of(string name) =>
@@ -65,6 +70,26 @@ internal sealed class SynthesizedEnvironment
     {
         lock (Jsii)
             return new SynthesizedEnvironment(json.Read());
+    }
+
+    /// <summary>The template of the stack of an environment's account.</summary>
+    public static JsonObject AccountOf(EnvironmentJson json)
+    {
+        lock (Jsii)
+        {
+            var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
+            try
+            {
+                var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
+                var stack = new AccountStack(app, json.Read());
+                app.Synth();
+                return JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject();
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
     }
 
     /// <summary>What the region of an environment lacks.</summary>
