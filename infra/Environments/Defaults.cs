@@ -29,7 +29,7 @@ public static class Defaults
     public const int DmsStorageGigabytes = 50;
     public const string EngineVersion = "3.6.1";
     public const bool MultiAz = false;
-    public const int LobKilobytes = 1024;
+    public const int LobKilobytes = 63;
     public const int CdcIntervalSeconds = 60;
     public const int CdcFileKilobytes = 32_000;
     public const int MarkerMinutes = 5;

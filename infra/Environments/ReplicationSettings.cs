@@ -3,6 +3,9 @@ namespace CdcDms.Infra.Environments;
 /// <summary>What the replication runs on.</summary>
 public abstract record ReplicationCompute
 {
+    /// <summary>Memory that is there from the start: the instance's, or that of the fewest capacity units.</summary>
+    public required int MemoryGigabytes { get; init; }
+
     /// <summary>Whether a standby runs in a second zone. Default: <see cref="Defaults.MultiAz"/>.</summary>
     public required bool MultiAz { get; init; }
 }

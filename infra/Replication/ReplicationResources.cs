@@ -33,7 +33,10 @@ internal abstract class ReplicationResources : Construct
         Names = new ReplicationNames(props.Environment);
         MigrationType = props.Environment.Replication.Start is FullLoadThenChanges ? "full-load-and-cdc" : "cdc";
         Mappings = TableMappings.Json(props.Environment.Tables);
-        Settings = TaskSettings.Json(props.Environment.Replication.LobKilobytes);
+        Settings = TaskSettings.Json(
+            props.Environment.Replication.LobKilobytes,
+            FullLoad.Of(props.Environment.Replication, props.Environment.Tables)
+                ?? throw new InvalidOperationException("An environment whose large values do not fit into memory is not read."));
         Subnets = new SubnetGroup(this, "Subnets", new SubnetGroupProps { Names = Names, SubnetIds = props.SubnetIds });
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.CDK;
 using Amazon.CDK.AWS.DMS;
+using CdcDms.Contract.Tables;
 using CdcDms.Infra.Certificates;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
@@ -24,9 +25,6 @@ internal sealed record SourceEndpointProps
 /// <summary>The PostgreSQL source: its secret, its certificate, its slot.</summary>
 internal sealed class SourceEndpoint : Construct
 {
-    // The largest value of unboundedVarcharMaxSize (docs/dms-contract.md#postgresql-types).
-    private const int MostVarcharBytes = 10_485_760;
-
     private readonly CfnCertificate _certificate;
     private readonly CfnCertificateProps _certificateProps;
     private readonly CfnEndpointProps _endpointProps;
@@ -62,7 +60,7 @@ internal sealed class SourceEndpoint : Construct
     private static CfnEndpointProps Endpoint(SourceEndpointProps props, string name, string certificateArn, string roleArn)
     {
         var source = props.Environment.Source;
-        var varcharBytes = Math.Min(props.Environment.Replication.LobKilobytes * 1024, MostVarcharBytes);
+        var varcharBytes = UnboundedVarchar.Bytes(props.Environment.Replication.LobKilobytes);
         return new CfnEndpointProps
         {
             EndpointIdentifier = name,

@@ -32,6 +32,7 @@ internal static class TableMappings
             new SelectionRule(table.Source),
             new BeforeImageRule(table.Source),
             .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column)),
+            .. table.LobKilobytes is { } size ? [new LargeValuesRule(table.Source, size)] : Array.Empty<MappingRule>(),
         ];
 
     // An underscore alone stands for any one character.
@@ -98,6 +99,19 @@ internal static class TableMappings
             RuleTarget = "column",
             ObjectLocator = new { SchemaName = Exactly(Table.Schema), TableName = Exactly(Table.Name), ColumnName = Column },
             RuleAction = "remove-column",
+        };
+    }
+
+    // A rule of this type takes names as they are, no wildcards (docs/dms-contract.md#large-objects).
+    private sealed record LargeValuesRule(TableName Table, int Kilobytes) : MappingRule
+    {
+        public override object Numbered(string id) => new
+        {
+            RuleType = "table-settings",
+            RuleId = id,
+            RuleName = id,
+            ObjectLocator = new { SchemaName = Table.Schema, TableName = Table.Name },
+            LobSettings = new { Mode = "limited", BulkMaxSize = Kilobytes.ToString(CultureInfo.InvariantCulture) },
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Replication;
 
@@ -13,7 +14,8 @@ internal static class TaskSettings
 
     /// <summary>The settings as the JSON text that a task takes.</summary>
     /// <param name="lobKilobytes">Size that a large value may have.</param>
-    public static string Json(int lobKilobytes) => JsonSerializer.Serialize(new
+    /// <param name="load">How much is loaded at a time.</param>
+    public static string Json(int lobKilobytes, FullLoad load) => JsonSerializer.Serialize(new
     {
         // Without LOB support every text, json and array column would be missing; full LOB mode does not exist for S3.
         TargetMetadata = new
@@ -33,9 +35,9 @@ internal static class TaskSettings
             TargetTablePrepMode = "DO_NOTHING",
             StopTaskCachedChangesApplied = false,
             StopTaskCachedChangesNotApplied = false,
-            MaxFullLoadSubTasks = 8,
+            MaxFullLoadSubTasks = load.Tables,
             TransactionConsistencyTimeout = 600,
-            CommitRate = 10_000,
+            CommitRate = load.Rows,
         },
         Logging = new
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CdcDms.Infra.Environments.Reading;
 
 /// <summary>The instance classes that DMS has (user guide, "Choosing the right replication instance"); a region may lack some.</summary>
@@ -17,6 +19,22 @@ internal static class DmsInstanceClasses
     /// <summary>Every class, such as <c>dms.t3.medium</c>.</summary>
     public static readonly IReadOnlyList<string> All =
         [.. Families.SelectMany(family => family.Sizes.Select(size => $"dms.{family.Family}.{size}"))];
+
+    /// <summary>Memory of a class, such as 16 for <c>dms.r6i.large</c> (user guide, as above); 0 for a class that does not exist.</summary>
+    public static int MemoryGigabytes(string instanceClass)
+    {
+        if (!All.Contains(instanceClass) || instanceClass.Split('.') is not [_, var family, var size])
+            return 0;
+        if (family == "t3")
+            return size switch { "micro" => 1, "small" => 2, "medium" => 4, _ => 8 };
+        var processors = size switch
+        {
+            "large" => 2,
+            "xlarge" => 4,
+            _ => 4 * int.Parse(size[..^"xlarge".Length], CultureInfo.InvariantCulture),
+        };
+        return processors * (family.StartsWith('r') ? 8 : 2);
+    }
 
     /// <summary>Capacity units that a serverless replication may have (docs/dms-contract.md#serverless).</summary>
     public static readonly IReadOnlyList<int> CapacityUnits = [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CdcDms.Infra.Environments.Reading;
@@ -32,7 +33,25 @@ internal static class EnvironmentReader
         root.End();
         RequireInRegion(environment, findings);
         RequireNoLoop(environment, findings);
+        RequireMemory(environment, findings);
         return environment;
+    }
+
+    private static void RequireMemory(DeploymentEnvironment environment, Findings findings)
+    {
+        var replication = environment.Replication;
+        if (FullLoad.Of(replication, environment.Tables) is not null || environment.Tables.Count == 0)
+            return;
+        var largest = environment.Tables.Where(table => table.Feed is null).MaxBy(table => FullLoad.KilobytesPerRow(replication, table))!;
+        var gigabytes = FullLoad.KilobytesPerRow(replication, largest) * 1000 / (1024.0 * 1024);
+        var compute = replication.IsServerless ? "$.replication.serverless.minCapacityUnits" : "$.replication.instance.class";
+        findings.Require(
+            false,
+            "$.replication.lobKilobytes",
+            string.Create(CultureInfo.InvariantCulture, $"a thousand rows of {largest.Source} may take {gigabytes:0.0} GB of large values, and ")
+            + $"half of the {replication.Compute.MemoryGigabytes} GB of memory is there for them: lower it, or lobKilobytes of that table, list "
+            + $"the table's columns with their types (without, {FullLoad.AssumedColumns} of them are taken to be large), or raise {compute}",
+            compute, "$.tables");
     }
 
     private static void RequireInRegion(DeploymentEnvironment environment, Findings findings)

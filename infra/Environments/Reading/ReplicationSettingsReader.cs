@@ -6,6 +6,7 @@ internal static class ReplicationSettingsReader
 {
     private const string FullLoadAndCdc = "full-load-and-cdc";
     private const string Cdc = "cdc";
+    private const int GigabytesPerUnit = 2;
     private static readonly Pattern Check = new("[a-z]+(-[a-z]+)*", "the name of a check of preflight, such as replica-identity");
     private static readonly Pattern MigrationType = new($"{FullLoadAndCdc}|{Cdc}", $"one of {FullLoadAndCdc}, {Cdc}");
 
@@ -45,9 +46,11 @@ internal static class ReplicationSettingsReader
 
     private static InstanceCompute Instance(Section instance)
     {
+        var instanceClass = instance.Text("class", Defaults.DmsInstanceClass);
         var settings = new InstanceCompute
         {
-            InstanceClass = instance.Text("class", Defaults.DmsInstanceClass),
+            InstanceClass = instanceClass,
+            MemoryGigabytes = DmsInstanceClasses.MemoryGigabytes(instanceClass),
             StorageGigabytes = instance.Whole("storageGigabytes", Defaults.DmsStorageGigabytes, 5, 6_144),
             EngineVersion = instance.Text("engineVersion", Defaults.EngineVersion, Pattern.Version),
             MultiAz = instance.Flag("multiAz", Defaults.MultiAz),
@@ -62,9 +65,11 @@ internal static class ReplicationSettingsReader
 
     private static ServerlessCompute Serverless(Section serverless)
     {
+        var fewest = Units(serverless, "minCapacityUnits");
         var settings = new ServerlessCompute
         {
-            MinCapacityUnits = Units(serverless, "minCapacityUnits"),
+            MinCapacityUnits = fewest,
+            MemoryGigabytes = fewest * GigabytesPerUnit,
             MaxCapacityUnits = Units(serverless, "maxCapacityUnits"),
             MultiAz = serverless.Flag("multiAz", Defaults.MultiAz),
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CdcDms.Contract.Changes;
 
 namespace CdcDms.Contract.Tables;
@@ -7,6 +8,9 @@ internal static class DefinitionFaults
 {
     // A change is staged with its version, its time, whether it deletes, whether it says all, its place and its number. A target has fewer.
     private const int MostOwn = 6;
+
+    // DMS recommends no larger LOB (docs/dms-contract.md#large-objects).
+    private const int MostLobKilobytes = 102_400;
 
     private const string LedgerSchema = "cdc";
 
@@ -57,6 +61,10 @@ internal static class DefinitionFaults
             yield return $"{table.Source} has an empty key; leave it out to use the primary key";
         foreach (var (name, which) in Repeated(table.Key ?? []))
             yield return $"{table.Source} has {name} {which} times in its key";
+        if (table.LobKilobytes is < 1 or > MostLobKilobytes)
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{table.Source} has lobKilobytes {table.LobKilobytes}; from 1 to {MostLobKilobytes} are possible");
         if (table.TombstoneRetentionDays is < 1)
             yield return $"{table.Source} keeps tombstones for {table.TombstoneRetentionDays} days; at least 1 is needed";
     }

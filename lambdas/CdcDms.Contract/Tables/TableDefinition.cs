@@ -47,6 +47,12 @@ public sealed record TableDefinition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public LobUpdates LobUpdates { get; init; } = LobUpdates.Trust;
 
+    /// <summary>
+    /// Kilobytes that a text, json, array or bytea value of this table may have at DMS; the local capture has no limit. Default: the
+    /// environment's <c>replication.lobKilobytes</c>.
+    /// </summary>
+    public int? LobKilobytes { get; init; }
+
     /// <summary>What happens to a change that the target refuses. Default: <see cref="BadRowPolicy.Quarantine"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public BadRowPolicy BadRows { get; init; } = BadRowPolicy.Quarantine;

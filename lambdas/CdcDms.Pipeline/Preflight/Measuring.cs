@@ -12,9 +12,6 @@ namespace CdcDms.Pipeline.Preflight;
 /// </summary>
 internal sealed class Measuring(NpgsqlConnection connection, PreflightSettings settings)
 {
-    // The largest value of unboundedVarcharMaxSize, which the source endpoint has (docs/dms-contract.md#postgresql-types).
-    public const long MostVarcharBytes = 10_485_760;
-
     private static readonly TimeSpan MostOfOneTable = TimeSpan.FromSeconds(20);
 
     private readonly Stopwatch _spent = Stopwatch.StartNew();

@@ -1,10 +1,12 @@
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Pipeline.Preflight;
 
 /// <summary>What the checks need to know of the task that is to run. The defaults are those of an environment file.</summary>
 public sealed record PreflightSettings
 {
-    /// <summary>Kilobytes that a large value may have (<c>replication.lobKilobytes</c>). Default: 1,024.</summary>
-    public int LobKilobytes { get; init; } = 1024;
+    /// <summary>Kilobytes that a large value may have (<c>replication.lobKilobytes</c>). Default: 63.</summary>
+    public int LobKilobytes { get; init; } = 63;
 
     /// <summary>
     /// Schema in which DMS writes its heartbeat (<c>source.heartbeat.schema</c>); null when it writes none. Default: <c>cdcdms</c>.
@@ -23,6 +25,9 @@ public sealed record PreflightSettings
     /// <summary>Most time that reading values of all tables together may take. Default: one minute.</summary>
     public TimeSpan MeasuringTime { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most bytes of a LOB: <see cref="LobKilobytes"/> in bytes.</summary>
-    internal long LobBytes => LobKilobytes * 1024L;
+    /// <summary>Most bytes of a table's LOB: what its definition says, else <see cref="LobKilobytes"/>, in bytes.</summary>
+    internal long LobBytes(TableDefinition table) => (table.LobKilobytes ?? LobKilobytes) * 1024L;
+
+    /// <summary>Most bytes of a varchar without a length, of which the endpoint has one limit for all tables.</summary>
+    internal long VarcharBytes => UnboundedVarchar.Bytes(LobKilobytes);
 }

@@ -41,7 +41,7 @@ internal static class ValueChecks
         {
             var bytes = table.Measured.Sizes[column.Name];
             var limit = column.IsUnboundedVarchar
-                ? Math.Min(source.Settings.LobBytes, Measuring.MostVarcharBytes) : source.Settings.LobBytes;
+                ? source.Settings.VarcharBytes : source.Settings.LobBytes(table.Definition);
             if (bytes <= limit)
                 continue;
             var kilobytes = (bytes + 1023) / 1024;
@@ -54,7 +54,8 @@ internal static class ValueChecks
                 + (column.IsUnboundedVarchar ? "DMS cuts it." : "the task fails there."),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Set replication.lobKilobytes to at least {kilobytes} in the environment file, or list the column in leaveOut."));
+                    $"Set {(column.IsUnboundedVarchar ? "replication.lobKilobytes" : "lobKilobytes of the table")} to at least {kilobytes} ")
+                + "in the environment file, or list the column in leaveOut.");
         }
     }
 

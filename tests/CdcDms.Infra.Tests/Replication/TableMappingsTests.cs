@@ -34,6 +34,17 @@ public class TableMappingsTests
     }
 
     [Fact]
+    public void A_table_with_large_values_has_a_size_of_its_own_under_its_plain_name()
+    {
+        var rule = Assert.Single(
+            Rules(Customers with { Name = "order_items", LobKilobytes = 2048 }, Quoted),
+            rule => Is(rule, "table-settings"));
+
+        Assert.Equal("public.order_items", Names(rule));
+        Assert.Equal("""{"mode":"limited","bulk-max-size":"2048"}""", rule["lob-settings"]!.ToJsonString());
+    }
+
+    [Fact]
     public void A_table_that_others_feed_is_not_captured() =>
         Assert.Equal(
             Rules(Customers).Select(rule => rule.ToJsonString()),
@@ -71,7 +82,7 @@ public class TableMappingsTests
 
     private static string Names(JsonNode rule) => $"{rule["object-locator"]!["schema-name"]}.{rule["object-locator"]!["table-name"]}";
 
-    private static bool Does(JsonNode rule, string action) => rule["rule-action"]!.GetValue<string>() == action;
+    private static bool Does(JsonNode rule, string action) => rule["rule-action"]?.GetValue<string>() == action;
 
     private static bool Is(JsonNode rule, string type) => rule["rule-type"]!.GetValue<string>() == type;
 

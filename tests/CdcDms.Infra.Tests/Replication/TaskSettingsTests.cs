@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Replication;
 
 namespace CdcDms.Infra.Tests.Replication;
 
 public class TaskSettingsTests
 {
-    private static readonly JsonNode Settings = JsonNode.Parse(TaskSettings.Json(lobKilobytes: 4096))!;
+    private static readonly JsonNode Settings = JsonNode.Parse(TaskSettings.Json(lobKilobytes: 4096, new FullLoad(Tables: 3, Rows: 2_500)))!;
 
     [Theory]
     [InlineData("ChangeProcessingDdlHandlingPolicy.HandleSourceTableDropped", "false")]
@@ -16,6 +17,8 @@ public class TaskSettingsTests
     [InlineData("TargetMetadata.LimitedSizeLobMode", "true")]
     [InlineData("TargetMetadata.FullLobMode", "false")]
     [InlineData("TargetMetadata.LobMaxSize", "4096")]
+    [InlineData("FullLoadSettings.MaxFullLoadSubTasks", "3")]
+    [InlineData("FullLoadSettings.CommitRate", "2500")]
     [InlineData("FullLoadSettings.TargetTablePrepMode", "\"DO_NOTHING\"")]
     [InlineData("ErrorBehavior.DataErrorPolicy", "\"SUSPEND_TABLE\"")]
     [InlineData("ErrorBehavior.DataTruncationErrorPolicy", "\"SUSPEND_TABLE\"")]

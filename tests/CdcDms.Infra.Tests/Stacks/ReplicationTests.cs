@@ -82,12 +82,12 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void Adding_a_table_changes_the_mappings_what_Before_and_After_know_of_them_and_what_the_workflows_carry_only()
+    public void Adding_a_table_changes_its_rules_the_pace_of_the_load_and_what_others_know_of_tables_only()
     {
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.TableMappings",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.ReplicationTaskSettings", "Task.TableMappings",
                 "cdcdms-prod-batch.DefinitionString", "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
@@ -98,7 +98,7 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("dev").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.TableMappings",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.ReplicationSettings", "Serverless.TableMappings",
                 "cdcdms-dev-batch.DefinitionString", "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }
@@ -113,7 +113,7 @@ public class ReplicationTests
     }
 
     [Theory]
-    [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass")]
+    [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass", "Task.ReplicationTaskSettings")]
     [InlineData("replication.instance.engineVersion", "3.6.2", "Instance.EngineVersion", "cdcdms-prod-preflight.DefinitionString")]
     public void What_restarts_the_instance_stops_the_task_before(string property, string value, params string[] changed)
     {

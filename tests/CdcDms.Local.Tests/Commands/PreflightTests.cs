@@ -94,7 +94,7 @@ public sealed class PreflightTests(TestServers servers) : AsideFixture(servers)
         Assert.Equal(
             new PreflightSettings
             {
-                LobKilobytes = 4096,
+                LobKilobytes = 63,
                 HeartbeatSchema = "cdcdms",
                 CaptureDdl = true,
                 EngineVersion = new Version(3, 6, 1),
