@@ -65,6 +65,6 @@ internal static partial class CommandRun
     /// <summary>A failure in one sentence, or as a whole with <c>--verbose</c>.</summary>
     public static string Tell(this ParseResult parsed, Exception fault) =>
         parsed.GetValue(CommonOptions.Verbose) ? fault.ToString()
-        : fault is CdcDmsException ? fault.Message
+        : fault is CdcDmsException told ? told.Kept
         : $"{fault.Message} This is a defect of CdcDms; add --verbose for where it happened, and report it.";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 
@@ -33,7 +34,7 @@ internal sealed class EachTable(ParseResult parsed, TableList list)
                 _unanswered.Add((parsed.Tell(fault), reason));
             else
                 _failures.Add(parsed.Tell(fault));
-            return fault.Message;
+            return fault is CdcDmsException told ? told.Kept : fault.Message;
         }
     }
 

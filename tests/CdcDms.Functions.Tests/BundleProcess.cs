@@ -8,6 +8,7 @@ public sealed class BundleProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<string> _errors = new();
 
     public BundleProcess(string? function, params (string Name, string Value)[] environment)
     {
@@ -15,20 +16,22 @@ public sealed class BundleProcess : IAsyncDisposable
         {
             ArgumentList = { "exec", Path.Combine(FunctionsBundle.Folder, "CdcDms.Functions.dll") },
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Host, ["CDCDMS_FUNCTION"] = function },
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is { } text)
-                _log.Enqueue(text);
-        };
+        _process.OutputDataReceived += (_, line) => Keep(line, _log);
+        _process.ErrorDataReceived += (_, line) => Keep(line, _errors);
         _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     public RuntimeApiStandIn Lambda { get; } = new();
+
+    /// <summary>What the process has written to stderr.</summary>
+    public IReadOnlyCollection<string> Errors => _errors;
 
     /// <summary>Ends the process, and tells what its functions have logged.</summary>
     public async Task<IReadOnlyList<string>> LogAsync()
@@ -50,6 +53,12 @@ public sealed class BundleProcess : IAsyncDisposable
     {
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         return _process.ExitCode;
+    }
+
+    private static void Keep(DataReceivedEventArgs line, ConcurrentQueue<string> lines)
+    {
+        if (line.Data is { } text)
+            lines.Enqueue(text);
     }
 
     public async ValueTask DisposeAsync()

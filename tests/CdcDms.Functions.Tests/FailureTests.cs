@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,13 +14,37 @@ public sealed class FailureTests
     {
         var text = string.Concat(Enumerable.Repeat("column \"ä\"\u0001\n", 50_000));
 
-        foreach (var fault in (Exception[])[new CdcDmsException(ErrorKind.BadData, text), new InvalidOperationException(text)])
+        foreach (var fault in (Exception[])[new CdcDmsException(ErrorKind.BadData, text), new IOException(text)])
         {
             var told = Failure.Describe(fault);
 
             Assert.InRange(JsonSerializer.Serialize(told).Length, 1, MostLetters);
             Assert.StartsWith("column \"ä\"", told.Message);
             Assert.EndsWith("…", told.Message);
+        }
+    }
+
+    [Fact]
+    public void Of_a_defect_the_words_are_left_out_since_they_may_quote_a_row_and_the_places_are_told()
+    {
+        var defect = Assert.Throws<InvalidOperationException>(() => Parse("secret"));
+
+        var told = JsonSerializer.Serialize(Failure.Describe(defect));
+
+        Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
+        Assert.Contains("System.FormatException", told, StringComparison.Ordinal);
+        Assert.Contains("FailureTests.Parse", told, StringComparison.Ordinal);
+    }
+
+    private static int Parse(string text)
+    {
+        try
+        {
+            return int.Parse(text, CultureInfo.InvariantCulture);
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidOperationException($"{text} is no number.", fault);
         }
     }
 

@@ -185,7 +185,7 @@ internal sealed class ChangeWorkspace : IDisposable
         }
         catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
         {
-            rejected.Add(new RejectedFile(file.Object, file.Unreadable(fault)));
+            rejected.Add(file.Rejected(fault));
         }
     }
 

@@ -22,28 +22,42 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
     /// <summary>Whether the disk was full, for DuckDB or for us.</summary>
     public static bool IsFullDisk(Exception fault) => fault.Message.Contains(NoSpace, StringComparison.Ordinal);
 
-    /// <summary>DuckDB's fault as half a sentence, with the file's key in the lake instead of its local path.</summary>
-    public static string Told(DuckDbException fault, FetchedFile file) =>
-        fault.Message.Replace(file.Path, file.Object.Key, StringComparison.Ordinal).ReplaceLineEndings(" ").TrimEnd('.');
-
-    /// <summary>Why this file cannot be read, as half a sentence.</summary>
-    public string Unreadable(DuckDbException fault) => IsGzip()
-        ? "it is compressed as a whole (gzip), and Parquet compresses inside; write it without the outer compression"
-        : $"it cannot be read ({Told(fault, this)})";
+    /// <summary>This file, which cannot be read.</summary>
+    public RejectedFile Rejected(DuckDbException fault) => IsGzip()
+        ? new(Object, "it is compressed as a whole (gzip), and Parquet compresses inside; write it without the outer compression")
+        : new(Object, $"it cannot be read ({Kept(fault).Replace(Path, Object.Key, StringComparison.Ordinal)})")
+        {
+            Told = $"it cannot be read ({Told(fault).Replace(Path, Object.Key, StringComparison.Ordinal)})",
+        };
 
     /// <summary>A fault that no file has by itself.</summary>
     public static CdcDmsException Unreadable(IReadOnlyList<FetchedFile> files, DuckDbException fault)
     {
         var which = files.Count == 1 ? files[0].Object.Key : $"The batch from {files[0].Object.Key} to {files[^1].Object.Key}";
-        var why = fault.Message.ReplaceLineEndings(" ").TrimEnd('.');
         var lacks = IsFullDisk(fault) ? "temporary storage" : "memory";
         return IsExhaustion(fault)
             ? new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{which} needs more {lacks} than the merge has ({why}); give it more.",
+                $"{which} needs more {lacks} than the merge has ({Told(fault)}); give it more.",
                 fault)
-            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({why}).", fault);
+            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({Told(fault)}).", fault)
+            {
+                Kept = $"{which} cannot be reduced ({Kept(fault)}).",
+            };
     }
+
+    /// <summary>DuckDB's fault as half a sentence without a value of a row.</summary>
+    public static string Told(DuckDbException fault) => HoldsNoValue(fault)
+        ? Kept(fault)
+        : $"DuckDB's error {fault.Type}, whose words may hold values: the ledger keeps those of a file that is rejected, and the command "
+            + "line tells them";
+
+    // A file's footer names its columns. Of the other kinds, the words quote what cannot be converted, is out of range or is no text.
+    private static bool HoldsNoValue(DuckDbException fault) => IsExhaustion(fault) || fault.Type
+        is DuckDBErrorType.Io or DuckDBErrorType.Binder or DuckDBErrorType.Catalog
+        or DuckDBErrorType.NotImplemented or DuckDBErrorType.Settings or DuckDBErrorType.Permission;
+
+    private static string Kept(DuckDbException fault) => fault.Message.ReplaceLineEndings(" ").TrimEnd('.');
 
     private bool IsGzip()
     {

@@ -66,10 +66,9 @@ internal sealed record TargetEvolution(
         }
         catch (PostgresException fault) when (IsOfType(fault))
         {
-            var detail = fault.Detail is { } more ? $": {more}" : "";
             throw Parks(
                 session.Table,
-                $"the target needs {string.Join(", ", Statements)}, and PostgreSQL refuses it ({fault.MessageText}{detail}); "
+                $"the target needs {string.Join(", ", Statements)}, and PostgreSQL refuses it ({PostgresWords.Told(fault)}); "
                 + "change it by hand");
         }
     }

@@ -106,7 +106,7 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
             }
             catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
             {
-                faults[file.Object] = file.Unreadable(fault);
+                faults[file.Object] = file.Rejected(fault).Reason;
             }
 
         return (markers, faults);

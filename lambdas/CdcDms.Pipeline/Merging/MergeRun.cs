@@ -121,11 +121,11 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     {
         foreach (var file in fault.Files)
             if (await session.Ledger.Files.RejectAsync(file.Object, file.Reason, cancellationToken) > MostRejectedFiles)
-                throw new CdcDmsException(
-                    ErrorKind.Parked,
-                    $"{session.Table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; of the last, "
-                    + $"{file.Object.Key}, {file.Reason}. Replace or remove them.",
-                    fault);
+            {
+                string Parked(string why) => $"{session.Table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; "
+                    + $"of the last, {file.Object.Key}, {why}. Replace or remove them.";
+                throw new CdcDmsException(ErrorKind.Parked, Parked(file.Told), fault) { Kept = Parked(file.Reason) };
+            }
     }
 
     /// <summary>Notes that nothing waits.</summary>

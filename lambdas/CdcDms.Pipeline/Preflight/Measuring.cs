@@ -43,7 +43,7 @@ internal sealed class Measuring(NpgsqlConnection connection, PreflightSettings s
         }
         catch (PostgresException fault)
         {
-            return NotMeasured(PostgresFault.Sentence(fault));
+            return NotMeasured(PostgresWords.Told(fault));
         }
         finally
         {

@@ -39,10 +39,15 @@ internal sealed class ProofAsking(
         IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken)
     {
         if (keys.FirstOrDefault(parts => parts.Count != table.Key.Count) is { } wrong)
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"The key ({string.Join(", ", wrong)}) has {wrong.Count} columns, "
-                + $"and that of {session.Table.Target} has {table.Key.Count}: {string.Join(", ", table.Key.Select(column => column.To))}.");
+        {
+            var otherwise = $"has {wrong.Count} columns, and that of {session.Table.Target} has {table.Key.Count}: "
+                + $"{string.Join(", ", table.Key.Select(column => column.To))}.";
+            throw new CdcDmsException(ErrorKind.BadDefinition, $"A key {otherwise}")
+            {
+                Kept = $"The key ({string.Join(", ", wrong)}) {otherwise}",
+            };
+        }
+
         if (await AreTooManyOpenAsync(cancellationToken))
             throw new CdcDmsException(
                 ErrorKind.Conflict,

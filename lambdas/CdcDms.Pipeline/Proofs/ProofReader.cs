@@ -47,11 +47,10 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
     {
         var asItIs = table.Values.Select(AsItIs).ToList();
         if (!await IsReadAsync(key, asItIs, cancellationToken))
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition,
-                $"{Name} was not read: the key ({string.Join(", ", key[0])}) cannot be read as the type of the key's columns "
-                + $"({PostgresFault.Sentence(fault)}).",
-                fault);
+            throw new CdcDmsException(ErrorKind.BadDefinition, Unread("a key", PostgresWords.Told(fault)), fault)
+            {
+                Kept = Unread($"the key ({string.Join(", ", key[0])})", PostgresWords.Kept(fault)),
+            };
         var values = new List<ComparedValue>();
         for (var index = 0; index < asItIs.Count; index++)
         {
@@ -61,6 +60,8 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
 
         return values;
     }
+
+    private string Unread(string key, string why) => $"{Name} was not read: {key} cannot be read as the type of the key's columns ({why}).";
 
     private async Task<bool> IsReadAsync(
         IReadOnlyList<IReadOnlyList<string>> key, IReadOnlyList<ComparedValue> values, CancellationToken cancellationToken)

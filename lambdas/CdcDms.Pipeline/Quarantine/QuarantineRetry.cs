@@ -57,7 +57,7 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
         {
-            await session.Connection.ExecuteAsync(RefusedSql, cancellationToken, id, fault.SqlState, PostgresFault.Sentence(fault));
+            await session.Connection.ExecuteAsync(RefusedSql, cancellationToken, id, fault.SqlState, PostgresWords.Kept(fault));
             return false;
         }
     }

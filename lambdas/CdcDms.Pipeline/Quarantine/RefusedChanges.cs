@@ -103,7 +103,7 @@ internal sealed class RefusedChanges(NpgsqlConnection connection, MergeSql sql)
     {
         var keyIsReadable = await KeyIsReadableAsync(number, cancellationToken);
         var place = await connection.ScalarAsync<long>($"SELECT row_id FROM {Numbered} WHERE number = $1", cancellationToken, number);
-        return new RefusedChange(number, place, fault.SqlState, PostgresFault.Sentence(fault), keyIsReadable);
+        return new RefusedChange(number, place, fault.SqlState, PostgresWords.Kept(fault), PostgresWords.Told(fault), keyIsReadable);
     }
 
     private static long[] Numbers(IEnumerable<RefusedChange> refused) => [.. refused.Select(change => change.Number)];

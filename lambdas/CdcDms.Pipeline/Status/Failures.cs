@@ -29,7 +29,7 @@ internal sealed class Failures
         catch (CdcDmsException fault)
         {
             lock (_lock)
-                _sentences.Add(fault.Message);
+                _sentences.Add(fault.Kept);
             return default;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class Failures
         catch (CdcDmsException fault)
         {
             lock (_lock)
-                _sentences.Add(fault.Message);
+                _sentences.Add(fault.Kept);
             return null;
         }
     }

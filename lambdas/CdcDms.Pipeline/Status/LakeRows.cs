@@ -136,7 +136,7 @@ internal sealed class LakeRows(
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"The rows of {table.Source} in the lake were not counted ({fault.Message.ReplaceLineEndings(" ").TrimEnd('.')}); "
+                $"The rows of {table.Source} in the lake were not counted ({FetchedFile.Told(fault)}); "
                 + "look for space in the folder for temporary files.",
                 fault);
         }

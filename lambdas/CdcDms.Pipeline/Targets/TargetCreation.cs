@@ -135,7 +135,7 @@ internal static class TargetCreation
         {
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The version columns of {target} cannot be given room for a generation ({PostgresFault.Sentence(fault)}): drop what "
+                $"The version columns of {target} cannot be given room for a generation ({PostgresWords.Told(fault)}): drop what "
                 + "depends on them, such as views, merge, and create it again.",
                 fault);
         }

@@ -52,7 +52,7 @@ internal sealed record SnapshotReads(string Id) : IRowReads
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
                 "The comparison ended before it had read all rows: the session of the analytics database that held its snapshot is gone "
-                + $"({PostgresFault.Sentence(gone)}); the server's log says why. Compare again.",
+                + $"({PostgresWords.Told(gone)}); the server's log says why. Compare again.",
                 gone);
         }
 

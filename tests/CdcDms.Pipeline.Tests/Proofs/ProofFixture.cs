@@ -99,7 +99,7 @@ public abstract class ProofFixture(TestServers servers) : MergeFixture(servers),
     {
         var fault = await Assert.ThrowsAsync<CdcDmsException>(() => AskKeysAsync(table, repairs: true, keys));
         Assert.True(fault.Kind is ErrorKind.BadDefinition or ErrorKind.Unprovable, fault.ToString());
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, fault.Kept, StringComparison.Ordinal);
     }
 
     /// <summary>Proves and repairs keys from end to end, with markers of the versions 100 and 200.</summary>
