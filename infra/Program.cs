@@ -4,12 +4,20 @@ using CdcDms.Infra;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Lifecycle;
 using CdcDms.Infra.Stacks;
 
 // Which Node versions work is said by package.json; the banner would hide what matters.
 System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
 try
 {
+    // Two templates of the replication's stack: what deploying the second over the first would do to it.
+    if (args is ["effect", var from, var to])
+    {
+        Console.WriteLine(DeploymentEffect.Of(File.ReadAllText(from), File.ReadAllText(to)) ?? "The replication runs on.");
+        return 0;
+    }
+
     var app = new App(new AppProps { AnalyticsReporting = false });
     AddStacks(app);
     app.Synth();

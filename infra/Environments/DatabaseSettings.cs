@@ -105,6 +105,12 @@ public sealed record SourceSettings
 /// <summary>The database into which changes are merged.</summary>
 public sealed record AnalyticsSettings
 {
+    /// <summary>
+    /// The <c>host:port/database</c> at which it was for the deployment before, when it was moved from there or restored, with its ledger.
+    /// Default: it was not moved.
+    /// </summary>
+    public string? MovedFrom { get; init; }
+
     /// <summary>Where it is.</summary>
     public required DatabaseLocation Location { get; init; }
 

@@ -33,6 +33,12 @@ internal sealed record LifecycleResourcesProps
     /// <summary>What CloudFormation answers with a replacement, by a name for people; the endpoints' own names are added.</summary>
     public required IReadOnlyDictionary<string, string> Identity { get; init; }
 
+    /// <summary>What must not change in place, by the names of <see cref="FixedSettings"/>.</summary>
+    public required IReadOnlyDictionary<string, string> Fixed { get; init; }
+
+    /// <summary>Where the analytics database was before it was moved with its ledger, if it was.</summary>
+    public required string? AnalyticsMovedFrom { get; init; }
+
     /// <summary>The resources that may change only while the replication is stopped.</summary>
     public required IEnumerable<CfnResource> Guarded { get; init; }
 }
@@ -79,6 +85,8 @@ internal sealed class LifecycleResources : Construct
             ["source endpoint"] = props.Names.Source,
             ["lake endpoint"] = props.Names.Lake,
         },
+        Fixed = props.Fixed,
+        AnalyticsMovedFrom = props.AnalyticsMovedFrom,
         AllowReplacementForGeneration = props.Settings.ReplacementAllowed ? props.Settings.Generation : null,
         Tables = props.Settings.Start is FullLoadThenChanges
             ? [.. props.Tables.Where(table => table.Feed is null).Select(table => table.Source.ToString())]

@@ -55,10 +55,10 @@ internal abstract class ReplicationResources : Construct
     /// <summary>Properties that CloudFormation answers with a replacement, by a name for people.</summary>
     public abstract IReadOnlyDictionary<string, string> Identity { get; }
 
-    protected ReplicationNames Names { get; }
-
     /// <summary>DMS's name of where changes are captured from.</summary>
-    protected string MigrationType { get; }
+    public string MigrationType { get; }
+
+    protected ReplicationNames Names { get; }
 
     /// <summary>The table mappings, as JSON text.</summary>
     protected string Mappings { get; }

@@ -1,6 +1,7 @@
 using Amazon.CDK.AWS.EC2;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
@@ -97,6 +98,15 @@ public sealed class ReplicationStack : EnvironmentStack
             Kind = replication.Kind,
             Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, lake.Fingerprinted, replication.Fingerprinted]),
             Identity = replication.Identity,
+            Fixed = new Dictionary<string, string>
+            {
+                [FixedSettings.MigrationType] = replication.MigrationType,
+                [FixedSettings.LakeBucket] = TemplateFingerprint.Name(this, props.Bucket.BucketName),
+                [FixedSettings.LakePrefix] = environment.Lake.Prefix,
+                [FixedSettings.Analytics] =
+                    $"{TemplateFingerprint.Name(this, props.Analytics.Host)}:{props.Analytics.Port}/{environment.Analytics.Database}",
+            },
+            AnalyticsMovedFrom = environment.Analytics.MovedFrom,
             Guarded = [.. source.Resources, lake.Resource, .. replication.Resources],
         });
         _ = new RollbackRecovery(this, "ResumeAfterRollback", new RollbackRecoveryProps

@@ -21,6 +21,9 @@ internal static class TemplateFingerprint
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
     }
 
+    /// <summary>A name as people know it, or the template's JSON text of a reference to one.</summary>
+    public static string Name(Stack stack, string name) => Token.IsUnresolved(name) ? Text(stack, name) : name;
+
     /// <summary>A property as the template's JSON text, with sorted keys.</summary>
     public static string Text(Stack stack, object property) =>
         Sorted(JsonSerializer.SerializeToNode(stack.Resolve(property)))?.ToJsonString() ?? "null";

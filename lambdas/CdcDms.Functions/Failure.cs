@@ -45,8 +45,9 @@ internal static class Failure
         {
             if (depth > 0)
                 yield return HoldsNoValue(cause) ? $"{cause.GetType().FullName}: {cause.Message}" : cause.GetType().FullName!;
-            foreach (var frame in (cause.StackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                yield return frame;
+            foreach (var frame in (cause.StackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries))
+                if (frame.Length > 0)
+                    yield return frame;
         }
     }
 }

@@ -23,6 +23,7 @@ internal static class DatabaseSettingsReader
         {
             Location = Location(analytics),
             Database = analytics.Text("database"),
+            MovedFrom = analytics.OptionalText("movedFrom", Pattern.Place),
             Tls = Tls(analytics.Child("tls")),
         };
         analytics.End();

@@ -13,6 +13,7 @@ internal sealed record Pattern(string Expression, string What)
         @"(\d{1,3}\.){3}\d{1,3}/([1-9]|[12]\d|3[0-2])",
         "an address range other than the whole internet, such as 10.0.0.0/16");
     public static readonly Pattern Host = new(@"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host name");
+    public static readonly Pattern Place = new(@".+:\d{1,5}/.+", "a database, as host:port/database");
     public static readonly Pattern Secret = new(
         @"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
         "the ARN of a secret, with the six characters at its end");

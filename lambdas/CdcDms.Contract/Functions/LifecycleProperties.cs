@@ -42,6 +42,18 @@ public sealed record LifecycleProperties
     /// </summary>
     public required IReadOnlyDictionary<string, string> Identity { get; init; }
 
+    /// <summary>
+    /// What must not change in place, by the names of <see cref="FixedSettings"/>. A change calls Before, which refuses it with a sentence of
+    /// its own. Default: nothing is known of the deployment before, so nothing is refused.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Fixed { get; init; }
+
+    /// <summary>
+    /// The <see cref="FixedSettings.Analytics"/> that the deployment before names, when the database was moved from there with its ledger.
+    /// Default: it was not moved.
+    /// </summary>
+    public string? AnalyticsMovedFrom { get; init; }
+
     /// <summary>The new generation for which a deployment may replace the task and load every table again. Default: none.</summary>
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
     public int? AllowReplacementForGeneration { get; init; }
@@ -79,6 +91,10 @@ public sealed record LifecycleProperties
             ["fingerprint"] = Fingerprint,
             ["identity"] = Identity.ToDictionary(pair => pair.Key, pair => (object)pair.Value),
         };
+        if (Fixed is { Count: > 0 } settings)
+            properties["fixed"] = settings.ToDictionary(pair => pair.Key, pair => (object)pair.Value);
+        if (AnalyticsMovedFrom is { } moved)
+            properties["analyticsMovedFrom"] = moved;
         if (AllowReplacementForGeneration is { } allowed)
             properties["allowReplacementForGeneration"] = allowed.ToString(CultureInfo.InvariantCulture);
         if (Tables is { } tables)

@@ -1,26 +1,28 @@
-using CdcDms.Contract.Functions;
-
-namespace CdcDms.Functions.Lifecycle;
+namespace CdcDms.Contract.Functions;
 
 /// <summary>
-/// The rule that no deployment loads every table again by accident: what would make CloudFormation replace the task, or an
-/// endpoint or the instance that it hangs on, is refused unless the new generation is allowed by name.
+/// The rule that no deployment loads every table again by accident, and none ends with half of what it meant: what would make
+/// CloudFormation replace the task, or an endpoint or the instance that it hangs on, is refused unless the new generation is allowed by
+/// name; so is what cannot be changed in place at all.
 /// </summary>
-internal static class Replacement
+public static class Replacement
 {
     /// <summary>Why an update is refused; null when it may go on.</summary>
     public static string? Refusal(LifecycleProperties from, LifecycleProperties to)
     {
         var changes = Changes(from, to).ToList();
-        if (changes.Count == 0 || (to.Generation > from.Generation && to.AllowReplacementForGeneration == to.Generation))
-            return null;
-
-        var because = string.Join(" and ", changes);
-        var next = Math.Max(from.Generation + 1, to.Generation);
-        return $"This deployment would replace the replication {from.Identifier} and load every table again, because of {because}. "
-            + $"To want that, set the generation to {next} and allow the replacement for it in the environment file; "
-            + "otherwise take the change back. Nothing was stopped.";
+        var isAllowed = to.Generation > from.Generation && to.AllowReplacementForGeneration == to.Generation;
+        var sentences = FixedSettings.Refusals(from, to, isAllowed).ToList();
+        if (changes.Count > 0 && !isAllowed)
+            sentences.Add(
+                $"This deployment would replace the replication {from.Identifier} and load every table again, because of "
+                + $"{string.Join(" and ", changes)}. To want that, {Allow(from, to)}; otherwise take the change back.");
+        return sentences.Count == 0 ? null : $"{string.Join(' ', sentences)} Nothing was stopped.";
     }
+
+    /// <summary>What to write for a new generation, as a part of a sentence.</summary>
+    internal static string Allow(LifecycleProperties from, LifecycleProperties to) =>
+        $"set the generation to {Math.Max(from.Generation + 1, to.Generation)} and allow the replacement for it in the environment file";
 
     private static IEnumerable<string> Changes(LifecycleProperties from, LifecycleProperties to)
     {

@@ -25,7 +25,7 @@ internal static partial class PostgresWords
     /// </summary>
     public static string Told(PostgresException fault) => (HoldNoValue(fault) ? Words(fault) : Condition(fault)) + Cure(fault);
 
-    /// <summary>For the ledger inside the database, and the terminal of one who reads the database: PostgreSQL's words with its detail.</summary>
+    /// <summary>For the ledger, and the terminal of one who may read the database: PostgreSQL's words with its detail.</summary>
     public static string Kept(PostgresException fault) => Words(fault) + Cure(fault);
 
     private static string Words(PostgresException fault) =>

@@ -36,6 +36,77 @@ public sealed class ReplacementTests : IDisposable
         Assert.Empty(_deployment.Dms.Calls);
     }
 
+    /// <summary>A setting, what it is changed to, what is said, and whether a new generation that is allowed may change it.</summary>
+    public static TheoryData<string, string, string, bool> FixedChanges => new()
+    {
+        {
+            FixedSettings.MigrationType, "cdc",
+            "would change the migration type of the replication shop-1 from full-load-and-cdc to cdc, which AWS refuses", true
+        },
+        { FixedSettings.LakePrefix, "new", "would make the replication write into another lake, because of lake prefix (cdc to new)", false },
+        { FixedSettings.LakeBucket, "other", "because of lake bucket (lake to other): files that wait in the old one", false },
+        {
+            FixedSettings.Analytics, "b:5432/analytics",
+            "would merge into the analytics database b:5432/analytics instead of a:5432/analytics", true
+        },
+        { "name of a later version", "y", "would change what cannot be changed in place: name of a later version (x to y)", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(FixedChanges))]
+    public async Task What_cannot_be_changed_in_place_is_refused_before_anything_stops_with_a_sentence_of_its_own(
+        string name, string value, string because, bool isOfGenerations)
+    {
+        var to = Fixed(Before(), name, value) with { Fingerprint = "b" };
+
+        var answer = await _deployment.UpdateAsync(Fixed(Before()), to);
+
+        answer.Failed(because);
+        answer.Failed("Nothing was stopped.");
+        Assert.DoesNotContain("load every table again, because", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(isOfGenerations, answer.Reason!.Contains("set the generation to 2", StringComparison.Ordinal));
+        Assert.Empty(_deployment.Dms.Calls);
+
+        _deployment.StackStatus = "UPDATE_ROLLBACK_IN_PROGRESS";
+        (await _deployment.UpdateAsync(to, Fixed(Before()))).Succeeded();
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(FixedChanges))]
+    public async Task A_new_generation_may_have_another_type_and_fill_another_database_and_never_another_lake(
+        string name, string value, string because, bool isOfGenerations)
+    {
+        var to = Fixed(Before(2), name, value) with { Fingerprint = "b", AllowReplacementForGeneration = 2 };
+
+        var answer = await _deployment.UpdateAsync(Fixed(Before()), to);
+
+        if (isOfGenerations)
+            answer.Succeeded();
+        else
+            answer.Failed(because);
+    }
+
+    [Fact]
+    public async Task Of_an_analytics_database_that_was_moved_with_its_ledger_that_is_said_and_nothing_stops()
+    {
+        var to = Fixed(Before(), FixedSettings.Analytics, "b:5432/analytics");
+
+        (await _deployment.UpdateAsync(Fixed(Before()), to with { AnalyticsMovedFrom = "other:5432/analytics" }))
+            .Failed("say so by analytics.movedFrom: \"a:5432/analytics\"");
+        (await _deployment.UpdateAsync(Fixed(Before()), to with { AnalyticsMovedFrom = "a:5432/analytics" })).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_told_nothing_of_what_is_fixed_may_be_followed_by_any()
+    {
+        (await _deployment.UpdateAsync(Before(), Fixed(Before()))).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
     [Fact]
     public async Task A_new_generation_that_is_allowed_by_name_stops_the_old_task_and_starts_the_new_one()
     {
@@ -138,6 +209,21 @@ public sealed class ReplacementTests : IDisposable
         old["addedLater"] = "x";
 
         (await _deployment.SendAsync("Update", Json(Before(2)), old)).Failed("generation (1 to 2)");
+    }
+
+    private static LifecycleProperties Fixed(LifecycleProperties properties, string? name = null, string value = "")
+    {
+        var settings = new Dictionary<string, string>
+        {
+            [FixedSettings.MigrationType] = "full-load-and-cdc",
+            [FixedSettings.LakeBucket] = "lake",
+            [FixedSettings.LakePrefix] = "cdc",
+            [FixedSettings.Analytics] = "a:5432/analytics",
+            ["name of a later version"] = "x",
+        };
+        if (name is not null)
+            settings[name] = value;
+        return properties with { Fixed = settings };
     }
 
     private static LifecycleProperties Identity(string name, string value) => Before() with
