@@ -43,7 +43,7 @@ public sealed class EnvironmentStacks
         });
         var source = Connection(DatabaseRole.Source, environment.Source.Location);
         var analytics = Connection(DatabaseRole.Analytics, environment.Analytics.Location);
-        var lake = new LakeStack(app, environment);
+        var lake = new LakeStack(app, environment, bundle);
         var replication = new ReplicationStack(app, environment, new ReplicationStackProps
         {
             Subnets = network.Subnets,

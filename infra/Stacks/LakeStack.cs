@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
 using CdcDms.Infra.Lake;
 using CdcDms.Infra.Naming;
 using Constructs;
@@ -12,11 +13,13 @@ namespace CdcDms.Infra.Stacks;
 public sealed class LakeStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
-    public LakeStack(Construct scope, DeploymentEnvironment environment)
+    public LakeStack(Construct scope, DeploymentEnvironment environment, FunctionBundle bundle)
         : base(scope, StackNames.Lake(environment), environment, "CdcDms: the Parquet files on S3")
     {
         Key = new LakeKey(this, "Key", new LakeKeyProps { EnvironmentName = environment.Name, Removal = DataRemoval });
         Bucket = new LakeBucket(this, "Bucket", new LakeBucketProps { Settings = environment.Lake, Key = Key, Removal = DataRemoval });
+        if (!environment.KeepData)
+            _ = new BucketEmptying(this, "Emptying", new BucketEmptyingProps { Bucket = Bucket, Bundle = bundle });
         if (environment.Lake.Catalogue)
             _ = new LakeQueries(this, "Queries", new LakeQueriesProps
             {

@@ -38,6 +38,7 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(PreflightInput))]
 [JsonSerializable(typeof(PreflightOutput))]
 [JsonSerializable(typeof(LifecycleProperties))]
+[JsonSerializable(typeof(EmptyBucketProperties))]
 public sealed partial class ContractJson : JsonSerializerContext
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };

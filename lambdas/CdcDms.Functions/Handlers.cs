@@ -22,6 +22,7 @@ internal static class Handlers
         FunctionNames.Preflight => PreflightFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
+        FunctionNames.EmptyBucket => EmptyBucketFunction.Handler,
         _ => throw new CdcDmsException(
             ErrorKind.BadDefinition,
             $"{FunctionEnvironment.Function} is '{name}', which is no function: set it to {string.Join(", ", FunctionNames.All)}."),

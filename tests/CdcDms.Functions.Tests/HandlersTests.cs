@@ -17,7 +17,7 @@ public sealed class HandlersTests
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.EndsWith(
-            "set it to plan, merge, prove, write-marker, merge-markers, reload, preflight, lifecycle, sandbox.",
+            "set it to plan, merge, prove, write-marker, merge-markers, reload, preflight, lifecycle, sandbox, empty-bucket.",
             fault.Message,
             StringComparison.Ordinal);
     }

@@ -83,4 +83,7 @@ public static class FunctionEnvironment
 
     /// <summary>URL of an S3 server that is not AWS's. Default: S3 of the function's region.</summary>
     public const string S3Endpoint = "CDCDMS_S3_ENDPOINT";
+
+    /// <summary>The bucket that the function may empty, and no other.</summary>
+    public const string Bucket = "CDCDMS_BUCKET";
 }

@@ -34,7 +34,12 @@ public static class FunctionNames
     /// </summary>
     public const string Sandbox = "sandbox";
 
+    /// <summary>
+    /// CloudFormation custom resource with <see cref="EmptyBucketProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
+    /// </summary>
+    public const string EmptyBucket = "empty-bucket";
+
     /// <summary>The names of all functions.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox];
+        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox, EmptyBucket];
 }

@@ -25,6 +25,28 @@ public class LakeTests
             SynthesizedEnvironment.Of(name).Stack("lake").All.Where(resource => resource.Type is "AWS::S3::Bucket" or "AWS::KMS::Key"),
             resource => Assert.Equal(policy, resource.Json["DeletionPolicy"]!.GetValue<string>()));
 
+    [Theory]
+    [InlineData("prod", 0)]
+    [InlineData("dev", 1)]
+    [InlineData("sandbox", 1)]
+    public void A_bucket_that_is_not_kept_is_emptied_before_it_is_deleted_by_a_function_that_may_empty_no_other(string name, int expected)
+    {
+        var lake = SynthesizedEnvironment.Of(name).Stack("lake");
+
+        var emptying = lake.OfType("Custom::CdcDmsEmptyBucket");
+        Assert.Equal(expected, emptying.Count);
+        foreach (var resource in emptying)
+        {
+            var bucket = $$"""{"Ref":"{{lake.One("AWS::S3::Bucket").Id}}"}""";
+            Assert.Equal(bucket, resource["bucket"]!.ToJsonString());
+            Assert.Contains($"\"CDCDMS_BUCKET\":{bucket}", lake.One("AWS::Lambda::Function").Text("Environment"), StringComparison.Ordinal);
+            Assert.Contains(
+                lake.OfType("AWS::IAM::Policy"),
+                policy => policy.Text("PolicyDocument").Contains("s3:DeleteObject", StringComparison.Ordinal)
+                    && resource.Json["DependsOn"]!.ToJsonString().Contains(policy.Id, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void A_table_whose_definition_names_its_key_has_saved_queries_in_the_workgroup()
     {
