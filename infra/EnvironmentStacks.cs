@@ -34,10 +34,11 @@ public sealed class EnvironmentStacks
         bundle.Add(FunctionEnvironment.TargetAuthoritiesFile, analyticsAuthorities);
 
         var network = new NetworkStack(app, environment);
-        var functions = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.Functions);
+        var mergers = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.Mergers);
+        var sourceReaders = new FunctionNetwork(network.Vpc, network.Subnets, network.SecurityGroups.SourceReaders);
         _databases = network.SecurityGroups.Databases.Count == 0 ? null : new DatabasesStack(app, environment, new DatabasesStackProps
         {
-            Network = functions,
+            Network = sourceReaders,
             SecurityGroups = network.SecurityGroups.Databases,
             Bundle = bundle,
         });
@@ -51,7 +52,7 @@ public sealed class EnvironmentStacks
             Bucket = lake.Bucket,
             Key = lake.Key,
             Source = source,
-            Network = functions,
+            Network = sourceReaders,
             Analytics = analytics,
             SourceAuthorities = sourceAuthorities,
             Bundle = bundle,
@@ -59,7 +60,8 @@ public sealed class EnvironmentStacks
         var operations = new OperationsStack(app, environment, new OperationsStackProps { SourceRdsInstanceId = source.RdsInstanceId });
         var batch = new BatchStack(app, environment, new BatchStackProps
         {
-            Network = functions,
+            Network = mergers,
+            SourceNetwork = sourceReaders,
             Bucket = lake.Bucket,
             LakeKey = lake.Key,
             Topic = operations.Topic,

@@ -19,7 +19,11 @@ internal sealed record BatchFunctionsProps
     /// <summary>How the functions find the databases.</summary>
     public required DatabaseAccess Databases { get; init; }
 
+    /// <summary>Of functions that talk to the analytics database only.</summary>
     public required FunctionNetwork Network { get; init; }
+
+    /// <summary>Of functions that talk to the source, too.</summary>
+    public required FunctionNetwork SourceNetwork { get; init; }
 
     /// <summary>The lake.</summary>
     public required IBucket Bucket { get; init; }
@@ -135,7 +139,7 @@ internal sealed class BatchFunctions : Construct
             LogRemoval = _props.LogRemoval,
             ReadsSecrets = true,
             Traced = true,
-            Network = _props.Network,
+            Network = databases.Contains(DatabaseRole.Source) ? _props.SourceNetwork : _props.Network,
             Variables = _props.Databases.Variables(databases),
         };
     }

@@ -1,10 +1,12 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Permissions;
 using Constructs;
 using StartSchedule = CdcDms.Infra.Environments.Schedule;
 
@@ -42,6 +44,7 @@ internal sealed class BatchSchedule : Construct
             new SfnStateMachine(workflow, new SfnStateMachineProps
             {
                 Input = RuleTargetInput.FromObject(new Dictionary<string, object>()),
+                Role = new Role(this, $"{id}Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
                 DeadLetterQueue = _undelivered,
                 RetryAttempts = 10,
                 MaxEventAge = Duration.Hours(1),

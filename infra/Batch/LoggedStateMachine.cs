@@ -1,6 +1,8 @@
 using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Infra.Permissions;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -38,6 +40,7 @@ internal sealed class LoggedStateMachine : Construct
         Machine = new StateMachine(this, "Machine", new StateMachineProps
         {
             StateMachineName = props.Name,
+            Role = new Role(this, "Role", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.StepFunctions) }),
             Comment = props.Comment,
             DefinitionBody = DefinitionBody.FromChainable(props.Definition),
             Timeout = props.Timeout,

@@ -18,6 +18,18 @@ public sealed record ExistingNetwork : NetworkSettings
 
     /// <summary>Private subnets, one for each zone, in the order of the zones.</summary>
     public required IReadOnlyList<string> SubnetIds { get; init; }
+
+    /// <summary>
+    /// The security group of the Secrets Manager endpoint; it gets an ingress rule for what connects from here. Default: not known, its
+    /// owner lets the groups in.
+    /// </summary>
+    public string? SecretsManagerEndpointSecurityGroupId { get; init; }
+
+    /// <summary>
+    /// The managed prefix list of S3 in the region: egress by HTTPS then goes there and into the VPC only. Default: not known, egress by
+    /// HTTPS goes anywhere the subnets have a route to.
+    /// </summary>
+    public string? S3PrefixListId { get; init; }
 }
 
 /// <summary>A VPC of our own: private subnets without a route to the internet, endpoints for S3 and Secrets Manager.</summary>

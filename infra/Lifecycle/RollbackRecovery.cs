@@ -1,8 +1,10 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Permissions;
 using Constructs;
 
 namespace CdcDms.Infra.Lifecycle;
@@ -40,6 +42,7 @@ internal sealed class RollbackRecovery : Construct
         var machine = new StateMachine(this, "StateMachine", new StateMachineProps
         {
             StateMachineName = props.Name,
+            Role = new Role(this, "Role", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.StepFunctions) }),
             Comment = "Sees to it that the replication runs again after a deploy was rolled back",
             DefinitionBody = DefinitionBody.FromChainable(LookFirst(props.StartLsn)),
             Timeout = Duration.Hours(2),
@@ -57,7 +60,13 @@ internal sealed class RollbackRecovery : Construct
                     ["status-details"] = new Dictionary<string, object> { ["status"] = new[] { "UPDATE_ROLLBACK_COMPLETE" } },
                 },
             },
-            Targets = [new SfnStateMachine(machine)],
+            Targets =
+            [
+                new SfnStateMachine(machine, new SfnStateMachineProps
+                {
+                    Role = new Role(this, "Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
+                }),
+            ],
         });
     }
 

@@ -20,11 +20,14 @@ public sealed record SecurityGroupsProps
 
     /// <summary>What the functions read at the source besides; null for nothing.</summary>
     public required ReadSourceSettings? ReadSource { get; init; }
+
+    /// <summary>Where the VPC's ways to AWS services are.</summary>
+    public required NetworkSettings Network { get; init; }
 }
 
 /// <summary>
-/// Who may talk to whom: DMS to the source, the functions to both databases, all of them to AWS by HTTPS. All groups stand in one
-/// stack, so that no rule ties two stacks together in a circle.
+/// Who may talk to whom: DMS to the source, functions that merge to the analytics database, those that read the source to both, all of
+/// them to AWS by HTTPS. All groups stand in one stack, so that no rule ties two stacks together in a circle.
 /// </summary>
 public sealed class SecurityGroups : Construct
 {
@@ -37,31 +40,35 @@ public sealed class SecurityGroups : Construct
     {
         _vpc = props.Vpc;
         Dms = Group("Dms", "DMS replication");
-        Functions = Group("Functions", "CdcDms functions");
-        Endpoints = Group("Endpoints", "Endpoints of AWS services");
-        foreach (var client in (ISecurityGroup[])[Dms, Functions])
+        Mergers = Group("Mergers", "CdcDms functions that merge");
+        SourceReaders = Group("SourceReaders", "CdcDms functions that read the source");
+        Endpoints = EndpointsOf(props.Network);
+        foreach (var client in (ISecurityGroup[])[Dms, Mergers, SourceReaders])
         {
-            // S3's gateway endpoint answers at public addresses, whose prefix list cannot be known without a lookup;
-            // the isolated subnets have no other way out.
-            client.AddEgressRule(Peer.AnyIpv4(), Port.HTTPS, "AWS services");
-            Endpoints.AddIngressRule(client, Port.HTTPS, "AWS services");
+            foreach (var services in Services(props.Network))
+                client.AddEgressRule(services, Port.HTTPS, "AWS services");
+            Endpoints?.AddIngressRule(client, Port.HTTPS, "AWS services");
         }
 
         var source = Server(DatabaseRole.Source, props.Source);
-        Connect(DatabaseRole.Source, source, PortOf(props.Source), Dms, Functions);
-        Connect(DatabaseRole.Analytics, Server(DatabaseRole.Analytics, props.Analytics), PortOf(props.Analytics), Functions);
+        Connect(DatabaseRole.Source, source, PortOf(props.Source), Dms, SourceReaders);
+        var analytics = Server(DatabaseRole.Analytics, props.Analytics);
+        Connect(DatabaseRole.Analytics, analytics, PortOf(props.Analytics), Mergers, SourceReaders);
         if (props.ReadSource is { } read)
-            Connect(DatabaseRole.Source, read.SecurityGroupId is { } group ? Imported(group) : source, read.Port, Functions);
+            Connect(DatabaseRole.Source, read.SecurityGroupId is { } group ? Imported(group) : source, read.Port, SourceReaders);
     }
 
     /// <summary>The replication instance or the serverless replication.</summary>
     public SecurityGroup Dms { get; }
 
-    /// <summary>Functions that talk to a database.</summary>
-    public SecurityGroup Functions { get; }
+    /// <summary>Functions that talk to the analytics database only.</summary>
+    public SecurityGroup Mergers { get; }
 
-    /// <summary>The VPC endpoints.</summary>
-    public SecurityGroup Endpoints { get; }
+    /// <summary>Functions that talk to the source, too.</summary>
+    public SecurityGroup SourceReaders { get; }
+
+    /// <summary>The VPC endpoints; null when the group of those that are there is not known: then their owner lets our groups in.</summary>
+    public ISecurityGroup? Endpoints { get; }
 
     /// <summary>The databases that this environment makes itself.</summary>
     public Dictionary<DatabaseRole, SecurityGroup> Databases { get; } = [];
@@ -78,6 +85,19 @@ public sealed class SecurityGroups : Construct
             client.AddEgressRule(server, port, $"{role} database");
         }
     }
+
+    // S3's gateway endpoint answers at public addresses. Their prefix list cannot be known without a lookup; isolated subnets have no other
+    // way out.
+    private static IEnumerable<IPeer> Services(NetworkSettings network) => network is ExistingNetwork { S3PrefixListId: { } s3 } existing
+        ? [Peer.PrefixList(s3), Peer.Ipv4(existing.Cidr)]
+        : [Peer.AnyIpv4()];
+
+    private ISecurityGroup? EndpointsOf(NetworkSettings network) => network switch
+    {
+        ExistingNetwork { SecretsManagerEndpointSecurityGroupId: { } group } => Imported(group),
+        ExistingNetwork => null,
+        _ => Group("Endpoints", "Endpoints of AWS services"),
+    };
 
     private IPeer Server(DatabaseRole role, DatabaseLocation location) => location switch
     {

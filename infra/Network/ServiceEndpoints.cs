@@ -1,4 +1,6 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.EC2;
+using Amazon.CDK.AWS.IAM;
 using Constructs;
 
 namespace CdcDms.Infra.Network;
@@ -21,11 +23,13 @@ internal sealed class ServiceEndpoints : Construct
     public ServiceEndpoints(Construct scope, string id, ServiceEndpointsProps props)
         : base(scope, id)
     {
-        _ = new GatewayVpcEndpoint(this, "S3", new GatewayVpcEndpointProps
+        var s3 = new GatewayVpcEndpoint(this, "S3", new GatewayVpcEndpointProps
         {
             Vpc = props.Vpc,
             Service = GatewayVpcEndpointAwsService.S3,
         });
+        foreach (var statement in WhatLeaves(Stack.Of(this)))
+            s3.AddToPolicy(statement);
         _ = new InterfaceVpcEndpoint(this, "SecretsManager", new InterfaceVpcEndpointProps
         {
             Vpc = props.Vpc,
@@ -34,4 +38,26 @@ internal sealed class ServiceEndpoints : Construct
             Open = false,
         });
     }
+
+    // Nothing goes to a bucket of another account, whatever a function that was taken over may try, but the answers of custom resources to
+    // CloudFormation, which have buckets of their own in each region.
+    private static PolicyStatement[] WhatLeaves(Stack stack) =>
+    [
+        new(new PolicyStatementProps
+        {
+            Principals = [new AnyPrincipal()],
+            Actions = ["s3:*"],
+            Resources = ["*"],
+            Conditions = new Dictionary<string, object>
+            {
+                ["StringEquals"] = new Dictionary<string, object> { ["aws:ResourceAccount"] = stack.Account },
+            },
+        }),
+        new(new PolicyStatementProps
+        {
+            Principals = [new AnyPrincipal()],
+            Actions = ["s3:PutObject"],
+            Resources = [$"arn:{stack.Partition}:s3:::cloudformation-custom-resource-response-*"],
+        }),
+    ];
 }

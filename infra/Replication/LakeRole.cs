@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
@@ -24,7 +25,7 @@ internal sealed class LakeRole : Role
     public LakeRole(Construct scope, string id, LakeRoleProps props)
         : base(scope, id, new RoleProps
         {
-            AssumedBy = new ServicePrincipal("dms.amazonaws.com"),
+            AssumedBy = ServiceTrust.OfDms(scope, Stack.Of(scope).Region),
             Description = "Lets DMS write change files below its prefix",
         })
     {
@@ -32,15 +33,9 @@ internal sealed class LakeRole : Role
         var files = $"{bucket}/{props.Settings.Prefix}/*";
         this.Allow([files], "s3:PutObject", "s3:DeleteObject", "s3:PutObjectTagging");
         this.Allow([bucket], "s3:ListBucket", "s3:GetBucketLocation");
-        this.Allow(
-            [props.Key.KeyArn],
-            "kms:Encrypt",
-            "kms:Decrypt",
-            "kms:ReEncryptFrom",
-            "kms:ReEncryptTo",
-            "kms:GenerateDataKey",
-            "kms:GenerateDataKeyWithoutPlaintext",
-            "kms:DescribeKey");
+
+        // What S3 asks of a key for an object that is written, in one part or in many (S3 user guide, "Using SSE-KMS").
+        this.Allow([props.Key.KeyArn], "kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey");
         if (props.Settings.Catalogue)
         {
             // Athena's queries read what DMS wrote.

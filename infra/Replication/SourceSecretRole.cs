@@ -20,7 +20,7 @@ internal sealed class SourceSecretRole : Role
     public SourceSecretRole(Construct scope, string id, SourceSecretRoleProps props)
         : base(scope, id, new RoleProps
         {
-            AssumedBy = new ServicePrincipal(RegionalDms(Stack.Of(scope).Region)),
+            AssumedBy = ServiceTrust.OfDms(scope, Stack.Of(scope).Region, RegionalDms(Stack.Of(scope).Region)),
             Description = "Lets DMS read the source database's secret",
         })
     {

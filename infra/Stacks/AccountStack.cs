@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Permissions;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -33,7 +34,7 @@ public sealed class AccountStack : Stack
     private void DmsRole(string name, string managedPolicy) => new Role(this, name, new RoleProps
     {
         RoleName = name,
-        AssumedBy = new ServicePrincipal("dms.amazonaws.com"),
+        AssumedBy = ServiceTrust.OfDms(this, region: null),
         ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName($"service-role/{managedPolicy}")],
     }).ApplyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 }

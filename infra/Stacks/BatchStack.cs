@@ -16,6 +16,9 @@ public sealed record BatchStackProps
     /// <summary>Where the functions run.</summary>
     public required FunctionNetwork Network { get; init; }
 
+    /// <summary>Where functions run that talk to the source, too.</summary>
+    public required FunctionNetwork SourceNetwork { get; init; }
+
     /// <summary>The lake, which the functions read.</summary>
     public required IBucket Bucket { get; init; }
 
@@ -49,6 +52,7 @@ public sealed class BatchStack : EnvironmentStack
         {
             Databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics },
             Network = props.Network,
+            SourceNetwork = props.SourceNetwork,
             Bucket = props.Bucket,
             LakeKey = props.LakeKey,
             Bundle = props.Bundle,

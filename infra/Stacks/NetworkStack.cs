@@ -25,15 +25,17 @@ public sealed class NetworkStack : EnvironmentStack
             Source = environment.Source.Location,
             Analytics = environment.Analytics.Location,
             ReadSource = environment.Validation.Source,
+            Network = environment.Network,
         });
         if (environment.Network is CreatedNetwork)
             _ = new ServiceEndpoints(this, "ServiceEndpoints", new ServiceEndpointsProps
             {
                 Vpc = Vpc,
-                SecurityGroup = SecurityGroups.Endpoints,
+                SecurityGroup = SecurityGroups.Endpoints!,
             });
 
-        Offer(Vpc.VpcId, SecurityGroups.Dms.SecurityGroupId, SecurityGroups.Functions.SecurityGroupId);
+        Offer(Vpc.VpcId);
+        Offer([.. new[] { SecurityGroups.Dms, SecurityGroups.Mergers, SecurityGroups.SourceReaders }.Select(group => group.SecurityGroupId)]);
         Offer([.. Subnets.Select(subnet => subnet.SubnetId)]);
         Offer([.. SecurityGroups.Databases.Values.Select(group => group.SecurityGroupId)]);
     }

@@ -30,6 +30,9 @@ internal static class NetworkSettingsReader
             Cidr = existing.Text("cidr", Pattern.Cidr),
             AvailabilityZones = existing.Texts("availabilityZones", Pattern.Zone, fewest: 2),
             SubnetIds = existing.Texts("subnetIds", Pattern.Subnet, fewest: 2),
+            SecretsManagerEndpointSecurityGroupId =
+                existing.OptionalText("secretsManagerEndpointSecurityGroupId", Pattern.SecurityGroup),
+            S3PrefixListId = existing.OptionalText("s3PrefixListId", Pattern.PrefixList),
         };
         existing.Findings.Require(
             settings.SubnetIds.Count == settings.AvailabilityZones.Count,

@@ -9,6 +9,7 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Vpc = new(@"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0");
     public static readonly Pattern Subnet = new(@"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0");
     public static readonly Pattern SecurityGroup = new(@"sg-[0-9a-f]{8,17}", "a security group id, such as sg-0123456789abcdef0");
+    public static readonly Pattern PrefixList = new(@"pl-[0-9a-f]{8,17}", "a prefix list's id, such as pl-0123456789abcdef0");
     public static readonly Pattern Cidr = new(
         @"(\d{1,3}\.){3}\d{1,3}/([1-9]|[12]\d|3[0-2])",
         "an address range other than the whole internet, such as 10.0.0.0/16");

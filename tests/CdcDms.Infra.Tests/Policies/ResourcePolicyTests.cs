@@ -14,6 +14,7 @@ public class ResourcePolicyTests
         new TlsIsRequired(),
         new LogsExpire(),
         new NoPasswordInTemplates(),
+        new ServicesActForThisAccount(),
     ];
 
     public static TheoryData<string> Environments => SynthesizedEnvironment.Names;
@@ -99,6 +100,20 @@ public class ResourcePolicyTests
     [InlineData(typeof(TlsIsRequired), "AWS::RDS::DBParameterGroup", """{"Parameters":{}}""")]
     [InlineData(typeof(LogsExpire), "AWS::Logs::LogGroup", """{}""")]
     [InlineData(typeof(LogsExpire), "AWS::Lambda::Function", """{}""")]
+    [InlineData(
+        typeof(ServicesActForThisAccount),
+        "AWS::IAM::Role",
+        """
+        {"AssumeRolePolicyDocument":{"Statement":[
+          {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"dms.amazonaws.com"}}]}}
+        """)]
+    [InlineData(
+        typeof(ServicesActForThisAccount),
+        "AWS::SQS::QueuePolicy",
+        """
+        {"PolicyDocument":{"Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Principal":{"Service":["events.amazonaws.com"]},
+          "Condition":{"Bool":{"aws:SecureTransport":"true"}}}}}
+        """)]
     [InlineData(typeof(NoPasswordInTemplates), "AWS::DMS::Endpoint", """{"Password":"secret"}""")]
     [InlineData(typeof(NoPasswordInTemplates), "AWS::RDS::DBInstance", """{"MasterUserPassword":"secret"}""")]
     public void Each_policy_finds_what_breaks_it(Type policy, string type, string properties)

@@ -1,4 +1,5 @@
 using CdcDms.Infra.Tests.Environments;
+using CdcDms.Infra.Tests.Policies;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -13,7 +14,15 @@ public class AccountTests
     public void Environments_of_one_account_make_the_same_stack_of_it() =>
         Assert.Equal(
             SynthesizedEnvironment.AccountOf(new EnvironmentJson("dev")).ToJsonString(),
-            SynthesizedEnvironment.AccountOf(new EnvironmentJson("prod").With("keepData", true)).ToJsonString());
+            SynthesizedEnvironment.AccountOf(new EnvironmentJson("prod").With("account", "111122223333")).ToJsonString());
+
+    [Fact]
+    public void DMS_uses_them_for_this_account_only()
+    {
+        var template = new TemplateResources(SynthesizedEnvironment.AccountOf(new EnvironmentJson("dev")));
+
+        Assert.Empty(template.All.SelectMany(new ServicesActForThisAccount().Violations));
+    }
 
     [Fact]
     public void Its_roles_outlive_it_but_not_a_failed_creation()

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Policies;
+
+/// <summary>
+/// What lets an AWS service in names the account for which the service acts: else another account has the service use it (the confused
+/// deputy). Those that are let in without stand here with the reason.
+/// </summary>
+internal sealed class ServicesActForThisAccount : IPolicy
+{
+    private static readonly HashSet<(string Type, string Service)> WithoutCondition =
+    [
+        // AWS documents no condition for a function's role; whoever makes a function must be allowed to pass the role to it.
+        ("AWS::IAM::Role", "lambda.amazonaws.com"),
+
+        // EventBridge long took no condition in a topic's policy, and a message that is not delivered tells nobody of itself. Without the
+        // topic's policy the key is of no use to anybody.
+        ("AWS::SNS::TopicPolicy", "events.amazonaws.com"),
+        ("AWS::KMS::Key", "events.amazonaws.com"),
+        ("AWS::KMS::Key", "cloudwatch.amazonaws.com"),
+    ];
+
+    public IEnumerable<string> Violations(Resource resource) =>
+        from policy in new[] { "AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy" }
+        let statements = resource.Json["Properties"]?[policy]?["Statement"]
+        where statements is not null
+        from statement in statements as JsonArray ?? [statements.DeepClone()]
+        where statement!["Effect"]!.GetValue<string>() == "Allow"
+        from service in Services(statement["Principal"])
+        where !WithoutCondition.Contains((resource.Type, service)) && !NamesAccount(statement)
+        select $"{service} may act for any account";
+
+    private static IEnumerable<string> Services(JsonNode? principal) => (principal as JsonObject)?["Service"] switch
+    {
+        JsonArray several => several.Select(Name),
+        { } one => [Name(one)],
+        null => [],
+    };
+
+    // The regional principal is put together of parts.
+    private static string Name(JsonNode? service) => service is JsonValue value ? value.GetValue<string>() : service!.ToJsonString();
+
+    private static bool NamesAccount(JsonNode statement)
+    {
+        var condition = statement["Condition"]?.ToJsonString() ?? "";
+        return condition.Contains("aws:SourceAccount", StringComparison.Ordinal)
+            || condition.Contains("aws:SourceArn", StringComparison.Ordinal);
+    }
+}
