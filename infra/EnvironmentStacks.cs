@@ -5,6 +5,7 @@ using CdcDms.Infra.Certificates;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Permissions;
 using CdcDms.Infra.Stacks;
 
 namespace CdcDms.Infra;
@@ -24,8 +25,8 @@ public sealed class EnvironmentStacks
     {
         if (RegionFaults(environment).ToList() is { Count: > 0 } faults)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join('\n', faults));
-        Tags.Of(app).Add("Project", "CdcDms");
         Tags.Of(app).Add("Environment", environment.Name);
+        Governance.Tag(app, environment.Governance);
 
         // Functions verify the databases by the same authorities as DMS.
         var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);
@@ -73,6 +74,8 @@ public sealed class EnvironmentStacks
 
         // The first batch finds what the preflight before the replication's first start has looked at.
         batch.AddDependency(replication);
+        Governance.Bound(app, environment.Governance);
+        Governance.Place(app, environment.Governance);
         All = [.. ((EnvironmentStack?[])[network, _databases, lake, replication, operations, batch]).OfType<EnvironmentStack>()];
     }
 

@@ -26,6 +26,9 @@ public sealed record DeploymentEnvironment
     /// </summary>
     public required bool TerminationProtection { get; init; }
 
+    /// <summary>What the organization asks of everything in its accounts.</summary>
+    public required GovernanceSettings Governance { get; init; }
+
     /// <summary>Where DMS and the functions run.</summary>
     public required NetworkSettings Network { get; init; }
 

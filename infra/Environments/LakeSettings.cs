@@ -22,8 +22,23 @@ public sealed record LakeSettings
     /// <summary>Days after which a change file is deleted. Default: <see cref="Defaults.RetentionDays"/>.</summary>
     public required int RetentionDays { get; init; }
 
-    /// <summary>Days after which a change file moves to Intelligent-Tiering. Default: <see cref="Defaults.TieringAfterDays"/>.</summary>
-    public required int TieringAfterDays { get; init; }
+    /// <summary>
+    /// Days after which a change file moves to Intelligent-Tiering; null for never. It saves from a month after that on, and costs at once.
+    /// Default: <see cref="Defaults.TieringAfterDays"/> where files are kept for two months after that, else never.
+    /// </summary>
+    public required int? TieringAfterDays { get; init; }
+
+    /// <summary>
+    /// A bucket that is there already, in the same account: its lifecycle, its policy and what encrypts other objects in it are its owner's.
+    /// Default: the environment makes one.
+    /// </summary>
+    public string? BucketName { get; init; }
+
+    /// <summary>
+    /// A KMS key that is there already, for the lake and DMS's storage; its policy must let the account's IAM policies decide. Default: the
+    /// environment makes one.
+    /// </summary>
+    public string? KmsKeyArn { get; init; }
 
     /// <summary>
     /// Whether DMS keeps a Glue catalogue of the files, with an Athena workgroup to query them. Default: <see cref="Defaults.Catalogue"/>.

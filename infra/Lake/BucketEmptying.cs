@@ -46,9 +46,9 @@ internal sealed class BucketEmptying : Construct
             ServiceToken = function.Function.FunctionArn,
             Properties = new Dictionary<string, object> { ["bucket"] = props.Bucket.BucketName },
         });
-        // This CDK has no name for the property.
+        // This CDK has no name for the property. A minute is left for an answer that the function gives in its last second.
         ((CfnResource)resource.Node.DefaultChild!).AddPropertyOverride(
-            "ServiceTimeout", Timeout.ToSeconds().ToString(CultureInfo.InvariantCulture));
+            "ServiceTimeout", Timeout.Plus(Duration.Minutes(1)).ToSeconds().ToString(CultureInfo.InvariantCulture));
 
         // What is made first is deleted last: the function and its rights are there when the resource goes.
         resource.Node.AddDependency(function);

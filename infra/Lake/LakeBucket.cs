@@ -48,13 +48,8 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
         Id = "change-files",
         Prefix = settings.Prefix + "/",
         Expiration = Duration.Days(settings.RetentionDays),
-        Transitions =
-        [
-            new Transition
-            {
-                StorageClass = StorageClass.INTELLIGENT_TIERING,
-                TransitionAfter = Duration.Days(settings.TieringAfterDays),
-            },
-        ],
+        Transitions = settings.TieringAfterDays is { } days
+            ? [new Transition { StorageClass = StorageClass.INTELLIGENT_TIERING, TransitionAfter = Duration.Days(days) }]
+            : null,
     };
 }

@@ -26,9 +26,10 @@ public sealed class AccountStack : Stack
             Description = "CdcDms: the roles that DMS expects once in an account",
         })
     {
-        Amazon.CDK.Tags.Of(this).Add("Project", "CdcDms");
+        Governance.Tag(this, environment.Governance);
         DmsRole("dms-vpc-role", "AmazonDMSVPCManagementRole");
         DmsRole("dms-cloudwatch-logs-role", "AmazonDMSCloudWatchLogsRole");
+        Governance.Bound(this, environment.Governance);
     }
 
     private void DmsRole(string name, string managedPolicy) => new Role(this, name, new RoleProps

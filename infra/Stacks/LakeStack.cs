@@ -16,9 +16,13 @@ public sealed class LakeStack : EnvironmentStack
     public LakeStack(Construct scope, DeploymentEnvironment environment, FunctionBundle bundle)
         : base(scope, StackNames.Lake(environment), environment, "CdcDms: the Parquet files on S3")
     {
-        Key = new LakeKey(this, "Key", new LakeKeyProps { EnvironmentName = environment.Name, Removal = DataRemoval });
-        Bucket = new LakeBucket(this, "Bucket", new LakeBucketProps { Settings = environment.Lake, Key = Key, Removal = DataRemoval });
-        if (!environment.KeepData)
+        Key = environment.Lake.KmsKeyArn is { } key
+            ? Amazon.CDK.AWS.KMS.Key.FromKeyArn(this, "Key", key)
+            : new LakeKey(this, "Key", new LakeKeyProps { EnvironmentName = environment.Name, Removal = DataRemoval });
+        Bucket = environment.Lake.BucketName is { } name
+            ? Amazon.CDK.AWS.S3.Bucket.FromBucketName(this, "Bucket", name)
+            : new LakeBucket(this, "Bucket", new LakeBucketProps { Settings = environment.Lake, Key = Key, Removal = DataRemoval });
+        if (!environment.KeepData && Bucket is LakeBucket)
             _ = new BucketEmptying(this, "Emptying", new BucketEmptyingProps { Bucket = Bucket, Bundle = bundle });
         if (environment.Lake.Catalogue)
             _ = new LakeQueries(this, "Queries", new LakeQueriesProps
@@ -43,8 +47,8 @@ public sealed class LakeStack : EnvironmentStack
     }
 
     /// <summary>Encrypts the lake and DMS's own storage.</summary>
-    public Key Key { get; }
+    public IKey Key { get; }
 
     /// <summary>Holds the change files.</summary>
-    public Bucket Bucket { get; }
+    public IBucket Bucket { get; }
 }

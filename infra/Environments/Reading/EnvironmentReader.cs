@@ -20,6 +20,7 @@ internal static class EnvironmentReader
             Region = root.Text("region", Pattern.Region),
             KeepData = root.Flag("keepData", Defaults.KeepData),
             TerminationProtection = root.Flag("terminationProtection", Defaults.TerminationProtection),
+            Governance = GovernanceSettingsReader.Read(root.Child("governance")),
             Network = NetworkSettingsReader.Read(root.Child("network")),
             Source = DatabaseSettingsReader.Source(root.Child("source")),
             Analytics = DatabaseSettingsReader.Analytics(root.Child("analytics")),

@@ -21,6 +21,12 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Key = new(
         @"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
         "the ARN of a KMS key (not of an alias)");
+    public static readonly Pattern Tag = new(@"(?!aws:)[\w .:/=+@-]{1,128}", "a tag's name: at most 128 characters, and not one of AWS's own");
+    public static readonly Pattern ManagedPolicy = new(
+        @"arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy/[A-Za-z0-9/_+=,.@-]+",
+        "the ARN of a managed policy");
+    public static readonly Pattern RolePath = new(@"/([A-Za-z0-9_+=,.@-]+/)+", "a path with slashes at both ends, such as /data/");
+    public static readonly Pattern Bucket = new(@"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name");
     public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
     public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");
     public static readonly Pattern Folder = new(@"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a folder without slashes at its ends");

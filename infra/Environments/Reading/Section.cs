@@ -99,6 +99,20 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
         return fallback;
     }
 
+    /// <summary>Texts by names that the file chooses, none when missing.</summary>
+    /// <param name="name">The property.</param>
+    /// <param name="names">What a name must look like.</param>
+    public IReadOnlyDictionary<string, string> Map(string name, Pattern names)
+    {
+        if (Find(name, "{}") is not { } value)
+            return new Dictionary<string, string>();
+        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
+            return Wrong<IReadOnlyDictionary<string, string>>(name, "must be an object of texts") ?? new Dictionary<string, string>();
+        foreach (var entry in value.EnumerateObject())
+            Checked(At(name), entry.Name, names);
+        return value.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
+    }
+
     /// <summary>An object within this one; when missing it reads as empty, so that what it must have is reported.</summary>
     public Section Child(string name)
     {

@@ -51,7 +51,17 @@ public class EnvironmentFileTests
         "../../secret.pem",
         "$.source.tls.caFile: '../../secret.pem' is not the path of a .pem file below infra/Environments")]
     [InlineData("lake.compression", "SNAPPY", "$.lake.compression: 'SNAPPY' is not one of gzip, none")]
-    [InlineData("lake.tieringAfterDays", 9999, "$.lake.tieringAfterDays: must be below retentionDays (2555)")]
+    [InlineData(
+        "lake.tieringAfterDays",
+        9999,
+        "$.lake.tieringAfterDays: must be 60 days below retentionDays (2555): before, Intelligent-Tiering costs more than it saves; "
+        + "leave it out for none")]
+    [InlineData("governance.tags", "{\"CostCenter\":4711}", "$.governance.tags: must be an object of texts")]
+    [InlineData(
+        "governance.tags",
+        "{\"aws:mine\":\"x\"}",
+        "$.governance.tags: 'aws:mine' is not a tag's name: at most 128 characters, and not one of AWS's own")]
+    [InlineData("governance.rolePath", "data", "$.governance.rolePath: 'data' is not a path with slashes at both ends, such as /data/")]
     [InlineData("lake.prefix", "/cdc/", "$.lake.prefix: '/cdc/' is not a folder without slashes at its ends")]
     [InlineData(
         "network.existing.s3GatewayEndpoint",
