@@ -41,15 +41,17 @@ function run(step, command, args, variables = {}) {
   throw new Failed(`${step} ${why}:\n${said.trimEnd().split('\n').slice(-30).join('\n')}`);
 }
 
-// The environment is synthesized twice into folders of the work folder: as it is, and with a table more.
+// Into folders of the work folder: the stack of the account, the environment as it is, and with a table more.
 function synthesize(name) {
-  const before = path.join(work, name), after = path.join(work, `${name}-more`);
-  const synth = folder => run(`${name}: synth`, 'npx', ['cdk', 'synth', '--quiet', '-c', `env=${name}`, '--output', folder]);
+  const [ofAccount, before, after] = ['account', 'before', 'after'].map(part => path.join(work, name, part));
+  const synth = (folder, context = `env=${name}`) =>
+    run(`${name}: synth`, 'npx', ['cdk', 'synth', '--quiet', '-c', context, '--output', folder]);
+  synth(ofAccount, `account=${name}`);
   const first = synth(before);
   addTable(path.join(work, 'repository', 'infra', 'Environments', `${name}.json`));
   const second = synth(after);
   console.log(`${name}: synth, and with a table more: ${first.seconds + second.seconds} s`);
-  return { before, after };
+  return { ofAccount, before, after };
 }
 
 function stacksOf(assembly) {
@@ -59,12 +61,15 @@ function stacksOf(assembly) {
     account: artifact.environment.split('/')[2], region: artifact.environment.split('/')[3] }));
 }
 
+// It outlives every environment.
+const belongsToAccount = stack => stack === 'cdcdms-account';
+
 function expect(isTrue, sentence) {
   if (!isTrue) throw new Failed(sentence);
 }
 
 async function drill(name) {
-  const { before, after } = synthesize(name);
+  const { ofAccount, before, after } = synthesize(name);
   const stacks = stacksOf(before);
   const { account, region } = stacks[0];
   const variables = await server.credentials(account, region, path.join(work, 'home'));
@@ -77,6 +82,9 @@ async function drill(name) {
 
   let done = cdk('bootstrap', ['bootstrap', `aws://${account}/${region}`, '--app', before]);
   tell('bootstrap', done.seconds, `aws://${account}/${region}`);
+
+  done = deploy('the stack of the account', ofAccount);
+  tell('the stack of the account', done.seconds, stacksOf(ofAccount).map(stack => stack.name).join());
 
   done = deploy('deploy', before);
   const made = await server.stacks(account, region, variables);
@@ -95,7 +103,7 @@ async function drill(name) {
   const shielded = stacks.filter(stack => stack.isProtected);
   for (const stack of shielded) await server.unprotect(stack.name, region, variables);
   done = cdk('destroy', ['destroy', '--all', '--force', '--app', after]);
-  const left = (await server.stacks(account, region, variables)).filter(stack => stack !== 'CDKToolkit');
+  const left = (await server.stacks(account, region, variables)).filter(stack => stack !== 'CDKToolkit' && !belongsToAccount(stack));
   expect(left.length === 0, `${name}: destroy left ${left}.`);
   tell('destroy', done.seconds, `no stack left${shielded.length ? `, after termination protection of ${shielded.length} was taken off` : ''}`);
 }

@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Batch;
 using CdcDms.Infra.Permissions;
 using Constructs;
 
@@ -19,6 +20,9 @@ internal sealed record RollbackRecoveryProps
 
     /// <summary>The task or the serverless replication.</summary>
     public required string ReplicationArn { get; init; }
+
+    /// <summary>What happens to the state machine's log when the stack goes.</summary>
+    public required RemovalPolicy LogRemoval { get; init; }
 
     /// <summary>Position of the slot from which a first start reads; null when DMS makes the slot.</summary>
     public required string? StartLsn { get; init; }
@@ -39,13 +43,13 @@ internal sealed class RollbackRecovery : Construct
     {
         _calls = new ReplicationCalls(this, props.Kind, props.ReplicationArn);
         _running = new Succeed(this, "Running");
-        var machine = new StateMachine(this, "StateMachine", new StateMachineProps
+        var recovery = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
-            StateMachineName = props.Name,
-            Role = new Role(this, "Role", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.StepFunctions) }),
+            Name = props.Name,
             Comment = "Sees to it that the replication runs again after a deploy was rolled back",
-            DefinitionBody = DefinitionBody.FromChainable(LookFirst(props.StartLsn)),
+            Definition = LookFirst(props.StartLsn),
             Timeout = Duration.Hours(2),
+            LogRemoval = props.LogRemoval,
         });
         _ = new Rule(this, "RolledBack", new RuleProps
         {
@@ -62,7 +66,7 @@ internal sealed class RollbackRecovery : Construct
             },
             Targets =
             [
-                new SfnStateMachine(machine, new SfnStateMachineProps
+                new SfnStateMachine(recovery.Machine, new SfnStateMachineProps
                 {
                     Role = new Role(this, "Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
                 }),

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
@@ -13,6 +14,9 @@ namespace CdcDms.Infra.Replication;
 internal sealed record LakeRoleProps
 {
     public required LakeSettings Settings { get; init; }
+
+    /// <summary>The schemas of the source's tables, after which DMS names databases of the catalogue.</summary>
+    public required IEnumerable<string> Schemas { get; init; }
 
     public required IBucket Bucket { get; init; }
 
@@ -41,15 +45,18 @@ internal sealed class LakeRole : Role
             // Athena's queries read what DMS wrote.
             this.Allow([files], "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload");
             this.Allow([bucket], "s3:ListBucketMultipartUploads");
-            AllowCatalogue();
+            AllowCatalogue(props.Schemas.Append(MarkerTable.Name.Schema).Distinct());
         }
     }
 
     // User guide, "Using AWS Glue Data Catalog with an Amazon S3 target": DMS names databases after source schemas.
-    private void AllowCatalogue()
+    private void AllowCatalogue(IEnumerable<string> schemas)
     {
         this.Allow(
-            [Arns.Glue(this, "catalog"), Arns.Glue(this, "database/*"), Arns.Glue(this, "table/*")],
+            [
+                Arns.Glue(this, "catalog"),
+                .. schemas.SelectMany(schema => new[] { Arns.Glue(this, $"database/{schema}"), Arns.Glue(this, $"table/{schema}/*") }),
+            ],
             "glue:CreateDatabase",
             "glue:GetDatabase",
             "glue:CreateTable",

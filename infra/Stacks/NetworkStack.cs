@@ -15,7 +15,7 @@ public sealed class NetworkStack : EnvironmentStack
     {
         (Vpc, Subnets) = environment.Network switch
         {
-            CreatedNetwork created => Created(new PrivateVpc(this, "Vpc", new PrivateVpcProps { Settings = created })),
+            CreatedNetwork created => Created(new PrivateVpc(this, "Vpc", new PrivateVpcProps { Settings = created, LogRemoval = DataRemoval })),
             ExistingNetwork existing => Given(new GivenVpc(this, "Vpc", new GivenVpcProps { Settings = existing }).Vpc),
             var other => throw new InvalidOperationException($"{other} is no network."),
         };

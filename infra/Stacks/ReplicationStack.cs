@@ -114,6 +114,7 @@ public sealed class ReplicationStack : EnvironmentStack
             Name = names.ResumeAfterRollback,
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
+            LogRemoval = DataRemoval,
             StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });
     }

@@ -28,7 +28,7 @@ internal sealed class Measuring(NpgsqlConnection connection, PreflightSettings s
         if (left <= TimeSpan.Zero)
             return NotMeasured("the time for it was over");
         var limit = left < MostOfOneTable ? left : MostOfOneTable;
-        IEnumerable<string> values = [.. sized.Select(Size), .. numbers.SelectMany(Digits)];
+        IEnumerable<string> values = [.. sized.Select(column => Size(column, settings.LobBytes(table.Definition))), .. numbers.SelectMany(Digits)];
         var from = (table.Facts.Kind == 'p' ? "" : "ONLY ") + table.Facts.Quoted;
         try
         {
@@ -59,10 +59,10 @@ internal sealed class Measuring(NpgsqlConnection connection, PreflightSettings s
 
     // octet_length knows a stored text's size without fetching it. An NCLOB takes two bytes a character
     // (docs/dms-contract.md#large-objects), so a text of at most half the limit in bytes is within it.
-    private string Size(TableColumn column)
+    private static string Size(TableColumn column, long mostBytes)
     {
         var name = Sql.Identifier(column.Name);
-        var limit = settings.LobBytes.ToString(CultureInfo.InvariantCulture);
+        var limit = mostBytes.ToString(CultureInfo.InvariantCulture);
         return column switch
         {
             { BaseTypeName: "bytea" } => $"max(octet_length({name}))::bigint",

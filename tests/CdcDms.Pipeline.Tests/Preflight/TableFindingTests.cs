@@ -40,6 +40,8 @@ public sealed record FaultyTable(string Name, string Sql, string Expected = "")
     public IReadOnlyList<ColumnMapping>? Columns { get; init; }
 
     public LobUpdates LobUpdates { get; init; }
+
+    public int? LobKilobytes { get; init; }
 }
 
 /// <summary>The database, and what preflight finds there.</summary>
@@ -50,7 +52,7 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
 
     private TestDatabase _source = null!;
 
-    /// <summary>The LOB limit is a kilobyte.</summary>
+    /// <summary>The LOB limit is a kilobyte, that of a varchar without a length a megabyte.</summary>
     public static IReadOnlyList<FaultyTable> All { get; } =
     [
         new("good", "CREATE TABLE # (id int PRIMARY KEY, v varchar(20), n numeric(12,2), at timestamptz, u uuid, i inet, b bit(4))"),
@@ -110,9 +112,13 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
         new("fitting_bytes", $"CREATE TABLE # (id int PRIMARY KEY, v bytea); {Full}; INSERT INTO # VALUES (1, repeat('x', 1024)::bytea)"),
         new("wide_bytes", $"CREATE TABLE # (id int PRIMARY KEY, v bytea); {Full}; INSERT INTO # VALUES (1, repeat('x', 1025)::bytea)",
             "large-values blocks"),
-        new("fitting_varchar", $"CREATE TABLE # (id int PRIMARY KEY, v varchar); {Full}; INSERT INTO # VALUES (1, repeat('x', 1024))"),
-        new("wide_varchar", $"CREATE TABLE # (id int PRIMARY KEY, v varchar); {Full}; INSERT INTO # VALUES (1, repeat('x', 1025))",
+        new("fitting_varchar", $"CREATE TABLE # (id int PRIMARY KEY, v varchar); {Full}; INSERT INTO # VALUES (1, repeat('x', 1048576))"),
+        new("wide_varchar", $"CREATE TABLE # (id int PRIMARY KEY, v varchar); {Full}; INSERT INTO # VALUES (1, repeat('x', 1048577))",
             "large-values loses"),
+        new("size_of_its_own", $"CREATE TABLE # (id int PRIMARY KEY, v text); {Full}; INSERT INTO # VALUES (1, repeat('x', 1024))")
+        {
+            LobKilobytes = 2,
+        },
         new("wide_domain", $"CREATE DOMAIN note AS text; CREATE TABLE # (id int PRIMARY KEY, v note); {Full}; "
             + "INSERT INTO # VALUES (1, repeat('x', 513))", "large-values blocks"),
         new("large_object", "CREATE TABLE # (id int PRIMARY KEY, v oid)", "large-objects warns"),
@@ -149,6 +155,7 @@ public sealed class FaultyTables(TestServers servers) : IAsyncLifetime
                 LeaveOut = table.LeaveOut,
                 Columns = table.Columns,
                 LobUpdates = table.LobUpdates,
+                LobKilobytes = table.LobKilobytes,
             }),
         ];
         Report = await new PreflightJob(_source.ConnectionString, null, new PreflightSettings { LobKilobytes = 1 })
