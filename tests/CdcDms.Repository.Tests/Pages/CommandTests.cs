@@ -44,6 +44,7 @@ public class CommandTests
         ["./dev", var task, ..] => IsTask(task) ? [] : [$"./dev has no task {task}"],
         ["node", var script, ..] => Missing(script),
         [var script, ..] when script.StartsWith(".ci/", StringComparison.Ordinal) => Missing(script),
+        ["npm", "ci", "--ignore-scripts", "--prefix", var folder] => Missing(folder),
         ["npm", "ci"] or ["git", ..] or ["aws", ..] or ["cd", ..] => [],
         _ => ["nothing checks such a command"],
     };
