@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace CdcDms.Rules.Workflows;
 
-/// <summary>The findings of cdk-nag that may stay (<c>eng/nag/accepted.json</c>) each have a reason. That each is still found, the check itself says.</summary>
+/// <summary>
+/// The findings of cdk-nag that may stay (<c>eng/nag/accepted.json</c>) each have a reason. That each is still found, the check says.
+/// </summary>
 public class AcceptedFindingTests
 {
     private static readonly string[] Names = ["id", "rule", "resource", "reason"];
@@ -30,7 +32,8 @@ public class AcceptedFindingTests
         from entry in Entries
         let rule = (string)entry!["rule"]!
         let resource = (string)entry["resource"]!
-        where !rule.StartsWith("AwsSolutions-", StringComparison.Ordinal) || Regex.IsMatch("AwsSolutions-XX1[Resource::any]", $"^(?:{rule})$")
+        where !rule.StartsWith("AwsSolutions-", StringComparison.Ordinal)
+            || Regex.IsMatch("AwsSolutions-XX1[Resource::any]", $"^(?:{rule})$")
             || Regex.IsMatch("cdcdms-any-any/Anything", $"^(?:{resource})$")
         select $"{entry["id"]} accepts too much.");
 }
