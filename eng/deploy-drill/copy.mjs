@@ -5,7 +5,8 @@ import path from 'node:path';
 
 /** Copies every file that git knows or would know into a folder; node_modules is linked. */
 export function copyRepository(repository, folder) {
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: repository, encoding: 'utf8' });
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: repository, encoding: 'utf8' });
   for (const file of listed.split('\0').filter(Boolean)) {
     const from = path.join(repository, file), to = path.join(folder, file);
     if (!fs.existsSync(from)) continue;

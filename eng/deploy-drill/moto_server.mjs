@@ -60,12 +60,6 @@ export class MotoServer {
     return [...answer.matchAll(/<StackName>([^<]+)/g)].map(match => match[1]);
   }
 
-  /** Takes termination protection off a stack. */
-  async unprotect(stack, region, variables) {
-    await this.#call('cloudformation', region, variables.AWS_ACCESS_KEY_ID, { Action: 'UpdateTerminationProtection',
-      Version: '2010-05-15', StackName: stack, EnableTerminationProtection: 'false' });
-  }
-
   /** What the server has told since this was last asked: how many stand-ins, and each gap on a line of its own. */
   newLines() {
     const text = fs.readFileSync(this.#log, 'utf8');
