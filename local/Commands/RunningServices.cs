@@ -3,7 +3,7 @@ using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary>Work over embedded services, which end with it; Ctrl-C is told at once and when all is gone.</summary>
+/// <summary>Work over embedded services, which end with it; their start and Ctrl-C are told at once, and when all is gone.</summary>
 internal static class RunningServices
 {
     /// <summary>Starts services, works, and stops them.</summary>
@@ -11,6 +11,7 @@ internal static class RunningServices
         Func<EmbeddedServices, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
         await using var told = cancellationToken.Register(() => Screen.Note("Stopping: what runs is ended, and the services are stopped."));
+        Screen.Note("Starting PostgreSQL and S3: a few seconds.");
         try
         {
             await using var services = await EmbeddedServices.StartAsync(cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private CaptureTotals _now = new(0, 0, 0);
     private RowCounts _rows = new();
     private DateTime? _newestCommitUtc;
-    private TimeSpan? _delay;
+    private bool _writingEnded;
     private JudgedProofs _judged = new();
     private int _asked;
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,13 +38,13 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
 
     /// <summary>
-    /// Rows and files of all captures of this demo, the fate of the rows merged, and how long after its commit at the source the newest
-    /// change was merged.
+    /// Rows and files of all captures of this demo, the fate of the rows merged, and while writers write how long ago the newest merged
+    /// change was committed at the source.
     /// </summary>
-    public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Delay) Read()
+    public (CaptureTotals Captured, RowCounts Merged, TimeSpan? Age) Read()
     {
         lock (_lock)
-            return (Captured, _rows, _delay);
+            return (Captured, _rows, _writingEnded ? null : DateTime.UtcNow - _newestCommitUtc);
     }
 
     /// <summary>How many times rows of a batch were read for a proof.</summary>
@@ -91,6 +91,13 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
         }
     }
 
+    /// <summary>Nobody writes any more: from now on the age of the newest change says nothing of the pipeline.</summary>
+    public void WritingEnded()
+    {
+        lock (_lock)
+            _writingEnded = true;
+    }
+
     /// <summary>The workflow went on.</summary>
     public void Happened(WorkflowEvent happened)
     {
@@ -107,7 +114,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
         {
             _rows += batch.Rows;
             if (batch.LastCommitUtc is { } newest && !(newest <= _newestCommitUtc))
-                (_newestCommitUtc, _delay) = (newest, DateTime.UtcNow - newest);
+                _newestCommitUtc = newest;
             if (batch.Proofs is { } proofs)
                 _judged = _judged with
                 {

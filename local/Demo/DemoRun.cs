@@ -83,6 +83,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             await Task.WhenAny(writing, Task.Delay(Idle, cancellationToken));
         }
 
+        progress.WritingEnded();
         progress.Report("merging until proofs are judged");
         var (wanted, ended) = (Math.Min(progress.ProofsAsked, pipeline.Tables.Count), Stopwatch.GetTimestamp());
         while (Said(progress.Judged) < wanted && Stopwatch.GetElapsedTime(ended) < MostForProofs)

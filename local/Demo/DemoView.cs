@@ -56,12 +56,13 @@ internal static class DemoView
     private static string Line(DemoProgress progress) =>
         Counts(progress) is { Length: > 0 } counts ? $"{progress.Step}: {counts}" : progress.Step;
 
-    private static string Counts(DemoProgress progress)
+    /// <summary>What has happened so far; empty before anything was captured.</summary>
+    internal static string Counts(DemoProgress progress)
     {
-        var (captured, merged, delay) = progress.Read();
+        var (captured, merged, age) = progress.Read();
         return captured is { SnapshotRows: 0, ChangesCaptured: 0 } ? "" : $"captured {Screen.Number(captured.SnapshotRows)} rows and "
-            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Count(captured.FilesWritten, "file")}, merged "
-            + $"{Screen.Number(merged.Read)} rows"
-            + (delay is { } time ? $", the newest {time.TotalSeconds:F0} s after its commit" : "");
+            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Count(captured.FilesWritten, "file")}, "
+            + (merged.Read == 0 ? "waiting for the first merge" : $"merged {Screen.Number(merged.Read)} rows")
+            + (age is { } time ? $", the newest merged change is {time.TotalSeconds:F0} s old" : "");
     }
 }

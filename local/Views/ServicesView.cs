@@ -21,14 +21,17 @@ internal static class ServicesView
         await output.WriteLineAsync($"export LAKE={services.Lake} S3_ENDPOINT={services.S3.Endpoint}");
         await output.WriteLineAsync(
             $"export AWS_ACCESS_KEY_ID={services.S3.AccessKeyId} AWS_SECRET_ACCESS_KEY={services.S3.SecretAccessKey}");
-        await output.WriteLineAsync($"# shop:      {Psql(services.SourceConnectionString)}");
-        await output.WriteLineAsync($"# analytics: {Psql(services.AnalyticsConnectionString)}");
+        var (source, analytics) = (Url(services.SourceConnectionString), Url(services.AnalyticsConnectionString));
+        await output.WriteLineAsync($"export SOURCE_URL='{source}' ANALYTICS_URL='{analytics}'");
+        await output.WriteLineAsync($"# shop:      psql {source}");
+        await output.WriteLineAsync($"# analytics: psql {analytics}");
         await output.WriteLineAsync("# Ctrl-C stops the services and removes their files. The lines above are for another shell.");
     }
 
-    private static string Psql(string connectionString)
+    /// <summary>As psql takes it, which does not read Npgsql's connection strings.</summary>
+    private static string Url(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        return $"psql postgresql://{settings.Username}:{settings.Password}@{settings.Host}:{settings.Port}/{settings.Database}";
+        return $"postgresql://{settings.Username}:{settings.Password}@{settings.Host}:{settings.Port}/{settings.Database}";
     }
 }

@@ -48,7 +48,7 @@ internal static class Synthesis
         await using var turn = await TurnAsync(Path.Combine(place, $"{name}.lock"), progress, cancellationToken);
         if (Directory.Exists(folder))
             return folder;
-        progress.Report("publishing the functions and synthesizing the workflow (once, until a source changes; a minute or two)");
+        progress.Report("publishing the functions and synthesizing the workflow (once, until the code changes; a minute or two)");
         var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
         try
         {

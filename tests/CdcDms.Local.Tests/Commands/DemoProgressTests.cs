@@ -11,6 +11,8 @@ namespace CdcDms.Local.Tests.Commands;
 /// <summary>What <c>demo</c> and <c>up</c> hear of their capture.</summary>
 public sealed class DemoProgressTests
 {
+    private static readonly MergeOutput Merged = new() { Table = "public.t", Files = 1, Bytes = 1, Rows = new RowCounts(), More = false };
+
     [Fact]
     public void A_warning_of_the_capture_is_shown_once()
     {
@@ -24,18 +26,34 @@ public sealed class DemoProgressTests
     }
 
     [Fact]
-    public void The_delay_is_that_of_the_newest_change_when_it_was_merged_and_does_not_grow_afterwards()
+    public void The_age_is_that_of_the_newest_merged_change_and_is_told_while_writers_write()
     {
         var progress = new DemoProgress();
-        var merged = new MergeOutput { Table = "public.t", Files = 1, Bytes = 1, Rows = new RowCounts(), More = false };
-        Assert.Null(progress.Read().Delay);
+        Assert.Null(progress.Read().Age);
 
-        progress.Happened(new BatchMerged("public.t", merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-60) }));
-        progress.Happened(new BatchMerged("public.t", merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-1000) }));
+        progress.Happened(new BatchMerged("public.t", Merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-60) }));
+        progress.Happened(new BatchMerged("public.t", Merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-1000) }));
 
-        var delay = progress.Read().Delay;
-        Assert.InRange(delay!.Value.TotalSeconds, 60, 120);
-        Assert.Equal(delay, progress.Read().Delay);
+        Assert.InRange(progress.Read().Age!.Value.TotalSeconds, 60, 120);
+        progress.WritingEnded();
+        Assert.Null(progress.Read().Age);
+    }
+
+    [Fact]
+    public void Before_the_first_merge_of_rows_the_demo_says_that_it_waits_for_one()
+    {
+        var progress = new DemoProgress();
+        Assert.Equal("", DemoView.Counts(progress));
+
+        progress.Report(new CaptureProgress { Phase = CapturePhase.Stream, Totals = new CaptureTotals(1000, 2, 3) });
+        progress.Happened(new BatchMerged("public.t", Merged));
+        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, waiting for the first merge", DemoView.Counts(progress));
+
+        progress.Happened(new BatchMerged("public.t", Merged with { Rows = new RowCounts { Read = 1000, Inserted = 1000 } }));
+        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, merged 1,000 rows", DemoView.Counts(progress));
+
+        progress.Happened(new BatchMerged("public.t", Merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-60) }));
+        Assert.Matches("merged 1,000 rows, the newest merged change is 6. s old$", DemoView.Counts(progress));
     }
 
     [Fact]
