@@ -45,7 +45,7 @@ public class CommandTests
         ["node", var script, ..] => Missing(script),
         [var script, ..] when script.StartsWith(".ci/", StringComparison.Ordinal) => Missing(script),
         ["npm", "ci", "--ignore-scripts", "--prefix", var folder] => Missing(folder),
-        ["npm", "ci"] or ["git", ..] or ["aws", ..] or ["cd", ..] => [],
+        ["npm", "ci"] or ["git" or "aws" or "cd" or "psql", ..] or ["wait"] => [],
         _ => ["nothing checks such a command"],
     };
 

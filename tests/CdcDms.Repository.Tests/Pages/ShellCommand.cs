@@ -6,7 +6,8 @@ namespace CdcDms.Rules.Pages;
 /// <param name="Page">The path of the page.</param>
 /// <param name="Text">The command.</param>
 /// <param name="IsWhole">Whether it can be copied as it is; a command between backticks may leave out what the page says elsewhere.</param>
-/// <param name="Words">Its words as a shell passes them, without variables set for it and without where its output goes.</param>
+/// <param name="Words">Its words as a shell passes them, without variables set for it and without where its output goes,
+/// what follows its failure and whether it runs in the background.</param>
 internal sealed partial record ShellCommand(string Page, string Text, bool IsWhole, string[] Words)
 {
     /// <summary>What the texts between backticks begin with that are commands.</summary>
@@ -49,7 +50,7 @@ internal sealed partial record ShellCommand(string Page, string Text, bool IsWho
     [GeneratedRegex(@"(""[^""]*""|'[^']*'|[^\s""'])+")]
     private static partial Regex Word();
 
-    [GeneratedRegex(@" >>? *\S+| #.*$")]
+    [GeneratedRegex(@" >>? *\S+| \|\| .*$| &$| #.*$")]
     private static partial Regex Redirection();
 
     [GeneratedRegex("^[A-Za-z_]+=")]
