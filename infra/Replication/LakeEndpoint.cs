@@ -34,6 +34,7 @@ internal sealed class LakeEndpoint : Construct
         var role = new LakeRole(this, "Role", new LakeRoleProps
         {
             Settings = props.Environment.Lake,
+            Schemas = props.Environment.Tables.Where(table => table.Feed is null).Select(table => table.Schema),
             Bucket = props.Bucket,
             Key = props.Key,
         });
