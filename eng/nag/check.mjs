@@ -13,10 +13,11 @@ const findings = fs.readdirSync(folder).sort().flatMap(name => findingsOf(path.j
 if (options.includes('--json')) console.log(JSON.stringify(findings, null, 2));
 
 const isWhole = (pattern, text) => new RegExp(`^(?:${pattern})$`).test(text);
-const isFor = (entry, finding) => isWhole(entry.rule, finding.rule) && isWhole(entry.resource, finding.resource);
+const isFor = (entry, finding) => isWhole(entry.rule, finding.rule) && isWhole(entry.resource, finding.resource)
+  && finding.anywhere.every(action => entry.actions?.includes(action));
 const open = findings.filter(finding => !accepted.some(entry => isFor(entry, finding)));
 const stale = accepted.filter(entry => !findings.some(finding => isFor(entry, finding)));
-for (const finding of open) console.error(`${finding.rule} ${finding.resource}: ${finding.says}`);
+for (const finding of open) console.error(`${finding.rule} ${finding.resource}: ${finding.says} ${finding.anywhere.join(' ')}`.trimEnd());
 for (const entry of stale) console.error(`eng/nag/accepted.json: ${entry.id} accepts what is not found any more; take it out.`);
 console.error(`${findings.length} findings, ${open.length} not accepted; ${accepted.length} reasons, ${stale.length} stale.`);
 process.exitCode = open.length + stale.length === 0 ? 0 : 1;
@@ -28,6 +29,17 @@ function findingsOf(assembly) {
   if (templates.length === 0) throw new Error(`${assembly} holds no template; .ci/synth makes them.`);
   for (const file of templates)
     new CfnInclude(new Stack(app, path.basename(file, '.template.json')), 'Template', { templateFile: path.join(assembly, file) });
-  return new AwsSolutionsChecks(app).validateScope(app).violations.flatMap(violation => violation.violatingResources.map(found => ({
-    rule: violation.ruleName, resource: found.constructPath.replace('/Template/', '/'), says: violation.description })));
+  const checked = new AwsSolutionsChecks(app).validateScope(app);
+  return checked.violations.flatMap(({ ruleName: rule, description: says, violatingResources }) => violatingResources.map(found => {
+    const [stack, , logical] = found.constructPath.split('/');
+    const isAnywhere = rule.endsWith('[Resource::*]');
+    return { rule, resource: `${stack}/${logical}`, says, anywhere: isAnywhere ? anywhere(assembly, stack, logical) : [] };
+  }));
+}
+
+/** What a policy allows on any resource. To the rules that is one finding, whatever the actions are. */
+function anywhere(assembly, stack, logical) {
+  const { Resources } = JSON.parse(fs.readFileSync(path.join(assembly, `${stack}.template.json`), 'utf8'));
+  return Resources[logical].Properties.PolicyDocument.Statement.filter(statement => [statement.Resource].flat().includes('*'))
+    .flatMap(statement => statement.Action);
 }

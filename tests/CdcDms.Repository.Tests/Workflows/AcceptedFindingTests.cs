@@ -16,7 +16,7 @@ public class AcceptedFindingTests
     public void Each_has_its_reason_in_a_sentence() => Faults.AssertNone(
         from entry in Entries
         let reason = (string?)entry!["reason"] ?? ""
-        where !entry!.AsObject().Select(property => property.Key).SequenceEqual(Names)
+        where !entry!.AsObject().Select(property => property.Key).Where(name => name != "actions").SequenceEqual(Names)
             || !Regex.IsMatch(reason, @"^[A-Z].{40,}\.$") || reason.Contains("to be ", StringComparison.Ordinal)
         select $"{entry["id"]} does not say in a sentence why it may stay.");
 
