@@ -73,6 +73,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         await Task.WhenAny(progress.ReadForProof, Task.Delay(MostForProofs, written.Token));
         await asked;
         await written.CancelAsync();
+        progress.WritingEnded();
     }
 
     private async Task MergeAndProveAsync(Task writing, ShopPipeline pipeline, CancellationToken cancellationToken)
@@ -83,7 +84,6 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             await Task.WhenAny(writing, Task.Delay(Idle, cancellationToken));
         }
 
-        progress.WritingEnded();
         progress.Report("merging until proofs are judged");
         var (wanted, ended) = (Math.Min(progress.ProofsAsked, pipeline.Tables.Count), Stopwatch.GetTimestamp());
         while (Said(progress.Judged) < wanted && Stopwatch.GetElapsedTime(ended) < MostForProofs)
