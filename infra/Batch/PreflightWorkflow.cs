@@ -6,6 +6,7 @@ using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.StateMachines;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;

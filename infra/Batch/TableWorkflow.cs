@@ -5,6 +5,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.StateMachines;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;

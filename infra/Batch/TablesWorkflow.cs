@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Permissions;
+using CdcDms.Infra.StateMachines;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;

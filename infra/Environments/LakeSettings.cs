@@ -29,8 +29,8 @@ public sealed record LakeSettings
     public required int? TieringAfterDays { get; init; }
 
     /// <summary>
-    /// A bucket that is there already, in the same account: its lifecycle, its policy and what encrypts other objects in it are its owner's.
-    /// Default: the environment makes one.
+    /// A bucket that is there already, in the same account: its lifecycle, its policy and what encrypts other objects in it are its
+    /// owner's. Default: the environment makes one.
     /// </summary>
     public string? BucketName { get; init; }
 

@@ -4,8 +4,8 @@ using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Functions;
-using CdcDms.Infra.Batch;
 using CdcDms.Infra.Permissions;
+using CdcDms.Infra.StateMachines;
 using Constructs;
 
 namespace CdcDms.Infra.Lifecycle;

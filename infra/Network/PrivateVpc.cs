@@ -32,7 +32,11 @@ internal sealed class PrivateVpc : Vpc
             RestrictDefaultSecurityGroup = false,
         })
     {
-        var log = new LogGroup(this, "Refused", new LogGroupProps { Retention = RetentionDays.ONE_MONTH, RemovalPolicy = props.LogRemoval });
+        var log = new LogGroup(this, "Refused", new LogGroupProps
+        {
+            Retention = RetentionDays.ONE_MONTH,
+            RemovalPolicy = props.LogRemoval,
+        });
         AddFlowLog("RefusedConnections", new FlowLogOptions
         {
             TrafficType = FlowLogTrafficType.REJECT,

@@ -35,7 +35,7 @@ internal abstract class ReplicationResources : Construct
         Mappings = TableMappings.Json(props.Environment.Tables);
         Settings = TaskSettings.Json(
             props.Environment.Replication.LobKilobytes,
-            FullLoad.Of(props.Environment.Replication, props.Environment.Tables)
+            LoadPace.Of(props.Environment.Replication, props.Environment.Tables)
                 ?? throw new InvalidOperationException("An environment whose large values do not fit into memory is not read."));
         Subnets = new SubnetGroup(this, "Subnets", new SubnetGroupProps { Names = Names, SubnetIds = props.SubnetIds });
     }

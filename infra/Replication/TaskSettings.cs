@@ -15,7 +15,7 @@ internal static class TaskSettings
     /// <summary>The settings as the JSON text that a task takes.</summary>
     /// <param name="lobKilobytes">Size that a large value may have.</param>
     /// <param name="load">How much is loaded at a time.</param>
-    public static string Json(int lobKilobytes, FullLoad load) => JsonSerializer.Serialize(new
+    public static string Json(int lobKilobytes, LoadPace load) => JsonSerializer.Serialize(new
     {
         // Without LOB support every text, json and array column would be missing; full LOB mode does not exist for S3.
         TargetMetadata = new

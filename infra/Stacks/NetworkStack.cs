@@ -15,7 +15,11 @@ public sealed class NetworkStack : EnvironmentStack
     {
         (Vpc, Subnets) = environment.Network switch
         {
-            CreatedNetwork created => Created(new PrivateVpc(this, "Vpc", new PrivateVpcProps { Settings = created, LogRemoval = DataRemoval })),
+            CreatedNetwork created => Created(new PrivateVpc(this, "Vpc", new PrivateVpcProps
+            {
+                Settings = created,
+                LogRemoval = DataRemoval,
+            })),
             ExistingNetwork existing => Given(new GivenVpc(this, "Vpc", new GivenVpcProps { Settings = existing }).Vpc),
             var other => throw new InvalidOperationException($"{other} is no network."),
         };
@@ -34,8 +38,8 @@ public sealed class NetworkStack : EnvironmentStack
                 SecurityGroup = SecurityGroups.Endpoints!,
             });
 
-        Offer(Vpc.VpcId);
-        Offer([.. new[] { SecurityGroups.Dms, SecurityGroups.Mergers, SecurityGroups.SourceReaders }.Select(group => group.SecurityGroupId)]);
+        Offer(Vpc.VpcId, SecurityGroups.Dms.SecurityGroupId);
+        Offer(SecurityGroups.Mergers.SecurityGroupId, SecurityGroups.SourceReaders.SecurityGroupId);
         Offer([.. Subnets.Select(subnet => subnet.SubnetId)]);
         Offer([.. SecurityGroups.Databases.Values.Select(group => group.SecurityGroupId)]);
     }

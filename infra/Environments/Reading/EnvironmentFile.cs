@@ -25,7 +25,8 @@ public static partial class EnvironmentFile
         if (name.Length > LongestName || !NamePattern().IsMatch(name))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"'{name}' is not an environment's name: at most {LongestName} lower-case letters, digits and single hyphens between them, a letter first.");
+                $"'{name}' is not an environment's name: at most {LongestName} lower-case letters, digits and single hyphens "
+                + "between them, a letter first.");
         var path = Path.Combine(folder, name + ".json");
         if (!File.Exists(path))
             throw new CdcDmsException(

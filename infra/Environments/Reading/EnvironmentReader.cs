@@ -41,17 +41,18 @@ internal static class EnvironmentReader
     private static void RequireMemory(DeploymentEnvironment environment, Findings findings)
     {
         var replication = environment.Replication;
-        if (FullLoad.Of(replication, environment.Tables) is not null || environment.Tables.Count == 0)
+        if (LoadPace.Of(replication, environment.Tables) is not null || environment.Tables.Count == 0)
             return;
-        var largest = environment.Tables.Where(table => table.Feed is null).MaxBy(table => FullLoad.KilobytesPerRow(replication, table))!;
-        var gigabytes = FullLoad.KilobytesPerRow(replication, largest) * 1000 / (1024.0 * 1024);
+        var largest = environment.Tables.Where(table => table.Feed is null).MaxBy(table => LoadPace.KilobytesPerRow(replication, table))!;
+        var gigabytes = LoadPace.KilobytesPerRow(replication, largest) * 1000 / (1024.0 * 1024);
         var compute = replication.IsServerless ? "$.replication.serverless.minCapacityUnits" : "$.replication.instance.class";
         findings.Require(
             false,
             "$.replication.lobKilobytes",
-            string.Create(CultureInfo.InvariantCulture, $"a thousand rows of {largest.Source} may take {gigabytes:0.0} GB of large values, and ")
-            + $"half of the {replication.Compute.MemoryGigabytes} GB of memory is there for them: lower it, or lobKilobytes of that table, list "
-            + $"the table's columns with their types (without, {FullLoad.AssumedColumns} of them are taken to be large), or raise {compute}",
+            string.Create(CultureInfo.InvariantCulture, $"a thousand rows of {largest.Source} may take {gigabytes:0.0} GB of ")
+            + $"large values, and half of the {replication.Compute.MemoryGigabytes} GB of memory is there for them: lower it, or "
+            + $"lobKilobytes of that table, list the table's columns with their types (without, "
+            + $"{LoadPace.AssumedColumns} are taken to be large), or raise {compute}",
             compute, "$.tables");
     }
 

@@ -21,7 +21,9 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Key = new(
         @"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
         "the ARN of a KMS key (not of an alias)");
-    public static readonly Pattern Tag = new(@"(?!aws:)[\w .:/=+@-]{1,128}", "a tag's name: at most 128 characters, and not one of AWS's own");
+    public static readonly Pattern Tag = new(
+        @"(?!aws:)[\w .:/=+@-]{1,128}",
+        "a tag's name: at most 128 characters, and not one of AWS's own");
     public static readonly Pattern ManagedPolicy = new(
         @"arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy/[A-Za-z0-9/_+=,.@-]+",
         "the ARN of a managed policy");

@@ -39,12 +39,12 @@ public static class FixedSettings
             MigrationType =>
                 $"This deployment would change the migration type of the replication {from.Identifier} from {change.Before} to "
                 + $"{change.After}, which AWS refuses, and only after the replication was stopped. To want that, "
-                + $"{Replacement.Allow(from, to)}; otherwise take the change of replication.migrationType back.",
+                + $"{NewGeneration.Allow(from, to)}; otherwise take the change of replication.migrationType back.",
             Analytics =>
                 $"This deployment would merge into the analytics database {change.After} instead of {change.Before}. One without the "
                 + "ledger of the other gets what the lake still holds, and lacks all that is older. If it is the same database, moved or "
                 + $"restored with its schema cdc, say so by analytics.movedFrom: \"{change.Before}\"; to fill another one, "
-                + $"{Replacement.Allow(from, to)}; otherwise take the change back.",
+                + $"{NewGeneration.Allow(from, to)}; otherwise take the change back.",
             LakePrefix or LakeBucket =>
                 $"This deployment would make the replication write into another lake, because of {change.Name} ({change.Before} to "
                 + $"{change.After}): files that wait in the old one would never be merged, nor expire, and the ledger refuses the new one. "

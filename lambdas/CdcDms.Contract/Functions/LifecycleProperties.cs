@@ -43,8 +43,8 @@ public sealed record LifecycleProperties
     public required IReadOnlyDictionary<string, string> Identity { get; init; }
 
     /// <summary>
-    /// What must not change in place, by the names of <see cref="FixedSettings"/>. A change calls Before, which refuses it with a sentence of
-    /// its own. Default: nothing is known of the deployment before, so nothing is refused.
+    /// What must not change in place, by the names of <see cref="FixedSettings"/>. A change calls Before, which refuses it with a sentence
+    /// of its own. Default: nothing is known of the deployment before, so nothing is refused.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Fixed { get; init; }
 

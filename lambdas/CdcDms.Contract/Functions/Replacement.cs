@@ -16,13 +16,9 @@ public static class Replacement
         if (changes.Count > 0 && !isAllowed)
             sentences.Add(
                 $"This deployment would replace the replication {from.Identifier} and load every table again, because of "
-                + $"{string.Join(" and ", changes)}. To want that, {Allow(from, to)}; otherwise take the change back.");
+                + $"{string.Join(" and ", changes)}. To want that, {NewGeneration.Allow(from, to)}; otherwise take the change back.");
         return sentences.Count == 0 ? null : $"{string.Join(' ', sentences)} Nothing was stopped.";
     }
-
-    /// <summary>What to write for a new generation, as a part of a sentence.</summary>
-    internal static string Allow(LifecycleProperties from, LifecycleProperties to) =>
-        $"set the generation to {Math.Max(from.Generation + 1, to.Generation)} and allow the replacement for it in the environment file";
 
     private static IEnumerable<string> Changes(LifecycleProperties from, LifecycleProperties to)
     {

@@ -1,6 +1,8 @@
 namespace CdcDms.Contract.Tables;
 
-/// <summary>How much DMS carries of a <c>varchar</c> without a length, which it cuts silently (docs/dms-contract.md#postgresql-types).</summary>
+/// <summary>
+/// How much DMS carries of a <c>varchar</c> without a length, which it cuts silently (docs/dms-contract.md#postgresql-types).
+/// </summary>
 public static class UnboundedVarchar
 {
     private const int Fewest = 1024 * 1024;

@@ -37,8 +37,8 @@ internal sealed class BucketContents(IAmazonS3 s3, string bucket)
             var first = kept.Response.DeleteErrors[0];
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"The bucket {bucket} was not emptied: S3 keeps {kept.Response.DeleteErrors.Count} of {keys.Count} objects, the first of them "
-                + $"{first.Key} ({first.Code}). Look at the bucket's policy and locks, and delete the stack again.",
+                $"The bucket {bucket} was not emptied: S3 keeps {kept.Response.DeleteErrors.Count} of {keys.Count} objects, the first of "
+                + $"them {first.Key} ({first.Code}). Look at the bucket's policy and locks, and delete the stack again.",
                 kept);
         }
     }

@@ -39,8 +39,8 @@ internal sealed class EmptyBucketFunction(IAmazonS3 s3, StackStatus stacks, stri
         if (wanted != own)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The bucket '{wanted}' was not emptied: the function empties '{own}' alone ({FunctionEnvironment.Bucket}). Empty it by hand, "
-                + "and delete the stack again.");
+                $"The bucket '{wanted}' was not emptied: the function empties '{own}' alone ({FunctionEnvironment.Bucket}). Empty it by "
+                + "hand, and delete the stack again.");
         try
         {
             await new BucketContents(s3, own).DeleteAsync(cancellationToken);

@@ -34,19 +34,7 @@ internal static class PostgresFault
     /// Whether PostgreSQL refuses a value (classes 22, 23), one that is too large for an index (54), or one that its type cannot read.
     /// </summary>
     public static bool IsOfData(PostgresException fault) =>
-        fault.SqlState[..2] is "22" or "23" or "54" || IsOfReading(fault);
-
-    /// <summary>
-    /// Whether PostgreSQL refuses a value as some types do (tsvector, jsonpath, ltree, regclass): as if it were a statement, but without a
-    /// place in one. A function in a check refuses a value by raising an exception.
-    /// </summary>
-    public static bool IsOfReading(PostgresException fault) => fault.Position == 0 && fault.SqlState
-        is PostgresErrorCodes.SyntaxError
-        or PostgresErrorCodes.UndefinedObject
-        or PostgresErrorCodes.UndefinedTable
-        or PostgresErrorCodes.UndefinedFunction
-        or PostgresErrorCodes.InvalidSchemaName
-        or PostgresErrorCodes.RaiseException;
+        fault.SqlState[..2] is "22" or "23" or "54" || PostgresWords.IsOfReading(fault);
 
     // PostgreSQL documentation, appendix "PostgreSQL Error Codes": the first two characters are the class.
     private static ErrorKind Kind(string sqlState) => (sqlState[..2], sqlState) switch

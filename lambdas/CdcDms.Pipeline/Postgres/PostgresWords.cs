@@ -28,6 +28,18 @@ internal static partial class PostgresWords
     /// <summary>For the ledger, and the terminal of one who may read the database: PostgreSQL's words with its detail.</summary>
     public static string Kept(PostgresException fault) => Words(fault) + Cure(fault);
 
+    /// <summary>
+    /// Whether PostgreSQL refuses a value as some types do (tsvector, jsonpath, ltree, regclass): as if it were a statement, but without a
+    /// place in one. A function in a check refuses a value by raising an exception.
+    /// </summary>
+    public static bool IsOfReading(PostgresException fault) => fault.Position == 0 && fault.SqlState
+        is PostgresErrorCodes.SyntaxError
+        or PostgresErrorCodes.UndefinedObject
+        or PostgresErrorCodes.UndefinedTable
+        or PostgresErrorCodes.UndefinedFunction
+        or PostgresErrorCodes.InvalidSchemaName
+        or PostgresErrorCodes.RaiseException;
+
     private static string Words(PostgresException fault) =>
         fault.MessageText.TrimEnd('.') + (fault.Detail is { } detail ? $" ({detail.TrimEnd('.')})" : "");
 
@@ -43,7 +55,7 @@ internal static partial class PostgresWords
             ("08" or "25" or "28" or "3D" or "40" or "53" or "54" or "55" or "57" or "58", _) => true,
             (_, PostgresErrorCodes.InsufficientPrivilege) => true,
             (_, PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted) => true,
-            ("0A" or "2B" or "42", _) => fault.Where is null && !PostgresFault.IsOfReading(fault),
+            ("0A" or "2B" or "42", _) => fault.Where is null && !IsOfReading(fault),
             _ => false,
         };
 

@@ -28,7 +28,8 @@ internal sealed class Measuring(NpgsqlConnection connection, PreflightSettings s
         if (left <= TimeSpan.Zero)
             return NotMeasured("the time for it was over");
         var limit = left < MostOfOneTable ? left : MostOfOneTable;
-        IEnumerable<string> values = [.. sized.Select(column => Size(column, settings.LobBytes(table.Definition))), .. numbers.SelectMany(Digits)];
+        var most = settings.LobBytes(table.Definition);
+        IEnumerable<string> values = [.. sized.Select(column => Size(column, most)), .. numbers.SelectMany(Digits)];
         var from = (table.Facts.Kind == 'p' ? "" : "ONLY ") + table.Facts.Quoted;
         try
         {

@@ -45,6 +45,7 @@ internal static class ValueChecks
             if (bytes <= limit)
                 continue;
             var kilobytes = (bytes + 1023) / 1024;
+            var setting = column.IsUnboundedVarchar ? "replication.lobKilobytes" : "lobKilobytes of the table";
             yield return Finding.WithoutSql(
                 column.IsUnboundedVarchar ? FindingSeverity.Loses : FindingSeverity.Blocks,
                 string.Create(
@@ -54,8 +55,7 @@ internal static class ValueChecks
                 + (column.IsUnboundedVarchar ? "DMS cuts it." : "the task fails there."),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Set {(column.IsUnboundedVarchar ? "replication.lobKilobytes" : "lobKilobytes of the table")} to at least {kilobytes} ")
-                + "in the environment file, or list the column in leaveOut.");
+                    $"Set {setting} to at least {kilobytes} in the environment file, or list the column in leaveOut."));
         }
     }
 

@@ -75,7 +75,8 @@ public sealed class EmptyBucketTests : IAsyncLifetime
         await PutAsync(1);
 
         Assert.StartsWith(
-            $"The bucket '{_bucket}' was not emptied: the function empties 'other' alone", await SendAsync("Delete", _bucket, own: "other"));
+            $"The bucket '{_bucket}' was not emptied: the function empties 'other' alone",
+            await SendAsync("Delete", _bucket, own: "other"));
         Assert.Equal(1, await CountAsync());
     }
 

@@ -43,7 +43,7 @@ public sealed class ReplacementTests : IDisposable
             FixedSettings.MigrationType, "cdc",
             "would change the migration type of the replication shop-1 from full-load-and-cdc to cdc, which AWS refuses", true
         },
-        { FixedSettings.LakePrefix, "new", "would make the replication write into another lake, because of lake prefix (cdc to new)", false },
+        { FixedSettings.LakePrefix, "new", "write into another lake, because of lake prefix (cdc to new)", false },
         { FixedSettings.LakeBucket, "other", "because of lake bucket (lake to other): files that wait in the old one", false },
         {
             FixedSettings.Analytics, "b:5432/analytics",

@@ -58,7 +58,8 @@ internal sealed class S3WithUploads : IDisposable
     // One upload a page, and first one that somebody has ended meanwhile.
     private string Listed() =>
         "<ListMultipartUploadsResult>"
-        + string.Concat(((string[])["ended", .. Uploads.Take(1)]).Select(key => $"<Upload><Key>{key}</Key><UploadId>{key}</UploadId></Upload>"))
+        + string.Concat(((string[])["ended", .. Uploads.Take(1)])
+            .Select(key => $"<Upload><Key>{key}</Key><UploadId>{key}</UploadId></Upload>"))
         + $"<IsTruncated>{(Uploads.Count > 1 ? "true" : "false")}</IsTruncated></ListMultipartUploadsResult>";
 
     // The signature covers the host that was asked for.

@@ -11,7 +11,7 @@ internal sealed class ServicesActForThisAccount : IPolicy
 {
     private static readonly HashSet<(string Type, string Service)> WithoutCondition =
     [
-        // AWS documents no condition for a function's role; whoever makes a function must be allowed to pass the role to it.
+        // AWS documents no condition for a function's role; who makes a function must be allowed to pass it the role.
         ("AWS::IAM::Role", "lambda.amazonaws.com"),
 
         // EventBridge long took no condition in a topic's policy, and a message that is not delivered tells nobody of itself. Without the

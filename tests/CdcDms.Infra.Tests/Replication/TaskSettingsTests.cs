@@ -6,7 +6,8 @@ namespace CdcDms.Infra.Tests.Replication;
 
 public class TaskSettingsTests
 {
-    private static readonly JsonNode Settings = JsonNode.Parse(TaskSettings.Json(lobKilobytes: 4096, new FullLoad(Tables: 3, Rows: 2_500)))!;
+    private static readonly JsonNode Settings = JsonNode.Parse(
+        TaskSettings.Json(lobKilobytes: 4096, new LoadPace(Tables: 3, Rows: 2_500)))!;
 
     [Theory]
     [InlineData("ChangeProcessingDdlHandlingPolicy.HandleSourceTableDropped", "false")]

@@ -38,7 +38,7 @@ public class GovernanceTests
         Assert.All(tagged, resource => Assert.DoesNotContain("CdcDms\"", resource.Text("Tags"), StringComparison.Ordinal));
         Assert.Subset(
             tagged.Select(resource => resource.Type).ToHashSet(),
-            new HashSet<string> { "AWS::DMS::ReplicationInstance", "AWS::DMS::ReplicationTask", "AWS::IAM::Role", "AWS::Lambda::Function" });
+            new HashSet<string> { "AWS::DMS::ReplicationInstance", "AWS::DMS::ReplicationTask", "AWS::IAM::Role" });
         Assert.DoesNotContain(tagged, resource => Untaggable.Contains(resource.Type));
     }
 

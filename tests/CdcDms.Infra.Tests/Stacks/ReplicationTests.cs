@@ -87,8 +87,9 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.ReplicationTaskSettings", "Task.TableMappings",
-                "cdcdms-prod-batch.DefinitionString", "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.ReplicationTaskSettings",
+                "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
+                "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
 
@@ -98,8 +99,9 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("dev").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.ReplicationSettings", "Serverless.TableMappings",
-                "cdcdms-dev-batch.DefinitionString", "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.ReplicationSettings",
+                "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
+                "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }
 

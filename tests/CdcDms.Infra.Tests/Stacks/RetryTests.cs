@@ -4,7 +4,9 @@ using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
 
-/// <summary>A deploy that failed, or an environment that was destroyed, is deployed again: nothing that is left over is in the way.</summary>
+/// <summary>
+/// A deploy that failed, or an environment that was destroyed, is deployed again: nothing that is left over is in the way.
+/// </summary>
 public class RetryTests
 {
     public static TheoryData<string> Environments => SynthesizedEnvironment.Names;
@@ -43,7 +45,9 @@ public class RetryTests
     [Fact]
     public void A_kept_resource_with_a_name_would_be_found() =>
         Assert.Equal(["Log.LogGroupName"], KeptNames(new Resource("Log", JsonNode.Parse(
-            """{"Type":"AWS::Logs::LogGroup","DeletionPolicy":"RetainExceptOnCreate","Properties":{"LogGroupName":"/aws/x"}}""")!.AsObject())));
+            """
+            {"Type":"AWS::Logs::LogGroup","DeletionPolicy":"RetainExceptOnCreate","Properties":{"LogGroupName":"/aws/x"}}
+            """)!.AsObject())));
 
     // A physical name is literal when no part of it comes from the stack that makes the resource.
     private static IEnumerable<string> KeptNames(Resource resource) =>

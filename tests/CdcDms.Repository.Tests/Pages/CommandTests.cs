@@ -71,9 +71,12 @@ public class CommandTests
     private static IEnumerable<string> OfEnvironment(string[] options)
     {
         var context = After(options, "-c") ?? After(options, "--context");
-        if (context is null || !context.StartsWith("env=", StringComparison.Ordinal))
-            return ["it does not choose an environment with -c env=NAME"];
-        return context == "env=NAME" ? [] : Missing($"infra/Environments/{context["env=".Length..]}.json");
+        return context?.Split('=') switch
+        {
+            ["env" or "account", "NAME"] => [],
+            ["env" or "account", var name] => Missing($"infra/Environments/{name}.json"),
+            _ => ["it does not choose an environment with -c env=NAME"],
+        };
     }
 
     private static IEnumerable<string> Missing(string path) => ReadHouse.Tree.Has(path) ? [] : [$"there is no {path}"];

@@ -58,7 +58,7 @@ internal static class Architecture
             EnvironmentStacks.cs
             Stacks
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
-            Functions Databases
+            Functions Databases StateMachines
             Naming Templates Permissions Certificates
             Environments
             """,

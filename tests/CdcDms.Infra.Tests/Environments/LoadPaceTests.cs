@@ -6,7 +6,7 @@ using CdcDms.Infra.Environments.Reading;
 namespace CdcDms.Infra.Tests.Environments;
 
 /// <summary>What a full load sets aside for large values fits into half of the memory, or the environment is refused.</summary>
-public class FullLoadTests
+public class LoadPaceTests
 {
     private const long KilobytesPerGigabyte = 1024 * 1024;
     private static readonly int[] Sizes = [1, 32, 63, 1024, 4096, 102_400];
@@ -37,14 +37,14 @@ public class FullLoadTests
 
     [Fact]
     public void With_small_values_nothing_is_slowed_down() =>
-        Assert.Equal(new FullLoad(8, 10_000), FullLoad.Of(Replication("dms.r6i.2xlarge", 63), [Table(2), Table(4), Table(0)]));
+        Assert.Equal(new LoadPace(8, 10_000), LoadPace.Of(Replication("dms.r6i.2xlarge", 63), [Table(2), Table(4), Table(0)]));
 
     [Fact]
     public void Tables_at_a_time_go_before_rows()
     {
         var large = Enumerable.Repeat(Table(4), 8).ToList();
 
-        Assert.Equal(new FullLoad(4, 1_040), FullLoad.Of(Replication("dms.t3.medium", 126), large));
+        Assert.Equal(new LoadPace(4, 1_040), LoadPace.Of(Replication("dms.t3.medium", 126), large));
     }
 
     [Fact]
@@ -53,13 +53,13 @@ public class FullLoadTests
         var small = Enumerable.Repeat(Table(4), 7);
 
         Assert.Equal(
-            new FullLoad(8, 1_431), FullLoad.Of(Replication("dms.r6i.large", 63), [.. small, Table(1) with { LobKilobytes = 4096 }]));
-        Assert.Null(FullLoad.Of(Replication("dms.r6i.large", 4096), [.. small, Table(1)]));
+            new LoadPace(8, 1_431), LoadPace.Of(Replication("dms.r6i.large", 63), [.. small, Table(1) with { LobKilobytes = 4096 }]));
+        Assert.Null(LoadPace.Of(Replication("dms.r6i.large", 4096), [.. small, Table(1)]));
     }
 
     [Fact]
     public void A_table_whose_columns_are_not_listed_is_taken_to_have_eight_large_ones() =>
-        Assert.Equal(8 * 63, FullLoad.KilobytesPerRow(Replication("dms.t3.small", 63), Table(0) with { Columns = null }));
+        Assert.Equal(8 * 63, LoadPace.KilobytesPerRow(Replication("dms.t3.small", 63), Table(0) with { Columns = null }));
 
     [Theory]
     [InlineData("text", true)]
@@ -74,7 +74,7 @@ public class FullLoadTests
     [InlineData("numeric(12,2)", false)]
     [InlineData("INTEGER", false)]
     public void A_type_that_may_be_large_counts(string? type, bool large) =>
-        Assert.Equal(large ? 63 : 0, FullLoad.KilobytesPerRow(
+        Assert.Equal(large ? 63 : 0, LoadPace.KilobytesPerRow(
             Replication("dms.t3.small", 63), Table(0) with { Columns = [new ColumnMapping { From = "a", To = "a", Type = type }] }));
 
     [Fact]
@@ -89,8 +89,8 @@ public class FullLoadTests
     private static void Check(ReplicationSettings replication, List<TableDefinition> tables)
     {
         var available = replication.Compute.MemoryGigabytes * KilobytesPerGigabyte / 2;
-        var rows = tables.Select(table => FullLoad.KilobytesPerRow(replication, table)).OrderDescending().ToList();
-        if (FullLoad.Of(replication, tables) is { } load)
+        var rows = tables.Select(table => LoadPace.KilobytesPerRow(replication, table)).OrderDescending().ToList();
+        if (LoadPace.Of(replication, tables) is { } load)
         {
             Assert.InRange(load.Rows, 1_000, 10_000);
             Assert.InRange(rows.Take(load.Tables).Sum() * load.Rows, 0, available);
@@ -117,6 +117,7 @@ public class FullLoadTests
         Schema = "public",
         Name = "things",
         Target = "analytics.things",
-        Columns = [.. Enumerable.Range(0, largeColumns).Select(column => new ColumnMapping { From = $"c{column}", To = $"c{column}", Type = "text" })],
+        Columns = [.. Enumerable.Range(0, largeColumns)
+            .Select(column => new ColumnMapping { From = $"c{column}", To = $"c{column}", Type = "text" })],
     };
 }

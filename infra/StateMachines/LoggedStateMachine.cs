@@ -5,7 +5,7 @@ using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Infra.Permissions;
 using Constructs;
 
-namespace CdcDms.Infra.Batch;
+namespace CdcDms.Infra.StateMachines;
 
 /// <summary>What a state machine needs.</summary>
 internal sealed record LoggedStateMachineProps

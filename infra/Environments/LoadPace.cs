@@ -9,7 +9,7 @@ namespace CdcDms.Infra.Environments;
 /// </summary>
 /// <param name="Tables">Tables at a time (<c>MaxFullLoadSubTasks</c>).</param>
 /// <param name="Rows">Rows that are transferred together (<c>CommitRate</c>).</param>
-internal sealed record FullLoad(int Tables, int Rows)
+internal sealed record LoadPace(int Tables, int Rows)
 {
     /// <summary>
     /// LOB columns that a table has whose definition does not list its columns: their number is not known here, and synthesis asks no
@@ -29,8 +29,8 @@ internal sealed record FullLoad(int Tables, int Rows)
     private static readonly HashSet<string> Small = new(StringComparer.OrdinalIgnoreCase)
     {
         "smallint", "int2", "integer", "int", "int4", "bigint", "int8", "numeric", "decimal", "real", "float4", "double", "float8", "money",
-        "boolean", "bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "varchar", "character", "char", "bpchar",
-        "name", "bit", "varbit", "inet", "cidr", "macaddr", "macaddr8", "smallserial", "serial", "bigserial",
+        "boolean", "bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "varchar", "character", "char",
+        "bpchar", "name", "bit", "varbit", "inet", "cidr", "macaddr", "macaddr8", "smallserial", "serial", "bigserial",
     };
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed record FullLoad(int Tables, int Rows)
     /// <param name="replication">Memory, and the size of a large value.</param>
     /// <param name="tables">What is loaded.</param>
     /// <returns>Null where a single table does not fit.</returns>
-    public static FullLoad? Of(ReplicationSettings replication, IEnumerable<TableDefinition> tables)
+    public static LoadPace? Of(ReplicationSettings replication, IEnumerable<TableDefinition> tables)
     {
         var available = replication.Compute.MemoryGigabytes * KilobytesPerGigabyte / 2;
         var largestFirst = tables.Where(table => table.Feed is null).Select(table => KilobytesPerRow(replication, table)).OrderDescending();
@@ -48,7 +48,7 @@ internal sealed record FullLoad(int Tables, int Rows)
         {
             var perRow = sums.Count == 0 ? 0 : sums[Math.Min(count, sums.Count) - 1];
             if (perRow * FewestRows <= available)
-                return new FullLoad(count, perRow == 0 ? MostRows : (int)Math.Min(MostRows, available / perRow));
+                return new LoadPace(count, perRow == 0 ? MostRows : (int)Math.Min(MostRows, available / perRow));
         }
 
         return null;
