@@ -97,7 +97,7 @@ public class TableDefinitionsTests
             "tables.json");
 
         const string There = "there is no such property; there are schema, name, target, key, deletes, columns, leaveOut, newColumns, "
-            + "lobUpdates, badRows, ordering, tombstoneRetentionDays, feed.";
+            + "lobUpdates, lobKilobytes, badRows, ordering, tombstoneRetentionDays, feed.";
         Assert.Equal(["public.good"], list.Tables.Select(table => table.Source.ToString()));
         Assert.Equal(["public.wrong", "public.wrong", "[3]", "[4]"], list.Faults.Select(fault => fault.Table));
         Assert.Equal(
