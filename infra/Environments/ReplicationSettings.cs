@@ -4,7 +4,7 @@ namespace CdcDms.Infra.Environments;
 public abstract record ReplicationCompute
 {
     /// <summary>Memory that is there from the start: the instance's, or that of the fewest capacity units.</summary>
-    public required int MemoryGigabytes { get; init; }
+    public abstract int MemoryGigabytes { get; }
 
     /// <summary>Whether a standby runs in a second zone. Default: <see cref="Defaults.MultiAz"/>.</summary>
     public required bool MultiAz { get; init; }
@@ -13,6 +13,9 @@ public abstract record ReplicationCompute
 /// <summary>A replication instance.</summary>
 public sealed record InstanceCompute : ReplicationCompute
 {
+    /// <inheritdoc/>
+    public override int MemoryGigabytes => DmsInstanceClasses.MemoryGigabytes(InstanceClass);
+
     /// <summary>DMS instance class. Default: <see cref="Defaults.DmsInstanceClass"/>.</summary>
     public required string InstanceClass { get; init; }
 
@@ -28,6 +31,11 @@ public sealed record InstanceCompute : ReplicationCompute
 /// <summary>A serverless replication; one capacity unit is 2 GB (docs/dms-contract.md#serverless).</summary>
 public sealed record ServerlessCompute : ReplicationCompute
 {
+    private const int GigabytesPerUnit = 2;
+
+    /// <inheritdoc/>
+    public override int MemoryGigabytes => MinCapacityUnits * GigabytesPerUnit;
+
     /// <summary>Fewest capacity units.</summary>
     public required int MinCapacityUnits { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.CDK;
 using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
@@ -40,15 +39,13 @@ internal sealed class BucketEmptying : Construct
         function.Role.Allow([Stack.Of(this).StackId], "cloudformation:DescribeStacks");
         function.Role.Allow([props.Bucket.BucketArn], "s3:ListBucket", "s3:ListBucketMultipartUploads");
         function.Role.Allow([props.Bucket.ArnForObjects("*")], "s3:DeleteObject", "s3:AbortMultipartUpload");
-        var resource = new CustomResource(this, "Resource", new CustomResourceProps
+        var resource = new FunctionResource(this, "Resource", new FunctionResourceProps
         {
-            ResourceType = "Custom::CdcDmsEmptyBucket",
-            ServiceToken = function.Function.FunctionArn,
+            Kind = "EmptyBucket",
+            FunctionArn = function.Function.FunctionArn,
+            Timeout = Timeout,
             Properties = new Dictionary<string, object> { ["bucket"] = props.Bucket.BucketName },
         });
-        // This CDK has no name for the property. A minute is left for an answer that the function gives in its last second.
-        ((CfnResource)resource.Node.DefaultChild!).AddPropertyOverride(
-            "ServiceTimeout", Timeout.Plus(Duration.Minutes(1)).ToSeconds().ToString(CultureInfo.InvariantCulture));
 
         // What is made first is deleted last: the function and its rights are there when the resource goes.
         resource.Node.AddDependency(function);

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Amazon.CDK;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using Constructs;
 
@@ -50,11 +50,6 @@ internal sealed record LifecycleResourcesProps
 /// </summary>
 internal sealed class LifecycleResources : Construct
 {
-    // CloudFormation's own patience of an hour would make a function that died wait for nothing. A minute is left for an answer that the
-    // function gives in its last second.
-    private static readonly string ServiceTimeout =
-        LifecycleLambda.Timeout.Plus(Duration.Minutes(1)).ToSeconds().ToString(CultureInfo.InvariantCulture);
-
     public LifecycleResources(Construct scope, string id, LifecycleResourcesProps props)
         : base(scope, id)
     {
@@ -94,19 +89,16 @@ internal sealed class LifecycleResources : Construct
         CdcStartPosition = (props.Settings.Start as ChangesFromSlot)?.StartLsn,
     };
 
-    private CustomResource Resource(string id, LifecycleLambda lambda, LifecycleProperties properties)
+    private FunctionResource Resource(string id, LifecycleLambda lambda, LifecycleProperties properties)
     {
-        var resource = new CustomResource(this, id, new CustomResourceProps
+        var resource = new FunctionResource(this, id, new FunctionResourceProps
         {
-            ResourceType = $"Custom::CdcDms{id}",
-            ServiceToken = lambda.Arn,
+            Kind = id,
+            FunctionArn = lambda.Arn,
+            Timeout = LifecycleLambda.Timeout,
             Properties = properties.ToResourceProperties(),
         });
-        var inner = (CfnResource)resource.Node.DefaultChild!;
-        inner.OverrideLogicalId(id);
-
-        // This CDK has no name for the property.
-        inner.AddPropertyOverride("ServiceTimeout", ServiceTimeout);
+        resource.Inner.OverrideLogicalId(id);
         return resource;
     }
 }

@@ -29,16 +29,18 @@ internal sealed record SampleShopProps
 /// </summary>
 internal sealed class SampleShop : Construct
 {
+    private static readonly Duration Timeout = Duration.Minutes(5);
+
     public SampleShop(Construct scope, string id, SampleShopProps props)
         : base(scope, id)
     {
         var shop = Function(props);
-        var prepared = new CustomResource(this, "Prepared", new CustomResourceProps
+        var prepared = new FunctionResource(this, "Prepared", new FunctionResourceProps
         {
-            ResourceType = "Custom::CdcDmsSandbox",
-            ServiceToken = shop.Function.FunctionArn,
+            Kind = "Sandbox",
+            FunctionArn = shop.Function.FunctionArn,
+            Timeout = Timeout,
         });
-        ((CfnResource)prepared.Node.DefaultChild!).AddPropertyOverride("ServiceTimeout", "600");
         prepared.Node.AddDependency(props.Source, props.Analytics);
 
         var minute = new Rule(this, "EveryMinute", new RuleProps
@@ -65,7 +67,7 @@ internal sealed class SampleShop : Construct
             Description = "Makes the sample shop and lets it do some business",
             Bundle = props.Bundle,
             MemoryMegabytes = 512,
-            Timeout = Duration.Minutes(5),
+            Timeout = Timeout,
             LogRemoval = props.LogRemoval,
             Variables = secrets,
             Network = props.Network,

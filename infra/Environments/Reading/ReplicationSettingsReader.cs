@@ -6,7 +6,6 @@ internal static class ReplicationSettingsReader
 {
     private const string FullLoadAndCdc = "full-load-and-cdc";
     private const string Cdc = "cdc";
-    private const int GigabytesPerUnit = 2;
     private static readonly Pattern Check = new("[a-z]+(-[a-z]+)*", "the name of a check of preflight, such as replica-identity");
     private static readonly Pattern MigrationType = new($"{FullLoadAndCdc}|{Cdc}", $"one of {FullLoadAndCdc}, {Cdc}");
 
@@ -46,11 +45,9 @@ internal static class ReplicationSettingsReader
 
     private static InstanceCompute Instance(Section instance)
     {
-        var instanceClass = instance.Text("class", Defaults.DmsInstanceClass);
         var settings = new InstanceCompute
         {
-            InstanceClass = instanceClass,
-            MemoryGigabytes = DmsInstanceClasses.MemoryGigabytes(instanceClass),
+            InstanceClass = instance.Text("class", Defaults.DmsInstanceClass),
             StorageGigabytes = instance.Whole("storageGigabytes", Defaults.DmsStorageGigabytes, 5, 6_144),
             EngineVersion = instance.Text("engineVersion", Defaults.EngineVersion, Pattern.Version),
             MultiAz = instance.Flag("multiAz", Defaults.MultiAz),
@@ -65,11 +62,9 @@ internal static class ReplicationSettingsReader
 
     private static ServerlessCompute Serverless(Section serverless)
     {
-        var fewest = Units(serverless, "minCapacityUnits");
         var settings = new ServerlessCompute
         {
-            MinCapacityUnits = fewest,
-            MemoryGigabytes = fewest * GigabytesPerUnit,
+            MinCapacityUnits = Units(serverless, "minCapacityUnits"),
             MaxCapacityUnits = Units(serverless, "maxCapacityUnits"),
             MultiAz = serverless.Flag("multiAz", Defaults.MultiAz),
         };

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Environments.Reading;
 
 namespace CdcDms.Infra.Tests.Environments;
 
@@ -104,11 +103,10 @@ public class LoadPaceTests
     private static ReplicationSettings Replication(string instanceClass, int lobKilobytes)
     {
         var replication = new EnvironmentJson("prod").Read().Replication;
-        var memory = DmsInstanceClasses.MemoryGigabytes(instanceClass);
         return replication with
         {
             LobKilobytes = lobKilobytes,
-            Compute = ((InstanceCompute)replication.Compute) with { InstanceClass = instanceClass, MemoryGigabytes = memory },
+            Compute = ((InstanceCompute)replication.Compute) with { InstanceClass = instanceClass },
         };
     }
 

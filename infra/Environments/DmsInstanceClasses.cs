@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CdcDms.Infra.Environments.Reading;
+namespace CdcDms.Infra.Environments;
 
 /// <summary>The instance classes that DMS has (user guide, "Choosing the right replication instance"); a region may lack some.</summary>
 internal static class DmsInstanceClasses
