@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.CDK.AWS.IAM;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
@@ -24,6 +25,7 @@ internal sealed record DatabaseAccess
         {
             var source = role == DatabaseRole.Source;
             variables[source ? FunctionEnvironment.SourceSecret : FunctionEnvironment.TargetSecret] = Connection(role).SecretArn;
+            variables[source ? FunctionEnvironment.SourceServer : FunctionEnvironment.TargetServer] = Server(Connection(role));
             variables[source ? FunctionEnvironment.SourceDatabase : FunctionEnvironment.TargetDatabase] =
                 source ? Environment.Source.Database : Environment.Analytics.Database;
             variables[source ? FunctionEnvironment.SourceTls : FunctionEnvironment.TargetTls] =
@@ -61,6 +63,9 @@ internal sealed record DatabaseAccess
         if (keyArn is not null)
             role.Allow([keyArn], "kms:Decrypt");
     }
+
+    private static string Server(DatabaseConnection database) =>
+        string.Create(CultureInfo.InvariantCulture, $"{database.Host}:{database.Port}");
 
     private DatabaseConnection Connection(DatabaseRole role) => role == DatabaseRole.Source ? Source : Analytics;
 }

@@ -23,7 +23,7 @@ internal sealed class EncodedChanges(
     public static async Task<EncodedChanges> OfAsync(PreparedWork prepared)
     {
         await using var database = await prepared.DatabaseAsync();
-        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, null, Never);
+        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, Never);
         using var workspace = new ChangeWorkspace(memoryMegabytes: 512);
         var kind = prepared.Work.IsLoad ? new ChangeKind.Snapshot() : ChangeKind.Of(session.Table);
         var files = await workspace.FetchAsync(prepared.Lake, await prepared.ChangeFilesAsync(), Never);
@@ -46,7 +46,7 @@ internal sealed class EncodedChanges(
     public async Task<TimeSpan> MergeAsync()
     {
         await using var database = await prepared.DatabaseAsync();
-        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, null, Never);
+        await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, Never);
         var record = await session.Ledger.ReadAsync(Never);
         var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, new StagingForm());
         return await Elapsed.OfAsync(async () =>

@@ -80,5 +80,5 @@ internal sealed class PreparedWork : IAsyncDisposable
     }
 
     private static async Task WarmAsync(TestDatabase database, MergeWork work) =>
-        await (await TargetSession.OpenAsync(database.ConnectionString, work.Table, null, CancellationToken.None)).DisposeAsync();
+        await (await TargetSession.OpenAsync(database.ConnectionString, work.Table, CancellationToken.None)).DisposeAsync();
 }

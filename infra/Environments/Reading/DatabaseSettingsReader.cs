@@ -6,7 +6,7 @@ internal static class DatabaseSettingsReader
     {
         var settings = new SourceSettings
         {
-            Location = Location(source),
+            Location = Location(source, Pattern.SecretWithHost),
             Database = source.Text("database"),
             Engine = source.Choice("engine", Defaults.Engine),
             Tls = Tls(source.Child("tls")),
@@ -21,7 +21,7 @@ internal static class DatabaseSettingsReader
     {
         var settings = new AnalyticsSettings
         {
-            Location = Location(analytics),
+            Location = Location(analytics, Pattern.Secret),
             Database = analytics.Text("database"),
             MovedFrom = analytics.OptionalText("movedFrom", Pattern.Place),
             Tls = Tls(analytics.Child("tls")),
@@ -30,7 +30,7 @@ internal static class DatabaseSettingsReader
         return settings;
     }
 
-    private static DatabaseLocation Location(Section database)
+    private static DatabaseLocation Location(Section database, Pattern secret)
     {
         if (database.Has("create"))
             return Created(database.Child("create"));
@@ -38,7 +38,7 @@ internal static class DatabaseSettingsReader
         {
             Host = database.Text("host", Pattern.Host),
             Port = database.Whole("port", Defaults.Port, 1, 65_535),
-            SecretArn = database.Text("secretArn", Pattern.Secret),
+            SecretArn = database.Text("secretArn", secret),
             SecretKmsKeyArn = database.OptionalText("secretKmsKeyArn", Pattern.Key),
             Peer = Peer(database),
             RdsInstanceId = database.OptionalText("rdsInstanceId", Pattern.RdsInstance),

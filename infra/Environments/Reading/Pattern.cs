@@ -16,8 +16,11 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Host = new(@"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "a host name");
     public static readonly Pattern Place = new(@".+:\d{1,5}/.+", "a database, as host:port/database");
     public static readonly Pattern Secret = new(
-        @"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+        @"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:(rds!)?[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
         "the ARN of a secret, with the six characters at its end");
+    public static readonly Pattern SecretWithHost = new(
+        @"arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+        "the ARN of a secret that holds host and port too, with the six characters at its end; one that RDS manages (rds!…) does not");
     public static readonly Pattern Key = new(
         @"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
         "the ARN of a KMS key (not of an alias)");

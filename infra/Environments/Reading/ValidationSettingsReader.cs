@@ -21,7 +21,7 @@ internal static class ValidationSettingsReader
     {
         var settings = new ReadSourceSettings
         {
-            SecretArn = source.Text("secretArn", Pattern.Secret),
+            SecretArn = source.Text("secretArn", Pattern.SecretWithHost),
             SecretKmsKeyArn = source.OptionalText("secretKmsKeyArn", Pattern.Key),
             Port = source.Whole("port", Defaults.Port, 1, 65_535),
             SecurityGroupId = source.OptionalText("securityGroupId", Pattern.SecurityGroup),

@@ -29,6 +29,12 @@ public static class FunctionEnvironment
     /// </summary>
     public const string SourceSecret = "CDCDMS_SOURCE_SECRET";
 
+    /// <summary>
+    /// Server of the source database, with a secret, as <c>host:port</c>; the secret must name the same, since DMS connects to that.
+    /// Default: what the secret names.
+    /// </summary>
+    public const string SourceServer = "CDCDMS_SOURCE_SERVER";
+
     /// <summary>Name of the source database, with a secret. Default: what the secret names.</summary>
     public const string SourceDatabase = "CDCDMS_SOURCE_DATABASE";
 
@@ -39,6 +45,11 @@ public static class FunctionEnvironment
 
     /// <summary>ARN of the analytics database's secret, read when <see cref="Target"/> is not set; over TLS, verified.</summary>
     public const string TargetSecret = "CDCDMS_TARGET_SECRET";
+
+    /// <summary>
+    /// Server of the analytics database, with a secret, as <c>host:port</c>, whatever the secret names. Default: what the secret names.
+    /// </summary>
+    public const string TargetServer = "CDCDMS_TARGET_SERVER";
 
     /// <summary>Name of the analytics database, with a secret. Default: what the secret names.</summary>
     public const string TargetDatabase = "CDCDMS_TARGET_DATABASE";

@@ -78,6 +78,10 @@ public sealed record TableDefinition
     [JsonIgnore]
     public bool MayBeProven => Feed is null && Ordering is ChangeOrdering.ChangeSequence;
 
+    /// <summary>Whether a target that is missing can be made of the definition: it names the key and the type of each column.</summary>
+    [JsonIgnore]
+    public bool MakesTarget => Key is not null && Columns is { } columns && columns.All(column => column.Type is not null);
+
     /// <summary>The source table's name.</summary>
     [JsonIgnore]
     public TableName Source => new(Schema, Name);

@@ -14,11 +14,14 @@ internal sealed record Secret
     /// <summary>The role's password.</summary>
     public required string Password { get; init; }
 
-    /// <summary>The server's name.</summary>
-    public required string Host { get; init; }
+    /// <summary>The server's name; null in a secret that RDS manages (<c>rds!…</c>), which has user name and password alone.</summary>
+    public string? Host { get; init; }
 
-    /// <summary>The server's port.</summary>
-    public required int Port { get; init; }
+    /// <summary>The server's port; null as of the name.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>The server, when the secret names it.</summary>
+    public ServerAddress? Server => Host is { } host && Port is { } port ? ServerAddress.Of(host, port) : null;
 
     /// <summary>The database; DMS's secrets have none.</summary>
     public string? Dbname { get; init; }
@@ -35,19 +38,21 @@ internal sealed record Secret
         {
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The secret {arn} is not of a database: it must hold username, password, host and port as JSON.",
+                $"The secret {arn} is not of a database: it must hold username and password, and where nothing else names them host and port, "
+                + "as JSON.",
                 fault);
         }
     }
 
     /// <summary>The connection, to a server that proves who it is.</summary>
+    /// <param name="server">The server.</param>
     /// <param name="database">The database, if the secret does not name it.</param>
     /// <param name="authorities">PEM file of the authorities that may sign the server's certificate.</param>
     /// <param name="proof">Whether the certificate must also name the host.</param>
-    public NpgsqlConnectionStringBuilder Connection(string? database, string authorities, SslMode proof) => new()
+    public NpgsqlConnectionStringBuilder Connection(ServerAddress server, string? database, string authorities, SslMode proof) => new()
     {
-        Host = Host,
-        Port = Port,
+        Host = server.Host,
+        Port = server.Port,
         Username = Username,
         Password = Password,
         Database = database ?? Dbname,

@@ -57,7 +57,10 @@ internal static class SandboxFunction
     private static async Task<string> OwnerAsync(string variable, string authorities, CancellationToken cancellationToken)
     {
         var secret = await SecretAsync(variable, cancellationToken);
-        return secret.Connection(database: null, Path.Combine(AppContext.BaseDirectory, authorities), SslMode.VerifyFull).ConnectionString;
+        var server = secret.Server
+            ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The secret of {variable} names no host and port: add them.");
+        return secret.Connection(server, database: null, Path.Combine(AppContext.BaseDirectory, authorities), SslMode.VerifyFull)
+            .ConnectionString;
     }
 
     private static Task<Secret> SecretAsync(string variable, CancellationToken cancellationToken) => OwnSecrets.ReadAsync(

@@ -27,37 +27,20 @@ internal sealed class Connections(Invocation invocation)
 
     /// <summary>Npgsql connection string of the source database.</summary>
     /// <exception cref="CdcDmsException">The database is not set, or its secret cannot be read.</exception>
-    public Task<string> SourceAsync(CancellationToken cancellationToken) => ConnectionAsync(
-        FunctionEnvironment.Source,
-        FunctionEnvironment.SourceSecret,
-        FunctionEnvironment.SourceDatabase,
-        FunctionEnvironment.SourceAuthoritiesFile,
-        FunctionEnvironment.SourceTls,
-        moreOptions: _ => "",
-        cancellationToken);
+    public Task<string> SourceAsync(CancellationToken cancellationToken) =>
+        ConnectionAsync(DatabaseVariables.Source, moreOptions: _ => "", cancellationToken);
 
     /// <summary>Npgsql connection string by which rows are read at the source for proofs; null when it is that of the source.</summary>
     /// <exception cref="CdcDmsException">The secret cannot be read.</exception>
     public async Task<string?> ReadSourceAsync(CancellationToken cancellationToken) =>
         (Variable(FunctionEnvironment.ReadSource) ?? Variable(FunctionEnvironment.ReadSourceSecret)) is null
             ? null
-            : await ConnectionAsync(
-                FunctionEnvironment.ReadSource,
-                FunctionEnvironment.ReadSourceSecret,
-                FunctionEnvironment.SourceDatabase,
-                FunctionEnvironment.SourceAuthoritiesFile,
-                FunctionEnvironment.SourceTls,
-                moreOptions: _ => "",
-                cancellationToken);
+            : await ConnectionAsync(DatabaseVariables.ReadSource, moreOptions: _ => "", cancellationToken);
 
     /// <summary>Npgsql connection string of the analytics database, PostgreSQL 14 or newer.</summary>
     /// <inheritdoc cref="SourceAsync"/>
     public Task<string> TargetAsync(CancellationToken cancellationToken) => ConnectionAsync(
-        FunctionEnvironment.Target,
-        FunctionEnvironment.TargetSecret,
-        FunctionEnvironment.TargetDatabase,
-        FunctionEnvironment.TargetAuthoritiesFile,
-        FunctionEnvironment.TargetTls,
+        DatabaseVariables.Target,
         // Since PostgreSQL 14. A function that dies must not leave a backend that holds a lock: this ends one at work, or without work.
         moreOptions: left => $" -c client_connection_check_interval=2s -c idle_session_timeout={left}",
         cancellationToken);
@@ -72,23 +55,25 @@ internal sealed class Connections(Invocation invocation)
     }
 
     private async Task<string> ConnectionAsync(
-        string direct, string secretArn, string database, string authorities, string tls, Func<string, string> moreOptions,
-        CancellationToken cancellationToken)
+        DatabaseVariables variables, Func<string, string> moreOptions, CancellationToken cancellationToken)
     {
         NpgsqlConnectionStringBuilder connection;
-        if (Variable(direct) is { } text)
-            connection = ConnectionText.Parse(text, $"in {direct}");
-        else if (Variable(secretArn) is { } arn)
+        if (Variable(variables.Direct) is { } text)
+            connection = ConnectionText.Parse(text, $"in {variables.Direct}");
+        else if (Variable(variables.Secret) is { } arn)
         {
             UsesSecrets = true;
             var secret = await SecretsExtension.ReadAsync(arn, cancellationToken);
             var folder = Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory;
-            connection = secret.Connection(Variable(database), Path.Combine(folder, authorities), Proof(tls));
+            connection = secret.Connection(
+                Server(variables, secret, arn), Variable(variables.Database), Path.Combine(folder, variables.Authorities),
+                Proof(variables.Tls));
         }
         else
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"The function does not know its database: set {direct} to a connection string or {secretArn} to a secret's ARN.");
+                $"The function does not know its database: set {variables.Direct} to a connection string or {variables.Secret} to a "
+                + "secret's ARN.");
 
         // No statement may outlive the function that waits for it, and no transaction one that is gone without a word.
         var left = ((long)RemainingTime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
@@ -97,6 +82,18 @@ internal sealed class Connections(Invocation invocation)
         // An environment is frozen between invocations, and what it pooled is dead when it wakes.
         connection.Pooling = false;
         return connection.ConnectionString;
+    }
+
+    private static ServerAddress Server(DatabaseVariables variables, Secret secret, string arn)
+    {
+        var given = variables.Server is { } variable && Variable(variable) is { } text ? ServerAddress.Parse(text, variable) : null;
+        if (variables.IsOfDms && given is not null && secret.Server != given)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The environment file has the {variables.Role} database at {given}, and its secret {arn} names "
+                + $"{secret.Server?.ToString() ?? "no host and port"}, where DMS connects: make the two the same.");
+        return given ?? secret.Server
+            ?? throw new CdcDmsException(ErrorKind.BadDefinition, $"The secret {arn} names no host and port: add them.");
     }
 
     private static SslMode Proof(string variable) => Variable(variable) switch

@@ -32,6 +32,21 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
                 yield return generation;
     }
 
+    /// <summary>Whether the lake has any object of a table, in a generation's folder or outside.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
+    public async Task<bool> HasFilesAsync(TableDefinition table, CancellationToken cancellationToken)
+    {
+        if (table.Feed is { } feed)
+            return await HasAnyAsync(Lake.Key(feed.Prefix), cancellationToken);
+        await foreach (var generation in GenerationsAsync(cancellationToken))
+            if (await HasAnyAsync(Lake.TablePrefix(table.Source, generation), cancellationToken))
+                return true;
+        return await HasAnyAsync(Lake.Key($"{table.Schema}/{table.Name}/"), cancellationToken);
+    }
+
+    private async Task<bool> HasAnyAsync(string prefix, CancellationToken cancellationToken) =>
+        await ListAsync(prefix, startAfter: null, cancellationToken).AnyAsync(cancellationToken);
+
     /// <summary>The newest generation of a table that has a manifest, which says that its full load is complete; 0 for none.</summary>
     /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
     public async Task<int> NewestManifestAsync(TableName table, CancellationToken cancellationToken)

@@ -18,8 +18,8 @@ internal sealed record LedgerMigration(int Version, string Name, string Script)
 
     // Older and newer programs read this table too, so its form never changes. Roles that were granted the tables of a ledger from the
     // time before versions must be able to read the version, which tells nothing of the data.
-    private const string CreateVersionTable = $"""
-        CREATE SCHEMA IF NOT EXISTS cdc;
+    private static readonly string CreateVersionTable = $"""
+        {Sql.CreateSchema("cdc")};
         CREATE TABLE IF NOT EXISTS {VersionTable} (
             version integer CONSTRAINT {VersionKey} PRIMARY KEY,
             name text NOT NULL,

@@ -10,10 +10,8 @@ public static class MarkerSchema
 {
     private static readonly string Marker = Sql.Identifier(MarkerTable.Name);
 
-    /// <summary>What makes them, if they are missing. The role that writes markers needs INSERT, SELECT and DELETE on both.</summary>
-    public static IReadOnlyList<string> Statements { get; } =
+    private static readonly string[] Tables =
     [
-        $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(MarkerTable.Name.Schema)}",
         $"""
         CREATE TABLE IF NOT EXISTS {Marker} (
             {MarkerTable.Number} bigint PRIMARY KEY,
@@ -31,6 +29,13 @@ public static class MarkerSchema
         """,
     ];
 
+    /// <summary>
+    /// What makes them, if they are missing, for a role that may create schemas. The role that writes markers needs INSERT, SELECT and
+    /// DELETE on both.
+    /// </summary>
+    public static IReadOnlyList<string> Statements { get; } =
+        [$"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(MarkerTable.Name.Schema)}", .. Tables];
+
     /// <summary>Makes the tables unless they are there.</summary>
     /// <exception cref="CdcDmsException">The role may not create them.</exception>
     public static async Task EnsureAsync(NpgsqlConnection source, CancellationToken cancellationToken)
@@ -39,7 +44,8 @@ public static class MarkerSchema
             return;
         try
         {
-            await CreationLock.ExecuteAsync(source, string.Join("; ", Statements), cancellationToken);
+            await CreationLock.ExecuteAsync(
+                source, string.Join("; ", [Sql.CreateSchema(MarkerTable.Name.Schema), .. Tables]), cancellationToken);
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

@@ -35,6 +35,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             var clock = new PhaseClock();
             await using var session = await OpenAsync(table, clock, cancellationToken);
+            if (session is null)
+                return new PlanOutput { SnapshotGroups = [], ChangesWait = false };
             var waiting = await OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
             var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
             // What does more than fill gaps is merged alone (MergeBatch).
@@ -86,9 +88,10 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, clock, cancellationToken);
-            var output = await OrParkAsync(session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
+            var output = session is null ? NothingYet(table)
+                : await OrParkAsync(session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
             isDone = true;
-            return output.More ? output : await JudgedAsync(output, session, cancellationToken);
+            return output.More || session is null ? output : await JudgedAsync(output, session, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -143,16 +146,30 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
     }
 
-    private async Task<TargetSession> OpenAsync(TableDefinition table, PhaseClock clock, CancellationToken cancellationToken)
+    private async Task<TargetSession?> OpenAsync(TableDefinition table, PhaseClock clock, CancellationToken cancellationToken)
     {
         using var phase = clock.Begin(MergePhase.Open);
         return await TargetSession.OpenAsync(
             targetConnection,
             table,
-            // A wrong lake changes nothing: the lake is asked before a missing target is created.
-            beforeCreation: async () => await lake.ListAsync(lake.Lake.Key(""), null, cancellationToken).AnyAsync(cancellationToken),
+            async () =>
+            {
+                // A wrong lake changes nothing: the lake is asked before a missing target is created.
+                var hasFiles = await lake.HasFilesAsync(table, cancellationToken);
+                // A definition that cannot make its target is no fault before there is something to merge: an empty table has no file.
+                return hasFiles || table.MakesTarget;
+            },
             cancellationToken);
     }
+
+    private static MergeOutput NothingYet(TableDefinition table) => new()
+    {
+        Table = table.Source.ToString(),
+        Files = 0,
+        Bytes = 0,
+        Rows = new RowCounts(),
+        More = false,
+    };
 
     private MergeRun Run(TargetSession session, PhaseClock clock) =>
         new(lake, session, memoryMegabytes, clock, time ?? TimeProvider.System);

@@ -16,6 +16,17 @@ public static class Sql
     /// </summary>
     public static string Literal(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
+    /// <summary>
+    /// Makes a schema that is missing, as a statement. CREATE SCHEMA IF NOT EXISTS alone asks for CREATE on the database even where the
+    /// schema is there.
+    /// </summary>
+    public static string CreateSchema(string name)
+    {
+        var schema = Identifier(name);
+        var isMissing = $"to_regnamespace({Literal(schema)}) IS NULL";
+        return $"DO {Literal($"BEGIN IF {isMissing} THEN CREATE SCHEMA IF NOT EXISTS {schema}; END IF; END")}";
+    }
+
     /// <summary>Quoted identifiers with commas between, each after an optional prefix such as <c>s.</c>.</summary>
     public static string Identifiers(IEnumerable<string> names, string prefix = "") =>
         string.Join(", ", names.Select(name => prefix + Identifier(name)));

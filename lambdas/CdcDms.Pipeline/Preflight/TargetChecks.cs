@@ -95,7 +95,7 @@ internal static class TargetChecks
 
     private static IEnumerable<Finding> Missing(TableDefinition definition)
     {
-        if (definition.Key is null || definition.Columns is not { } columns || columns.Any(column => column.Type is null))
+        if (!definition.MakesTarget)
             yield return Finding.WithoutSql(
                 FindingSeverity.Blocks,
                 $"The target {definition.TargetName} of {definition.Source} does not exist, and its definition lacks the key or the types "

@@ -142,7 +142,7 @@ public sealed class ProofJob(
         try
         {
             await using var session = await TargetSession.OpenAsync(
-                targetConnection, table, beforeCreation: () => throw NothingMerged(table), cancellationToken);
+                targetConnection, table, mayCreate: () => Task.FromResult(false), cancellationToken) ?? throw NothingMerged(table);
             var record = await session.RecordUnlessParkedAsync(cancellationToken);
             if (Lake is { } wanted && record.Lake is { } known && known != wanted.ToString())
                 throw new CdcDmsException(
@@ -167,6 +167,6 @@ public sealed class ProofJob(
     }
 
     private static CdcDmsException NothingMerged(TableDefinition table) => new(
-        ErrorKind.BadDefinition,
+        ErrorKind.Unprovable,
         $"No row of {table.Source} can be proven: {table.Target} does not exist, because nothing was merged into it yet.");
 }

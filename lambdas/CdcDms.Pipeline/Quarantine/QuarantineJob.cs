@@ -56,7 +56,7 @@ public sealed class QuarantineJob(string targetConnection)
     {
         try
         {
-            await using var session = await TargetSession.OpenAsync(targetConnection, table, beforeCreation: null, cancellationToken);
+            await using var session = await TargetSession.OpenAsync(targetConnection, table, cancellationToken);
             var open = await session.Connection.QueryAsync(
                 OfTableSql, row => row.GetInt64(0), cancellationToken, session.Ledger.Id, ids?.ToArray()).ToListAsync(cancellationToken);
             var closed = 0;

@@ -34,13 +34,13 @@ internal static class TargetCreation
     /// <exception cref="CdcDmsException">The definition lacks its key or a type, or PostgreSQL has no such type.</exception>
     public static async Task CreateAsync(NpgsqlConnection connection, TableDefinition definition, CancellationToken cancellationToken)
     {
-        if (definition.Key is not { } key || definition.Columns is not { } columns || columns.Any(column => column.Type is null))
+        if (!definition.MakesTarget)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The target table {definition.TargetName} of {definition.Source} does not exist, "
                 + "and the definition lacks its key or column types; let describe write a complete definition, or create the table.");
 
-        var lines = new List<string>();
+        var (key, columns, lines) = (definition.Key!, definition.Columns!, new List<string>());
         foreach (var column in columns)
         {
             var type = await ColumnType.CheckedAsync(connection, column.Type!, $"{definition.Source}.{column.From}", cancellationToken);
@@ -56,7 +56,7 @@ internal static class TargetCreation
         {
             await CreationLock.ExecuteAsync(
                 connection,
-                $"CREATE SCHEMA IF NOT EXISTS {Sql.Identifier(target.Schema)}; "
+                $"{Sql.CreateSchema(target.Schema)}; "
                 + $"CREATE TABLE {Sql.Identifier(target)} ({string.Join(", ", lines)}) WITH (fillfactor = {FillFactor}); "
                 + $"{LockWait.Shortly}; {string.Join("; ", forget)}",
                 cancellationToken);

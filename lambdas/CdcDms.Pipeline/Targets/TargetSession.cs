@@ -36,20 +36,34 @@ internal sealed class TargetSession : IAsyncDisposable
     /// <summary>Connects, and creates whatever is missing of target, ledger and tombstones.</summary>
     /// <param name="targetConnection">Connection string of the analytics database.</param>
     /// <param name="table">The table.</param>
-    /// <param name="beforeCreation">Runs before a missing target is created; what it throws prevents that.</param>
+    /// <exception cref="CdcDmsException">As of the other overload.</exception>
+    /// <exception cref="NpgsqlException">The database refused something, or the connection was lost.</exception>
+    public static async Task<TargetSession> OpenAsync(
+        string targetConnection, TableDefinition table, CancellationToken cancellationToken) =>
+        (await OpenAsync(targetConnection, table, mayCreate: () => Task.FromResult(true), cancellationToken))!;
+
+    /// <summary>Connects, and creates whatever is missing of ledger and tombstones, and of the target if it may.</summary>
+    /// <param name="targetConnection">Connection string of the analytics database.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="mayCreate">Whether a target that is missing may be created. It is asked only then.</param>
+    /// <returns>Null when the target is missing and may not be created.</returns>
     /// <exception cref="CdcDmsException">
     /// The database cannot be reached, definition and target do not fit, or the target has what the pipeline cannot serve.
     /// </exception>
     /// <exception cref="NpgsqlException">The database refused something, or the connection was lost.</exception>
-    public static async Task<TargetSession> OpenAsync(
-        string targetConnection, TableDefinition table, Func<Task>? beforeCreation, CancellationToken cancellationToken)
+    public static async Task<TargetSession?> OpenAsync(
+        string targetConnection, TableDefinition table, Func<Task<bool>> mayCreate, CancellationToken cancellationToken)
     {
         var connection = await Database.OpenAsync(targetConnection, "analytics", cancellationToken);
         try
         {
             var backend = await connection.ScalarAsync<int>(BackendSql, cancellationToken);
-            if (beforeCreation is not null && !await CatalogTable.ExistsAsync(connection, table.TargetName, cancellationToken))
-                await beforeCreation();
+            if (!await CatalogTable.ExistsAsync(connection, table.TargetName, cancellationToken) && !await mayCreate())
+            {
+                await connection.DisposeAsync();
+                return null;
+            }
+
             var found = await TargetTable.FindOrCreateAsync(connection, table, cancellationToken);
             var ledger = await TableLedger.OpenAsync(connection, found.Name, cancellationToken);
             var target = await found.PreparedAsync(connection, table, ledger, cancellationToken);

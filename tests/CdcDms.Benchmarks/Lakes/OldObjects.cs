@@ -83,7 +83,7 @@ internal sealed class OldObjects : IAsyncDisposable
             .Where(found => ChangeFileName.IsCdc(found.Key)).ToListAsync();
         if (old.Count != objects)
             throw new InvalidOperationException($"Of {objects} names only {old.Count} are different.");
-        await using var session = await TargetSession.OpenAsync(database.ConnectionString, Work.Table, null, Never);
+        await using var session = await TargetSession.OpenAsync(database.ConnectionString, Work.Table, Never);
         await session.Ledger.Files.RecordAsync(old, new RowCounts(), removed: 0, course: null, Never);
         // As autovacuum has done long ago in a ledger that grew for a year.
         await database.ExecuteAsync("ANALYZE cdc.files");
@@ -93,7 +93,7 @@ internal sealed class OldObjects : IAsyncDisposable
     {
         NpgsqlConnection.ClearAllPools();
         await using var database = await _before.CopyAsync();
-        await (await TargetSession.OpenAsync(database.ConnectionString, Work.Table, null, Never)).DisposeAsync();
+        await (await TargetSession.OpenAsync(database.ConnectionString, Work.Table, Never)).DisposeAsync();
         await database.ExecuteAsync("CHECKPOINT");
         MergeOutput? output = null;
         var elapsed = await Elapsed.OfAsync(async () =>

@@ -18,7 +18,7 @@ public sealed class SecretTests : IAsyncLifetime
     private readonly Queue<string> _passwords = new();
     private EmbeddedPostgres _postgres = null!;
     private NpgsqlConnectionStringBuilder _settings = null!;
-    private string _host = "localhost";
+    private string? _host = "localhost";
 
     public async ValueTask InitializeAsync()
     {
@@ -60,6 +60,20 @@ public sealed class SecretTests : IAsyncLifetime
         var report = await process.InvokeAsync(Input);
 
         Assert.Contains(says, report.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("moved.example.org")]
+    public async Task The_server_of_the_environment_file_counts_whatever_the_secret_of_analytics_names(string? inSecret)
+    {
+        _host = inSecret;
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start(("CDCDMS_TARGET_SERVER", $"LOCALHOST:{_settings.Port}"));
+
+        var report = await process.InvokeAsync(Input);
+
+        Assert.Contains("s3://nowhere", report.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,14 +138,11 @@ public sealed class SecretTests : IAsyncLifetime
         var token = request.Headers.GetValueOrDefault("x-aws-parameters-secrets-token");
         if (request.RawUrl != $"/secretsmanager/get?secretId={Uri.EscapeDataString(Arn)}" || token != "token")
             return (400, "");
-        var secret = JsonSerializer.Serialize(new
-        {
-            username = _settings.Username,
-            password = _passwords.Dequeue(),
-            host = _host,
-            port = _settings.Port,
-            engine = "postgres",
-        });
+        var (username, password) = (_settings.Username, _passwords.Dequeue());
+        // What RDS manages has the first two alone.
+        var secret = _host is null
+            ? JsonSerializer.Serialize(new { username, password })
+            : JsonSerializer.Serialize(new { username, password, host = _host, port = _settings.Port, engine = "postgres" });
         return (200, JsonSerializer.Serialize(new { ARN = Arn, SecretString = secret }));
     }
 

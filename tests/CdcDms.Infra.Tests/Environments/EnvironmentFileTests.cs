@@ -97,6 +97,11 @@ public class EnvironmentFileTests
         "$.replication.acceptedLosses[0]: 'Numeric scale' is not the name of a check of preflight, such as replica-identity")]
     [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
     [InlineData("validation.sampleKeys", 10_001, "$.validation.sampleKeys: must be a whole number from 0 to 10000")]
+    [InlineData(
+        "source.secretArn",
+        "arn:aws:secretsmanager:eu-central-1:444455556666:secret:rds!cluster-12345678-AbCdEf",
+        "$.source.secretArn: 'arn:aws:secretsmanager:eu-central-1:444455556666:secret:rds!cluster-12345678-AbCdEf' is not the ARN of a "
+        + "secret that holds host and port too, with the six characters at its end; one that RDS manages (rds!…) does not")]
     [InlineData("validation.source.port", 5433, "$.validation.source.secretArn: is missing")]
     [InlineData("validation.repair", "always", "$.validation.repair: 'always' is not one of manual, auto")]
     [InlineData(
@@ -150,6 +155,20 @@ public class EnvironmentFileTests
         "$.tables[0]: public.customers has the target 'customers', which is not a table name: write it as schema.name")]
     public void One_fault_is_one_line_with_its_path(string path, object? value, string line) =>
         Assert.Equal([line], new EnvironmentJson("prod").With(path, value).Faults());
+
+    [Fact]
+    public void A_secret_that_RDS_manages_serves_the_analytics_database_whose_server_the_file_names()
+    {
+        var json = new EnvironmentJson("prod")
+            .With("analytics.secretArn", "arn:aws:secretsmanager:eu-central-1:444455556666:secret:rds!cluster-12345678-AbCdEf");
+
+        var variables = SynthesizedEnvironment.Of(json).Stack("batch").OfType("AWS::Lambda::Function")
+            .Select(function => function["Environment"]!["Variables"]!).Where(set => set["CDCDMS_TARGET_SECRET"] is not null).ToList();
+
+        Assert.NotEmpty(variables);
+        Assert.All(variables, set => Assert.Equal(
+            "analytics.abcdefghijkl.eu-central-1.rds.amazonaws.com:5432", set["CDCDMS_TARGET_SERVER"]!.GetValue<string>()));
+    }
 
     [Fact]
     public void A_database_cannot_be_merged_into_itself() =>

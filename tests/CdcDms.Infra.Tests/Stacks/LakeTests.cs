@@ -54,19 +54,24 @@ public class LakeTests
 
         var queries = lake.OfType("AWS::Athena::NamedQuery").ToList();
         Assert.Equal(
-            ["public.order_items status", "public.order_items view"], queries.Select(query => query["Name"]!.GetValue<string>()).Order());
+            ((string[])["customers", "order_items", "orders", "products"])
+                .SelectMany(table => new[] { $"public.{table} status", $"public.{table} view" }),
+            queries.Select(query => query["Name"]!.GetValue<string>()).Order(StringComparer.Ordinal));
         Assert.All(queries, query => Assert.Equal("cdcdms-prod", query["WorkGroup"]!.GetValue<string>()));
     }
 
     [Fact]
     public void Tables_without_a_key_in_their_definition_are_told_at_synthesis()
     {
-        const string told = "The lake gets no saved queries for public.customers, public.products, public.orders, since the definitions "
-            + "name no \\\"key\\\", by which";
+        const string told =
+            "The lake gets no saved queries for public.customers, public.orders, since the definitions name no \\\"key\\\", by which";
+        var partly = new EnvironmentJson("prod").With("tables.0.key", null).With("tables.2.key", null);
 
-        Assert.Contains(told, SynthesizedEnvironment.Of("prod").Manifest, StringComparison.Ordinal);
+        Assert.Contains(told, SynthesizedEnvironment.Of(partly).Manifest, StringComparison.Ordinal);
+        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of("prod").Manifest, StringComparison.Ordinal);
         // Without a catalogue nothing could be asked.
-        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of("dev").Manifest, StringComparison.Ordinal);
+        partly.With("lake.catalogue", false);
+        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of(partly).Manifest, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,8 +86,8 @@ public class LakeTests
             .Select(query => query["Name"]!.GetValue<string>()).ToList();
 
         Assert.All(names, query => Assert.InRange(query.Length, 1, 128));
-        Assert.Equal(6, names.Distinct().Count());
-        Assert.Equal(3, names.Count(query => query.EndsWith(" view", StringComparison.Ordinal)));
+        Assert.Equal(12, names.Distinct().Count());
+        Assert.Equal(6, names.Count(query => query.EndsWith(" view", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -119,7 +119,8 @@ public class ReplicationTests
     }
 
     [Theory]
-    [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass", "Task.ReplicationTaskSettings")]
+    [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass")]
+    [InlineData("replication.instance.class", "dms.t3.small", "Instance.ReplicationInstanceClass", "Task.ReplicationTaskSettings")]
     [InlineData("replication.instance.engineVersion", "3.6.2", "Instance.EngineVersion", "cdcdms-prod-preflight.DefinitionString")]
     public void What_restarts_the_instance_stops_the_task_before(string property, string value, params string[] changed)
     {

@@ -162,6 +162,20 @@ public sealed class MarkerWriterTests(TestServers servers) : IAsyncLifetime
         await _source.ExecuteAsync("DROP ROLE marker_reader");
     }
 
+    [Fact]
+    public async Task A_role_makes_the_tables_in_a_schema_that_was_made_for_it_and_needs_no_right_to_make_schemas()
+    {
+        var user = await servers.CreateDatabaseAsync();
+        await user.ExecuteAsync("CREATE ROLE marker_owner LOGIN PASSWORD 'x'; CREATE SCHEMA cdcdms AUTHORIZATION marker_owner");
+        var owner = new NpgsqlConnectionStringBuilder(user.ConnectionString) { Username = "marker_owner", Password = "x" };
+        await using (var connection = await Database.OpenAsync(owner.ConnectionString, "source", CancellationToken.None))
+            await MarkerSchema.EnsureAsync(connection, CancellationToken.None);
+
+        Assert.Equal(2, await user.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE tableowner = 'marker_owner'"));
+        await user.ExecuteAsync("DROP OWNED BY marker_owner; DROP ROLE marker_owner");
+        await user.DisposeAsync();
+    }
+
     private Task<NpgsqlConnection> OpenAsync() => Database.OpenAsync(_source.ConnectionString, "source", CancellationToken.None);
 
     private Task<long> SettledAsync() =>

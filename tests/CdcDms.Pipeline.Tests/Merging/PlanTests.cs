@@ -29,6 +29,31 @@ public sealed class PlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_table_that_has_nothing_yet_is_no_failure_until_its_first_file_wants_a_target_that_nobody_can_make()
+    {
+        // Another table has written: the lake is there.
+        await Lake.ChangeAsync(People with { Name = "others" }, 'I', 1, 1, "ada");
+
+        var plan = await Job.PlanAsync(Bare, BatchLimits.Default, CancellationToken.None);
+        var merged = await Job.RunAsync(Bare, 1L << 30, CancellationToken.None);
+
+        Assert.Equal((0, false), (plan.SnapshotGroups.Count, plan.ChangesWait));
+        Assert.Equal((0, false, "public.people"), (merged.Files, merged.More, merged.Table));
+        Assert.False(await Analytics.ScalarAsync<bool>("SELECT to_regnamespace('cdc') IS NOT NULL"));
+
+        await Lake.ChangeAsync(Bare, 'I', 1, 1, "ada");
+        foreach (var work in new Func<Task>[]
+            {
+                () => Job.PlanAsync(Bare, BatchLimits.Default, CancellationToken.None),
+                () => Job.RunAsync(Bare, 1L << 30, CancellationToken.None),
+            })
+        {
+            var fault = await Assert.ThrowsAsync<CdcDmsException>(work);
+            Assert.StartsWith("The target table analytics.people of public.people does not exist", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_task_that_catches_up_after_days_is_followed_from_folder_to_folder()
     {
         var day = DateTime.UtcNow.Date.AddDays(-20);

@@ -6,6 +6,19 @@ namespace CdcDms.Pipeline.Tests.Postgres;
 /// <summary>How a connection is opened, and what its session is like.</summary>
 public sealed class DatabaseTests(TestServers servers)
 {
+    [Fact]
+    public async Task A_schema_of_any_name_is_made_once()
+    {
+        const string name = """a '"; DROP SCHEMA public; --$$""";
+        await using var database = await servers.CreateDatabaseAsync();
+
+        await database.ExecuteAsync(Sql.CreateSchema(name));
+        await database.ExecuteAsync(Sql.CreateSchema(name));
+
+        Assert.Equal(
+            2, await database.ScalarAsync<long>($"SELECT count(*) FROM pg_namespace WHERE nspname IN ({Sql.Literal(name)}, 'public')"));
+    }
+
     private static readonly string[] Pinned =
     [
         "TimeZone UTC", "DateStyle ISO, YMD", "IntervalStyle iso_8601", "extra_float_digits 1", "bytea_output hex", "lc_monetary C",

@@ -19,6 +19,19 @@ public sealed class ProofDefinitionTests(TestServers servers) : ProofFixture(ser
     }
 
     [Fact]
+    public async Task A_table_into_which_nothing_was_merged_cannot_be_proven_yet_which_is_no_failure()
+    {
+        await Source.ExecuteAsync("CREATE TABLE words (id text PRIMARY KEY, name text)");
+
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => RepairedAsync(Words, ["Abc"]));
+
+        Assert.Equal(
+            (ErrorKind.Unprovable,
+                "No row of public.words can be proven: analytics.words does not exist, because nothing was merged into it yet."),
+            (fault.Kind, fault.Message));
+    }
+
+    [Fact]
     public async Task The_row_of_another_spelling_is_not_called_proven()
     {
         await SetUpAsync();

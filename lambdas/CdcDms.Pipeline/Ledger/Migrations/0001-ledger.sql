@@ -1,5 +1,3 @@
-CREATE SCHEMA IF NOT EXISTS cdc;
-
 CREATE TABLE IF NOT EXISTS cdc.tables (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     target_schema text NOT NULL,

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Catalog;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Merging;
+using CdcDms.Pipeline.Preflight;
+using CdcDms.Testing;
+using Npgsql;
+
+namespace CdcDms.Local.Tests.Commands;
+
+/// <summary>The analytics database as the page on deployment prepares it, and the tables of the sample environments.</summary>
+public sealed class PreparedAnalyticsTests(TestServers servers) : PipelineFixture(servers)
+{
+    private const string OwnSchemas = "CREATE SCHEMA cdc AUTHORIZATION loader;\nCREATE SCHEMA analytics AUTHORIZATION loader;\n";
+
+    private static readonly string Shop = Repository.Read("lambdas", "CdcDms.Functions", "Sandbox", "shop.sql");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_page_s_SQL_lets_the_role_of_the_merge_make_every_target_of_prod(bool byScript)
+    {
+        await Source.ExecuteAsync($"{Shop}; {string.Join("; ", MarkerSchema.Statements)}");
+        await Analytics.ExecuteAsync("CREATE ROLE loader LOGIN PASSWORD 'p'");
+        try
+        {
+            var text = new NpgsqlConnectionStringBuilder(Analytics.ConnectionString)
+            {
+                Username = "loader",
+                Password = "p",
+                Pooling = false,
+            };
+            var loader = text.ConnectionString;
+            var (tables, end) = (Sample("prod"), TestContext.Current.CancellationToken);
+            var job = new PreflightJob(Source.ConnectionString, loader, new PreflightSettings { CaptureDdl = false });
+            var script = FixScript.Of(await job.RunAsync(tables, end));
+            script = script[script.IndexOf("-- The role loader", StringComparison.Ordinal)..];
+            Assert.Contains(InPage(script.Replace(text.Database!, "analytics", StringComparison.Ordinal)), Page, StringComparison.Ordinal);
+            Assert.Contains(InPage(OwnSchemas), Page, StringComparison.Ordinal);
+
+            await Analytics.ExecuteAsync(byScript ? script : OwnSchemas);
+
+            var after = await job.RunAsync(tables, end);
+            Assert.True(after.IsClean, FixScript.Of(after));
+            foreach (var table in tables.Tables)
+                await new MergeJob(new LakeReader(Servers.S3, Lake), loader).RunAsync(table, 1L << 30, end);
+            Assert.Equal(4, await Analytics.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'analytics' AND tableowner = 'loader'"));
+        }
+        finally
+        {
+            await Analytics.ExecuteAsync("DROP OWNED BY loader; DROP ROLE loader");
+        }
+    }
+
+    [Fact]
+    public async Task The_tables_of_the_samples_are_what_describe_says_of_the_sample_shop()
+    {
+        await Source.ExecuteAsync(Shop);
+        var described = await new TableDescriber(Source.ConnectionString).DescribeAsync([], TestContext.Current.CancellationToken);
+        foreach (var table in ((string[])["dev", "prod", "sandbox"]).SelectMany(environment => Sample(environment).Tables))
+        {
+            var complete = described.Tables.Single(other => other.Source == table.Source);
+            Assert.Equal((complete.Target, NewColumnPolicy.Add), (table.Target, table.NewColumnPolicy));
+            Assert.Equal(complete.Key, table.Key);
+            Assert.Equal(complete.Columns, table.Columns);
+        }
+    }
+
+    private static string Page => Repository.Read("docs", "deploy.md");
+
+    private static string InPage(string script) => $"```sql\n{script}```\n";
+
+    private static TableList Sample(string environment) => ContractJson.ReadTables(
+        JsonNode.Parse(Repository.Read("infra", "Environments", $"{environment}.json"))!["tables"]!.ToJsonString(), environment);
+}
