@@ -5,6 +5,7 @@ using CdcDms.Infra.Environments;
 using CdcDms.Infra.Environments.Reading;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Lifecycle;
+using CdcDms.Infra.Policies;
 using CdcDms.Infra.Stacks;
 
 // Which Node versions work is said by package.json; the banner would hide what matters.
@@ -20,7 +21,7 @@ try
 
     var app = new App(new AppProps { AnalyticsReporting = false });
     AddStacks(app);
-    app.Synth();
+    PolicyCheck.Require(app.Synth());
     return 0;
 }
 catch (CdcDmsException fault)

@@ -1,36 +1,19 @@
 using System.Text.Json.Nodes;
+using CdcDms.Infra.Policies;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Policies;
 
 public class ResourcePolicyTests
 {
-    private static readonly IPolicy[] All =
-    [
-        new EveryFunctionRunsDotnet10(),
-        new NoWildcardActionOnWildcardResource(),
-        new NothingIsPublic(),
-        new EverythingAtRestIsEncrypted(),
-        new TlsIsRequired(),
-        new LogsExpire(),
-        new NoPasswordInTemplates(),
-        new ServicesActForThisAccount(),
-    ];
-
     public static TheoryData<string> Environments => SynthesizedEnvironment.Names;
 
     [Theory]
     [MemberData(nameof(Environments))]
     public void Every_resource_of_every_environment_keeps_every_policy(string name) =>
-        Assert.Empty(SynthesizedEnvironment.Of(name).AllResources().SelectMany(resource =>
-            All.SelectMany(policy => policy.Violations(resource).Select(violation => $"{resource}: {violation}"))));
-
-    [Theory]
-    [MemberData(nameof(Environments))]
-    public void Buckets_topics_and_queues_have_a_policy_that_requires_tls(string name) =>
-        Assert.All(
-            SynthesizedEnvironment.Of(name).Templates.Values,
-            template => Assert.Empty(TlsIsRequired.Unprotected(new TemplateResources(template))));
+        Assert.Empty(SynthesizedEnvironment.Of(name).Templates.SelectMany(template =>
+            PolicyCheck.Violations(template.Key, template.Value)));
 
     [Theory]
     [MemberData(nameof(Environments))]
@@ -118,19 +101,31 @@ public class ResourcePolicyTests
     [InlineData(typeof(NoPasswordInTemplates), "AWS::RDS::DBInstance", """{"MasterUserPassword":"secret"}""")]
     public void Each_policy_finds_what_breaks_it(Type policy, string type, string properties)
     {
-        var broken = new Resource("Broken", new JsonObject { ["Type"] = type, ["Properties"] = JsonNode.Parse(properties) });
+        var template = new TemplateResources(new JsonObject
+        {
+            ["Resources"] = new JsonObject
+            {
+                ["Broken"] = new JsonObject { ["Type"] = type, ["Properties"] = JsonNode.Parse(properties) },
+            },
+        });
 
-        Assert.NotEmpty(((IPolicy)Activator.CreateInstance(policy)!).Violations(broken));
+        Assert.NotEmpty(((IPolicy)Activator.CreateInstance(policy)!).Violations(template.One(type), template));
     }
 
     [Fact]
-    public void A_bucket_without_a_policy_of_its_own_is_found() =>
-        Assert.Equal(["Open"], TlsIsRequired.Unprotected(new TemplateResources(JsonNode.Parse(
+    public void A_bucket_without_a_policy_of_its_own_is_found()
+    {
+        var template = new TemplateResources(JsonNode.Parse(
             """
             {"Resources":{
               "Open":{"Type":"AWS::S3::Bucket"},
               "Closed":{"Type":"AWS::S3::Bucket"},
               "Policy":{"Type":"AWS::S3::BucketPolicy","Properties":{"Bucket":{"Ref":"Closed"},"PolicyDocument":{"Statement":[
                 {"Effect":"Deny","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}}}}}
-            """)!.AsObject())));
+            """)!.AsObject());
+
+        Assert.Equal(
+            ["Open"],
+            template.All.Where(resource => new TlsIsRequired().Violations(resource, template).Any()).Select(resource => resource.Id));
+    }
 }

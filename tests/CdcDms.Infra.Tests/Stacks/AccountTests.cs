@@ -1,5 +1,7 @@
+using CdcDms.Infra.Policies;
+using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
-using CdcDms.Infra.Tests.Policies;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -17,12 +19,8 @@ public class AccountTests
             SynthesizedEnvironment.AccountOf(new EnvironmentJson("prod").With("account", "111122223333")).ToJsonString());
 
     [Fact]
-    public void DMS_uses_them_for_this_account_only()
-    {
-        var template = new TemplateResources(SynthesizedEnvironment.AccountOf(new EnvironmentJson("dev")));
-
-        Assert.Empty(template.All.SelectMany(new ServicesActForThisAccount().Violations));
-    }
+    public void It_keeps_every_policy() =>
+        Assert.Empty(PolicyCheck.Violations(AccountStack.Name, SynthesizedEnvironment.AccountOf(new EnvironmentJson("dev"))));
 
     [Fact]
     public void Its_roles_outlive_it_but_not_a_failed_creation()

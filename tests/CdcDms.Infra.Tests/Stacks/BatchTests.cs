@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CdcDms.Contract;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -211,29 +212,29 @@ public class BatchTests
 
     internal static JsonObject Definition(string environment, string machine) => Definition(Machine(environment, machine));
 
-    internal static JsonObject Definition(Resource machine)
+    internal static JsonObject Definition(TemplateResource machine)
     {
         var parts = machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray();
         var texts = parts.Select(part => part is JsonValue text ? text.GetValue<string>() : "REFERENCE");
         return JsonNode.Parse(string.Concat(texts))!.AsObject();
     }
 
-    internal static Resource Rule(string environment, string schedule) =>
+    internal static TemplateResource Rule(string environment, string schedule) =>
         SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Events::Rule")
             .Single(rule => rule.Text("ScheduleExpression") == schedule);
 
-    internal static Resource Function(string environment, string name) =>
+    internal static TemplateResource Function(string environment, string name) =>
         SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::Lambda::Function")
             .Single(function => Variables(function)["CDCDMS_FUNCTION"]!.GetValue<string>() == name);
 
-    internal static JsonNode Variables(Resource function) => function["Environment"]!["Variables"]!;
+    internal static JsonNode Variables(TemplateResource function) => function["Environment"]!["Variables"]!;
 
-    private static (int Memory, int Storage, int Seconds) Size(Resource function) => (
+    private static (int Memory, int Storage, int Seconds) Size(TemplateResource function) => (
         function["MemorySize"]!.GetValue<int>(),
         function["EphemeralStorage"]?["Size"]!.GetValue<int>() ?? 512,
         function["Timeout"]!.GetValue<int>());
 
-    internal static Resource Machine(string environment, string machine) =>
+    internal static TemplateResource Machine(string environment, string machine) =>
         SynthesizedEnvironment.Of(environment).Stack("batch")
             .OfType("AWS::StepFunctions::StateMachine")
             .Single(resource => resource.Text("StateMachineName") == $"cdcdms-{environment}-{machine}");

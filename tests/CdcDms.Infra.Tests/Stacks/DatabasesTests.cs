@@ -1,3 +1,4 @@
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;

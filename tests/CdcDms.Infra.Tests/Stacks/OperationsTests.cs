@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -153,6 +154,6 @@ public class OperationsTests
         Assert.All(phases, phase => Assert.Contains(phase, body, StringComparison.Ordinal));
     }
 
-    private static IReadOnlyList<Resource> Alarms(string name) =>
+    private static IReadOnlyList<TemplateResource> Alarms(string name) =>
         SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm");
 }

@@ -1,3 +1,4 @@
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -83,9 +84,9 @@ public class PreflightWorkflowTests
                 && policy.Json.ToJsonString().Contains(secret, StringComparison.Ordinal));
     }
 
-    private static Resource Machine(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
+    private static TemplateResource Machine(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
         .Single(machine => machine.Text("StateMachineName").EndsWith("-preflight", StringComparison.Ordinal));
 
-    private static Resource Function(TemplateResources stack) => stack.OfType("AWS::Lambda::Function")
+    private static TemplateResource Function(TemplateResources stack) => stack.OfType("AWS::Lambda::Function")
         .Single(function => BatchTests.Variables(function)["CDCDMS_FUNCTION"]!.GetValue<string>() == "preflight");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -157,7 +158,7 @@ public class ProofScheduleTests
 
     private static string Payload(JsonNode task) => task["Parameters"]!["Payload"]!.ToJsonString();
 
-    private static Resource Machine(SynthesizedEnvironment environment, string machine) =>
+    private static TemplateResource Machine(SynthesizedEnvironment environment, string machine) =>
         environment.Stack("batch").OfType("AWS::StepFunctions::StateMachine")
             .Single(resource => resource.Text("StateMachineName") == $"cdcdms-dev-{machine}");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CdcDms.Infra.Certificates;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -196,10 +197,10 @@ public class ReplicationTests
         Assert.Contains(Recovery(Prod).Id, rule.Text("Targets"), StringComparison.Ordinal);
     }
 
-    private static Resource Recovery(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
+    private static TemplateResource Recovery(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
         .Single(machine => machine.Text("StateMachineName") == "cdcdms-prod-resume-after-rollback");
 
-    private static IReadOnlyList<string> DependsOn(Resource resource) =>
+    private static IReadOnlyList<string> DependsOn(TemplateResource resource) =>
         [.. resource.Json["DependsOn"]?.AsArray().Select(id => id!.GetValue<string>()) ?? []];
 
     private static List<string> ResourcesOf(string action, bool ofPreflight = false)

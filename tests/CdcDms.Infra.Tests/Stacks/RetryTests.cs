@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
@@ -44,13 +45,13 @@ public class RetryTests
 
     [Fact]
     public void A_kept_resource_with_a_name_would_be_found() =>
-        Assert.Equal(["Log.LogGroupName"], KeptNames(new Resource("Log", JsonNode.Parse(
+        Assert.Equal(["Log.LogGroupName"], KeptNames(new TemplateResource("Log", JsonNode.Parse(
             """
             {"Type":"AWS::Logs::LogGroup","DeletionPolicy":"RetainExceptOnCreate","Properties":{"LogGroupName":"/aws/x"}}
             """)!.AsObject())));
 
     // A physical name is literal when no part of it comes from the stack that makes the resource.
-    private static IEnumerable<string> KeptNames(Resource resource) =>
+    private static IEnumerable<string> KeptNames(TemplateResource resource) =>
         resource.Json["DeletionPolicy"]?.GetValue<string>() is null or "Delete"
             ? []
             : from property in resource.Json["Properties"]?.AsObject() ?? []

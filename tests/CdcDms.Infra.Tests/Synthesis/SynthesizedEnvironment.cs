@@ -5,6 +5,7 @@ using Amazon.CDK;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Stacks;
+using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 
 namespace CdcDms.Infra.Tests.Synthesis;
@@ -73,23 +74,13 @@ internal sealed class SynthesizedEnvironment
     }
 
     /// <summary>The template of the stack of an environment's account.</summary>
-    public static JsonObject AccountOf(EnvironmentJson json)
+    public static JsonObject AccountOf(EnvironmentJson json) => TemplateOf(app => new AccountStack(app, json.Read()));
+
+    /// <summary>Does something with constructs while nobody else does.</summary>
+    public static void Alone(Action act)
     {
         lock (Jsii)
-        {
-            var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
-            try
-            {
-                var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
-                var stack = new AccountStack(app, json.Read());
-                app.Synth();
-                return JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject();
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
-            }
-        }
+            act();
     }
 
     /// <summary>What the region of an environment lacks.</summary>
@@ -103,7 +94,26 @@ internal sealed class SynthesizedEnvironment
     public TemplateResources Stack(string part) => new(Templates[$"cdcdms-{Environment.Name}-{part}"]);
 
     /// <summary>Every resource of every stack.</summary>
-    public IEnumerable<Resource> AllResources() => Templates.SelectMany(template => new TemplateResources(template.Value).All);
+    public IEnumerable<TemplateResource> AllResources() => Templates.SelectMany(template => new TemplateResources(template.Value).All);
+
+    private static JsonObject TemplateOf(Func<App, Stack> make)
+    {
+        lock (Jsii)
+        {
+            var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
+            try
+            {
+                var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
+                var stack = make(app);
+                app.Synth();
+                return JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject();
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+    }
 
     // The CLI hands cdk.json's context to the program; tests must see the same constructs.
     private static Dictionary<string, object> FeatureFlags() =>

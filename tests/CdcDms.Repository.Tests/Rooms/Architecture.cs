@@ -58,7 +58,7 @@ internal static class Architecture
             EnvironmentStacks.cs
             Stacks
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
-            Functions Databases StateMachines
+            Functions Databases StateMachines Policies
             Naming Templates Permissions Certificates
             Environments
             """,

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CdcDms.Infra.Tests.Synthesis;
+using CdcDms.Infra.Templates;
 
-namespace CdcDms.Infra.Tests.Policies;
+namespace CdcDms.Infra.Policies;
 
 /// <summary>
 /// What lets an AWS service in names the account for which the service acts: else another account has the service use it (the confused
@@ -21,7 +21,7 @@ internal sealed class ServicesActForThisAccount : IPolicy
         ("AWS::KMS::Key", "cloudwatch.amazonaws.com"),
     ];
 
-    public IEnumerable<string> Violations(Resource resource) =>
+    public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template) =>
         from policy in new[] { "AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy" }
         let statements = resource.Json["Properties"]?[policy]?["Statement"]
         where statements is not null
@@ -29,7 +29,7 @@ internal sealed class ServicesActForThisAccount : IPolicy
         where statement!["Effect"]!.GetValue<string>() == "Allow"
         from service in Services(statement["Principal"])
         where !WithoutCondition.Contains((resource.Type, service)) && !NamesAccount(statement)
-        select $"{service} may act for any account";
+        select $"lets {service} act for any account: add a condition on aws:SourceAccount or aws:SourceArn";
 
     private static IEnumerable<string> Services(JsonNode? principal) => (principal as JsonObject)?["Service"] switch
     {

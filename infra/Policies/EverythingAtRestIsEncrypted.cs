@@ -1,11 +1,11 @@
-using CdcDms.Infra.Tests.Synthesis;
+using CdcDms.Infra.Templates;
 
-namespace CdcDms.Infra.Tests.Policies;
+namespace CdcDms.Infra.Policies;
 
 /// <summary>Whatever keeps data encrypts it, with a key of ours where the service takes one; keys rotate.</summary>
 internal sealed class EverythingAtRestIsEncrypted : IPolicy
 {
-    public IEnumerable<string> Violations(Resource resource)
+    public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template)
     {
         var encrypted = resource.Type switch
         {
@@ -20,8 +20,8 @@ internal sealed class EverythingAtRestIsEncrypted : IPolicy
             _ => true,
         };
         if (!encrypted)
-            yield return "is not encrypted";
+            yield return "is not encrypted: give it a KMS key";
         if (resource.Type == "AWS::KMS::Key" && resource.Text("EnableKeyRotation") != "true")
-            yield return "does not rotate";
+            yield return "is never rotated: set EnableKeyRotation";
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CdcDms.Infra.Tests.Synthesis;
+using CdcDms.Infra.Templates;
 
-namespace CdcDms.Infra.Tests.Policies;
+namespace CdcDms.Infra.Policies;
 
 /// <summary>Connections are encrypted and the other side is verified.</summary>
 internal sealed class TlsIsRequired : IPolicy
@@ -13,21 +13,21 @@ internal sealed class TlsIsRequired : IPolicy
         ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy"),
     ];
 
-    public IEnumerable<string> Violations(Resource resource)
+    public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template)
     {
         if (resource.Type == "AWS::DMS::Endpoint" && resource.Text("EngineName") != "s3"
             && (resource.Text("SslMode") is not ("verify-full" or "verify-ca") || resource["CertificateArn"] is null))
-            yield return "does not verify the server";
+            yield return "does not verify the server: set SslMode to verify-full or verify-ca, with a CertificateArn";
         if (resource.Type == "AWS::RDS::DBParameterGroup" && resource["Parameters"]?["rds.force_ssl"]?.GetValue<string>() != "1")
-            yield return "does not force TLS";
+            yield return "does not force TLS: set rds.force_ssl to 1";
+        foreach (var (type, policyType) in Protected)
+            if (resource.Type == type && !template.OfType(policyType).Any(policy => RequiresTlsOf(policy, resource)))
+                yield return $"takes requests without TLS: add an {policyType} that denies them (EnforceSSL)";
     }
 
-    /// <summary>Ids of what has no policy that denies requests without TLS.</summary>
-    public static IEnumerable<string> Unprotected(TemplateResources template) =>
-        Protected.SelectMany(pair => template.OfType(pair.Type).Where(resource =>
-            !template.OfType(pair.PolicyType).Any(policy =>
-                policy.Json["Properties"]!.ToJsonString().Contains($"\"{resource.Id}\"", StringComparison.Ordinal)
-                && policy["PolicyDocument"]!["Statement"]!.AsArray().Any(DeniesPlainText))).Select(resource => resource.Id));
+    private static bool RequiresTlsOf(TemplateResource policy, TemplateResource resource) =>
+        policy.Json["Properties"]!.ToJsonString().Contains($"\"{resource.Id}\"", StringComparison.Ordinal)
+        && policy["PolicyDocument"]!["Statement"]!.AsArray().Any(DeniesPlainText);
 
     private static bool DeniesPlainText(JsonNode? statement) =>
         statement!["Effect"]!.GetValue<string>() == "Deny"

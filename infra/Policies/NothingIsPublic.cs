@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CdcDms.Infra.Tests.Synthesis;
+using CdcDms.Infra.Templates;
 
-namespace CdcDms.Infra.Tests.Policies;
+namespace CdcDms.Infra.Policies;
 
 /// <summary>Nothing can be reached from the internet.</summary>
 internal sealed class NothingIsPublic : IPolicy
@@ -11,17 +11,17 @@ internal sealed class NothingIsPublic : IPolicy
 
     private static readonly string[] Blocks = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
-    public IEnumerable<string> Violations(Resource resource)
+    public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template)
     {
         if (Gateways.Contains(resource.Type))
-            yield return "is a way in from the internet";
+            yield return "is a way in from the internet: leave it out";
         if (resource.Type is "AWS::DMS::ReplicationInstance" or "AWS::RDS::DBInstance" && resource.Text("PubliclyAccessible") != "false")
-            yield return "does not say that it is not publicly accessible";
+            yield return "may be reached from the internet: set PubliclyAccessible to false";
         if (resource.Type == "AWS::EC2::Subnet" && resource.Text("MapPublicIpOnLaunch") == "true")
-            yield return "gives public addresses";
+            yield return "gives public addresses: set MapPublicIpOnLaunch to false";
         var blocked = resource["PublicAccessBlockConfiguration"];
         if (resource.Type == "AWS::S3::Bucket" && Blocks.Any(block => blocked?[block]?.GetValue<bool>() != true))
-            yield return "does not block all public access";
+            yield return "does not block all public access: set all four of PublicAccessBlockConfiguration";
         var rules = resource.Type switch
         {
             "AWS::EC2::SecurityGroup" => resource["SecurityGroupIngress"]?.AsArray().OfType<JsonNode>() ?? [],
@@ -30,6 +30,6 @@ internal sealed class NothingIsPublic : IPolicy
         };
         foreach (var rule in rules)
             if (rule["CidrIp"]?.ToJsonString() == "\"0.0.0.0/0\"" || rule["CidrIpv6"]?.ToJsonString() == "\"::/0\"")
-                yield return "lets the whole internet in";
+                yield return "lets the whole internet in: name an address range or a security group";
     }
 }
