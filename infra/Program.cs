@@ -38,6 +38,12 @@ static void AddStacks(App app)
         return;
     }
 
+    if (app.Node.TryGetContext("github") is string deployed)
+    {
+        _ = new GithubStack(app, Load(deployed));
+        return;
+    }
+
     var environment = Load(app.Node.TryGetContext("env") as string ?? throw new CdcDmsException(
         ErrorKind.BadDefinition,
         "Choose an environment with -c env=NAME; NAME.json stands in infra/Environments."));

@@ -16,6 +16,13 @@ export function copyRepository(repository, folder) {
   fs.symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
 }
 
+/** Names the repository whose workflows deploy an environment, and has GitHub's provider made. */
+export function nameRepository(file) {
+  const environment = JSON.parse(fs.readFileSync(file, 'utf8'));
+  environment.governance = { ...environment.governance, github: { repository: 'octo-org/pipeline', createProvider: true } };
+  fs.writeFileSync(file, JSON.stringify(environment, null, 2));
+}
+
 /** Adds a table with a complete definition to an environment file. */
 export function addTable(file) {
   const environment = JSON.parse(fs.readFileSync(file, 'utf8'));

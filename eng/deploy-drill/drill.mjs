@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { addTable, copyRepository } from './copy.mjs';
+import { addTable, copyRepository, nameRepository } from './copy.mjs';
 import { MotoServer } from './moto_server.mjs';
 
 const repository = path.resolve(import.meta.dirname, '../..');
@@ -41,17 +41,20 @@ function run(step, command, args, variables = {}) {
   throw new Failed(`${step} ${why}:\n${said.trimEnd().split('\n').slice(-30).join('\n')}`);
 }
 
-// Into folders of the work folder: the stack of the account, the environment as it is, and with a table more.
+// Into folders of the work folder: the stacks of the account and of GitHub's roles, the environment as it is, and with a table more.
 function synthesize(name) {
-  const [ofAccount, before, after] = ['account', 'before', 'after'].map(part => path.join(work, name, part));
+  const file = path.join(work, 'repository', 'infra', 'Environments', `${name}.json`);
+  const [ofAccount, ofGithub, before, after] = ['account', 'github', 'before', 'after'].map(part => path.join(work, name, part));
   const synth = (folder, context = `env=${name}`) =>
     run(`${name}: synth`, 'npx', ['cdk', 'synth', '--quiet', '-c', context, '--output', folder]);
+  nameRepository(file);
   synth(ofAccount, `account=${name}`);
+  synth(ofGithub, `github=${name}`);
   const first = synth(before);
-  addTable(path.join(work, 'repository', 'infra', 'Environments', `${name}.json`));
+  addTable(file);
   const second = synth(after);
   console.log(`${name}: synth, and with a table more: ${first.seconds + second.seconds} s`);
-  return { ofAccount, before, after };
+  return { ofAccount, ofGithub, before, after };
 }
 
 function stacksOf(assembly) {
@@ -69,7 +72,7 @@ function expect(isTrue, sentence) {
 }
 
 async function drill(name) {
-  const { ofAccount, before, after } = synthesize(name);
+  const { ofAccount, ofGithub, before, after } = synthesize(name);
   const stacks = stacksOf(before);
   const { account, region } = stacks[0];
   const variables = await server.credentials(account, region, path.join(work, 'home'));
@@ -86,6 +89,9 @@ async function drill(name) {
   done = deploy('the stack of the account', ofAccount);
   tell('the stack of the account', done.seconds, stacksOf(ofAccount).map(stack => stack.name).join());
 
+  done = deploy("GitHub's roles", ofGithub);
+  tell("GitHub's roles", done.seconds, stacksOf(ofGithub).map(stack => stack.name).join());
+
   done = deploy('deploy', before);
   const made = await server.stacks(account, region, variables);
   expect(stacks.every(stack => made.includes(stack.name)), `${name}: deploy left out ${stacks.map(stack => stack.name)
@@ -101,6 +107,7 @@ async function drill(name) {
   tell('deploy with a table more', done.seconds, `${stacks.length - done.unchanged} of ${stacks.length} stacks changed`);
 
   const shielded = stacks.filter(stack => stack.isProtected).length;
+  cdk("destroy GitHub's roles", ['destroy', '--all', '--force', '--app', ofGithub]);
   done = cdk('destroy', ['destroy', '--all', '--force', '--app', after]);
   const left = (await server.stacks(account, region, variables)).filter(stack => stack !== 'CDKToolkit' && !belongsToAccount(stack));
   expect(left.length === 0, `${name}: destroy left ${left}.`);

@@ -6,6 +6,7 @@ public static class Defaults
 #pragma warning disable CS1591 // Each constant is documented at the property that it stands for.
     public const bool KeepData = true;
     public const bool TerminationProtection = false;
+    public const bool CreateGithubProvider = false;
 
     public const string Cidr = "10.40.0.0/20";
 

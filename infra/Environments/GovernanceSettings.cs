@@ -11,4 +11,7 @@ public sealed record GovernanceSettings
 
     /// <summary>The path of every role, such as <c>/data/</c>. Default: IAM's own, a slash.</summary>
     public string? RolePath { get; init; }
+
+    /// <summary>The repository whose workflows deploy the environment. Default: none.</summary>
+    public GithubSettings? Github { get; init; }
 }

@@ -20,5 +20,7 @@ internal static class StackNames
 
     public static string Batch(DeploymentEnvironment environment) => WorkflowNames.Stack(environment.Name);
 
+    public static string Github(DeploymentEnvironment environment) => Of(environment, "github");
+
     private static string Of(DeploymentEnvironment environment, string part) => $"{EnvironmentNames.Prefix(environment.Name)}-{part}";
 }

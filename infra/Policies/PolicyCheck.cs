@@ -18,6 +18,7 @@ internal static class PolicyCheck
         new LogsExpire(),
         new NoPasswordInTemplates(),
         new ServicesActForThisAccount(),
+        new FederationNamesItsSubject(),
     ];
 
     /// <summary>Reads the templates of an app that has just been synthesized: a construct cannot be asked for its properties.</summary>

@@ -9,8 +9,20 @@ internal static class GovernanceSettingsReader
             Tags = governance.Map("tags", Pattern.Tag),
             PermissionsBoundaryArn = governance.OptionalText("permissionsBoundaryArn", Pattern.ManagedPolicy),
             RolePath = governance.OptionalText("rolePath", Pattern.RolePath),
+            Github = governance.Has("github") ? ReadGithub(governance.Child("github")) : null,
         };
         governance.End();
+        return settings;
+    }
+
+    private static GithubSettings ReadGithub(Section github)
+    {
+        var settings = new GithubSettings
+        {
+            Repository = github.Text("repository", Pattern.Repository),
+            CreateProvider = github.Flag("createProvider", Defaults.CreateGithubProvider),
+        };
+        github.End();
         return settings;
     }
 }

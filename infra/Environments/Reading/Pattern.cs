@@ -31,6 +31,9 @@ internal sealed record Pattern(string Expression, string What)
         @"arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy/[A-Za-z0-9/_+=,.@-]+",
         "the ARN of a managed policy");
     public static readonly Pattern RolePath = new(@"/([A-Za-z0-9_+=,.@-]+/)+", "a path with slashes at both ends, such as /data/");
+    public static readonly Pattern Repository = new(
+        @"[A-Za-z0-9](-?[A-Za-z0-9])*/[A-Za-z0-9_.-]+",
+        "a GitHub repository, as owner/name");
     public static readonly Pattern Bucket = new(@"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name");
     public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
     public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");

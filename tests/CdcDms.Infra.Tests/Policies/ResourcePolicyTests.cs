@@ -97,6 +97,14 @@ public class ResourcePolicyTests
         {"PolicyDocument":{"Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Principal":{"Service":["events.amazonaws.com"]},
           "Condition":{"Bool":{"aws:SecureTransport":"true"}}}}}
         """)]
+    [InlineData(
+        typeof(FederationNamesItsSubject),
+        "AWS::IAM::Role",
+        """
+        {"AssumeRolePolicyDocument":{"Statement":[
+          {"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn"},
+           "Condition":{"StringEquals":{"issuer:aud":"a"},"StringLike":{"issuer:sub":"repo:octo-org/*"}}}]}}
+        """)]
     [InlineData(typeof(NoPasswordInTemplates), "AWS::DMS::Endpoint", """{"Password":"secret"}""")]
     [InlineData(typeof(NoPasswordInTemplates), "AWS::RDS::DBInstance", """{"MasterUserPassword":"secret"}""")]
     public void Each_policy_finds_what_breaks_it(Type policy, string type, string properties)

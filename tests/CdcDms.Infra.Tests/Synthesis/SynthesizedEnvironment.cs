@@ -76,6 +76,9 @@ internal sealed class SynthesizedEnvironment
     /// <summary>The template of the stack of an environment's account.</summary>
     public static JsonObject AccountOf(EnvironmentJson json) => TemplateOf(app => new AccountStack(app, json.Read()));
 
+    /// <summary>The template of the stack of GitHub's roles for an environment.</summary>
+    public static JsonObject GithubOf(EnvironmentJson json) => TemplateOf(app => new GithubStack(app, json.Read()));
+
     /// <summary>Does something with constructs while nobody else does.</summary>
     public static void Alone(Action act)
     {

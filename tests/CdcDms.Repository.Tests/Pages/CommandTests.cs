@@ -73,8 +73,8 @@ public class CommandTests
         var context = After(options, "-c") ?? After(options, "--context");
         return context?.Split('=') switch
         {
-            ["env" or "account", "NAME"] => [],
-            ["env" or "account", var name] => Missing($"infra/Environments/{name}.json"),
+            ["env" or "account" or "github", "NAME"] => [],
+            ["env" or "account" or "github", var name] => Missing($"infra/Environments/{name}.json"),
             _ => ["it does not choose an environment with -c env=NAME"],
         };
     }
