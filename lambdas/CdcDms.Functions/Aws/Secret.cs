@@ -38,8 +38,8 @@ internal sealed record Secret
         {
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The secret {arn} is not of a database: it must hold username and password, and where nothing else names them host and port, "
-                + "as JSON.",
+                $"The secret {arn} is not of a database: it must hold username and password, and where nothing else names them host and "
+                + "port, as JSON.",
                 fault);
         }
     }
