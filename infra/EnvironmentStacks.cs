@@ -25,8 +25,7 @@ public sealed class EnvironmentStacks
     {
         if (RegionFaults(environment).ToList() is { Count: > 0 } faults)
             throw new CdcDmsException(ErrorKind.BadDefinition, string.Join('\n', faults));
-        Tags.Of(app).Add("Environment", environment.Name);
-        Governance.Tag(app, environment.Governance);
+        Governance.Tag(app, environment);
 
         // Functions verify the databases by the same authorities as DMS.
         var sourceAuthorities = Authorities(environment.Source.Tls, "source", environment.Region, repository);

@@ -55,4 +55,7 @@ public sealed record DeploymentEnvironment
 
     /// <summary>Who is told, and from which values on.</summary>
     public required AlarmSettings Alarms { get; init; }
+
+    /// <summary>What it may cost. Default: nobody is told.</summary>
+    public BudgetSettings? Budget { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed class AlarmTopic : Construct
 {
     private const string CloudWatch = "cloudwatch.amazonaws.com";
     private const string EventBridge = "events.amazonaws.com";
+    private const string Budgets = "budgets.amazonaws.com";
 
     public AlarmTopic(Construct scope, string id, AlarmTopicProps props)
         : base(scope, id)
@@ -47,7 +48,7 @@ internal sealed class AlarmTopic : Construct
             MasterKey = Key,
             EnforceSSL = true,
         });
-        Topic.AddToResourcePolicy(AlarmsMayPublish());
+        Topic.AddToResourcePolicy(MayPublish("CloudWatchAlarms", CloudWatch));
         foreach (var address in props.Addresses)
             Topic.AddSubscription(new EmailSubscription(address));
         Undelivered = new Queue(this, "Undelivered", new QueueProps
@@ -64,15 +65,32 @@ internal sealed class AlarmTopic : Construct
 
     public Queue Undelivered { get; }
 
-    private PolicyStatement AlarmsMayPublish() => new(new PolicyStatementProps
+    /// <summary>
+    /// Lets budgets of this account tell people (AWS Cost Management user guide, "Creating an Amazon SNS topic for budget notifications").
+    /// </summary>
+    public void AdmitBudgets()
     {
-        Sid = "CloudWatchAlarms",
-        Principals = [new ServicePrincipal(CloudWatch)],
+        Topic.AddToResourcePolicy(MayPublish("Budgets", Budgets));
+        Key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            Principals = [new ServicePrincipal(Budgets)],
+            Actions = ["kms:Decrypt", "kms:GenerateDataKey"],
+            Resources = ["*"],
+            Conditions = ForThisAccount(),
+        }));
+    }
+
+    private PolicyStatement MayPublish(string sid, string service) => new(new PolicyStatementProps
+    {
+        Sid = sid,
+        Principals = [new ServicePrincipal(service)],
         Actions = ["sns:Publish"],
         Resources = [Topic.TopicArn],
-        Conditions = new Dictionary<string, object>
-        {
-            ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Stack.Of(this).Account },
-        },
+        Conditions = ForThisAccount(),
     });
+
+    private Dictionary<string, object> ForThisAccount() => new()
+    {
+        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Stack.Of(this).Account },
+    };
 }

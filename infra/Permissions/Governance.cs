@@ -8,12 +8,24 @@ namespace CdcDms.Infra.Permissions;
 /// <summary>Gives everything below a construct what the organization asks of it.</summary>
 internal static class Governance
 {
-    /// <summary>Tags every resource.</summary>
-    public static void Tag(IConstruct scope, GovernanceSettings settings)
+    /// <summary>The tag that names the project.</summary>
+    public const string Project = "Project";
+
+    /// <summary>The tag that names the environment.</summary>
+    public const string Environment = "Environment";
+
+    /// <summary>Tags every resource of an environment.</summary>
+    public static void Tag(IConstruct scope, DeploymentEnvironment environment) => Tag(scope, TagsOf(environment));
+
+    /// <summary>Tags every resource of an account's stack, which belongs to no environment.</summary>
+    public static void TagAccount(IConstruct scope, GovernanceSettings settings) => Tag(scope, TagsOf(settings));
+
+    /// <summary>The tags of every resource of an environment. The organization's own win.</summary>
+    public static IReadOnlyDictionary<string, string> TagsOf(DeploymentEnvironment environment)
     {
-        Tags.Of(scope).Add("Project", "CdcDms");
-        foreach (var (name, value) in settings.Tags)
-            Tags.Of(scope).Add(name, value);
+        var tags = TagsOf(environment.Governance);
+        tags.TryAdd(Environment, environment.Name);
+        return tags;
     }
 
     /// <summary>Bounds every role below a construct.</summary>
@@ -30,6 +42,19 @@ internal static class Governance
         if (settings.RolePath is { } path)
             foreach (var role in Roles(scope))
                 role.Path = path;
+    }
+
+    private static Dictionary<string, string> TagsOf(GovernanceSettings settings)
+    {
+        var tags = new Dictionary<string, string>(settings.Tags);
+        tags.TryAdd(Project, "CdcDms");
+        return tags;
+    }
+
+    private static void Tag(IConstruct scope, IReadOnlyDictionary<string, string> tags)
+    {
+        foreach (var (name, value) in tags)
+            Tags.Of(scope).Add(name, value);
     }
 
     private static IEnumerable<CfnRole> Roles(IConstruct scope) => scope.Node.FindAll().OfType<CfnRole>();

@@ -26,7 +26,7 @@ public sealed class AccountStack : Stack
             Description = "CdcDms: the roles that DMS expects once in an account",
         })
     {
-        Governance.Tag(this, environment.Governance);
+        Governance.TagAccount(this, environment.Governance);
         DmsRole("dms-vpc-role", "AmazonDMSVPCManagementRole");
         DmsRole("dms-cloudwatch-logs-role", "AmazonDMSCloudWatchLogsRole");
         Governance.Bound(this, environment.Governance);

@@ -33,8 +33,7 @@ public sealed class GithubStack : EnvironmentStack
         var github = environment.Governance.Github ?? throw new CdcDmsException(
             ErrorKind.BadDefinition,
             $"{environment.Name}.json $.governance.github: is missing; name the repository whose workflows deploy {environment.Name}.");
-        Amazon.CDK.Tags.Of(this).Add("Environment", environment.Name);
-        Governance.Tag(this, environment.Governance);
+        Governance.Tag(this, environment);
         _providerArn = github.CreateProvider
             ? MakeProvider()
             : FormatArn(new ArnComponents { Service = "iam", Region = "", Resource = "oidc-provider", ResourceName = Issuer });

@@ -56,6 +56,8 @@ public sealed class OperationsStack : EnvironmentStack
             Alarms = board.Alarms,
             SourceRdsInstanceId = props.SourceRdsInstanceId,
         });
+        if (environment.Budget is { } budget)
+            _ = new CostBudget(this, "Cost", new CostBudgetProps { Environment = environment, Budget = budget, Topic = topic });
         Offer(Topic.TopicArn, TopicKey.KeyArn);
     }
 

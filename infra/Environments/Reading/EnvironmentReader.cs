@@ -30,12 +30,20 @@ internal static class EnvironmentReader
             Batch = batch,
             Validation = ValidationSettingsReader.Read(root.Child("validation"), tables),
             Alarms = AlarmSettingsReader.Read(root.Child("alarms"), replication, batch),
+            Budget = root.Has("budget") ? ReadBudget(root.Child("budget")) : null,
         };
         root.End();
         RequireInRegion(environment, findings);
         RequireNoLoop(environment, findings);
         RequireMemory(environment, findings);
         return environment;
+    }
+
+    private static BudgetSettings ReadBudget(Section budget)
+    {
+        var settings = new BudgetSettings { MonthlyDollars = budget.Whole("monthlyDollars", 1, 10_000_000) };
+        budget.End();
+        return settings;
     }
 
     private static void RequireMemory(DeploymentEnvironment environment, Findings findings)

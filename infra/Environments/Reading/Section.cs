@@ -65,6 +65,9 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
     /// <summary>A whole number with a default.</summary>
     public int Whole(string name, int fallback, int min, int max) => OptionalWhole(name, min, max, fallback) ?? fallback;
 
+    /// <summary>A whole number that must be there.</summary>
+    public int Whole(string name, int min, int max) => OptionalWhole(name, min, max) ?? Missing(name, min);
+
     /// <summary>A whole number that may be missing.</summary>
     public int? OptionalWhole(string name, int min, int max, int? fallback = null)
     {

@@ -6,6 +6,8 @@ namespace CdcDms.Functions.Tests.Tables;
 
 public sealed class OutcomeLineTests
 {
+    private const string ByTable = """[["Environment"],["Environment","Table"]]""";
+
     private static readonly MergePhases Phases = new()
     {
         ListSeconds = 0.25,
@@ -92,7 +94,11 @@ public sealed class OutcomeLineTests
                 "ListSeconds", "FetchSeconds", "PrepareSeconds", "ReduceSeconds", "CopySeconds", "MergeSeconds",
                 "LagSeconds", "FreshnessSeconds", "UnprovenSeconds", "KeysDifferent",
             ],
-            directives["""[["Environment"],["Environment","Table"]]"""]);
+            directives[ByTable]);
+        Assert.Contains(
+            $"| metrics of the functions, of each table | 0.30 | {directives[ByTable].Count()} |",
+            Repository.Read("docs", "deploy.md"),
+            StringComparison.Ordinal);
         Assert.Equal(12, directives["""[["Environment"]]"""].Count());
     }
 

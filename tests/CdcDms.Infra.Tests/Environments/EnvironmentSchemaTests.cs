@@ -145,7 +145,7 @@ public class EnvironmentSchemaTests
             .Select(known => known.Default is null ? known.Path : $"{known.Path} = {known.Default}")];
     }
 
-    // The samples take every branch of the reader but those of a cdc migration, of another connection for reads and of GitHub's roles.
+    // The samples take every branch of the reader but those of a cdc migration, of another connection for reads, and of what is optional.
     private static Findings Asked()
     {
         var findings = new Findings();
@@ -153,7 +153,7 @@ public class EnvironmentSchemaTests
             EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
         EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
         EnvironmentFile.Parse("reads", """{"validation":{"source":{}}}""", findings);
-        EnvironmentFile.Parse("github", """{"governance":{"github":{}}}""", findings);
+        EnvironmentFile.Parse("optional", """{"governance":{"github":{}},"budget":{}}""", findings);
         return findings;
     }
 

@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Policies;
 using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
@@ -133,6 +134,38 @@ public class OperationsTests
             Assert.Contains(principal, operations.One("AWS::KMS::Key").Text("KeyPolicy"), StringComparison.Ordinal);
             Assert.Contains(principal, operations.One("AWS::SNS::TopicPolicy").Text("PolicyDocument"), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_budget_counts_what_has_both_tags_and_tells_the_topic_when_it_is_nearly_and_when_it_is_all_spent()
+    {
+        var operations = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
+            .With("budget.monthlyDollars", 500)
+            .With("governance.tags", """{"Project":"Lake"}""")).Stack("operations");
+        var (budget, topic) = (operations.One("AWS::Budgets::Budget"), operations.One("AWS::SNS::Topic").Id);
+
+        Assert.Equal("""{"Amount":500,"Unit":"USD"}""", budget["Budget"]!["BudgetLimit"]!.ToJsonString());
+        Assert.Equal(
+            ["""{"Tags":{"Key":"Environment","Values":["prod"]}}""", """{"Tags":{"Key":"Project","Values":["Lake"]}}"""],
+            budget["Budget"]!["FilterExpression"]!["And"]!.AsArray().Select(tag => tag!.ToJsonString()).Order());
+        Assert.Equal(
+            ["FORECASTED 80", "ACTUAL 100"],
+            budget["NotificationsWithSubscribers"]!.AsArray().Select(told =>
+                $"{told!["Notification"]!["NotificationType"]} {told["Notification"]!["Threshold"]}"));
+        Assert.All(budget["NotificationsWithSubscribers"]!.AsArray(), told => Assert.Equal(
+            $$"""[{"Address":{"Ref":"{{topic}}"},"SubscriptionType":"SNS"}]""", told!["Subscribers"]!.ToJsonString()));
+        Assert.Contains("budgets.amazonaws.com", operations.One("AWS::KMS::Key").Text("KeyPolicy"), StringComparison.Ordinal);
+        Assert.Contains("budgets.amazonaws.com", operations.One("AWS::SNS::TopicPolicy").Text("PolicyDocument"), StringComparison.Ordinal);
+        Assert.Empty(PolicyCheck.Violations("operations", operations.Template));
+    }
+
+    [Fact]
+    public void Without_a_budget_none_is_made_and_nobody_else_may_publish()
+    {
+        var operations = SynthesizedEnvironment.Of("prod").Stack("operations");
+
+        Assert.Empty(operations.OfType("AWS::Budgets::Budget"));
+        Assert.DoesNotContain("budgets.amazonaws.com", operations.Template.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using CdcDms.Contract;
+using CdcDms.Infra.Templates;
+using CdcDms.Infra.Tests.Synthesis;
+
+namespace CdcDms.Infra.Tests.Stacks;
+
+/// <summary>What docs/deploy.md says that an environment has of what is billed by the piece.</summary>
+public class CostPageTests
+{
+    private static readonly string[] Page = Repository.Read("docs", "deploy.md").Split('\n');
+
+    // The prices are nobody's promise; what they are multiplied by is.
+    [Theory]
+    [InlineData("dev", 0)]
+    [InlineData("sandbox", 1)]
+    [InlineData("prod", 2)]
+    public void The_page_counts_what_the_templates_have(string name, int column)
+    {
+        var resources = SynthesizedEnvironment.Of(name).AllResources().ToList();
+
+        Assert.Equal(Piece("metrics that alarms watch").Counts[column], Of("AWS::CloudWatch::Alarm").Sum(WatchedMetrics));
+        Assert.Equal(Piece("keys").Counts[column], Of("AWS::KMS::Key").Count());
+        Assert.Equal(Piece("secrets").Counts[column], Of("AWS::SecretsManager::Secret").Count());
+        Assert.Equal(
+            Piece("interface endpoints, in each zone").Counts[column],
+            Of("AWS::EC2::VPCEndpoint").Where(endpoint => endpoint.Text("VpcEndpointType") == "Interface")
+                .Sum(endpoint => endpoint["SubnetIds"]!.AsArray().Count));
+        Assert.Equal(Piece("dashboards").Counts[column], Of("AWS::CloudWatch::Dashboard").Count());
+        Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions());
+
+        IEnumerable<TemplateResource> Of(string type) => resources.Where(resource => resource.Type == type);
+    }
+
+    [Theory]
+    [InlineData("sandbox", 1)]
+    [InlineData("prod", 2)]
+    public void The_overview_has_the_sum_of_the_pieces(string name, int column)
+    {
+        string[] pieces =
+        [
+            "metrics that alarms watch", "keys", "secrets", "interface endpoints, in each zone", "dashboards", "metrics of the functions",
+        ];
+        var dollars = pieces.Select(Piece).Sum(piece => piece.Dollars * piece.Counts[column]);
+        var ofTable = Piece("metrics of the functions, of each table");
+        var overview = Cells("[what is billed by the piece](#by-the-piece)");
+
+        Assert.Equal(
+            string.Create(CultureInfo.InvariantCulture, $"{dollars:0}, and {ofTable.Dollars * ofTable.Counts[column]:0} a table"),
+            overview[name == "sandbox" ? 0 : 1]);
+    }
+
+    private static int WatchedMetrics(TemplateResource alarm) =>
+        alarm["Metrics"] is JsonArray metrics ? Math.Max(1, metrics.Count(metric => metric!["MetricStat"] is not null)) : 1;
+
+    private static int MetricsOfFunctions()
+    {
+        string[] others = [nameof(MetricNames.Namespace), nameof(MetricNames.EnvironmentDimension), nameof(MetricNames.TableDimension)];
+        return typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static).Count(field => !others.Contains(field.Name));
+    }
+
+    private static (decimal Dollars, int[] Counts) Piece(string name)
+    {
+        var cells = Cells(name);
+        return (
+            decimal.Parse(cells[0], CultureInfo.InvariantCulture),
+            [.. cells[1..].Select(cell => int.Parse(cell, CultureInfo.InvariantCulture))]);
+    }
+
+    private static string[] Cells(string row)
+    {
+        var line = Assert.Single(Page, line => line.StartsWith($"| {row} | ", StringComparison.Ordinal));
+        return [.. line.Trim('|').Split('|').Skip(1).Select(cell => cell.Trim())];
+    }
+}
