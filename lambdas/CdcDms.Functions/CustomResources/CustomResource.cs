@@ -58,10 +58,12 @@ internal static class CustomResource
         }
         catch (Exception fault)
         {
-            await Console.Error.WriteLineAsync(fault.ToString());
+            // CloudFormation shows the reason to everybody who may see the stack.
+            var told = Failure.Describe(fault);
+            await Console.Error.WriteLineAsync(string.Join('\n', [$"{told.Type}: {told.Message}", .. told.StackTrace]));
             return cancellationToken.IsCancellationRequested
-                ? $"{resource} did not end within the function's time: {fault.Message}"
-                : $"{resource} met a fault of its own, {fault.GetType().Name}: {fault.Message}";
+                ? $"{resource} did not end within the function's time: {told.Message}"
+                : $"{resource} met a fault of its own, {told.Type}: {told.Message}";
         }
     }
 }

@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Functions.Aws;
 using CdcDms.Functions.CustomResources;
 using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
 namespace CdcDms.Functions.Sandbox;
@@ -13,6 +14,8 @@ namespace CdcDms.Functions.Sandbox;
 /// </summary>
 internal static class SandboxFunction
 {
+    private const string NotPrepared = "The sandbox's databases cannot be prepared";
+
     public static Handler Handler => HandleAsync;
 
     private static async Task<ReadOnlyMemory<byte>> HandleAsync(
@@ -33,9 +36,13 @@ internal static class SandboxFunction
         {
             await PrepareAsync(cancellationToken);
         }
-        catch (Exception fault) when (fault is CdcDmsException or AwsException or NpgsqlException)
+        catch (Exception fault) when (fault is CdcDmsException or AwsException)
         {
-            throw new CdcDmsException(ErrorKind.Unavailable, $"The sandbox's databases cannot be prepared: {fault.Message}", fault);
+            throw new CdcDmsException(ErrorKind.Unavailable, $"{NotPrepared}: {fault.Message}", fault);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw PostgresFault.Tell(fault, NotPrepared);
         }
     }
 

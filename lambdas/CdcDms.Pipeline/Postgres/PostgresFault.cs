@@ -4,7 +4,7 @@ using Npgsql;
 namespace CdcDms.Pipeline.Postgres;
 
 /// <summary>Tells what PostgreSQL refused, or that it went away, as one sentence of ours.</summary>
-internal static class PostgresFault
+public static class PostgresFault
 {
     /// <summary>The failure of something that did not happen.</summary>
     /// <param name="fault">What Npgsql threw.</param>
@@ -22,7 +22,7 @@ internal static class PostgresFault
             fault);
 
     /// <summary>Whether a fault may be over at the next try: the same faults that callers try again.</summary>
-    public static bool MayPass(Exception fault) => fault switch
+    internal static bool MayPass(Exception fault) => fault switch
     {
         PostgresException refused => Kind(refused.SqlState) is ErrorKind.Unavailable or ErrorKind.Conflict,
         NpgsqlException => true,
@@ -33,7 +33,7 @@ internal static class PostgresFault
     /// <summary>
     /// Whether PostgreSQL refuses a value (classes 22, 23), one that is too large for an index (54), or one that its type cannot read.
     /// </summary>
-    public static bool IsOfData(PostgresException fault) =>
+    internal static bool IsOfData(PostgresException fault) =>
         fault.SqlState[..2] is "22" or "23" or "54" || PostgresWords.IsOfReading(fault);
 
     // PostgreSQL documentation, appendix "PostgreSQL Error Codes": the first two characters are the class.

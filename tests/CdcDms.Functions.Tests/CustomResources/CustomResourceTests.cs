@@ -23,7 +23,11 @@ public sealed class CustomResourceTests : IDisposable
     {
         { new CdcDmsException(ErrorKind.Parked, "The table is parked."), "The table is parked." },
         { new AwsException("AccessDenied", "not you", HttpStatusCode.Forbidden), "AWS refused what After needs, AccessDenied: not you" },
-        { new InvalidOperationException("a defect"), "After met a fault of its own, InvalidOperationException: a defect" },
+        {
+            new InvalidOperationException("'ada@example.org' is no number"),
+            "After met a fault of its own, InvalidOperationException: A defect of CdcDms: System.InvalidOperationException, whose own words are "
+                + "left out because they may hold values. Please report it with its stack trace."
+        },
         { new OperationCanceledException("gave up"), "After met a fault of its own, OperationCanceledException: gave up" },
     };
 

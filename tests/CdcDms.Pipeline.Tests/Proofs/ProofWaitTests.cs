@@ -89,20 +89,22 @@ public sealed class ProofWaitTests(TestServers servers) : ProofFixture(servers)
         Assert.Equal("NotProven 0 0 0, Different 0 0 1", $"{await OutcomeAsync(first)}, {await OutcomeAsync(second)}");
     }
 
-    [Fact]
-    public async Task A_merge_that_loses_its_session_while_it_judges_is_told_as_merged_with_the_reason()
+    [Theory]
+    [InlineData("PERFORM pg_terminate_backend(pg_backend_pid())")]
+    [InlineData("RAISE EXCEPTION 'I dislike %', $1 USING ERRCODE = '53100', DETAIL = $1, HINT = $1")]
+    public async Task A_merge_that_fails_while_it_judges_is_told_as_merged_with_the_reason_and_without_a_value(string failure)
     {
         await TargetAsync(
             "id integer PRIMARY KEY, name text CHECK (analytics.lives(name))",
-            """
+            $"""
             CREATE FUNCTION analytics.lives(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-            IF $1 = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+            IF $1 = 'canary4711' THEN {failure}; END IF;
             RETURN true; END $$
             """);
         var table = People with { Columns = null, Key = null };
         await ChangesAsync(table, "('I', 1, 9, 'zed')");
         await MergeAsync(table);
-        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'end')");
+        await Source.ExecuteAsync("INSERT INTO people VALUES (1, 'canary4711')");
         var marker = await AskAsync(table, repairs: true, 1);
         await MarkersAsync(marker, 100, 200);
         await ChangesAsync(table, "('I', 2, 8, 'yan')");
@@ -111,6 +113,7 @@ public sealed class ProofWaitTests(TestServers servers) : ProofFixture(servers)
 
         Assert.Equal((1L, null), (output.Rows.Inserted, output.UnprovenSinceUtc));
         Assert.Contains("wait for the next merge", output.Proofs!.Failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary4711", output.Proofs!.Failure, StringComparison.Ordinal);
         await AssertAnswerAsync<long>(1, "SELECT count(*) FROM cdc.proofs WHERE outcome IS NULL");
     }
 
