@@ -22,6 +22,9 @@ internal static class Arns
 
     public static string AthenaWorkGroup(Construct scope, string name) => Of(scope, "athena", $"workgroup/{name}");
 
+    /// <summary>Of every stack that ever has a name: the rest of its ARN is made when it is.</summary>
+    public static string StackNamed(Construct scope, string name) => Of(scope, "cloudformation", $"stack/{name}/*");
+
     private static string Of(Construct scope, string service, string resource, string? name = null) =>
         Stack.Of(scope).FormatArn(new ArnComponents
         {

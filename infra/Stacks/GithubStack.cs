@@ -38,7 +38,10 @@ public sealed class GithubStack : EnvironmentStack
             ? MakeProvider()
             : FormatArn(new ArnComponents { Service = "iam", Region = "", Resource = "oidc-provider", ResourceName = Issuer });
         AddRole("Deploy", "AWS_DEPLOY_ROLE", environment.Name, github, LongestDeployment, "deploy", "file-publishing", "lookup");
-        AddRole("Diff", "AWS_DIFF_ROLE", $"{environment.Name}-diff", github, Duration.Hours(1), "lookup");
+        var diff = AddRole("Diff", "AWS_DIFF_ROLE", $"{environment.Name}-diff", github, Duration.Hours(1), "lookup");
+
+        // By it the workflow diff says what a deployment would do to the replication that runs.
+        diff.Allow([Arns.StackNamed(this, StackNames.Replication(environment))], "cloudformation:GetTemplate");
         Governance.Bound(this, environment.Governance);
         Governance.Place(this, environment.Governance);
     }
@@ -55,7 +58,7 @@ public sealed class GithubStack : EnvironmentStack
         return provider.AttrArn;
     }
 
-    private void AddRole(
+    private Role AddRole(
         string id, string variable, string githubEnvironment, GithubSettings github, Duration longest, params string[] bootstrapRoles)
     {
         var role = new Role(this, id, new RoleProps
@@ -77,6 +80,7 @@ public sealed class GithubStack : EnvironmentStack
             Value = role.RoleArn,
             Description = $"The variable {variable} of the GitHub environment {githubEnvironment}",
         });
+        return role;
     }
 
     private string BootstrapRole(string name) => FormatArn(new ArnComponents

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CdcDms.Contract;
 using CdcDms.Infra.Policies;
 using CdcDms.Infra.Templates;
@@ -29,9 +30,7 @@ public class GithubTests
         var template = new TemplateResources(SynthesizedEnvironment.GithubOf(Json));
         var trust = Assert.Single(Role(template, role)["AssumeRolePolicyDocument"]!["Statement"]!.AsArray())!;
         var equal = trust["Condition"]!["StringEquals"]!;
-        var may = Assert.Single(Assert.Single(
-            template.OfType("AWS::IAM::Policy"),
-            policy => policy.Id.StartsWith(role, StringComparison.Ordinal))["PolicyDocument"]!["Statement"]!.AsArray())!;
+        var may = Allowed(template, role, "sts:AssumeRole");
 
         Assert.Equal(
             ("sts:AssumeRoleWithWebIdentity", "sts.amazonaws.com", $"repo:octo-org/pipeline:environment:{githubEnvironment}"),
@@ -39,11 +38,20 @@ public class GithubTests
                 trust["Action"]!.GetValue<string>(),
                 equal["token.actions.githubusercontent.com:aud"]!.GetValue<string>(),
                 equal["token.actions.githubusercontent.com:sub"]!.GetValue<string>()));
-        Assert.Equal("sts:AssumeRole", may["Action"]!.GetValue<string>());
         var resources = may["Resource"]!.ToJsonString();
         Assert.DoesNotContain("*", resources, StringComparison.Ordinal);
         Assert.Equal(roles.Split(','), new[] { "deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec" }.Where(name =>
             resources.Contains($":role/cdk-hnb659fds-{name}-role-111122223333-eu-central-1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_role_of_the_diff_may_read_the_replications_template_and_no_other()
+    {
+        var template = new TemplateResources(SynthesizedEnvironment.GithubOf(Json));
+
+        Assert.Equal(
+            "arn:aws:cloudformation:eu-central-1:111122223333:stack/cdcdms-dev-replication/*",
+            Allowed(template, "Diff", "cloudformation:GetTemplate")["Resource"]!.GetValue<string>());
     }
 
     [Fact]
@@ -96,6 +104,12 @@ public class GithubTests
 
         Assert.StartsWith("dev.json $.governance.github: is missing", fault.Message, StringComparison.Ordinal);
     }
+
+    private static JsonNode Allowed(TemplateResources template, string role, string action) =>
+        Assert.Single(
+            Assert.Single(template.OfType("AWS::IAM::Policy"), policy => policy.Id.StartsWith(role, StringComparison.Ordinal))
+                ["PolicyDocument"]!["Statement"]!.AsArray(),
+            statement => statement!["Action"]!.GetValue<string>() == action)!;
 
     private static TemplateResource Role(TemplateResources template, string id) =>
         Assert.Single(template.OfType("AWS::IAM::Role"), role => role.Id.StartsWith(id, StringComparison.Ordinal));

@@ -50,6 +50,18 @@ public class GithubWorkflowTests
             select $"{job} builds, or runs scripts of packages: {step.Text("run") ?? step.Text("uses")}");
     }
 
+    /// <summary>It runs code of the pull request over what a job with a token has fetched.</summary>
+    [Fact]
+    public void What_a_deployment_would_do_to_what_is_deployed_is_told_without_a_token()
+    {
+        var tells = Assert.Single(
+            Workflow.Named("diff.yml").Jobs, job => job.Steps.Any(step => step.Text("run")?.StartsWith(".ci/deployed-diff ") == true));
+
+        Assert.False(tells.MayHaveToken);
+        Assert.Contains(Workflow.Named("diff.yml").Jobs, job => job.MayHaveToken && tells.Needs.Contains(job.Name)
+            && job.Steps.Any(step => step.Text("run")?.Contains("get-template") == true));
+    }
+
     [Fact]
     public void A_session_is_longer_than_its_job() => Faults.AssertNone(
         from job in Job.All
