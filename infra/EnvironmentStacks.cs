@@ -73,6 +73,7 @@ public sealed class EnvironmentStacks
 
         // The first batch finds what the preflight before the replication's first start has looked at.
         batch.AddDependency(replication);
+        Governance.Encrypt(app, environment.Governance);
         Governance.Bound(app, environment.Governance);
         Governance.Place(app, environment.Governance);
         All = [.. ((EnvironmentStack?[])[network, _databases, lake, replication, operations, batch]).OfType<EnvironmentStack>()];

@@ -12,6 +12,11 @@ public sealed record GovernanceSettings
     /// <summary>The path of every role, such as <c>/data/</c>. Default: IAM's own, a slash.</summary>
     public string? RolePath { get; init; }
 
+    /// <summary>
+    /// The key that encrypts every log and the variables of every function. Default: keys that AWS owns or manages.
+    /// </summary>
+    public string? LogKmsKeyArn { get; init; }
+
     /// <summary>The repository whose workflows deploy the environment. Default: none.</summary>
     public GithubSettings? Github { get; init; }
 }

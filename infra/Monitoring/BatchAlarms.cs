@@ -35,7 +35,7 @@ internal static class BatchAlarms
             Name = "analytics-age",
             Severity = Severity.Critical,
             Meaning = "Changes reach the analytics database later than they should.",
-            Metric = metrics.Lag,
+            Metric = metrics.LagByTable,
             Threshold = environment.Alarms.AnalyticsAgeMinutes * 60,
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
@@ -44,12 +44,12 @@ internal static class BatchAlarms
             "quarantined-rows",
             Severity.Warning,
             "The analytics database refused rows, which were put aside.",
-            metrics.Quarantined),
+            metrics.QuarantinedByTable),
         AlarmDefinition.AtTheFirst(
             "rejected-files",
             Severity.Warning,
             "Files of the lake could not be read, and nothing of them was applied.",
-            metrics.Rejected),
+            metrics.RejectedByTable),
         AlarmDefinition.AtTheFirst(
             "batch-undelivered",
             Severity.Warning,

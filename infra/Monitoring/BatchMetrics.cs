@@ -15,6 +15,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     private const double MinutesOfADay = 1440;
     private static readonly Duration FiveMinutes = Duration.Minutes(5);
 
+    // An alarm by table looks back no further (AWS: CloudWatch alarms, limits of those on Metrics Insights queries).
+    private const double MostMinutesByTable = 180;
+
     private static readonly string[] RowCounts =
     [
         MetricNames.RowsInserted,
@@ -64,6 +67,16 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
         Statistic = Stats.SUM,
         Period = Duration.Minutes(environment.Replication.MarkerMinutes),
     });
+
+    /// <summary>The same for an alarm, table by table where it can look back so far: its message names the tables.</summary>
+    public IMetric LagByTable =>
+        Interval.ToMinutes() <= MostMinutesByTable ? ByTable(MetricNames.LagSeconds, "MAX", Interval) : Lag;
+
+    /// <summary>Rows that the target refused, table by table.</summary>
+    public IMetric QuarantinedByTable => ByTable(MetricNames.RowsQuarantined, "SUM", FiveMinutes);
+
+    /// <summary>Files that could not be read, table by table.</summary>
+    public IMetric RejectedByTable => ByTable(MetricNames.FilesRejected, "SUM", FiveMinutes);
 
     /// <summary>Rows that the target refused.</summary>
     public IMetric Quarantined => Function(MetricNames.RowsQuarantined, Stats.SUM, FiveMinutes);
@@ -118,6 +131,16 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>The time between two starts, as far as an alarm can look at once: from a minute to a day.</summary>
     public static Duration Between(Schedule schedule) =>
         Duration.Minutes(Math.Clamp(Math.Ceiling(schedule.LongestGap.TotalMinutes), 1, MinutesOfADay));
+
+    // A series for each table that has the metric: each that is over the threshold is told by its name.
+    private MathExpression ByTable(string name, string function, Duration period) => new(new MathExpressionProps
+    {
+        Expression = $"SELECT {function}({name}) FROM SCHEMA(\"{MetricNames.Namespace}\", {MetricNames.EnvironmentDimension}, "
+            + $"\"{MetricNames.TableDimension}\") WHERE {MetricNames.EnvironmentDimension} = '{environment.Name}' "
+            + $"GROUP BY \"{MetricNames.TableDimension}\" ORDER BY {function}() DESC",
+        Label = name,
+        Period = period,
+    });
 
     private Metric Function(string name, string statistic, Duration period) => new(new MetricProps
     {

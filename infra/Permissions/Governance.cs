@@ -1,5 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
+using Amazon.CDK.AWS.Logs;
 using CdcDms.Infra.Environments;
 using Constructs;
 
@@ -34,6 +36,22 @@ internal static class Governance
         if (settings.PermissionsBoundaryArn is { } boundary)
             foreach (var role in Roles(scope))
                 role.PermissionsBoundary = boundary;
+    }
+
+    /// <summary>
+    /// Encrypts every log below a construct, and the variables of every function, which is started by what its role may decrypt.
+    /// </summary>
+    public static void Encrypt(IConstruct scope, GovernanceSettings settings)
+    {
+        if (settings.LogKmsKeyArn is not { } key)
+            return;
+        var constructs = scope.Node.FindAll();
+        foreach (var log in constructs.OfType<CfnLogGroup>())
+            log.KmsKeyId = key;
+        foreach (var function in constructs.OfType<CfnFunction>())
+            function.KmsKeyArn = key;
+        foreach (var function in constructs.OfType<Function>())
+            function.Allow([key], "kms:Decrypt");
     }
 
     /// <summary>Puts every role below a construct into a path.</summary>

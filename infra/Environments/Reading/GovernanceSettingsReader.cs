@@ -9,6 +9,7 @@ internal static class GovernanceSettingsReader
             Tags = governance.Map("tags", Pattern.Tag),
             PermissionsBoundaryArn = governance.OptionalText("permissionsBoundaryArn", Pattern.ManagedPolicy),
             RolePath = governance.OptionalText("rolePath", Pattern.RolePath),
+            LogKmsKeyArn = governance.OptionalText("logKmsKeyArn", Pattern.Key),
             Github = governance.Has("github") ? ReadGithub(governance.Child("github")) : null,
         };
         governance.End();

@@ -21,7 +21,9 @@ public class CostPageTests
     {
         var resources = SynthesizedEnvironment.Of(name).AllResources().ToList();
 
-        Assert.Equal(Piece("metrics that alarms watch").Counts[column], Of("AWS::CloudWatch::Alarm").Sum(WatchedMetrics));
+        var byTable = Of("AWS::CloudWatch::Alarm").ToLookup(alarm => alarm.Text("Metrics").Contains("GROUP BY", StringComparison.Ordinal));
+        Assert.Equal(Piece("metrics that alarms watch").Counts[column], byTable[false].Sum(WatchedMetrics));
+        Assert.Equal(Piece("alarms of each table").Counts[column], byTable[true].Count());
         Assert.Equal(Piece("keys").Counts[column], Of("AWS::KMS::Key").Count());
         Assert.Equal(Piece("secrets").Counts[column], Of("AWS::SecretsManager::Secret").Count());
         Assert.Equal(
@@ -44,11 +46,12 @@ public class CostPageTests
             "metrics that alarms watch", "keys", "secrets", "interface endpoints, in each zone", "dashboards", "metrics of the functions",
         ];
         var dollars = pieces.Select(Piece).Sum(piece => piece.Dollars * piece.Counts[column]);
-        var ofTable = Piece("metrics of the functions, of each table");
+        var ofTable = new[] { "alarms of each table", "metrics of the functions, of each table" }
+            .Select(Piece).Sum(piece => piece.Dollars * piece.Counts[column]);
         var overview = Cells("[what is billed by the piece](#by-the-piece)");
 
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"{dollars:0}, and {ofTable.Dollars * ofTable.Counts[column]:0} a table"),
+            string.Create(CultureInfo.InvariantCulture, $"{dollars:0}, and {ofTable:0} a table"),
             overview[name == "sandbox" ? 0 : 1]);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
@@ -9,6 +10,7 @@ public class GovernanceTests
 {
     private const string Boundary = "arn:aws:iam::444455556666:policy/boundaries/data";
     private const string KeyArn = "arn:aws:kms:eu-central-1:444455556666:key/99999999-2222-3333-4444-555555555555";
+    private const string LogKeyArn = "arn:aws:kms:eu-central-1:444455556666:key/11111111-2222-3333-4444-555555555555";
     private static readonly string[] Untaggable =
         ["AWS::IAM::Policy", "AWS::Lambda::Permission", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"];
 
@@ -18,6 +20,7 @@ public class GovernanceTests
         .With("governance.tags", """{"CostCenter":"4711","Project":"Lake"}""")
         .With("governance.permissionsBoundaryArn", Boundary)
         .With("governance.rolePath", "/data/")
+        .With("governance.logKmsKeyArn", LogKeyArn)
         .With("lake.bucketName", "our-lake")
         .With("lake.kmsKeyArn", KeyArn);
 
@@ -44,6 +47,22 @@ public class GovernanceTests
     }
 
     [Fact]
+    public void Every_log_and_every_functions_variables_are_encrypted_by_the_given_key_and_no_function_lacks_it()
+    {
+        var resources = Governed.Value.AllResources().ToList();
+        var logs = resources.Where(resource => resource.Type == "AWS::Logs::LogGroup").ToList();
+        var functions = resources.Where(resource => resource.Type == "AWS::Lambda::Function").ToList();
+
+        Assert.True(logs.Count > functions.Count, $"{logs.Count} logs");
+        Assert.All(logs, log => Assert.Equal(LogKeyArn, log.Text("KmsKeyId")));
+        Assert.All(functions, function => Assert.Equal(LogKeyArn, function.Text("KmsKeyArn")));
+        Assert.All(functions, function => Assert.Contains(
+            resources.Where(policy => policy.Type == "AWS::IAM::Policy"),
+            policy => policy.Text("Roles").Contains($"\"{function["Role"]!["Fn::GetAtt"]![0]}\"", StringComparison.Ordinal)
+                && policy["PolicyDocument"]!["Statement"]!.AsArray().Any(MayDecryptLogs)));
+    }
+
+    [Fact]
     public void A_given_bucket_and_key_are_used_and_none_is_made_for_the_lake()
     {
         var lake = Governed.Value.Stack("lake");
@@ -63,4 +82,8 @@ public class GovernanceTests
         Assert.All(
             new TemplateResources(SynthesizedEnvironment.AccountOf(Json)).OfType("AWS::IAM::Role"),
             role => Assert.Equal((Boundary, ""), (role.Text("PermissionsBoundary"), role.Text("Path"))));
+
+    private static bool MayDecryptLogs(JsonNode? statement) =>
+        statement!["Action"]!.ToJsonString() == "\"kms:Decrypt\""
+        && statement["Resource"]!.ToJsonString().Contains(LogKeyArn, StringComparison.Ordinal);
 }

@@ -48,8 +48,34 @@ public class OperationsTests
     }
 
     [Theory]
-    [InlineData("quarantined-rows", MetricNames.RowsQuarantined)]
-    [InlineData("rejected-files", MetricNames.FilesRejected)]
+    [InlineData("quarantined-rows", "warning", "SUM(RowsQuarantined)", 300)]
+    [InlineData("rejected-files", "warning", "SUM(FilesRejected)", 300)]
+    [InlineData("analytics-age", "critical", "MAX(LagSeconds)", 3600)]
+    public void What_is_amiss_with_a_table_is_an_alarm_that_names_it(string alarmName, string severity, string value, int seconds)
+    {
+        var alarm = Assert.Single(Alarms("prod"), alarm => alarm.Text("AlarmName") == $"cdcdms-prod-{alarmName}-{severity}");
+        var query = Assert.Single(alarm["Metrics"]!.AsArray())!;
+
+        Assert.Equal(
+            $"SELECT {value} FROM SCHEMA(\"CdcDms\", Environment, \"Table\") WHERE Environment = 'prod' "
+            + $"GROUP BY \"Table\" ORDER BY {value.Split('(')[0]}() DESC",
+            query["Expression"]!.GetValue<string>());
+        Assert.Equal((seconds, "notBreaching"), (query["Period"]!.GetValue<int>(), alarm.Text("TreatMissingData")));
+    }
+
+    [Fact]
+    public void An_age_that_is_told_less_often_than_an_alarm_by_table_looks_back_is_that_of_the_environment()
+    {
+        var daily = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
+            .With("batch.schedule", "cron(5 4 * * ? *)")
+            .With("alarms.analyticsAgeMinutes", 2000)).Stack("operations").OfType("AWS::CloudWatch::Alarm");
+
+        Assert.Equal(
+            MetricNames.LagSeconds,
+            Assert.Single(daily, alarm => alarm.Text("AlarmName") == "cdcdms-prod-analytics-age-critical").Text("MetricName"));
+    }
+
+    [Theory]
     [InlineData("not-proven", MetricNames.ProofsNotProven)]
     public void What_is_put_aside_is_an_alarm_from_the_first_on(string alarmName, string metric)
     {
