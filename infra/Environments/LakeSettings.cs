@@ -41,7 +41,7 @@ public sealed record LakeSettings
     public string? KmsKeyArn { get; init; }
 
     /// <summary>
-    /// Whether DMS keeps a Glue catalogue of the files, with an Athena workgroup to query them. Default: <see cref="Defaults.Catalogue"/>.
+    /// Whether there is a Glue catalogue of the files, with an Athena workgroup to query them. Default: <see cref="Defaults.Catalogue"/>.
     /// </summary>
     public required bool Catalogue { get; init; }
 }

@@ -13,13 +13,11 @@ internal sealed record LakeQueriesProps
     /// <summary>The workgroup in which they are saved.</summary>
     public required CfnWorkGroup WorkGroup { get; init; }
 
-    /// <summary>
-    /// The tables. Those whose definitions name no key have no queries, which synthesis tells; those that others feed have none either.
-    /// </summary>
-    public required IReadOnlyList<TableDefinition> Tables { get; init; }
+    /// <summary>The tables of the catalogue. Those without a key have no queries, which synthesis tells.</summary>
+    public required CatalogueContent Content { get; init; }
 
-    /// <summary>The lake's prefix in the bucket.</summary>
-    public required string Prefix { get; init; }
+    /// <summary>The database of the catalogue.</summary>
+    public required string DatabaseName { get; init; }
 }
 
 /// <summary>Saved queries of each table: how it stands in the lake, and a view of its rows as they are.</summary>
@@ -31,31 +29,30 @@ internal sealed class LakeQueries : Construct
     public LakeQueries(Construct scope, string id, LakeQueriesProps props)
         : base(scope, id)
     {
-        var captured = props.Tables.Where(table => table.Feed is null).ToList();
-        foreach (var table in captured.Where(table => table.Key is not null))
+        foreach (var table in props.Content.Tables.Where(table => table.Key is not null))
         {
-            var sql = new LakeSql(table, props.Prefix);
-            Save(props, table, "status", "Rows, newest change and newest marker in the lake", sql.Status);
-            Save(props, table, "view", "Makes a view of the rows as they are; run it once, and after a change of the table", sql.View);
+            var sql = new LakeSql(table, CatalogueContent.Markers, props.DatabaseName);
+            Save(props, table.Source, "status", "Rows, newest change and newest marker in the lake", sql.Status);
+            Save(props, table.Source, "view", "Makes a view of the rows as they are; run it once, and after a change of columns", sql.View);
         }
 
         // Not by the row as a whole: an update makes another row of it, and a delete has the key alone.
-        var without = captured.Where(table => table.Key is null).Select(table => table.Source.ToString()).ToList();
+        var without = props.Content.Tables.Where(table => table.Key is null).Select(table => table.Source.ToString()).ToList();
         if (without.Count > 0)
             Annotations.Of(this).AddInfo(
                 $"The lake gets no saved queries for {string.Join(", ", without)}, since the definitions name no \"key\", by which the "
                 + "newest change of a row is found; add it for a query of the table's state and a view of its rows.");
     }
 
-    private void Save(LakeQueriesProps props, TableDefinition table, string kind, string description, string sql)
+    private void Save(LakeQueriesProps props, TableName table, string kind, string description, string sql)
     {
         // Names of tables may hold what no construct's id may.
-        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.Source.ToString())))[..8];
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.ToString())))[..8];
         var query = new CfnNamedQuery(this, $"{hash}-{kind}", new CfnNamedQueryProps
         {
-            Name = NameOf(table.Source, kind, hash),
+            Name = NameOf(table, kind, hash),
             Description = description,
-            Database = table.Schema,
+            Database = props.DatabaseName,
             WorkGroup = props.WorkGroup.Name,
             QueryString = sql,
         });

@@ -1,30 +1,29 @@
-using System.Text.RegularExpressions;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Infra.Lake;
 
 /// <summary>
-/// Athena's SQL over a table of DMS's change files. The catalogue names databases after source schemas, and the tables in them after source
-/// tables. Column names are told apart whatever their case.
+/// Athena's SQL over a table of DMS's change files. Column names are told apart whatever their case.
 /// </summary>
-/// <param name="table">The table; its definition names its key.</param>
-/// <param name="prefix">The lake's prefix in the bucket, in front of the folders of generations.</param>
-internal sealed class LakeSql(TableDefinition table, string prefix)
+/// <param name="table">The table, with its key.</param>
+/// <param name="markers">The table of markers.</param>
+/// <param name="database">The database of the catalogue.</param>
+internal sealed class LakeSql(CataloguedTable table, CataloguedTable markers, string database)
 {
     private static readonly string Operation = Quoted(ChangeColumns.Operation);
 
     private readonly IReadOnlyList<string> _key = table.Key ?? throw new ArgumentException($"{table.Source} has no key.", nameof(table));
 
     /// <summary>
-    /// The rows as they are: of each key the newest change, unless it is a delete or the key has become another one since. The key's
-    /// generation is that of the file's folder; a row of a full load has no sequence, and is older than every change of its generation.
+    /// The rows as they are: of each key the newest change, unless it is a delete or the key has become another one since. A row of a full
+    /// load has no sequence, and is older than every change of its generation.
     /// </summary>
     public string CurrentState =>
         $"""
         WITH versions AS (
             SELECT *, {Version} AS cdc_version
-            FROM {Quoted(table.Schema)}.{Quoted(table.Name)}
+            FROM {Of(table.Name)}
         ), places AS (
             SELECT *, row_number() OVER (
                 PARTITION BY {Columns(_key)}
@@ -44,7 +43,7 @@ internal sealed class LakeSql(TableDefinition table, string prefix)
         """;
 
     /// <summary>The statement that makes a view of <see cref="CurrentState"/>, beside the table.</summary>
-    public string View => $"CREATE OR REPLACE VIEW {Quoted(table.Schema)}.{Quoted($"{table.Name}_now")} AS\n{CurrentState}";
+    public string View => $"CREATE OR REPLACE VIEW {Of(table.ViewName)} AS\n{CurrentState}";
 
     /// <summary>Rows, newest change and newest marker, to compare with what <c>status --lake</c> tells of source and analytics.</summary>
     public string Status =>
@@ -52,27 +51,23 @@ internal sealed class LakeSql(TableDefinition table, string prefix)
         SELECT
             (SELECT count(*) FROM ({CurrentState}) cdc_now) AS cdc_rows,
             (SELECT max({Version})
-                FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_version,
+                FROM {Of(table.Name)}) AS cdc_newest_version,
             (SELECT max({Quoted(ChangeColumns.Timestamp)})
-                FROM {Quoted(table.Schema)}.{Quoted(table.Name)}) AS cdc_newest_commit,
+                FROM {Of(table.Name)}) AS cdc_newest_commit,
             (SELECT max({Quoted(MarkerTable.Number)})
-                FROM {Quoted(MarkerTable.Name.Schema)}.{Quoted(MarkerTable.Name.Name)} WHERE {Operation} = 'I') AS cdc_newest_marker
+                FROM {Of(markers.Name)} WHERE {Operation} = 'I') AS cdc_newest_marker
         """;
 
-    private string Version =>
-        $"""regexp_extract("$path", {Literal(Folder)}, 1) || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0')""";
+    private static string Version =>
+        $"{Quoted(CataloguedTable.Generation)} || lpad(coalesce({Quoted(ChangeColumns.Sequence)}, ''), 35, '0')";
 
-    private string Folder => $"/{Regex.Escape(prefix)}/g([0-9]{{3}})/";
+    private string Wanted => string.Join(", ", table.Columns.Select(column => $"places.{Quoted(column.Name)}"));
 
-    private string Wanted => table.Columns is { } columns
-        ? string.Join(", ", columns.Select(column => $"places.{Quoted(column.From)}"))
-        : "places.*";
+    private string Of(string name) => $"{Quoted(database)}.{Quoted(name)}";
 
     private static string Before(string column) => Quoted(ChangeColumns.BeforeImage(column));
 
     private static string Columns(IEnumerable<string> names) => string.Join(", ", names.Select(Quoted));
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

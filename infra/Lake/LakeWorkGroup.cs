@@ -20,7 +20,7 @@ internal sealed record LakeWorkGroupProps
     public required IKey Key { get; init; }
 }
 
-/// <summary>The Athena workgroup in which people query the tables that DMS puts into the Glue catalogue.</summary>
+/// <summary>The Athena workgroup in which people query the tables of the Glue catalogue.</summary>
 internal sealed class LakeWorkGroup(Construct scope, string id, LakeWorkGroupProps props) : CfnWorkGroup(scope, id, new CfnWorkGroupProps
 {
     Name = props.Name,

@@ -17,11 +17,6 @@ internal static class Arns
     /// <param name="name">Its fixed name, or a pattern of names.</param>
     public static string Dms(Construct scope, string kind, string name) => Of(scope, "dms", kind, name);
 
-    /// <summary>Of something in the Glue catalogue: <c>catalog</c>, <c>database/NAME</c>, <c>table/NAME</c>.</summary>
-    public static string Glue(Construct scope, string resource) => Of(scope, "glue", resource);
-
-    public static string AthenaWorkGroup(Construct scope, string name) => Of(scope, "athena", $"workgroup/{name}");
-
     /// <summary>Of every stack that ever has a name: the rest of its ARN is made when it is.</summary>
     public static string StackNamed(Construct scope, string name) => Of(scope, "cloudformation", $"stack/{name}/*");
 
@@ -31,6 +26,6 @@ internal static class Arns
             Service = service,
             Resource = resource,
             ResourceName = name,
-            ArnFormat = name is null ? ArnFormat.NO_RESOURCE_NAME : ArnFormat.COLON_RESOURCE_NAME,
+            ArnFormat = ArnFormat.COLON_RESOURCE_NAME,
         });
 }

@@ -34,7 +34,6 @@ internal sealed class LakeEndpoint : Construct
         var role = new LakeRole(this, "Role", new LakeRoleProps
         {
             Settings = props.Environment.Lake,
-            Schemas = props.Environment.Tables.Where(table => table.Feed is null).Select(table => table.Schema),
             Bucket = props.Bucket,
             Key = props.Key,
         });
@@ -83,6 +82,5 @@ internal sealed class LakeEndpoint : Construct
         DatePartitionDelimiter = "SLASH",
         CdcMaxBatchInterval = props.Environment.Replication.CdcIntervalSeconds,
         CdcMinFileSize = props.Environment.Replication.CdcFileKilobytes,
-        GlueCatalogGeneration = props.Environment.Lake.Catalogue,
     };
 }

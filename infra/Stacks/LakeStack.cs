@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Contract.Lake;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Lake;
@@ -9,7 +10,7 @@ using Constructs;
 
 namespace CdcDms.Infra.Stacks;
 
-/// <summary>The key, the bucket and, when wanted, the workgroup to query it, with queries.</summary>
+/// <summary>The key, the bucket and, when wanted, the catalogue of its files and the workgroup to query them, with queries.</summary>
 public sealed class LakeStack : EnvironmentStack
 {
     /// <summary>Makes the stack.</summary>
@@ -25,18 +26,7 @@ public sealed class LakeStack : EnvironmentStack
         if (!environment.KeepData && Bucket is LakeBucket)
             _ = new BucketEmptying(this, "Emptying", new BucketEmptyingProps { Bucket = Bucket, Bundle = bundle });
         if (environment.Lake.Catalogue)
-            _ = new LakeQueries(this, "Queries", new LakeQueriesProps
-            {
-                WorkGroup = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
-                {
-                    Name = LakeNames.WorkGroup(environment),
-                    DeletesQueries = !environment.KeepData,
-                    Bucket = Bucket,
-                    Key = Key,
-                }),
-                Tables = environment.Tables,
-                Prefix = environment.Lake.Prefix,
-            });
+            MakeQueryable(environment);
 
         Offer(Key.KeyArn, Bucket.BucketName, Bucket.BucketArn);
         _ = new CfnOutput(this, "Lake", new CfnOutputProps
@@ -51,4 +41,30 @@ public sealed class LakeStack : EnvironmentStack
 
     /// <summary>Holds the change files.</summary>
     public IBucket Bucket { get; }
+
+    private void MakeQueryable(DeploymentEnvironment environment)
+    {
+        var content = new CatalogueContent(environment.Tables);
+        var database = LakeNames.Database(environment);
+        _ = new LakeCatalogue(this, "Catalogue", new LakeCatalogueProps
+        {
+            DatabaseName = database,
+            Content = content,
+            Lake = new LakeUri(Bucket.BucketName, environment.Lake.Prefix),
+            Generation = environment.Replication.Generation,
+            RetentionDays = environment.Lake.RetentionDays,
+        });
+        _ = new LakeQueries(this, "Queries", new LakeQueriesProps
+        {
+            WorkGroup = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
+            {
+                Name = LakeNames.WorkGroup(environment),
+                DeletesQueries = !environment.KeepData,
+                Bucket = Bucket,
+                Key = Key,
+            }),
+            Content = content,
+            DatabaseName = database,
+        });
+    }
 }

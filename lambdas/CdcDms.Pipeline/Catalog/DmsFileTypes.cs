@@ -1,3 +1,5 @@
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Pipeline.Catalog;
 
 /// <summary>The types that columns have in DMS's files, as DuckDB reads them (docs/dms-contract.md#postgresql-types).</summary>

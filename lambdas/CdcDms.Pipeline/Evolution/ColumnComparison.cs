@@ -2,7 +2,6 @@ using CdcDms.Contract;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.BinaryCopy;
-using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.BinaryCopy;
-using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Targets;
 
 namespace CdcDms.Pipeline.Evolution;

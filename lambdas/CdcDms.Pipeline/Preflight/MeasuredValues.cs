@@ -1,4 +1,4 @@
-using CdcDms.Pipeline.Catalog;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Preflight;
 

@@ -1,3 +1,4 @@
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Targets;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Pipeline.Preflight;

@@ -10,13 +10,14 @@ namespace CdcDms.Infra.Tests.Lake;
 /// </summary>
 public sealed class LakeSqlTests : IDisposable
 {
-    private static readonly TableDefinition Items = new()
+    private static readonly CataloguedTable Items = CataloguedTable.Of(new TableDefinition
     {
         Schema = "shop",
         Name = "items",
         Target = "analytics.items",
         Key = ["order_id", "line"],
-    };
+        Columns = [Column("order_id", "integer"), Column("line", "integer"), Column("name", "text")],
+    })!;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-lake-sql-");
     private readonly DuckDbDatabase _database;
@@ -40,26 +41,25 @@ public sealed class LakeSqlTests : IDisposable
         Write(2, "items/LOAD00000001", "('I', '', 1, 4, 'reloaded', NULL, NULL)");
         Write(2, "items/2026/11/27/20261127-000000001", "('U', '5', 5, 5, 'of two', 5, 5)", "('I', '6', 1, 3, 'back', NULL, NULL)");
         Catalogue();
-        var sql = new LakeSql(Items, "cdc");
+        var sql = new LakeSql(Items, CatalogueContent.Markers, "cdcdms_test");
 
         var expected = "1/1=newer 1/3=back 1/4=reloaded 2/1=moved 5/5=of two";
         Assert.Equal(expected, Rows($"({sql.CurrentState})"));
 
         _connection.Execute(sql.View);
-        Assert.Equal(expected, Rows("shop.items_now"));
+        Assert.Equal(expected, Rows("cdcdms_test.shop_items_now"));
         Assert.Equal(
             $"5 002{6:D35} 2026-11-26 00:00:00 4",
             Text($"SELECT concat_ws(' ', cdc_rows, cdc_newest_version, cdc_newest_commit, cdc_newest_marker) FROM ({sql.Status})"));
     }
 
     [Fact]
-    public void A_definition_that_lists_columns_shows_these_alone()
+    public void The_rows_have_the_columns_of_the_definition_alone()
     {
         Write(1, "items/LOAD00000001", "('I', NULL, 1, 1, 'load', NULL, NULL)");
         Catalogue();
-        ColumnMapping Column(string name) => new() { From = name, To = name };
 
-        var sql = new LakeSql(Items with { Columns = [Column("order_id"), Column("line"), Column("name")] }, "cdc");
+        var sql = new LakeSql(Items, CatalogueContent.Markers, "cdcdms_test");
 
         Assert.Equal(
             "order_id line name",
@@ -72,6 +72,8 @@ public sealed class LakeSqlTests : IDisposable
         _database.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private static ColumnMapping Column(string name, string type) => new() { From = name, To = name, Type = type };
 
     /// <summary>Writes a file: operation, number of the sequence, key, name, old key.</summary>
     private void Write(int generation, string name, params string[] rows)
@@ -86,16 +88,16 @@ public sealed class LakeSqlTests : IDisposable
         _files++;
     }
 
-    /// <summary>What DMS's catalogue has: a table over all its files.</summary>
+    /// <summary>What the catalogue has: a table over all files, with the generation of the folder as its partition.</summary>
     private void Catalogue()
     {
         var files = DuckDbSql.Literal(Path.Combine(_folder.FullName, "cdc", "**", "*.parquet"));
         Assert.Equal(_files, Directory.GetFiles(_folder.FullName, "*.parquet", SearchOption.AllDirectories).Length);
         _connection.Execute(
-            "CREATE SCHEMA shop; CREATE SCHEMA cdcdms;"
-            + "CREATE VIEW shop.items AS SELECT *, filename AS \"$path\" "
+            "CREATE SCHEMA cdcdms_test;"
+            + "CREATE VIEW cdcdms_test.shop_items AS SELECT *, regexp_extract(filename, '/g([0-9]{3})/', 1) AS cdc_generation "
             + $"FROM read_parquet({files}, filename = true, union_by_name = true);"
-            + "CREATE TABLE cdcdms.marker AS SELECT * FROM (VALUES ('I', 3), ('I', 4), ('D', 5)) t(\"Op\", number)");
+            + "CREATE TABLE cdcdms_test.cdcdms_marker AS SELECT * FROM (VALUES ('I', 3), ('I', 4), ('D', 5)) t(\"Op\", number)");
     }
 
     private string? Rows(string from) =>

@@ -1,4 +1,3 @@
-using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
@@ -45,49 +44,6 @@ public class LakeTests
                 policy => policy.Text("PolicyDocument").Contains("s3:DeleteObject", StringComparison.Ordinal)
                     && resource.Json["DependsOn"]!.ToJsonString().Contains(policy.Id, StringComparison.Ordinal));
         }
-    }
-
-    [Fact]
-    public void A_table_whose_definition_names_its_key_has_saved_queries_in_the_workgroup()
-    {
-        var lake = SynthesizedEnvironment.Of("prod").Stack("lake");
-
-        var queries = lake.OfType("AWS::Athena::NamedQuery").ToList();
-        Assert.Equal(
-            ((string[])["customers", "order_items", "orders", "products"])
-                .SelectMany(table => new[] { $"public.{table} status", $"public.{table} view" }),
-            queries.Select(query => query["Name"]!.GetValue<string>()).Order(StringComparer.Ordinal));
-        Assert.All(queries, query => Assert.Equal("cdcdms-prod", query["WorkGroup"]!.GetValue<string>()));
-    }
-
-    [Fact]
-    public void Tables_without_a_key_in_their_definition_are_told_at_synthesis()
-    {
-        const string told =
-            "The lake gets no saved queries for public.customers, public.orders, since the definitions name no \\\"key\\\", by which";
-        var partly = new EnvironmentJson("prod").With("tables.0.key", null).With("tables.2.key", null);
-
-        Assert.Contains(told, SynthesizedEnvironment.Of(partly).Manifest, StringComparison.Ordinal);
-        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of("prod").Manifest, StringComparison.Ordinal);
-        // Without a catalogue nothing could be asked.
-        partly.With("lake.catalogue", false);
-        Assert.DoesNotContain("saved queries", SynthesizedEnvironment.Of(partly).Manifest, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_query_s_name_is_no_longer_than_athena_takes_and_tells_tables_apart()
-    {
-        var (schema, name) = (new string('s', 63), new string('t', 62));
-        var environment = new EnvironmentJson("prod");
-        foreach (var end in (string[])["a", "b"])
-            environment.WithTable($$"""{"schema":"{{schema}}","name":"{{name}}{{end}}","target":"analytics.{{end}}","key":["id"]}""");
-
-        var names = SynthesizedEnvironment.Of(environment).Stack("lake").OfType("AWS::Athena::NamedQuery")
-            .Select(query => query["Name"]!.GetValue<string>()).ToList();
-
-        Assert.All(names, query => Assert.InRange(query.Length, 1, 128));
-        Assert.Equal(12, names.Distinct().Count());
-        Assert.Equal(6, names.Count(query => query.EndsWith(" view", StringComparison.Ordinal)));
     }
 
     [Fact]

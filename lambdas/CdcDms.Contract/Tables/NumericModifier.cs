@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CdcDms.Pipeline.Catalog;
+namespace CdcDms.Contract.Tables;
 
 /// <summary>Precision and scale of a <c>numeric(precision, scale)</c>.</summary>
 /// <param name="Precision">Number of digits that are kept.</param>
