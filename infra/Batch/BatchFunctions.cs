@@ -71,6 +71,9 @@ internal sealed class BatchFunctions : Construct
             DatabaseRole.Analytics);
         foreach (var function in (DotnetFunction[])[Plan, Merge, MergeMarkers])
             AllowLake(function.Role);
+        // What is merged and old goes from the folders of generations; files of feeds are others'.
+        foreach (var function in (DotnetFunction[])[Merge, MergeMarkers])
+            function.Role.Allow([$"{_props.Bucket.BucketArn}/{Environment.Lake.Prefix}/g*"], "s3:DeleteObject");
     }
 
     public DotnetFunction Plan { get; }
@@ -151,7 +154,7 @@ internal sealed class BatchFunctions : Construct
         return function;
     }
 
-    // Only DMS writes to the lake.
+    // Only DMS writes files of the lake.
     private void AllowLake(Role role)
     {
         var bucket = _props.Bucket.BucketArn;

@@ -34,7 +34,10 @@ internal sealed class MergeMarkers : LambdaInvoke
 {
     public MergeMarkers(Construct scope, string id, MergeMarkersProps props)
         : base(scope, id, FunctionCall.Props(
-            props.Function, BatchFunctions.LongestMergeOfMarkers, [new(WorkflowNames.LakeInput, props.Lake)], JsonPath.DISCARD))
+            props.Function,
+            BatchFunctions.LongestMergeOfMarkers,
+            [new(WorkflowNames.LakeInput, props.Lake), new("retentionDays", props.Environment.Lake.RetentionDays)],
+            JsonPath.DISCARD))
     {
         this.Retrying(props.Environment.Batch.Retries, TriedAgain.Transient);
         var tell = new TellPeople(scope, "TellMarkersNotMerged", new TellPeopleProps

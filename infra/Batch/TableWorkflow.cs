@@ -83,7 +83,9 @@ internal sealed class TableWorkflow : Construct
         Call("Plan", _props.Functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
 
     private LambdaInvoke Merge() =>
-        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake, Sampled], "$.merge", "more", "proofs");
+        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake, Sampled, Retention], "$.merge", "more", "proofs");
+
+    private KeyValuePair<string, object> Retention => new("retentionDays", _props.Environment.Lake.RetentionDays);
 
     private KeyValuePair<string, object> Sampled => new("sampledKeys", Validation.SampleKeys);
 

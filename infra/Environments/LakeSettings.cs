@@ -19,7 +19,10 @@ public sealed record LakeSettings
     /// <summary>Default: <see cref="Defaults.Compression"/>.</summary>
     public required ParquetCompression Compression { get; init; }
 
-    /// <summary>Days after which a change file is deleted. Default: <see cref="Defaults.RetentionDays"/>.</summary>
+    /// <summary>
+    /// Days for which a change file is kept after it was written and merged; what is not merged is kept. Default:
+    /// <see cref="Defaults.RetentionDays"/>.
+    /// </summary>
     public required int RetentionDays { get; init; }
 
     /// <summary>

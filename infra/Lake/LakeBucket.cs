@@ -34,7 +34,7 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
     RemovalPolicy = props.Removal,
     LifecycleRules =
     [
-        ChangeFiles(props.Settings),
+        .. Tiering(props.Settings),
         new LifecycleRule { Id = "query-results", Prefix = QueryResults + "/", Expiration = Duration.Days(7) },
         new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
     ],
@@ -43,13 +43,16 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
     /// <summary>Where Athena puts the results of queries; outside the lake's prefix.</summary>
     public const string QueryResults = "query-results";
 
-    private static LifecycleRule ChangeFiles(LakeSettings settings) => new()
-    {
-        Id = "change-files",
-        Prefix = settings.Prefix + "/",
-        Expiration = Duration.Days(settings.RetentionDays),
-        Transitions = settings.TieringAfterDays is { } days
-            ? [new Transition { StorageClass = StorageClass.INTELLIGENT_TIERING, TransitionAfter = Duration.Days(days) }]
-            : null,
-    };
+    // No rule deletes change files: S3 does not know which are merged. The merge does.
+    private static IEnumerable<ILifecycleRule> Tiering(LakeSettings settings) => settings.TieringAfterDays is { } days
+        ?
+        [
+            new LifecycleRule
+            {
+                Id = "tiering",
+                Prefix = settings.Prefix + "/",
+                Transitions = [new Transition { StorageClass = StorageClass.INTELLIGENT_TIERING, TransitionAfter = Duration.Days(days) }],
+            },
+        ]
+        : [];
 }

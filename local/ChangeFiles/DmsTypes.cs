@@ -1,6 +1,6 @@
-using CdcDms.Contract.Tables;
 using CdcDms.Contract;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Local.ChangeFiles;
 

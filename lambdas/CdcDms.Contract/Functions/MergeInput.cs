@@ -21,6 +21,9 @@ public sealed record MergeInput
     /// <summary>Keys that each batch notes for the table's next proof. Default: none.</summary>
     public int SampledKeys { get; init; }
 
+    /// <summary>Days after which files that were merged are deleted, once none waits. Default: they are kept.</summary>
+    public int? RetentionDays { get; init; }
+
     /// <summary>One of the groups that the plan function gave. Default: the function chooses the next batch itself.</summary>
     public FileGroup? Group { get; init; }
 }

@@ -5,4 +5,7 @@ public sealed record MergeMarkersInput
 {
     /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>.</summary>
     public required string Lake { get; init; }
+
+    /// <summary>Days after which files that were merged are deleted. Default: they are kept.</summary>
+    public int? RetentionDays { get; init; }
 }

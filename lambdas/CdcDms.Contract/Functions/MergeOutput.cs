@@ -54,6 +54,9 @@ public sealed record MergeOutput
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public JudgedProofs? Proofs { get; init; }
 
+    /// <summary>Files that were deleted since the lake keeps them no longer; null while more wait, or when all are kept.</summary>
+    public DeletedFiles? Deleted { get; init; }
+
     /// <summary>Whether more files wait: call again.</summary>
     public required bool More { get; init; }
 }

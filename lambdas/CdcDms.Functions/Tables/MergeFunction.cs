@@ -23,6 +23,7 @@ internal static class MergeFunction
         var target = await connections.TargetAsync(cancellationToken);
         var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes)
         {
+            RetentionDays = input.RetentionDays,
             GivenUp = course => Console.WriteLine(OutcomeLine.Of(course, input.Table, connections.Invocation)),
         };
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes) with

@@ -26,6 +26,7 @@ internal static class MergeMarkersFunction
         MergeMarkersInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        return await new MarkerJob(lake.Reader, await connections.TargetAsync(cancellationToken)).MergeAsync(cancellationToken);
+        var job = new MarkerJob(lake.Reader, await connections.TargetAsync(cancellationToken)) { RetentionDays = input.RetentionDays };
+        return await job.MergeAsync(cancellationToken);
     }
 }

@@ -68,7 +68,7 @@ internal static class OutcomeLine
             facts.Add(("ProofsJudged", proofs.Proofs));
         if (batch.Proofs?.Failure is { } failure)
             facts.Add(("ProofsFailure", failure));
-        return Write("batch", batch.Table, invocation, metrics, [.. facts]);
+        return Write("batch", batch.Table, invocation, metrics, [.. facts, .. Deleted(batch.Deleted)]);
     }
 
     /// <summary>
@@ -118,7 +118,15 @@ internal static class OutcomeLine
         ];
         if (markers.NewestUtc is { } newest)
             metrics.Add(new(MetricNames.MarkerAgeSeconds, Seconds, Age(newest, invocation.Clock.GetUtcNow().UtcDateTime)));
-        return Write("markers", table: null, invocation, metrics, ("MarkerFiles", markers.Files));
+        return Write("markers", table: null, invocation, metrics, [("MarkerFiles", markers.Files), .. Deleted(markers.Deleted)]);
+    }
+
+    private static IEnumerable<(string Name, JsonNode? Value)> Deleted(DeletedFiles? deleted)
+    {
+        if (deleted is { Files: > 0 })
+            yield return ("FilesDeleted", deleted.Files);
+        if (deleted is { Failure: { } failure })
+            yield return ("DeletionFailure", failure);
     }
 
     private static IEnumerable<Metric> Phases(MergePhases phases) =>

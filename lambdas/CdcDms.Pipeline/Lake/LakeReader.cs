@@ -8,9 +8,12 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Lake;
 
-/// <summary>Lists and fetches a lake's objects.</summary>
+/// <summary>Lists, fetches and deletes a lake's objects.</summary>
 public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
 {
+    /// <summary>Most objects that are deleted together (AWS: DeleteObjects).</summary>
+    public const int MostDeletedTogether = 1000;
+
     /// <summary>The lake's place.</summary>
     public LakeUri Lake { get; } = lake;
 
@@ -77,6 +80,18 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
         using var response = await GetAsync(wanted.Key, wanted.ETag, cancellationToken);
         using var reader = new StreamReader(response.ResponseStream);
         return await reader.ReadToEndAsync(cancellationToken);
+    }
+
+    /// <summary>Deletes objects. One that is not there is deleted already.</summary>
+    /// <param name="keys">Their keys, at most <see cref="MostDeletedTogether"/>.</param>
+    /// <exception cref="CdcDmsException">S3 keeps an object.</exception>
+    public async Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        var objects = keys.Select(key => new KeyVersion { Key = key });
+        var request = new DeleteObjectsRequest { BucketName = Lake.Bucket, Objects = [.. objects] };
+        await LakeFault.TellAsync(
+            $"Cannot delete {keys.Count} objects of s3://{Lake.Bucket}, the first of them {keys[0]}",
+            () => s3.DeleteObjectsAsync(request, cancellationToken));
     }
 
     private async Task<GetObjectResponse> GetAsync(string key, string eTag, CancellationToken cancellationToken)

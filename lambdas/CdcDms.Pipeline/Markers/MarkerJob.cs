@@ -8,6 +8,7 @@ using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Retention;
 using Npgsql;
 
 namespace CdcDms.Pipeline.Markers;
@@ -18,13 +19,17 @@ namespace CdcDms.Pipeline.Markers;
 /// </summary>
 /// <param name="lake">Where the change files are.</param>
 /// <param name="targetConnection">Connection string of the analytics database.</param>
-public sealed class MarkerJob(LakeReader lake, string targetConnection)
+/// <param name="time">Decides which files are old; the system's clock when null.</param>
+public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProvider? time = null)
 {
     // A proof whose markers are a day late is void, so nothing is missed that comes later than this into an old folder.
     private const int LookbackDays = 2;
 
     private const int MostFilesTogether = 1000;
     private const int MemoryMegabytes = 64;
+
+    /// <summary>Days after which files that were merged are deleted; null to keep them.</summary>
+    public int? RetentionDays { get; init; }
 
     /// <summary>Merges all markers that wait.</summary>
     /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used.</exception>
@@ -64,6 +69,8 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection)
             FilesRejected = rejected,
             NewestUtc = await markers.NewestUtcAsync(cancellationToken),
             InOrder = await markers.IsInOrderAsync(cancellationToken),
+            Deleted = RetentionDays is not { } days ? null : await new KeptDays(days, time ?? TimeProvider.System)
+                .DeleteOlderAsync(lake, connection, ledger, MarkerTable.Name, cancellationToken),
         };
     }
 

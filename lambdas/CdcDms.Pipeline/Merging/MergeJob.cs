@@ -6,6 +6,7 @@ using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Proofs;
+using CdcDms.Pipeline.Retention;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 using Npgsql;
@@ -24,6 +25,11 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     /// it waited for a lock. It must not throw.
     /// </summary>
     public Action<BatchCourse>? GivenUp { get; init; }
+
+    /// <summary>
+    /// Days after which files that were merged are deleted, once none waits; null to keep them. Files of a feed are others'.
+    /// </summary>
+    public int? RetentionDays { get; init; }
 
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
@@ -91,7 +97,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             var output = session is null ? NothingYet(table)
                 : await OrParkAsync(session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
             isDone = true;
-            return output.More || session is null ? output : await JudgedAsync(output, session, cancellationToken);
+            return output.More || session is null ? output
+                : await WithoutOldFilesAsync(await JudgedAsync(output, session, cancellationToken), session, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -123,6 +130,13 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             return output with { Proofs = judgement.Judged with { Failure = failure } };
         }
     }
+
+    private async Task<MergeOutput> WithoutOldFilesAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken) =>
+        RetentionDays is not { } days || session.Table.Feed is not null ? output : output with
+        {
+            Deleted = await new KeptDays(days, time ?? TimeProvider.System)
+                .DeleteOlderAsync(lake, session.Connection, session.Ledger, session.Table.Source, cancellationToken),
+        };
 
     private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)
     {

@@ -145,7 +145,7 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Functions_read_the_lake_below_its_prefix_and_write_nowhere(string name)
+    public void Functions_read_the_lake_below_its_prefix_and_only_merges_delete_and_none_writes(string name)
     {
         var environment = SynthesizedEnvironment.Of(name);
         var statements = environment.Stack("batch").OfType("AWS::IAM::Policy")
@@ -153,10 +153,13 @@ public class BatchTests
             .ToLookup(statement => statement["Action"]!.ToJsonString().Trim('"'));
 
         Assert.Equal(
-            ["s3:GetObject", "s3:ListBucket"],
+            ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
             statements.Select(action => action.Key).Where(action => action.Contains("s3:", StringComparison.Ordinal)).Order());
         Assert.All(statements["s3:GetObject"], statement =>
             Assert.Contains($"/{environment.Environment.Lake.Prefix}/*", statement["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.Equal(2, statements["s3:DeleteObject"].Count());
+        Assert.All(statements["s3:DeleteObject"], statement =>
+            Assert.Contains($"/{environment.Environment.Lake.Prefix}/g*", statement["Resource"]!.ToJsonString(), StringComparison.Ordinal));
         Assert.All(statements["s3:ListBucket"], statement =>
             Assert.NotNull(statement["Condition"]!["StringLike"]!["s3:prefix"]));
     }

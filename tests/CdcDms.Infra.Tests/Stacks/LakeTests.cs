@@ -13,7 +13,24 @@ public class LakeTests
         Assert.Equal(4, bucket["PublicAccessBlockConfiguration"]!.AsObject().Count(flag => flag.Value!.GetValue<bool>()));
         Assert.Null(bucket["VersioningConfiguration"]);
         Assert.Contains("INTELLIGENT_TIERING", bucket.Text("LifecycleConfiguration"), StringComparison.Ordinal);
-        Assert.Contains("2555", bucket.Text("LifecycleConfiguration"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("prod")]
+    [InlineData("dev")]
+    [InlineData("sandbox")]
+    public void No_rule_of_the_bucket_deletes_change_files_which_the_merge_does_once_they_are_merged(string name)
+    {
+        var environment = SynthesizedEnvironment.Of(name);
+        var rules = environment.Stack("lake").One("AWS::S3::Bucket")["LifecycleConfiguration"]!["Rules"]!.AsArray();
+
+        Assert.Equal(
+            ["query-results/"],
+            rules.Where(rule => rule!["ExpirationInDays"] is not null).Select(rule => rule!["Prefix"]!.GetValue<string>()));
+        var merge = BatchTests.Definition(name, "batch-table")["States"]!["Merge"]!["Parameters"]!["Payload"]!;
+        var markers = BatchTests.Definition(name, "batch")["States"]!["MergeMarkers"]!["Parameters"]!["Payload"]!;
+        Assert.All([merge, markers], payload =>
+            Assert.Equal(environment.Environment.Lake.RetentionDays, payload["retentionDays"]!.GetValue<int>()));
     }
 
     [Theory]

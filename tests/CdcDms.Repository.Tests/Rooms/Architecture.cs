@@ -38,7 +38,7 @@ internal static class Architecture
             Statements
             Evolution Markers
             Validation Changes
-            Targets
+            Targets Retention
             Ledger
             Catalog
             Lake BinaryCopy
