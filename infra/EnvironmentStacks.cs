@@ -5,6 +5,7 @@ using CdcDms.Infra.Certificates;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Monitoring;
 using CdcDms.Infra.Permissions;
 using CdcDms.Infra.Stacks;
 
@@ -90,6 +91,8 @@ public sealed class EnvironmentStacks
     {
         if (SecretsLayer.Fault(environment.Region, environment.Batch.Architecture) is { } fault)
             yield return fault;
+        if (environment.Budget is not null && !CostBudget.IsKnownIn(environment.Region))
+            yield return $"$.budget: CloudFormation has no budgets in {environment.Region}; make it by hand, in the console of Billing";
         foreach (var (database, tls) in new[] { ("source", environment.Source.Tls), ("analytics", environment.Analytics.Tls) })
             if (tls.CaFile is null && !RdsRoots.Knows(environment.Region))
                 yield return $"$.{database}.tls.caFile: is missing: no RDS root certificate is known for {environment.Region}";

@@ -86,6 +86,12 @@ public sealed record SourceSettings
     /// <summary>The database's name.</summary>
     public required string Database { get; init; }
 
+    /// <summary>
+    /// The <c>host:port/database</c> that it was for the deployment before, when the same server has another name now. Default: it was not
+    /// moved.
+    /// </summary>
+    public string? MovedFrom { get; init; }
+
     /// <summary>Default: <see cref="Defaults.Engine"/>.</summary>
     public required SourceEngine Engine { get; init; }
 

@@ -13,6 +13,9 @@ public enum ParquetCompression
 /// <summary>The Parquet files on S3.</summary>
 public sealed record LakeSettings
 {
+    /// <summary>Where Athena puts the results of queries; outside the lake's prefix.</summary>
+    public const string QueryResults = "query-results";
+
     /// <summary>The lake's folder in the bucket; DMS writes into one below it. Default: <see cref="Defaults.LakePrefix"/>.</summary>
     public required string Prefix { get; init; }
 

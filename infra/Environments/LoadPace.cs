@@ -12,8 +12,8 @@ namespace CdcDms.Infra.Environments;
 internal sealed record LoadPace(int Tables, int Rows)
 {
     /// <summary>
-    /// LOB columns that a table has whose definition does not list its columns: their number is not known here, and synthesis asks no
-    /// database.
+    /// LOB columns that a table has at least whose definition does not list all of its columns: their number is not known here, and
+    /// synthesis asks no database.
     /// </summary>
     public const int AssumedColumns = 8;
 
@@ -54,9 +54,16 @@ internal sealed record LoadPace(int Tables, int Rows)
         return null;
     }
 
-    /// <summary>What the large values of one row take at most.</summary>
-    public static long KilobytesPerRow(ReplicationSettings replication, TableDefinition table) =>
-        (long)(table.LobKilobytes ?? replication.LobKilobytes) * (table.Columns?.Count(MayBeLarge) ?? AssumedColumns);
+    /// <summary>
+    /// What the large values of one row take at most. DMS loads columns that a definition does not list as well: only where others are
+    /// added, or park the table, the list is of all that there are.
+    /// </summary>
+    public static long KilobytesPerRow(ReplicationSettings replication, TableDefinition table)
+    {
+        var listed = table.Columns?.Count(MayBeLarge) ?? 0;
+        var large = table.Columns is null || table.NewColumnPolicy is NewColumnPolicy.Ignore ? Math.Max(listed, AssumedColumns) : listed;
+        return (long)(table.LobKilobytes ?? replication.LobKilobytes) * large;
+    }
 
     private static bool MayBeLarge(ColumnMapping column)
     {

@@ -35,14 +35,11 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
     LifecycleRules =
     [
         .. Tiering(props.Settings),
-        new LifecycleRule { Id = "query-results", Prefix = QueryResults + "/", Expiration = Duration.Days(7) },
+        new LifecycleRule { Id = "query-results", Prefix = LakeSettings.QueryResults + "/", Expiration = Duration.Days(7) },
         new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
     ],
 })
 {
-    /// <summary>Where Athena puts the results of queries; outside the lake's prefix.</summary>
-    public const string QueryResults = "query-results";
-
     // No rule deletes change files: S3 does not know which are merged. The merge does.
     private static IEnumerable<ILifecycleRule> Tiering(LakeSettings settings) => settings.TieringAfterDays is { } days
         ?

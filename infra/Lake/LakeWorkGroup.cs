@@ -1,6 +1,7 @@
 using Amazon.CDK.AWS.Athena;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Infra.Environments;
 using Constructs;
 
 namespace CdcDms.Infra.Lake;
@@ -9,9 +10,6 @@ namespace CdcDms.Infra.Lake;
 internal sealed record LakeWorkGroupProps
 {
     public required string Name { get; init; }
-
-    /// <summary>Whether the workgroup's queries go with its stack.</summary>
-    public required bool DeletesQueries { get; init; }
 
     /// <summary>Where results are put.</summary>
     public required IBucket Bucket { get; init; }
@@ -25,14 +23,15 @@ internal sealed class LakeWorkGroup(Construct scope, string id, LakeWorkGroupPro
 {
     Name = props.Name,
     Description = "Queries of the lake",
-    RecursiveDeleteOption = props.DeletesQueries,
+    // The history of queries is no data, and a workgroup that has one is not deleted otherwise.
+    RecursiveDeleteOption = true,
     WorkGroupConfiguration = new WorkGroupConfigurationProperty
     {
         EnforceWorkGroupConfiguration = true,
         PublishCloudWatchMetricsEnabled = true,
         ResultConfiguration = new ResultConfigurationProperty
         {
-            OutputLocation = $"s3://{props.Bucket.BucketName}/{LakeBucket.QueryResults}/",
+            OutputLocation = $"s3://{props.Bucket.BucketName}/{LakeSettings.QueryResults}/",
             EncryptionConfiguration = new EncryptionConfigurationProperty { EncryptionOption = "SSE_KMS", KmsKey = props.Key.KeyArn },
         },
     },

@@ -53,18 +53,18 @@ internal sealed class LifecycleLambda : Construct
 
     public string Arn { get; }
 
+    private string[] Every(string kind, IEnumerable<string> names) => [.. names.Select(name => Arns.Dms(this, kind, name))];
+
     // DMS's describe actions take no resource. A task starts only when the connections of both endpoints have been tested.
     private void AllowTask(DotnetFunction function, ReplicationNames names)
     {
         string[] connections =
         [
-            Arns.Dms(this, "rep", names.EveryReplication),
-            Arns.Dms(this, "endpoint", names.EverySource),
-            Arns.Dms(this, "endpoint", names.EveryLake),
+            .. Every("rep", names.EveryReplication), .. Every("endpoint", names.EverySource), .. Every("endpoint", names.EveryLake),
         ];
         function.Role.Allow(["*"], "dms:DescribeReplicationTasks", "dms:DescribeConnections");
         function.Role.Allow(
-            [Arns.Dms(this, "task", names.EveryReplication)],
+            Every("task", names.EveryReplication),
             "dms:StartReplicationTask",
             "dms:StopReplicationTask",
             "dms:DescribeTableStatistics",
@@ -76,7 +76,7 @@ internal sealed class LifecycleLambda : Construct
     {
         function.Role.Allow(["*"], "dms:DescribeReplications");
         function.Role.Allow(
-            [Arns.Dms(this, "replication-config", names.EveryReplication)],
+            Every("replication-config", names.EveryReplication),
             "dms:StartReplication",
             "dms:StopReplication",
             "dms:DescribeReplicationTableStatistics",

@@ -36,6 +36,9 @@ internal sealed record LifecycleResourcesProps
     /// <summary>What must not change in place, by the names of <see cref="FixedSettings"/>.</summary>
     public required IReadOnlyDictionary<string, string> Fixed { get; init; }
 
+    /// <summary>The name that the source database's server had before it got another, if it did.</summary>
+    public required string? SourceMovedFrom { get; init; }
+
     /// <summary>Where the analytics database was before it was moved with its ledger, if it was.</summary>
     public required string? AnalyticsMovedFrom { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed class LifecycleResources : Construct
             ["lake endpoint"] = props.Names.Lake,
         },
         Fixed = props.Fixed,
+        SourceMovedFrom = props.SourceMovedFrom,
         AnalyticsMovedFrom = props.AnalyticsMovedFrom,
         AllowReplacementForGeneration = props.Settings.ReplacementAllowed ? props.Settings.Generation : null,
         Tables = props.Settings.Start is FullLoadThenChanges

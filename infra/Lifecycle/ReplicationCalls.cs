@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
@@ -21,7 +22,7 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
     private string ArnName => _serverless ? "ReplicationConfigArn" : "ReplicationTaskArn";
 
     /// <summary>Looks; the status is at <c>$.List[0].Status</c>.</summary>
-    public CallAwsService Describe(string id) => Call(
+    public CallAwsService Describe(string id) => Patiently(Call(
         id,
         _serverless ? "describeReplications" : "describeReplicationTasks",
         "*",
@@ -35,7 +36,7 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
                     ["Values"] = new[] { replicationArn },
                 },
             },
-        });
+        }));
 
     /// <summary>Starts the replication where it stopped.</summary>
     public CallAwsService Resume(string id) => Start(id, Parameters("resume-processing"));
@@ -64,8 +65,15 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         [_serverless ? "StartReplicationType" : "StartReplicationTaskType"] = type,
     };
 
+    // DMS tests the connections of an endpoint that was changed, and starts nothing meanwhile.
     private CallAwsService Start(string id, Dictionary<string, object> parameters) =>
-        Call(id, _serverless ? "startReplication" : "startReplicationTask", replicationArn, parameters);
+        Patiently(Call(id, _serverless ? "startReplication" : "startReplicationTask", replicationArn, parameters));
+
+    private static CallAwsService Patiently(CallAwsService call)
+    {
+        call.AddRetry(new RetryProps { Interval = Duration.Seconds(30), BackoffRate = 1, MaxAttempts = 40 });
+        return call;
+    }
 
     private CallAwsService Call(string id, string action, string resource, Dictionary<string, object> parameters) =>
         new(scope, id, new CallAwsServiceProps

@@ -22,8 +22,17 @@ internal sealed record CostBudgetProps
 /// </summary>
 internal sealed class CostBudget : Construct
 {
-    private const int ForecastPercent = 80;
-    private const int ActualPercent = 100;
+    // CloudFormation's registry of resource types, as cfn-lint 1.51.0 has it: in other regions the whole stack would be refused.
+    private static readonly HashSet<string> Regions =
+    [
+        "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3",
+        "eu-central-1", "ap-south-1",
+        "ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-2", "cn-north-1", "cn-northwest-1",
+    ];
+
+    // AWS forecasts from what a month or more has cost: in the first weeks only what was spent is known.
+    private const int EarlyPercent = 80;
+    private const int FullPercent = 100;
 
     public CostBudget(Construct scope, string id, CostBudgetProps props)
         : base(scope, id)
@@ -39,8 +48,9 @@ internal sealed class CostBudget : Construct
             },
             NotificationsWithSubscribers = new[]
             {
-                Told(props, "FORECASTED", ForecastPercent),
-                Told(props, "ACTUAL", ActualPercent),
+                Told(props, "FORECASTED", FullPercent),
+                Told(props, "ACTUAL", EarlyPercent),
+                Told(props, "ACTUAL", FullPercent),
             },
         });
 
@@ -55,6 +65,9 @@ internal sealed class CostBudget : Construct
         budget.AddPropertyOverride("Budget.Metrics", new[] { "UnblendedCost" });
         budget.Node.AddDependency(props.Topic.Topic);
     }
+
+    /// <summary>Whether CloudFormation makes budgets in a region.</summary>
+    public static bool IsKnownIn(string region) => Regions.Contains(region);
 
     private static CfnBudget.NotificationWithSubscribersProperty Told(CostBudgetProps props, string kind, int percent) => new()
     {

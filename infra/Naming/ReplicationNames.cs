@@ -25,14 +25,17 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// <summary>What the identifiers of every generation begin with.</summary>
     public string Prefix { get; } = EnvironmentNames.Prefix(environment.Name);
 
-    /// <summary>The names of <see cref="Replication"/> in every generation, as a pattern of IAM's.</summary>
-    public string EveryReplication => $"{Prefix}-g*";
+    // A generation has at most three digits. A star would hold for an environment of another name as well: prod's for prod-gold.
+    private static readonly string[] EveryGeneration = ["g?", "g??", "g???"];
 
-    /// <summary>The names of <see cref="Source"/> in every generation, as a pattern of IAM's.</summary>
-    public string EverySource => $"{Prefix}-source-g*";
+    /// <summary>The names of <see cref="Replication"/> in every generation, as patterns of IAM's.</summary>
+    public IEnumerable<string> EveryReplication => EveryGeneration.Select(generation => $"{Prefix}-{generation}");
 
-    /// <summary>The names of <see cref="Lake"/> in every generation, as a pattern of IAM's.</summary>
-    public string EveryLake => $"{Prefix}-lake-g*";
+    /// <summary>The names of <see cref="Source"/> in every generation, as patterns of IAM's.</summary>
+    public IEnumerable<string> EverySource => EveryGeneration.Select(generation => $"{Prefix}-source-{generation}");
+
+    /// <summary>The names of <see cref="Lake"/> in every generation, as patterns of IAM's.</summary>
+    public IEnumerable<string> EveryLake => EveryGeneration.Select(generation => $"{Prefix}-lake-{generation}");
 
     /// <summary>The state machine that looks at the databases before the replication first starts.</summary>
     public string Preflight => $"{Prefix}-preflight";

@@ -69,7 +69,7 @@ public sealed class GithubStack : EnvironmentStack
                 ["StringEquals"] = new Dictionary<string, object>
                 {
                     [$"{Issuer}:aud"] = Audience,
-                    [$"{Issuer}:sub"] = $"repo:{github.Repository}:environment:{githubEnvironment}",
+                    [$"{Issuer}:sub"] = $"{github.Subject}:environment:{githubEnvironment}",
                 },
             }),
             MaxSessionDuration = longest,

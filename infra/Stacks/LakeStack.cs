@@ -59,7 +59,6 @@ public sealed class LakeStack : EnvironmentStack
             WorkGroup = new LakeWorkGroup(this, "WorkGroup", new LakeWorkGroupProps
             {
                 Name = LakeNames.WorkGroup(environment),
-                DeletesQueries = !environment.KeepData,
                 Bucket = Bucket,
                 Key = Key,
             }),

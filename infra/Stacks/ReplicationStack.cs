@@ -103,9 +103,11 @@ public sealed class ReplicationStack : EnvironmentStack
                 [FixedSettings.MigrationType] = replication.MigrationType,
                 [FixedSettings.LakeBucket] = TemplateFingerprint.Name(this, props.Bucket.BucketName),
                 [FixedSettings.LakePrefix] = environment.Lake.Prefix,
-                [FixedSettings.Analytics] =
-                    $"{TemplateFingerprint.Name(this, props.Analytics.Host)}:{props.Analytics.Port}/{environment.Analytics.Database}",
+                [FixedSettings.LakeKey] = TemplateFingerprint.Name(this, props.Key.KeyArn),
+                [FixedSettings.Source] = Place(props.Source, environment.Source.Database),
+                [FixedSettings.Analytics] = Place(props.Analytics, environment.Analytics.Database),
             },
+            SourceMovedFrom = environment.Source.MovedFrom,
             AnalyticsMovedFrom = environment.Analytics.MovedFrom,
             Guarded = [.. source.Resources, lake.Resource, .. replication.Resources],
         });
@@ -118,6 +120,9 @@ public sealed class ReplicationStack : EnvironmentStack
             StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });
     }
+
+    private string Place(DatabaseConnection server, string database) =>
+        $"{TemplateFingerprint.Name(this, server.Host)}:{server.Port}/{database}";
 
     private ReplicationResources Replication(ReplicationCompute compute, ReplicationResourcesProps common) => compute switch
     {

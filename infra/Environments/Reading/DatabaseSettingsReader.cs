@@ -8,6 +8,7 @@ internal static class DatabaseSettingsReader
         {
             Location = Location(source, Pattern.SecretWithHost),
             Database = source.Text("database"),
+            MovedFrom = source.OptionalText("movedFrom", Pattern.Place),
             Engine = source.Choice("engine", Defaults.Engine),
             Tls = Tls(source.Child("tls")),
             Heartbeat = Heartbeat(source.Child("heartbeat")),

@@ -59,7 +59,7 @@ internal static class EnvironmentReader
             "$.replication.lobKilobytes",
             string.Create(CultureInfo.InvariantCulture, $"a thousand rows of {largest.Source} may take {gigabytes:0.0} GB of ")
             + $"large values, and half of the {replication.Compute.MemoryGigabytes} GB of memory is there for them: lower it, or "
-            + $"lobKilobytes of that table, list the table's columns with their types (without, "
+            + $"lobKilobytes of that table, list all of the table's columns with their types and set newColumns to add or fail (without, "
             + $"{LoadPace.AssumedColumns} are taken to be large), or raise {compute}",
             compute, "$.tables");
     }
@@ -75,6 +75,13 @@ internal static class EnvironmentReader
         RequireInRegion(environment, (environment.Source.Location as ExistingDatabase)?.SecretArn, "$.source.secretArn", findings);
         RequireInRegion(environment, (environment.Analytics.Location as ExistingDatabase)?.SecretArn, "$.analytics.secretArn", findings);
         RequireInRegion(environment, environment.Validation.Source?.SecretArn, "$.validation.source.secretArn", findings);
+        RequireInRegion(
+            environment, (environment.Source.Location as ExistingDatabase)?.SecretKmsKeyArn, "$.source.secretKmsKeyArn", findings);
+        RequireInRegion(
+            environment, (environment.Analytics.Location as ExistingDatabase)?.SecretKmsKeyArn, "$.analytics.secretKmsKeyArn", findings);
+        RequireInRegion(environment, environment.Validation.Source?.SecretKmsKeyArn, "$.validation.source.secretKmsKeyArn", findings);
+        RequireInRegion(environment, environment.Lake.KmsKeyArn, "$.lake.kmsKeyArn", findings);
+        RequireInRegion(environment, environment.Governance.LogKmsKeyArn, "$.governance.logKmsKeyArn", findings);
         var makesDatabase = environment.Source.Location is CreatedDatabase || environment.Analytics.Location is CreatedDatabase;
         findings.Require(
             environment.Network is CreatedNetwork || !makesDatabase,
@@ -82,11 +89,11 @@ internal static class EnvironmentReader
             "must be created when a database is: we make databases in networks of our own only");
     }
 
-    private static void RequireInRegion(DeploymentEnvironment environment, string? secretArn, string path, Findings findings) =>
+    private static void RequireInRegion(DeploymentEnvironment environment, string? arn, string path, Findings findings) =>
         findings.Require(
-            secretArn is null || (secretArn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
+            arn is null || (arn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
             path,
-            $"is not in {environment.Region}; DMS and the functions read secrets of their own region",
+            $"is not in {environment.Region}; secrets and keys are used in their own region",
             "$.region");
 
     // What the pipeline writes into its own source would be captured again.

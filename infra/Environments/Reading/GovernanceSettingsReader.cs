@@ -18,9 +18,11 @@ internal static class GovernanceSettingsReader
 
     private static GithubSettings ReadGithub(Section github)
     {
+        var repository = github.Text("repository", Pattern.Repository);
         var settings = new GithubSettings
         {
-            Repository = github.Text("repository", Pattern.Repository),
+            Repository = repository,
+            Subject = github.OptionalText("subject", Pattern.GithubSubject) ?? $"repo:{repository}",
             CreateProvider = github.Flag("createProvider", Defaults.CreateGithubProvider),
         };
         github.End();

@@ -25,6 +25,10 @@ internal static class LakeSettingsReader
             $"must be {FewestTieredDays} days below retentionDays ({retention}): before, Intelligent-Tiering costs more than it saves; "
             + "leave it out for none",
             lake.At("retentionDays"));
+        lake.Findings.Require(
+            settings.Prefix.Split('/')[0] != LakeSettings.QueryResults,
+            lake.At("prefix"),
+            $"is where Athena's results are, which are deleted after a week; choose another than {LakeSettings.QueryResults}");
         lake.End();
         return settings;
     }

@@ -42,6 +42,11 @@ internal static class NetworkSettingsReader
         var nat = existing.Flag("nat", false);
         RequireWay(existing, "s3GatewayEndpoint", "S3", nat);
         RequireWay(existing, "secretsManagerEndpoint", "Secrets Manager", nat);
+        existing.Findings.Require(
+            settings.S3PrefixListId is null || existing.Flag("secretsManagerEndpoint", false),
+            existing.At("s3PrefixListId"),
+            "leaves no way to Secrets Manager without an endpoint of it in the VPC: nothing else is let out",
+            existing.At("secretsManagerEndpoint"));
         existing.End();
         return settings;
     }

@@ -34,6 +34,9 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Repository = new(
         @"[A-Za-z0-9](-?[A-Za-z0-9])*/[A-Za-z0-9_.-]+",
         "a GitHub repository, as owner/name");
+    public static readonly Pattern GithubSubject = new(
+        @"repo:[A-Za-z0-9_.@-]+/[A-Za-z0-9_.@-]+",
+        "the beginning of a subject of GitHub's tokens up to the repository, such as repo:octo-org@123/pipeline@456");
     public static readonly Pattern Bucket = new(@"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name");
     public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
     public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");

@@ -15,6 +15,12 @@ public static class FixedSettings
     /// <summary>The lake's prefix in its bucket.</summary>
     public const string LakePrefix = "lake prefix";
 
+    /// <summary>The key by which the lake's files are encrypted.</summary>
+    public const string LakeKey = "lake key";
+
+    /// <summary>The source database, <c>host:port/database</c>.</summary>
+    public const string Source = "source database";
+
     /// <summary>The analytics database, <c>host:port/database</c>.</summary>
     public const string Analytics = "analytics database";
 
@@ -34,12 +40,18 @@ public static class FixedSettings
         change.Name switch
         {
             // A new task is of any type, and its full load fills a database that knows nothing.
-            MigrationType or Analytics when isNewGeneration => null,
+            MigrationType or Source or Analytics when isNewGeneration => null,
+            Source when to.SourceMovedFrom == change.Before => null,
             Analytics when to.AnalyticsMovedFrom == change.Before => null,
             MigrationType =>
                 $"This deployment would change the migration type of the replication {from.Identifier} from {change.Before} to "
                 + $"{change.After}, which AWS refuses, and only after the replication was stopped. To want that, "
                 + $"{NewGeneration.Allow(from, to)}; otherwise take the change of replication.migrationType back.",
+            Source =>
+                $"This deployment would go on with the source database {change.After} where it stopped in {change.Before}: another server "
+                + "has neither the slot nor the positions of the log. If it is the same server under another name, say so by "
+                + $"source.movedFrom: \"{change.Before}\"; for another one, {NewGeneration.Allow(from, to)}; otherwise take the change "
+                + "back.",
             Analytics =>
                 $"This deployment would merge into the analytics database {change.After} instead of {change.Before}. One without the "
                 + "ledger of the other gets what the lake still holds, and lacks all that is older. If it is the same database, moved or "
@@ -49,6 +61,10 @@ public static class FixedSettings
                 $"This deployment would make the replication write into another lake, because of {change.Name} ({change.Before} to "
                 + $"{change.After}): files that wait in the old one would never be merged, nor expire, and the ledger refuses the new one. "
                 + "Take the change back; for another lake, make an environment of another name.",
+            LakeKey =>
+                $"This deployment would encrypt the lake by another key ({change.Before} to {change.After}): the functions could not read "
+                + "files that wait, nor the lake be read to make analytics anew. Take the change back; for another key, make an "
+                + "environment of another name.",
             _ => $"This deployment would change what cannot be changed in place: {change.Name} ({change.Before} to {change.After}). "
                 + "Take the change back.",
         };

@@ -54,6 +54,12 @@ public sealed record LifecycleProperties
     /// </summary>
     public string? AnalyticsMovedFrom { get; init; }
 
+    /// <summary>
+    /// The <see cref="FixedSettings.Source"/> that the deployment before names, when it is the same server under another name. Default: it
+    /// was not moved.
+    /// </summary>
+    public string? SourceMovedFrom { get; init; }
+
     /// <summary>The new generation for which a deployment may replace the task and load every table again. Default: none.</summary>
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
     public int? AllowReplacementForGeneration { get; init; }
@@ -95,6 +101,8 @@ public sealed record LifecycleProperties
             properties["fixed"] = settings.ToDictionary(pair => pair.Key, pair => (object)pair.Value);
         if (AnalyticsMovedFrom is { } moved)
             properties["analyticsMovedFrom"] = moved;
+        if (SourceMovedFrom is { } renamed)
+            properties["sourceMovedFrom"] = renamed;
         if (AllowReplacementForGeneration is { } allowed)
             properties["allowReplacementForGeneration"] = allowed.ToString(CultureInfo.InvariantCulture);
         if (Tables is { } tables)

@@ -8,12 +8,14 @@ namespace CdcDms.Pipeline.Postgres;
 /// </summary>
 internal static class SupportedServer
 {
-    // trim_scale, by which numbers are compared, and publish_via_partition_root came with PostgreSQL 13.
-    private const int OldestVersion = 13;
+    // trim_scale, by which numbers are compared, and publish_via_partition_root came with PostgreSQL 13; the settings by which the session
+    // of a function that died ends (client_connection_check_interval, idle_session_timeout), with 14.
+    private const int OldestSource = 13;
+    private const int OldestAnalytics = 14;
 
     // Before, an upsert that assigns several columns at once may write wrong values into a partition, or end the server (PostgreSQL
     // documentation, release notes of 15.3).
-    private static readonly Dictionary<int, int> SoundMinors = new() { [13] = 11, [14] = 8, [15] = 3 };
+    private static readonly Dictionary<int, int> SoundMinors = new() { [14] = 8, [15] = 3 };
 
     /// <summary>Refuses a server that is too old, or whose texts are not known to be what their bytes say.</summary>
     /// <exception cref="CdcDmsException">The server is refused; the sentence says why.</exception>
@@ -29,8 +31,7 @@ internal static class SupportedServer
     /// <summary>Why a server is refused, after its name; null when it is not.</summary>
     internal static string? Refusal(string role, Version version, string? encoding) => (role, encoding) switch
     {
-        _ when version.Major < OldestVersion =>
-            $"is PostgreSQL {version.Major}, and at least {OldestVersion} is needed; upgrade it",
+        _ when version.Major < Oldest(role) => $"is PostgreSQL {version.Major}, and at least {Oldest(role)} is needed; upgrade it",
         ("analytics", _) when SoundMinors.TryGetValue(version.Major, out var sound) && version.Minor < sound =>
             $"is PostgreSQL {version.ToString(2)}, which may write wrong values into partitions; upgrade it to {version.Major}.{sound} or "
             + "newer",
@@ -41,4 +42,6 @@ internal static class SupportedServer
             $"has the encoding {encoding}, which does not have every letter that may come; make it anew with the encoding UTF8",
         _ => null,
     };
+
+    private static int Oldest(string role) => role == "analytics" ? OldestAnalytics : OldestSource;
 }

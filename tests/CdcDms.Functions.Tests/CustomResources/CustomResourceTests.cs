@@ -25,8 +25,8 @@ public sealed class CustomResourceTests : IDisposable
         { new AwsException("AccessDenied", "not you", HttpStatusCode.Forbidden), "AWS refused what After needs, AccessDenied: not you" },
         {
             new InvalidOperationException("'ada@example.org' is no number"),
-            "After met a fault of its own, InvalidOperationException: A defect of CdcDms: System.InvalidOperationException, whose own words are "
-                + "left out because they may hold values. Please report it with its stack trace."
+            "After met a fault of its own, InvalidOperationException: A defect of CdcDms: System.InvalidOperationException, whose own "
+                + "words are left out because they may hold values. Please report it with its stack trace."
         },
         { new OperationCanceledException("gave up"), "After met a fault of its own, OperationCanceledException: gave up" },
     };

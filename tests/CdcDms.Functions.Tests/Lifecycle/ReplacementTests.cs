@@ -49,6 +49,11 @@ public sealed class ReplacementTests : IDisposable
             FixedSettings.Analytics, "b:5432/analytics",
             "would merge into the analytics database b:5432/analytics instead of a:5432/analytics", true
         },
+        { FixedSettings.LakeKey, "b", "would encrypt the lake by another key (a to b): the functions could not read", false },
+        {
+            FixedSettings.Source, "b:5432/shop",
+            "would go on with the source database b:5432/shop where it stopped in a:5432/shop: another server has neither the slot", true
+        },
         { "name of a later version", "y", "would change what cannot be changed in place: name of a later version (x to y)", false },
     };
 
@@ -95,6 +100,18 @@ public sealed class ReplacementTests : IDisposable
         (await _deployment.UpdateAsync(Fixed(Before()), to with { AnalyticsMovedFrom = "other:5432/analytics" }))
             .Failed("say so by analytics.movedFrom: \"a:5432/analytics\"");
         (await _deployment.UpdateAsync(Fixed(Before()), to with { AnalyticsMovedFrom = "a:5432/analytics" })).Succeeded();
+
+        Assert.Empty(_deployment.Dms.Calls);
+    }
+
+    [Fact]
+    public async Task Of_a_source_whose_server_has_another_name_that_is_said_and_nothing_stops()
+    {
+        var to = Fixed(Before(), FixedSettings.Source, "b:5432/shop");
+
+        (await _deployment.UpdateAsync(Fixed(Before()), to with { AnalyticsMovedFrom = "a:5432/shop" }))
+            .Failed("say so by source.movedFrom: \"a:5432/shop\"");
+        (await _deployment.UpdateAsync(Fixed(Before()), to with { SourceMovedFrom = "a:5432/shop" })).Succeeded();
 
         Assert.Empty(_deployment.Dms.Calls);
     }
@@ -218,6 +235,8 @@ public sealed class ReplacementTests : IDisposable
             [FixedSettings.MigrationType] = "full-load-and-cdc",
             [FixedSettings.LakeBucket] = "lake",
             [FixedSettings.LakePrefix] = "cdc",
+            [FixedSettings.LakeKey] = "a",
+            [FixedSettings.Source] = "a:5432/shop",
             [FixedSettings.Analytics] = "a:5432/analytics",
             ["name of a later version"] = "x",
         };

@@ -7,6 +7,8 @@ namespace CdcDms.Infra.Tests.Environments;
 
 public class EnvironmentFileTests
 {
+    private const string Key = "arn:aws:kms:eu-central-1:444455556666:key/11111111-2222-3333-4444-555555555555";
+
     [Theory]
     [MemberData(nameof(SynthesizedEnvironment.Names), MemberType = typeof(SynthesizedEnvironment))]
     public void Every_environment_of_the_folder_is_valid(string name) =>
@@ -98,6 +100,15 @@ public class EnvironmentFileTests
     [InlineData("batch.schedule", "cron(5 25 * * ? *)", "$.batch.schedule: 'cron(5 25 * * ? *)' is not a schedule: '25' is no hour")]
     [InlineData("validation.sampleKeys", 10_001, "$.validation.sampleKeys: must be a whole number from 0 to 10000")]
     [InlineData(
+        "lake.prefix",
+        "query-results/cdc",
+        "$.lake.prefix: is where Athena's results are, which are deleted after a week; choose another than query-results")]
+    [InlineData(
+        "network.existing.s3PrefixListId",
+        "pl-0123456789abcdef0",
+        "$.network.existing.s3PrefixListId: leaves no way to Secrets Manager without an endpoint of it in the VPC: nothing else is let out",
+        true)]
+    [InlineData(
         "source.secretArn",
         "arn:aws:secretsmanager:eu-central-1:444455556666:secret:rds!cluster-12345678-AbCdEf",
         "$.source.secretArn: 'arn:aws:secretsmanager:eu-central-1:444455556666:secret:rds!cluster-12345678-AbCdEf' is not the ARN of a "
@@ -153,8 +164,14 @@ public class EnvironmentFileTests
         "tables.0.target",
         "customers",
         "$.tables[0]: public.customers has the target 'customers', which is not a table name: write it as schema.name")]
-    public void One_fault_is_one_line_with_its_path(string path, object? value, string line) =>
-        Assert.Equal([line], new EnvironmentJson("prod").With(path, value).Faults());
+    public void One_fault_is_one_line_with_its_path(string path, object? value, string line, bool isBehindNat = false)
+    {
+        var json = new EnvironmentJson("prod").With(path, value);
+        if (isBehindNat)
+            json.With("network.existing.nat", true).With("network.existing.secretsManagerEndpoint", false);
+
+        Assert.Equal([line], json.Faults());
+    }
 
     [Fact]
     public void A_secret_that_RDS_manages_serves_the_analytics_database_whose_server_the_file_names()
@@ -183,8 +200,12 @@ public class EnvironmentFileTests
     [Fact]
     public void Another_region_is_noticed_at_everything_that_lives_in_one() =>
         Assert.Equal(
-            ["$.network.existing.availabilityZones", "$.source.secretArn", "$.analytics.secretArn"],
-            new EnvironmentJson("prod").With("region", "eu-west-1").Faults().Select(fault => fault.Split(':')[0]));
+            [
+                "$.network.existing.availabilityZones", "$.source.secretArn", "$.analytics.secretArn", "$.source.secretKmsKeyArn",
+                "$.analytics.secretKmsKeyArn", "$.lake.kmsKeyArn", "$.governance.logKmsKeyArn",
+            ],
+            new EnvironmentJson("prod").With("region", "eu-west-1")
+                .With("lake.kmsKeyArn", Key).With("governance.logKmsKeyArn", Key).Faults().Select(fault => fault.Split(':')[0]));
 
     [Theory]
     [InlineData("eu-central-1", "arm64")]

@@ -61,6 +61,17 @@ public class LoadPaceTests
         Assert.Equal(8 * 63, LoadPace.KilobytesPerRow(Replication("dms.t3.small", 63), Table(0) with { Columns = null }));
 
     [Theory]
+    [InlineData(NewColumnPolicy.Ignore, 8)]
+    [InlineData(NewColumnPolicy.Add, 0)]
+    [InlineData(NewColumnPolicy.Fail, 0)]
+    public void A_list_of_some_columns_says_nothing_of_the_others_that_DMS_loads(NewColumnPolicy others, int large) =>
+        Assert.Equal(large * 63, LoadPace.KilobytesPerRow(Replication("dms.t3.small", 63), Table(0) with
+        {
+            Columns = [new ColumnMapping { From = "id", To = "id", Type = "integer" }],
+            NewColumns = others,
+        }));
+
+    [Theory]
     [InlineData("text", true)]
     [InlineData("integer[]", true)]
     [InlineData("varchar(20)[]", true)]
@@ -117,5 +128,6 @@ public class LoadPaceTests
         Target = "analytics.things",
         Columns = [.. Enumerable.Range(0, largeColumns)
             .Select(column => new ColumnMapping { From = $"c{column}", To = $"c{column}", Type = "text" })],
+        NewColumns = NewColumnPolicy.Add,
     };
 }

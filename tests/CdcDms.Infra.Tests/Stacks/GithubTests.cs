@@ -45,6 +45,16 @@ public class GithubTests
     }
 
     [Fact]
+    public void A_repository_whose_subject_has_numbers_is_trusted_by_that_subject_alone()
+    {
+        var json = Json.With("governance.github.subject", "repo:octo-org@123/pipeline@456");
+        var trust = Role(new TemplateResources(SynthesizedEnvironment.GithubOf(json)), "Deploy").Text("AssumeRolePolicyDocument");
+
+        Assert.Contains("\"repo:octo-org@123/pipeline@456:environment:dev\"", trust, StringComparison.Ordinal);
+        Assert.DoesNotContain("repo:octo-org/pipeline", trust, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_role_of_the_diff_may_read_the_replications_template_and_no_other()
     {
         var template = new TemplateResources(SynthesizedEnvironment.GithubOf(Json));

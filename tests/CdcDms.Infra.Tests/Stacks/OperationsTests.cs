@@ -162,6 +162,16 @@ public class OperationsTests
         }
     }
 
+    [Theory]
+    [InlineData("eu-north-1", "$.budget: CloudFormation has no budgets in eu-north-1")]
+    [InlineData("eu-central-1")]
+    public void A_budget_is_refused_where_CloudFormation_has_none(string region, params string[] says)
+    {
+        var environment = new EnvironmentJson("prod").With("budget.monthlyDollars", 500).Read() with { Region = region };
+
+        Assert.Equal(says, SynthesizedEnvironment.RegionFaultsOf(environment).Select(fault => fault.Split(';')[0]));
+    }
+
     [Fact]
     public void A_budget_counts_what_has_both_tags_and_tells_the_topic_when_it_is_nearly_and_when_it_is_all_spent()
     {
@@ -175,7 +185,7 @@ public class OperationsTests
             ["""{"Tags":{"Key":"Environment","Values":["prod"]}}""", """{"Tags":{"Key":"Project","Values":["Lake"]}}"""],
             budget["Budget"]!["FilterExpression"]!["And"]!.AsArray().Select(tag => tag!.ToJsonString()).Order());
         Assert.Equal(
-            ["FORECASTED 80", "ACTUAL 100"],
+            ["FORECASTED 100", "ACTUAL 80", "ACTUAL 100"],
             budget["NotificationsWithSubscribers"]!.AsArray().Select(told =>
                 $"{told!["Notification"]!["NotificationType"]} {told["Notification"]!["Threshold"]}"));
         Assert.All(budget["NotificationsWithSubscribers"]!.AsArray(), told => Assert.Equal(
