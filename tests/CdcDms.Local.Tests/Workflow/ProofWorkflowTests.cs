@@ -48,6 +48,8 @@ public sealed class ProofWorkflowTests(TestServers servers) : WorkflowFixture(se
         await MergeAsync();
         await Analytics.ExecuteAsync("DELETE FROM analytics.entries WHERE account = 5");
         await using var workflow = await StartAsync();
+        // A target without a key serves no definition that names none.
+        await Analytics.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS analytics; CREATE TABLE analytics.ghosts (id integer)");
         var broken = new TableDefinition { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" };
         var timed = (await TablesAsync())[0] with { Ordering = ChangeOrdering.Timestamp };
 

@@ -122,6 +122,8 @@ public sealed class ReloadWorkflowTests(TestServers servers) : WorkflowFixture(s
         await CaptureAsync();
         await MergeAsync();
         await using var dms = await CapturingAsync();
+        // A target without a key serves no definition that names none.
+        await Analytics.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS analytics; CREATE TABLE analytics.ghosts (id integer)");
         dms.Recorded.Tables["public.ghosts"] = new RecordedTable(Suspended) { WhenReloaded = [Completed] };
         await using var workflow = await StartAsync(dms: dms.Url);
         var timed = (await TablesAsync())[0] with { Ordering = ChangeOrdering.Timestamp };

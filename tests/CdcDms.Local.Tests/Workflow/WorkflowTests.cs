@@ -59,6 +59,8 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
     {
         await CaptureAsync();
         await using var workflow = await StartAsync();
+        // A target without a key serves no definition that names none.
+        await Analytics.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS analytics; CREATE TABLE analytics.ghosts (id integer)");
         var broken = new TableDefinition { Schema = "public", Name = "ghosts", Target = "analytics.ghosts" };
 
         // The cause of a child execution has its input in it, and of this one it is cut in the middle.
