@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
@@ -26,6 +28,9 @@ internal sealed partial record CataloguedTable
 
     /// <summary>The names of the key's columns; null where the definition names none, or one that is not among the columns.</summary>
     public required IReadOnlyList<string>? Key { get; init; }
+
+    /// <summary>What constructs are called by: names of tables may hold what no construct's id may.</summary>
+    public string ConstructId => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Source.ToString())))[..8];
 
     /// <summary>The table over all change files, full loads included.</summary>
     public string Name => ForeignCharacters().Replace($"{Source.Schema}_{Source.Name}".ToLowerInvariant(), "_");

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.CDK;
 using Amazon.CDK.AWS.Glue;
 using CdcDms.Contract.Lake;
@@ -46,10 +44,8 @@ internal sealed class LakeCatalogue : Construct
         Add("Markers", CatalogueContent.Markers.Name, "Markers", CatalogueContent.Markers, ByGeneration(CatalogueContent.Markers));
         foreach (var table in props.Content.Tables)
         {
-            // Names of tables may hold what no construct's id may.
-            var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.Source.ToString())))[..8];
-            Add(hash, table.Name, $"All change files of {table.Source}", table, ByGeneration(table));
-            Add(hash + "-day", table.NameByDay, $"Change files of {table.Source} without full loads", table, ByDay(table));
+            Add(table.ConstructId, table.Name, $"All change files of {table.Source}", table, ByGeneration(table));
+            Add($"{table.ConstructId}-day", table.NameByDay, $"Change files of {table.Source} without full loads", table, ByDay(table));
         }
 
         foreach (var sentence in props.Content.Missing)

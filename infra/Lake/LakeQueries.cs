@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.CDK;
 using Amazon.CDK.AWS.Athena;
 using CdcDms.Contract.Tables;
@@ -32,8 +30,8 @@ internal sealed class LakeQueries : Construct
         foreach (var table in props.Content.Tables.Where(table => table.Key is not null))
         {
             var sql = new LakeSql(table, CatalogueContent.Markers, props.DatabaseName);
-            Save(props, table.Source, "status", "Rows, newest change and newest marker in the lake", sql.Status);
-            Save(props, table.Source, "view", "Makes a view of the rows as they are; run it once, and after a change of columns", sql.View);
+            Save(props, table, "status", "Rows, newest change and newest marker in the lake", sql.Status);
+            Save(props, table, "view", "Makes a view of the rows as they are; run it once, and after a change of columns", sql.View);
         }
 
         // Not by the row as a whole: an update makes another row of it, and a delete has the key alone.
@@ -44,13 +42,11 @@ internal sealed class LakeQueries : Construct
                 + "newest change of a row is found; add it for a query of the table's state and a view of its rows.");
     }
 
-    private void Save(LakeQueriesProps props, TableName table, string kind, string description, string sql)
+    private void Save(LakeQueriesProps props, CataloguedTable table, string kind, string description, string sql)
     {
-        // Names of tables may hold what no construct's id may.
-        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(table.ToString())))[..8];
-        var query = new CfnNamedQuery(this, $"{hash}-{kind}", new CfnNamedQueryProps
+        var query = new CfnNamedQuery(this, $"{table.ConstructId}-{kind}", new CfnNamedQueryProps
         {
-            Name = NameOf(table, kind, hash),
+            Name = NameOf(table.Source, kind, table.ConstructId),
             Description = description,
             Database = props.DatabaseName,
             WorkGroup = props.WorkGroup.Name,

@@ -9,18 +9,11 @@ namespace CdcDms.Infra.Policies;
 internal sealed class FederationNamesItsSubject : IPolicy
 {
     public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template) =>
-        from statement in Statements(resource["AssumeRolePolicyDocument"]?["Statement"])
-        where statement!["Principal"] is JsonObject principal && principal.ContainsKey("Federated")
+        from statement in OneOrMany.Of(resource["AssumeRolePolicyDocument"]?["Statement"])
+        where statement["Principal"] is JsonObject principal && principal.ContainsKey("Federated")
         from claim in new[] { "aud", "sub" }
         where !IsNamed(statement["Condition"]?["StringEquals"] as JsonObject, claim)
         select $"trusts whatever {claim} the identity provider vouches for: add a condition StringEquals on it";
-
-    private static IEnumerable<JsonNode?> Statements(JsonNode? given) => given switch
-    {
-        JsonArray many => many,
-        JsonObject one => [one],
-        _ => [],
-    };
 
     private static bool IsNamed(JsonObject? equal, string claim) =>
         equal?.Any(condition => condition.Key.EndsWith($":{claim}", StringComparison.Ordinal)) == true;

@@ -22,7 +22,7 @@ internal sealed class NoWildcardActionOnWildcardResource : IPolicy
         var documents = (resource["Policies"]?.AsArray() ?? [])
             .Select(policy => policy!["PolicyDocument"])
             .Append(resource["PolicyDocument"]);
-        foreach (var statement in documents.OfType<JsonNode>().SelectMany(document => Many(document["Statement"])))
+        foreach (var statement in documents.OfType<JsonNode>().SelectMany(document => OneOrMany.Of(document["Statement"])))
         {
             if (statement["Effect"]!.GetValue<string>() != "Allow")
                 continue;
@@ -35,13 +35,6 @@ internal sealed class NoWildcardActionOnWildcardResource : IPolicy
 
     private static bool IsWildcard(string action) => action.Contains('*', StringComparison.Ordinal);
 
-    private static IEnumerable<JsonNode> Many(JsonNode? node) => node switch
-    {
-        JsonArray array => array.OfType<JsonNode>(),
-        null => [],
-        _ => [node],
-    };
-
     private static IEnumerable<string> Texts(JsonNode? node) =>
-        Many(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
+        OneOrMany.Of(node).OfType<JsonValue>().Select(value => value.GetValue<string>());
 }

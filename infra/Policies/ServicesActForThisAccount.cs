@@ -23,23 +23,17 @@ internal sealed class ServicesActForThisAccount : IPolicy
 
     public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template) =>
         from policy in new[] { "AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy" }
-        let statements = resource.Json["Properties"]?[policy]?["Statement"]
-        where statements is not null
-        from statement in statements as JsonArray ?? [statements.DeepClone()]
-        where statement!["Effect"]!.GetValue<string>() == "Allow"
+        from statement in OneOrMany.Of(resource.Json["Properties"]?[policy]?["Statement"])
+        where statement["Effect"]!.GetValue<string>() == "Allow"
         from service in Services(statement["Principal"])
         where !WithoutCondition.Contains((resource.Type, service)) && !NamesAccount(statement)
         select $"lets {service} act for any account: add a condition on aws:SourceAccount or aws:SourceArn";
 
-    private static IEnumerable<string> Services(JsonNode? principal) => (principal as JsonObject)?["Service"] switch
-    {
-        JsonArray several => several.Select(Name),
-        { } one => [Name(one)],
-        null => [],
-    };
+    private static IEnumerable<string> Services(JsonNode? principal) =>
+        OneOrMany.Of((principal as JsonObject)?["Service"]).Select(Name);
 
     // The regional principal is put together of parts.
-    private static string Name(JsonNode? service) => service is JsonValue value ? value.GetValue<string>() : service!.ToJsonString();
+    private static string Name(JsonNode service) => service is JsonValue value ? value.GetValue<string>() : service.ToJsonString();
 
     private static bool NamesAccount(JsonNode statement)
     {

@@ -27,9 +27,9 @@ internal sealed class TlsIsRequired : IPolicy
 
     private static bool RequiresTlsOf(TemplateResource policy, TemplateResource resource) =>
         policy.Json["Properties"]!.ToJsonString().Contains($"\"{resource.Id}\"", StringComparison.Ordinal)
-        && policy["PolicyDocument"]!["Statement"]!.AsArray().Any(DeniesPlainText);
+        && OneOrMany.Of(policy["PolicyDocument"]!["Statement"]).Any(DeniesPlainText);
 
-    private static bool DeniesPlainText(JsonNode? statement) =>
-        statement!["Effect"]!.GetValue<string>() == "Deny"
+    private static bool DeniesPlainText(JsonNode statement) =>
+        statement["Effect"]!.GetValue<string>() == "Deny"
         && statement["Condition"]?["Bool"]?["aws:SecureTransport"]?.GetValue<string>() == "false";
 }

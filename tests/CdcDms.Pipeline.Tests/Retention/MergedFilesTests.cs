@@ -90,6 +90,20 @@ public sealed class MergedFilesTests(TestServers servers) : MergeFixture(servers
     }
 
     [Fact]
+    public async Task A_file_that_was_once_found_unreadable_stays_also_when_it_was_merged_since()
+    {
+        var key = await ChangesAsync(People, "('I', 1, 2, 'ada')");
+        await MergeAsync(People);
+        Clock.Advance(TimeSpan.FromDays(Days + 2));
+        await Analytics.ExecuteAsync(
+            "INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) "
+            + "SELECT table_id, key, 'of its first bytes', modified_at, 3, 'a test' FROM cdc.files");
+
+        Assert.Equal(0, await OldGoAsync());
+        Assert.Equal([key], await KeysAsync());
+    }
+
+    [Fact]
     public async Task A_file_that_was_written_anew_under_its_name_stays()
     {
         var key = await ChangesAsync(People, "('I', 1, 2, 'ada')");
