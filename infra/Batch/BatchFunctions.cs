@@ -1,8 +1,5 @@
 using System.Globalization;
 using Amazon.CDK;
-using Amazon.CDK.AWS.IAM;
-using Amazon.CDK.AWS.KMS;
-using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
@@ -25,11 +22,8 @@ internal sealed record BatchFunctionsProps
     /// <summary>Of functions that talk to the source, too.</summary>
     public required FunctionNetwork SourceNetwork { get; init; }
 
-    /// <summary>The lake.</summary>
-    public required IBucket Bucket { get; init; }
-
-    /// <summary>Decrypts the lake.</summary>
-    public required IKey LakeKey { get; init; }
+    /// <summary>What is read of the lake.</summary>
+    public required LakeReading Lake { get; init; }
 
     public required FunctionBundle Bundle { get; init; }
 
@@ -70,10 +64,10 @@ internal sealed class BatchFunctions : Construct
             LongestMergeOfMarkers,
             DatabaseRole.Analytics);
         foreach (var function in (DotnetFunction[])[Plan, Merge, MergeMarkers])
-            AllowLake(function.Role);
+            _props.Lake.Allow(function.Role);
         // What is merged and old goes from the folders of generations; files of feeds are others'.
         foreach (var function in (DotnetFunction[])[Merge, MergeMarkers])
-            function.Role.Allow([$"{_props.Bucket.BucketArn}/{Environment.Lake.Prefix}/g*"], "s3:DeleteObject");
+            function.Role.Allow([$"{_props.Lake.Bucket.BucketArn}/{_props.Lake.Prefix}/g*"], "s3:DeleteObject");
     }
 
     public DotnetFunction Plan { get; }
@@ -152,23 +146,5 @@ internal sealed class BatchFunctions : Construct
         var function = new DotnetFunction(this, id, props);
         _props.Databases.Allow(function.Role, databases);
         return function;
-    }
-
-    // Only DMS writes files of the lake.
-    private void AllowLake(Role role)
-    {
-        var bucket = _props.Bucket.BucketArn;
-        var prefix = Environment.Lake.Prefix;
-        role.Allow([$"{bucket}/{prefix}/*"], "s3:GetObject");
-        role.Allow([_props.LakeKey.KeyArn], "kms:Decrypt");
-        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
-        {
-            Actions = ["s3:ListBucket"],
-            Resources = [bucket],
-            Conditions = new Dictionary<string, object>
-            {
-                ["StringLike"] = new Dictionary<string, object> { ["s3:prefix"] = new[] { prefix, $"{prefix}/*" } },
-            },
-        }));
     }
 }

@@ -35,20 +35,23 @@ internal sealed class BatchSchedule : Construct
     /// <param name="description">What the workflow does.</param>
     /// <param name="when">When it is started.</param>
     /// <param name="workflow">What is started.</param>
-    public void Start(string id, string description, StartSchedule when, IStateMachine workflow) => _ = new Rule(this, id, new RuleProps
-    {
-        Description = description,
-        Schedule = Amazon.CDK.AWS.Events.Schedule.Expression(when.Expression),
-        Targets =
-        [
-            new SfnStateMachine(workflow, new SfnStateMachineProps
-            {
-                Input = RuleTargetInput.FromObject(new Dictionary<string, object>()),
-                Role = new Role(this, $"{id}Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
-                DeadLetterQueue = _undelivered,
-                RetryAttempts = 10,
-                MaxEventAge = Duration.Hours(1),
-            }),
-        ],
-    });
+    /// <param name="input">Its input. Default: nothing.</param>
+    public void Start(
+        string id, string description, StartSchedule when, IStateMachine workflow, IDictionary<string, object>? input = null) =>
+        _ = new Rule(this, id, new RuleProps
+        {
+            Description = description,
+            Schedule = Amazon.CDK.AWS.Events.Schedule.Expression(when.Expression),
+            Targets =
+            [
+                new SfnStateMachine(workflow, new SfnStateMachineProps
+                {
+                    Input = RuleTargetInput.FromObject(input ?? new Dictionary<string, object>()),
+                    Role = new Role(this, $"{id}Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
+                    DeadLetterQueue = _undelivered,
+                    RetryAttempts = 10,
+                    MaxEventAge = Duration.Hours(1),
+                }),
+            ],
+        });
 }

@@ -50,6 +50,9 @@ public static class Defaults
     public const string FullProofSchedule = "cron(35 1 * * ? *)";
     public const RepairMode Repair = RepairMode.Manual;
 
+    public const string HealthSchedule = "rate(15 minutes)";
+    public const string HealthMessageSchedule = "cron(0 6 * * ? *)";
+
     public const int SourceLatencySeconds = 900;
     public const int TargetLatencySeconds = 900;
     public const int AnalyticsAgeMinutes = 150;

@@ -53,6 +53,9 @@ public sealed record DeploymentEnvironment
     /// <summary>How the analytics database is proven to hold what the source holds.</summary>
     public required ValidationSettings Validation { get; init; }
 
+    /// <summary>How often somebody looks how the pipeline is.</summary>
+    public required HealthSettings Health { get; init; }
+
     /// <summary>Who is told, and from which values on.</summary>
     public required AlarmSettings Alarms { get; init; }
 

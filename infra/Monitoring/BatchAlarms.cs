@@ -10,7 +10,10 @@ internal static class BatchAlarms
     private const double MostMinutes = 7 * 24 * 60;
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
-        [.. Batches(environment, metrics), .. Markers(environment, metrics), .. Proofs(environment, metrics)];
+    [
+        .. Batches(environment, metrics), .. Markers(environment, metrics), .. Proofs(environment, metrics),
+        .. HealthAlarms.Of(environment, metrics),
+    ];
 
     private static IEnumerable<AlarmDefinition> Batches(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
@@ -40,16 +43,6 @@ internal static class BatchAlarms
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
         },
-        AlarmDefinition.AtTheFirst(
-            "quarantined-rows",
-            Severity.Warning,
-            "The analytics database refused rows, which were put aside.",
-            metrics.QuarantinedByTable),
-        AlarmDefinition.AtTheFirst(
-            "rejected-files",
-            Severity.Warning,
-            "Files of the lake could not be read, and nothing of them was applied.",
-            metrics.RejectedByTable),
         AlarmDefinition.AtTheFirst(
             "batch-undelivered",
             Severity.Warning,

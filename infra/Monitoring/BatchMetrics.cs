@@ -72,11 +72,12 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     public IMetric LagByTable =>
         Interval.ToMinutes() <= MostMinutesByTable ? ByTable(MetricNames.LagSeconds, "MAX", Interval) : Lag;
 
-    /// <summary>Rows that the target refused, table by table.</summary>
-    public IMetric QuarantinedByTable => ByTable(MetricNames.RowsQuarantined, "SUM", FiveMinutes);
+    /// <summary>1 when a health check could look at everything.</summary>
+    public IMetric HealthChecked => Function(MetricNames.HealthChecked, Stats.MAXIMUM, Between(environment.Health.Schedule));
 
-    /// <summary>Files that could not be read, table by table.</summary>
-    public IMetric RejectedByTable => ByTable(MetricNames.FilesRejected, "SUM", FiveMinutes);
+    /// <summary>A gauge of health checks, of the tables that have it.</summary>
+    /// <param name="name">One of <see cref="MetricNames"/>.</param>
+    public IMetric OfTables(string name) => ByTable(name, "MAX", Between(environment.Health.Schedule));
 
     /// <summary>Rows that the target refused.</summary>
     public IMetric Quarantined => Function(MetricNames.RowsQuarantined, Stats.SUM, FiveMinutes);

@@ -19,6 +19,9 @@ internal static class BatchNames
     /// <summary>The state machine that has DMS load tables again.</summary>
     public static string ReloadWorkflow(DeploymentEnvironment environment) => WorkflowNames.ReloadWorkflow(environment.Name);
 
+    /// <summary>The state machine that looks how the pipeline is.</summary>
+    public static string HealthWorkflow(DeploymentEnvironment environment) => WorkflowNames.HealthWorkflow(environment.Name);
+
     /// <summary>The function that writes markers.</summary>
     public static string WriteMarker(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";

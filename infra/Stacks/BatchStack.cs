@@ -5,6 +5,7 @@ using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
+using CdcDms.Infra.Health;
 using CdcDms.Infra.Naming;
 using Constructs;
 
@@ -48,13 +49,14 @@ public sealed class BatchStack : EnvironmentStack
     public BatchStack(Construct scope, DeploymentEnvironment environment, BatchStackProps props)
         : base(scope, StackNames.Batch(environment), environment, "CdcDms: Parquet to PostgreSQL by Step Functions and Lambda")
     {
+        var databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics };
+        var lake = new LakeReading(props.Bucket, props.LakeKey, environment.Lake.Prefix);
         var functions = new BatchFunctions(this, "Functions", new BatchFunctionsProps
         {
-            Databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics },
+            Databases = databases,
             Network = props.Network,
             SourceNetwork = props.SourceNetwork,
-            Bucket = props.Bucket,
-            LakeKey = props.LakeKey,
+            Lake = lake,
             Bundle = props.Bundle,
             LogRemoval = DataRemoval,
         });
@@ -93,8 +95,31 @@ public sealed class BatchStack : EnvironmentStack
             TableWorkflow = table.Machine,
             Bucket = props.Bucket,
         });
+        var health = new HealthWorkflow(this, "Health", new HealthWorkflowProps
+        {
+            Around = around,
+            Replication = new ReplicationHealthLambda(this, "ReplicationHealth", new ReplicationHealthLambdaProps
+            {
+                Environment = environment,
+                Bundle = props.Bundle,
+                LogRemoval = DataRemoval,
+            }).Function,
+            Health = new HealthLambda(this, "HealthFunction", new HealthLambdaProps
+            {
+                Databases = databases,
+                Network = props.SourceNetwork,
+                Lake = lake,
+                Bundle = props.Bundle,
+                LogRemoval = DataRemoval,
+            }).Function,
+            Lake = MergeTable.Lake(environment, props.Bucket),
+        });
         var schedule = new BatchSchedule(this, "Schedule", environment);
         schedule.Start("Rule", "Merge what waits in the lake", environment.Batch.Schedule, batch.Machine);
+        schedule.Start("HealthRule", "Look how the pipeline is", environment.Health.Schedule, health.Machine);
+        schedule.Start(
+            "HealthMessageRule", "Tell how the pipeline is", environment.Health.MessageSchedule, health.Machine,
+            new Dictionary<string, object> { ["tell"] = true });
         if (environment.Validation.Full is { } full)
             schedule.Start("ProofRule", "Prove whole tables", full.Schedule, proof.Machine);
         _ = new MarkerSchedule(this, "MarkerSchedule", new MarkerScheduleProps

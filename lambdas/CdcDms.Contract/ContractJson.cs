@@ -37,6 +37,12 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(ReloadOutput))]
 [JsonSerializable(typeof(PreflightInput))]
 [JsonSerializable(typeof(PreflightOutput))]
+[JsonSerializable(typeof(ReplicationHealthInput))]
+[JsonSerializable(typeof(AskedReplication))]
+[JsonSerializable(typeof(HealthInput))]
+[JsonSerializable(typeof(HealthOutput))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(TableHealth))]
 [JsonSerializable(typeof(LifecycleProperties))]
 [JsonSerializable(typeof(EmptyBucketProperties))]
 public sealed partial class ContractJson : JsonSerializerContext

@@ -51,6 +51,33 @@ public static class MetricNames
     /// <summary>Files with markers that could not be read.</summary>
     public const string MarkerFilesRejected = "MarkerFilesRejected";
 
+    /// <summary>1 when a health check could look at everything, else 0.</summary>
+    public const string HealthChecked = "HealthChecked";
+
+    /// <summary>Tables of whose changes DMS brings none.</summary>
+    public const string TablesNotReplicating = "TablesNotReplicating";
+
+    /// <summary>Tables that DMS is loading, or will soon.</summary>
+    public const string TablesLoading = "TablesLoading";
+
+    /// <summary>Tables into which nothing is merged until somebody resumes them.</summary>
+    public const string TablesParked = "TablesParked";
+
+    /// <summary>Tables of which nobody knows whether they have exactly the rows of their source.</summary>
+    public const string TablesUnproven = "TablesUnproven";
+
+    /// <summary>Open changes in the quarantine.</summary>
+    public const string ChangesInQuarantine = "ChangesInQuarantine";
+
+    /// <summary>Files that cannot be read, until they are replaced.</summary>
+    public const string FilesUnreadable = "FilesUnreadable";
+
+    /// <summary>Age of the oldest change file that is not merged; of a table only where it waits longer than it should.</summary>
+    public const string OldestWaitingFileSeconds = "OldestWaitingFileSeconds";
+
+    /// <summary>The most WAL that the source keeps for a replication slot.</summary>
+    public const string SlotRetainedBytes = "SlotRetainedBytes";
+
     /// <summary>Keys whose rows were read at the source for proofs.</summary>
     public const string KeysAsked = "KeysAsked";
 

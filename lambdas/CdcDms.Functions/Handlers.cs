@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Functions.Health;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Sandbox;
 using CdcDms.Functions.Tables;
@@ -20,6 +21,8 @@ internal static class Handlers
         FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
         FunctionNames.Reload => ReloadFunction.Handler,
         FunctionNames.Preflight => PreflightFunction.Handler,
+        FunctionNames.ReplicationHealth => ReplicationHealthFunction.Handler,
+        FunctionNames.Health => HealthFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         FunctionNames.EmptyBucket => EmptyBucketFunction.Handler,

@@ -19,6 +19,7 @@ internal static class Verbs
         ValidateCommand.Create(),
         RepairCommand.Create(),
         StatusCommand.Create(),
+        HealthCommand.Create(),
         ResumeCommand.Create(),
         QuarantineCommand.Create(),
         CommonOptions.Verbose,

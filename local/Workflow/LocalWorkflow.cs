@@ -56,6 +56,8 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         // What the template can only name: the bucket.
         var markers = _machines[workflow.Start]!["States"]![WorkflowNames.MergeMarkersState]!;
         markers["Parameters"]!["Payload"]![WorkflowNames.LakeInput] = places.Lake.ToString();
+        _machines[workflow.Health]!["States"]![WorkflowNames.HealthStartState]!["Parameters"]![WorkflowNames.LakeInput] =
+            places.Lake.ToString();
         foreach (var machine in (string[])[workflow.Start, workflow.Reload])
         {
             var tables = _machines[machine]!["States"]![WorkflowNames.TablesState]!["ItemProcessor"]!;
@@ -115,24 +117,41 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
         RunAsync(_workflow.Reload, tables, hear, cancellationToken);
 
-    private Task<WorkflowResult> RunAsync(
-        string machine, IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
+    /// <summary>Looks how the pipeline is.</summary>
+    /// <param name="tables">The tables in place of the environment's; null for those.</param>
+    /// <param name="tell">Whether people are told, also when nothing is wrong.</param>
+    /// <param name="hear">Hears each event as it happens.</param>
+    /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
+    public Task<WorkflowResult> LookAsync(
+        IReadOnlyList<TableDefinition>? tables, bool tell, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
-        var input = new JsonObject();
+        var machines = _machines.DeepClone().AsObject();
         if (tables is not null)
-            input["tables"] = JsonSerializer.SerializeToNode(tables, ContractJson.Default.IReadOnlyListTableDefinition);
-        return WorkflowProcess.RunAsync(
+            machines[_workflow.Health]!["States"]![WorkflowNames.HealthStartState]!["Parameters"]!["tables"] = Json(tables);
+        return RunAsync(machines, _workflow.Health, tell ? new JsonObject { ["tell"] = true } : [], hear, cancellationToken);
+    }
+
+    private Task<WorkflowResult> RunAsync(
+        string machine, IReadOnlyList<TableDefinition>? tables, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
+        RunAsync(
+            _machines.DeepClone(), machine, tables is null ? [] : new JsonObject { ["tables"] = Json(tables) }, hear, cancellationToken);
+
+    private Task<WorkflowResult> RunAsync(
+        JsonNode machines, string start, JsonObject input, Action<WorkflowEvent> hear, CancellationToken cancellationToken) =>
+        WorkflowProcess.RunAsync(
             new JsonObject
             {
-                ["machines"] = _machines.DeepClone(),
-                ["start"] = machine,
+                ["machines"] = machines,
+                ["start"] = start,
                 ["input"] = input,
                 ["lambda"] = _lambda.Endpoint.ToString(),
                 ["waitMilliseconds"] = _waits?.TotalMilliseconds,
             },
             hear,
             cancellationToken);
-    }
+
+    private static JsonNode? Json(IReadOnlyList<TableDefinition> tables) =>
+        JsonSerializer.SerializeToNode(tables, ContractJson.Default.IReadOnlyListTableDefinition);
 
     /// <summary>Ends the functions.</summary>
     public ValueTask DisposeAsync() => _lambda.DisposeAsync();

@@ -24,6 +24,7 @@ internal sealed class SynthesizedWorkflow
         Start = WorkflowNames.Workflow(environment);
         Proof = WorkflowNames.ProofWorkflow(environment);
         Reload = WorkflowNames.ReloadWorkflow(environment);
+        Health = WorkflowNames.HealthWorkflow(environment);
     }
 
     /// <summary>Folder of the published functions.</summary>
@@ -40,6 +41,9 @@ internal sealed class SynthesizedWorkflow
 
     /// <summary>The state machine that has DMS load tables again.</summary>
     public string Reload { get; }
+
+    /// <summary>The state machine that looks how the pipeline is.</summary>
+    public string Health { get; }
 
     /// <summary>The functions, as the template sets them up.</summary>
     /// <param name="connections">Variables that say where databases and lake are, in place of the secrets.</param>

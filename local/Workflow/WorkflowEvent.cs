@@ -37,6 +37,9 @@ internal abstract record WorkflowResult;
 /// <param name="Tables">What was reported of each table.</param>
 internal sealed record WorkflowSucceeded(IReadOnlyList<TableReport> Tables) : WorkflowResult;
 
+/// <summary>The pipeline was looked at.</summary>
+internal sealed record PipelineLookedAt(HealthReport Report) : WorkflowResult;
+
 /// <summary>It failed.</summary>
 internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResult;
 

@@ -46,6 +46,7 @@ internal static class WorkflowProcess
         ("told", { } message) => new PeopleTold(Text(message, "subject"), Text(message, "message")),
         ("succeeded", JsonArray tables) => new WorkflowSucceeded(
             [.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),
+        ("succeeded", JsonObject report) => new PipelineLookedAt(report.Deserialize(ContractJson.Default.HealthReport)!),
         ("failed", { } fault) => new WorkflowFailed(Text(fault, "error"), Text(fault, "cause")),
         var (name, _) => throw new InvalidDataException($"The workflow's interpreter said '{name}', which is unknown."),
     };

@@ -46,6 +46,9 @@ public sealed class RecordedTables
     /// <summary>The tables that were to be loaded again, in order; those of one call joined by a comma.</summary>
     public List<string> Reloaded { get; } = [];
 
+    /// <summary>The engine's version of the instance, and when AWS withdraws it, in seconds since 1970; null without a date.</summary>
+    public (string Version, double? End) Engine { get; set; } = ("3.6.1", null);
+
     /// <summary>Whether each page begins with the last table of the one before, as when a table came while they were read.</summary>
     public bool PagesOverlap { get; set; }
 
@@ -57,6 +60,8 @@ public sealed class RecordedTables
             {
                 "DescribeTableStatistics" => Describe("TableStatistics", input),
                 "DescribeReplicationTableStatistics" => Describe("ReplicationTableStatistics", input),
+                "DescribeReplicationInstances" => Instance(),
+                "DescribeEngineVersions" => Engines(input),
                 "ReloadTables" or "ReloadReplicationTables" => Reload(input),
                 _ => null,
             };
@@ -75,6 +80,26 @@ public sealed class RecordedTables
         if (from + PageSize < _page.Count)
             answer["Marker"] = (from + PageSize).ToString(CultureInfo.InvariantCulture);
         return answer.ToJsonString();
+    }
+
+    private string Instance() => new JsonObject
+    {
+        ["ReplicationInstances"] = new JsonArray(new JsonObject { ["EngineVersion"] = Engine.Version }),
+    }.ToJsonString();
+
+    // The instance's version is on the second page.
+    private string Engines(JsonNode input)
+    {
+        if ((string?)input["Marker"] is null)
+            return new JsonObject
+            {
+                ["EngineVersions"] = new JsonArray(new JsonObject { ["Version"] = "3.4.7", ["ForceUpgradeDate"] = 1.5 }),
+                ["Marker"] = "next",
+            }.ToJsonString();
+        var engine = new JsonObject { ["Version"] = Engine.Version, ["Lifecycle"] = "ACTIVE" };
+        if (Engine.End is { } end)
+            engine["DeprecationDate"] = end;
+        return new JsonObject { ["EngineVersions"] = new JsonArray(engine) }.ToJsonString();
     }
 
     private string Reload(JsonNode input)

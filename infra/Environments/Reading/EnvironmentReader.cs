@@ -29,6 +29,7 @@ internal static class EnvironmentReader
             Tables = tables,
             Batch = batch,
             Validation = ValidationSettingsReader.Read(root.Child("validation"), tables),
+            Health = HealthSettingsReader.Read(root.Child("health")),
             Alarms = AlarmSettingsReader.Read(root.Child("alarms"), replication, batch),
             Budget = root.Has("budget") ? ReadBudget(root.Child("budget")) : null,
         };

@@ -5,16 +5,17 @@ internal static class ScheduleReader
     /// <summary>The schedule of a section.</summary>
     /// <param name="section">The section.</param>
     /// <param name="fallback">The default.</param>
-    public static Schedule Read(Section section, string fallback)
+    /// <param name="property">The property.</param>
+    public static Schedule Read(Section section, string fallback, string property = "schedule")
     {
-        var expression = section.Text("schedule", fallback);
+        var expression = section.Text(property, fallback);
         try
         {
             return Schedule.Parse(expression);
         }
         catch (FormatException fault)
         {
-            section.Findings.Add(section.At("schedule"), $"'{expression}' is not a schedule: {fault.Message}");
+            section.Findings.Add(section.At(property), $"'{expression}' is not a schedule: {fault.Message}");
             return Schedule.Parse(fallback);
         }
     }

@@ -24,6 +24,12 @@ public static class FunctionNames
     /// <summary><see cref="PreflightInput"/> → <see cref="PreflightOutput"/>.</summary>
     public const string Preflight = "preflight";
 
+    /// <summary><see cref="ReplicationHealthInput"/> → <see cref="AskedReplication"/>; runs outside of the VPC.</summary>
+    public const string ReplicationHealth = "replication-health";
+
+    /// <summary><see cref="HealthInput"/> → <see cref="HealthOutput"/>.</summary>
+    public const string Health = "health";
+
     /// <summary>
     /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
     /// </summary>
@@ -41,5 +47,5 @@ public static class FunctionNames
 
     /// <summary>The names of all functions.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, Lifecycle, Sandbox, EmptyBucket];
+        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Lifecycle, Sandbox, EmptyBucket];
 }

@@ -22,6 +22,9 @@ public static class WorkflowNames
     /// <summary>The state of <see cref="ProofWorkflow"/> and <see cref="ReloadWorkflow"/> that compares one table wholly.</summary>
     public const string ProveTableState = "ProveTable";
 
+    /// <summary>The state of <see cref="HealthWorkflow"/> that says what is looked at.</summary>
+    public const string HealthStartState = "Start";
+
     /// <summary>The lake's address, <c>s3://BUCKET/PREFIX</c>, in the inputs of <see cref="TableWorkflow"/> and of the functions.</summary>
     public const string LakeInput = "lake";
 
@@ -47,6 +50,10 @@ public static class WorkflowNames
     /// <summary>The state machine of full proofs, which has a schedule of its own.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string ProofWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-proof";
+
+    /// <summary>The state machine that looks how the pipeline is, which has schedules of its own.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string HealthWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-health";
 
     /// <summary>The state machine that has DMS load tables again, which people start.</summary>
     /// <param name="environment">The environment's name.</param>

@@ -11,6 +11,7 @@ internal sealed class DmsApi(AwsApi aws)
 
     // The most that a page has (docs/dms-contract.md#sources).
     private const int MostRecords = 500;
+    private const int MostEngineVersions = 100;
 
     private readonly AwsJsonApi _json = new(aws, "1.1", "AmazonDMSv20160101");
 
@@ -68,6 +69,31 @@ internal sealed class DmsApi(AwsApi aws)
             return (page?.ReplicationTableStatistics, page?.Marker);
         });
 
+    /// <summary>The engine of a replication instance, without dates where DMS lists its version no more; null without one.</summary>
+    public async Task<DmsEngineVersion?> FindEngineAsync(string instanceArn, CancellationToken cancellationToken)
+    {
+        var version = (await FindAsync(
+            "DescribeReplicationInstances",
+            new DescribeInstances([new("replication-instance-arn", [instanceArn])]),
+            DmsJson.Default.DescribeInstances,
+            DmsJson.Default.DescribedInstances,
+            cancellationToken))?.ReplicationInstances?.SingleOrDefault()?.EngineVersion;
+        if (version is null)
+            return null;
+        var versions = await EveryPageAsync(
+            async marker =>
+            {
+                var page = await FindAsync(
+                    "DescribeEngineVersions",
+                    new DescribeEngineVersions(MostEngineVersions, marker),
+                    DmsJson.Default.DescribeEngineVersions,
+                    DmsJson.Default.DescribedEngineVersions,
+                    cancellationToken);
+                return (page?.EngineVersions, page?.Marker);
+            });
+        return versions.FirstOrDefault(one => one.Version == version) ?? new DmsEngineVersion(version, null, null, null);
+    }
+
     public Task ReloadTaskTablesAsync(ReloadTaskTables request, CancellationToken cancellationToken) =>
         _json.CallAsync("ReloadTables", request, DmsJson.Default.ReloadTaskTables, DmsJson.Default.Accepted, cancellationToken);
 
@@ -89,14 +115,14 @@ internal sealed class DmsApi(AwsApi aws)
     public Task StopReplicationAsync(StopReplication request, CancellationToken cancellationToken) =>
         _json.CallAsync("StopReplication", request, DmsJson.Default.StopReplication, DmsJson.Default.Accepted, cancellationToken);
 
-    private static async Task<IReadOnlyList<DmsTable>> EveryPageAsync(
-        Func<string?, Task<(IReadOnlyList<DmsTable>? Tables, string? Marker)>> read)
+    private static async Task<IReadOnlyList<T>> EveryPageAsync<T>(
+        Func<string?, Task<(IReadOnlyList<T>? Page, string? Marker)>> read)
     {
-        var all = new List<DmsTable>();
+        var all = new List<T>();
         for (string? marker = null; ;)
         {
-            (var tables, marker) = await read(marker);
-            all.AddRange(tables ?? []);
+            (var page, marker) = await read(marker);
+            all.AddRange(page ?? []);
             if (marker is not { Length: > 0 })
                 return all;
         }

@@ -79,7 +79,26 @@ internal sealed record DmsTable(
     long FullLoadErrorRows,
     long FullLoadCondtnlChkFailedRows,
     DateTime? FullLoadStartTime,
-    DateTime? FullLoadEndTime);
+    DateTime? FullLoadEndTime,
+    long FullLoadRows,
+    long Inserts,
+    long Updates,
+    long Deletes,
+    long Ddls);
+
+internal sealed record DescribeInstances(IReadOnlyList<Filter> Filters);
+
+internal sealed record DescribedInstances(IReadOnlyList<DmsInstance>? ReplicationInstances);
+
+internal sealed record DmsInstance(string? EngineVersion);
+
+internal sealed record DescribeEngineVersions(int MaxRecords, string? Marker);
+
+internal sealed record DescribedEngineVersions(IReadOnlyList<DmsEngineVersion>? EngineVersions, string? Marker);
+
+/// <param name="AutoUpgradeDate">Only with automatic minor upgrades.</param>
+internal sealed record DmsEngineVersion(
+    string? Version, DateTime? AutoUpgradeDate, DateTime? DeprecationDate, DateTime? ForceUpgradeDate);
 
 /// <summary>An answer of which nothing is used.</summary>
 internal sealed record Accepted;
@@ -106,6 +125,10 @@ internal sealed class EpochSeconds : JsonConverter<DateTime>
 [JsonSerializable(typeof(ReloadReplicationTables))]
 [JsonSerializable(typeof(DescribedTaskTables))]
 [JsonSerializable(typeof(DescribedReplicationTables))]
+[JsonSerializable(typeof(DescribeInstances))]
+[JsonSerializable(typeof(DescribedInstances))]
+[JsonSerializable(typeof(DescribeEngineVersions))]
+[JsonSerializable(typeof(DescribedEngineVersions))]
 [JsonSerializable(typeof(StartTask))]
 [JsonSerializable(typeof(StopTask))]
 [JsonSerializable(typeof(StartReplication))]

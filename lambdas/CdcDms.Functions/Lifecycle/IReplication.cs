@@ -26,8 +26,15 @@ internal interface IReplication
     /// <summary>Asks the replication to stop.</summary>
     Task StopAsync(CancellationToken cancellationToken);
 
-    /// <summary>The loads of the tables that it captures, as it knows them by now.</summary>
-    Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken);
+    /// <summary>The tables that it captures, as it knows them by now.</summary>
+    Task<IReadOnlyList<DmsTable>> StatisticsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The loads of these tables.</summary>
+    async Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken) =>
+        TableLoads.Loads(await StatisticsAsync(cancellationToken));
+
+    /// <summary>The version of its engine; null where it has none of its own.</summary>
+    Task<DmsEngineVersion?> EngineAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks DMS to load tables again, which it does only while the replication runs. It answers before the loads begin.</summary>
     /// <param name="tables">At most ten.</param>

@@ -1,4 +1,3 @@
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Functions.Lifecycle;
@@ -46,8 +45,11 @@ internal sealed class ServerlessReplication(DmsApi dms, string identifier) : IRe
 
     public Task StopAsync(CancellationToken cancellationToken) => dms.StopReplicationAsync(new StopReplication(Arn), cancellationToken);
 
-    public async Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken) =>
-        TableLoads.Loads(await dms.TablesOfReplicationAsync(Arn, cancellationToken));
+    public Task<IReadOnlyList<DmsTable>> StatisticsAsync(CancellationToken cancellationToken) =>
+        dms.TablesOfReplicationAsync(Arn, cancellationToken);
+
+    // AWS upgrades it by itself.
+    public Task<DmsEngineVersion?> EngineAsync(CancellationToken cancellationToken) => Task.FromResult<DmsEngineVersion?>(null);
 
     public Task ReloadAsync(IReadOnlyCollection<TableName> tables, CancellationToken cancellationToken) => dms.ReloadReplicationTablesAsync(
         new ReloadReplicationTables(Arn, TableLoads.ToReload(tables)), cancellationToken);

@@ -18,7 +18,7 @@ internal static class TableLoads
     {
         var loads = new Dictionary<TableName, TableLoad>();
         foreach (var table in tables)
-            loads[new TableName(table.SchemaName, table.TableName)] = new TableLoad
+            loads[table.Name()] = new TableLoad
             {
                 State = table.TableState ?? "unknown",
                 StartUtc = table.FullLoadStartTime,
@@ -36,6 +36,15 @@ internal static class TableLoads
 
     /// <summary>Whether a load has come to its end, every row or not.</summary>
     public static bool HasEnded(this TableLoad load) => load.State == Completed && load.StartUtc is { } start && load.EndUtc >= start;
+
+    /// <summary>The table's name at the source.</summary>
+    public static TableName Name(this DmsTable table) => new(table.SchemaName, table.TableName);
+
+    /// <summary>Whether DMS is loading the table, or will soon.</summary>
+    public static bool IsLoading(this DmsTable table) => Loading.Contains(table.TableState);
+
+    /// <summary>Whether DMS brings no change of the table: it is neither loaded nor being loaded.</summary>
+    public static bool IsStranded(this DmsTable table) => table.TableState != Completed && !table.IsLoading();
 
     /// <summary>Whether the table is in a state that no load ends in which brought its rows.</summary>
     public static bool HasFailed(this TableLoad load) => load.State != Completed && !load.IsLoading();

@@ -1,5 +1,4 @@
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 
 namespace CdcDms.Functions.Lifecycle;
@@ -55,8 +54,11 @@ internal sealed class TaskReplication(DmsApi dms, string identifier) : IReplicat
     public Task StopAsync(CancellationToken cancellationToken) =>
         dms.StopTaskAsync(new StopTask(Found.ReplicationTaskArn), cancellationToken);
 
-    public async Task<IReadOnlyDictionary<TableName, TableLoad>> TablesAsync(CancellationToken cancellationToken) =>
-        TableLoads.Loads(await dms.TablesOfTaskAsync(Found.ReplicationTaskArn, cancellationToken));
+    public Task<IReadOnlyList<DmsTable>> StatisticsAsync(CancellationToken cancellationToken) =>
+        dms.TablesOfTaskAsync(Found.ReplicationTaskArn, cancellationToken);
+
+    public Task<DmsEngineVersion?> EngineAsync(CancellationToken cancellationToken) =>
+        dms.FindEngineAsync(Found.ReplicationInstanceArn, cancellationToken);
 
     public Task ReloadAsync(IReadOnlyCollection<TableName> tables, CancellationToken cancellationToken) => dms.ReloadTaskTablesAsync(
         new ReloadTaskTables(Found.ReplicationTaskArn, TableLoads.ToReload(tables)), cancellationToken);

@@ -54,6 +54,10 @@ internal sealed class Connections(Invocation invocation)
         return new OpenLake(s3, new LakeReader(s3, place));
     }
 
+    /// <summary>The file of certificate authorities by which a database that a secret names is trusted.</summary>
+    public static string AuthoritiesPath(DatabaseVariables variables) => Path.Combine(
+        Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory, variables.Authorities);
+
     private async Task<string> ConnectionAsync(
         DatabaseVariables variables, Func<string, string> moreOptions, CancellationToken cancellationToken)
     {
@@ -64,10 +68,8 @@ internal sealed class Connections(Invocation invocation)
         {
             UsesSecrets = true;
             var secret = await SecretsExtension.ReadAsync(arn, cancellationToken);
-            var folder = Variable(FunctionEnvironment.AuthoritiesFolder) ?? AppContext.BaseDirectory;
             connection = secret.Connection(
-                Server(variables, secret, arn), Variable(variables.Database), Path.Combine(folder, variables.Authorities),
-                Proof(variables.Tls));
+                Server(variables, secret, arn), Variable(variables.Database), AuthoritiesPath(variables), Proof(variables.Tls));
         }
         else
             throw new CdcDmsException(

@@ -12,6 +12,10 @@ namespace CdcDms.Pipeline.Lake;
 /// <param name="HasDay">Whether the folder is one of a day, or of its hours.</param>
 internal sealed partial record DateFolder(DateOnly Date, string Delimiter, bool HasDay)
 {
+    // Date folders are commit dates, and DMS reads commits in their order. So new files come into the newest folder of which any was
+    // merged or behind it, however long the task stood still, and some late ones shortly before it.
+    private const int LookbackDays = 2;
+
     // A month and a year, or a day and a month, are no year: four digits that could be either are below this.
     private const int FirstYear = 1970;
 
@@ -28,6 +32,12 @@ internal sealed partial record DateFolder(DateOnly Date, string Delimiter, bool 
             ? new DateFolder(date, match.Groups["delimiter"].Value, day.Length > 0)
             : null;
     }
+
+    /// <summary>This folder, or the one of a latest day: a folder of the future, by whatever mistake, hides no others.</summary>
+    public DateFolder NotAfter(DateOnly latest) => Date < latest ? this : this with { Date = latest };
+
+    /// <summary>Where files can be new, when files of this folder were merged: it and all behind it.</summary>
+    public DateFolder Recent => this with { Date = Date.AddDays(-LookbackDays) };
 
     /// <summary>The name by which <see cref="Of"/> knows a folder again.</summary>
     public override string ToString() =>

@@ -31,7 +31,8 @@ public sealed class StatusJob(string targetConnection)
     public Task<List<TableStatus>> ReadAsync(CancellationToken cancellationToken) => Database.WithAnalyticsAsync(
         targetConnection, "The ledger was not read or changed", connection => ReadAsync(connection, cancellationToken), cancellationToken);
 
-    private static async Task<List<TableStatus>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    /// <summary>Reads by a connection to the analytics database.</summary>
+    internal static async Task<List<TableStatus>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         // Nothing is created for somebody who only looks.
         await LedgerSchema.ExistsAsync(connection, cancellationToken)
             ? await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken)

@@ -14,9 +14,7 @@ namespace CdcDms.Pipeline.Merging;
 /// <param name="time">Decides when the lake is to be listed whole again.</param>
 internal sealed class WaitingSearch(LakeReader lake, TargetSession session, TableRecord record, TimeProvider time)
 {
-    // Date folders are commit dates, and DMS reads commits in their order. So new files come into the newest folder of which any was
-    // merged or behind it, however long the task stood still, and some late ones shortly before it. The rest is looked through daily.
-    private const int LookbackDays = 2;
+    // Folders in which no file should be new any more are looked through daily.
     private static readonly TimeSpan SweepInterval = TimeSpan.FromDays(1);
 
     /// <summary>Lists the table's folders, or as much of them as can have new files.</summary>
@@ -152,9 +150,7 @@ internal sealed class WaitingSearch(LakeReader lake, TargetSession session, Tabl
             || (nowUtc - swept).Duration() > SweepInterval
             || KnownFolder(generation) is not { } newest)
             return null;
-        // A folder of the future, by whatever mistake, hides no others.
-        var tomorrow = DateOnly.FromDateTime(drained).AddDays(1);
-        return (newest with { Date = (newest.Date < tomorrow ? newest.Date : tomorrow).AddDays(-LookbackDays) }).ToString();
+        return newest.NotAfter(DateOnly.FromDateTime(drained).AddDays(1)).Recent.ToString();
     }
 
     /// <summary>The newest date folder so far; null when there is none, or one that does not sort by date.</summary>

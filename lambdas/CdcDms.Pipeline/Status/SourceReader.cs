@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -38,15 +39,7 @@ internal sealed class SourceReader(string connectionString, TableDefinition tabl
     private static async Task<(MarkerPoint? Newest, DateTime? MissingSinceUtc)> MarkersAsync(
         NpgsqlConnection source, MarkerPoint? newestInLake, DateTime beganUtc, CancellationToken cancellationToken)
     {
-        var isReadable = await source.ScalarAsync<bool>(
-            """
-            SELECT EXISTS (
-                SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = $1 AND c.relname = $2
-                    AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
-            """,
-            cancellationToken, MarkerTable.Name.Schema, MarkerTable.Name.Name);
-        if (!isReadable)
+        if (!await MarkerTableReading.IsReadableAsync(source, cancellationToken))
             return (null, null);
         return await source.SingleAsync(
             $"""

@@ -90,7 +90,7 @@ public sealed class OutcomeLineTests
 
         Assert.Equal(
             [
-                "RowsRead", "RowsQuarantined", "FilesRejected",
+                "RowsRead",
                 "ListSeconds", "FetchSeconds", "PrepareSeconds", "ReduceSeconds", "CopySeconds", "MergeSeconds",
                 "LagSeconds", "FreshnessSeconds", "UnprovenSeconds", "KeysDifferent",
             ],
@@ -99,7 +99,7 @@ public sealed class OutcomeLineTests
             $"| metrics of the functions, of each table | 0.30 | {directives[ByTable].Count()} |",
             Repository.Read("docs", "deploy.md"),
             StringComparison.Ordinal);
-        Assert.Equal(12, directives["""[["Environment"]]"""].Count());
+        Assert.Equal(14, directives["""[["Environment"]]"""].Count());
     }
 
     [Fact]

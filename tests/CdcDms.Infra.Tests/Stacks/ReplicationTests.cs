@@ -90,7 +90,7 @@ public class ReplicationTests
         Assert.Equal(
             ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.ReplicationTaskSettings",
                 "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
-                "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
+                "cdcdms-prod-health.DefinitionString", "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
 
@@ -102,7 +102,7 @@ public class ReplicationTests
         Assert.Equal(
             ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.ReplicationSettings",
                 "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
-                "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
+                "cdcdms-dev-health.DefinitionString", "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }
 

@@ -32,7 +32,7 @@ internal static class Architecture
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
-            Merging
+            Merging Health
             Proofs Preflight Status
             Quarantine
             Statements
@@ -47,9 +47,10 @@ internal static class Architecture
         ["CdcDms.Functions"] = """
             Program.cs
             Handlers.cs
+            Health
             Tables Lifecycle Sandbox
             CustomResources
-            Aws
+            Aws Metrics
             Failure.cs FunctionInput.cs DebuggerWait.cs
             Excerpt.cs
             """,
@@ -57,6 +58,7 @@ internal static class Architecture
             Program.cs
             EnvironmentStacks.cs
             Stacks
+            Health
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
             Functions Databases StateMachines Policies
             Naming Templates Permissions Certificates

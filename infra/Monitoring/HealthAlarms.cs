@@ -1,0 +1,59 @@
+using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Contract;
+using CdcDms.Infra.Environments;
+
+namespace CdcDms.Infra.Monitoring;
+
+/// <summary>
+/// What is watched of the states that health checks find: an alarm rings as long as the state lasts, and its message names the tables.
+/// </summary>
+internal static class HealthAlarms
+{
+    // One check may be lost, and one be late.
+    private const int MissedChecks = 3;
+
+    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
+    [
+        new()
+        {
+            Name = "health-missing",
+            Severity = Severity.Critical,
+            Meaning = "No health check could look at everything: nobody knows the states that other alarms ring for.",
+            Metric = metrics.HealthChecked,
+            Threshold = 1,
+            Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
+            Periods = MissedChecks,
+            Silence = TreatMissingData.BREACHING,
+        },
+        AlarmDefinition.AtTheFirst(
+            "tables-not-replicating",
+            Severity.Critical,
+            "DMS replicates a table no more, and no change of it comes until it is loaded again.",
+            metrics.OfTables(MetricNames.TablesNotReplicating)),
+        AlarmDefinition.AtTheFirst(
+            "parked-table",
+            Severity.Critical,
+            "A table is parked: nothing is merged into it until somebody resumes it.",
+            metrics.OfTables(MetricNames.TablesParked)),
+        new()
+        {
+            Name = "waiting-files",
+            Severity = Severity.Critical,
+            Meaning = "Change files of a table wait in the lake for longer than they should.",
+            Metric = metrics.OfTables(MetricNames.OldestWaitingFileSeconds),
+            Threshold = environment.Alarms.AnalyticsAgeMinutes * 60,
+            Periods = 1,
+            Silence = TreatMissingData.NOT_BREACHING,
+        },
+        AlarmDefinition.AtTheFirst(
+            "quarantined-rows",
+            Severity.Warning,
+            "The analytics database refused changes, which wait in the quarantine.",
+            metrics.OfTables(MetricNames.ChangesInQuarantine)),
+        AlarmDefinition.AtTheFirst(
+            "rejected-files",
+            Severity.Warning,
+            "Files of the lake cannot be read, and nothing of them was applied.",
+            metrics.OfTables(MetricNames.FilesUnreadable)),
+    ];
+}

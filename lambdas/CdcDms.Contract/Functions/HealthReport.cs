@@ -1,0 +1,72 @@
+using System.Text.Json.Serialization;
+
+namespace CdcDms.Contract.Functions;
+
+/// <summary>How the pipeline is: what is wrong with it, and the facts by which that is known.</summary>
+public sealed record HealthReport
+{
+    /// <summary>When the check began, UTC.</summary>
+    public required DateTime CheckedUtc { get; init; }
+
+    /// <summary>Whether everything was looked at, and nothing is wrong.</summary>
+    public bool Healthy => Findings.Count == 0;
+
+    /// <summary>What is wrong, the worst first.</summary>
+    public required IReadOnlyList<HealthFinding> Findings { get; init; }
+
+    /// <summary>The states of all tables in numbers; null when the ledger could not be read.</summary>
+    public HealthCounts? Counts { get; init; }
+
+    /// <summary>The replication; null when there is none, or it could not be asked.</summary>
+    public ReplicationHealth? Replication { get; init; }
+
+    /// <summary>The source database; null when it could not be read.</summary>
+    public SourceHealth? Source { get; init; }
+
+    /// <summary>The certificates by which functions and DMS trust the databases; none where the system's are used.</summary>
+    public IReadOnlyList<CertificateHealth> Certificates { get; init; } = [];
+
+    /// <summary>Table by table; of the function only as many as an answer holds, those with a finding first.</summary>
+    public required IReadOnlyList<TableHealth> Tables { get; init; }
+}
+
+/// <summary>How soon somebody must look.</summary>
+public enum HealthSeverity
+{
+    /// <summary>Now: changes are not arriving, or soon will not.</summary>
+    [JsonStringEnumMemberName("critical")]
+    Critical,
+
+    /// <summary>In the morning.</summary>
+    [JsonStringEnumMemberName("warning")]
+    Warning,
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="Severity">How soon somebody must look.</param>
+/// <param name="Runbook">The section of docs/runbook.md that says what to do.</param>
+/// <param name="Reason">What is wrong: a sentence.</param>
+/// <param name="Table">The source table, <c>schema.name</c>; null when it is about no single one.</param>
+public sealed record HealthFinding(HealthSeverity Severity, string Runbook, string Reason, string? Table = null);
+
+/// <summary>The states of all tables in numbers.</summary>
+public sealed record HealthCounts
+{
+    /// <summary>Tables into which nothing is merged until somebody resumes them.</summary>
+    public required int TablesParked { get; init; }
+
+    /// <summary>Tables of which nobody knows whether they have exactly the rows of their source.</summary>
+    public required int TablesUnproven { get; init; }
+
+    /// <summary>Open changes in the quarantine.</summary>
+    public required long ChangesInQuarantine { get; init; }
+
+    /// <summary>Files that cannot be read.</summary>
+    public required long FilesUnreadable { get; init; }
+
+    /// <summary>Change files that are not merged; null when the lake could not be listed.</summary>
+    public long? FilesWaiting { get; init; }
+
+    /// <summary>Age of the oldest of them in seconds, 0 when none waits; null when the lake could not be listed.</summary>
+    public double? OldestWaitingFileSeconds { get; init; }
+}

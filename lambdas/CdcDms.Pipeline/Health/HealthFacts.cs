@@ -1,0 +1,75 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
+
+namespace CdcDms.Pipeline.Health;
+
+/// <summary>All that a look has found. What is null could not be looked at, or is not there.</summary>
+/// <param name="NowUtc">When the look began.</param>
+/// <param name="Limits">From which values on something is told.</param>
+internal sealed record HealthFacts(DateTime NowUtc, HealthLimits Limits)
+{
+    public required ReplicationHealth? Replication { get; init; }
+
+    public required SourceHealth? Source { get; init; }
+
+    public required AnalyticsFacts? Analytics { get; init; }
+
+    public required IReadOnlyList<CertificateHealth> Certificates { get; init; }
+}
+
+/// <summary>The analytics database.</summary>
+/// <param name="Version">The server's version.</param>
+/// <param name="Tables">The tables that are defined.</param>
+internal sealed record AnalyticsFacts(Version Version, IReadOnlyList<FoundTable> Tables)
+{
+    /// <summary>The states of all tables in numbers.</summary>
+    public HealthCounts Counts(DateTime nowUtc)
+    {
+        var listed = Tables.All(table => table.Waiting is not null);
+        return new HealthCounts
+        {
+            TablesParked = Tables.Count(table => table.Status?.State is TableState.Parked),
+            TablesUnproven = Tables.Count(table => table.Status?.Unproven is [_, ..]),
+            ChangesInQuarantine = Tables.Sum(table => table.Status?.Quarantined ?? 0),
+            FilesUnreadable = Tables.Sum(table => table.Status?.RejectedFiles.Count ?? 0),
+            FilesWaiting = listed ? Tables.Sum(table => table.Waiting!.Count) : null,
+            OldestWaitingFileSeconds = listed ? Tables.Max(table => table.OldestSeconds(nowUtc)) ?? 0 : null,
+        };
+    }
+}
+
+/// <summary>A table that is defined.</summary>
+/// <param name="Definition">Its definition.</param>
+/// <param name="Status">What the ledger knows of it; null before the first merge.</param>
+/// <param name="Waiting">Its files that are neither merged nor rejected; null when the lake could not be listed.</param>
+internal sealed record FoundTable(TableDefinition Definition, TableStatus? Status, IReadOnlyList<LakeObject>? Waiting)
+{
+    /// <summary>Its name at the source.</summary>
+    public string Name => Definition.Source.ToString();
+
+    /// <summary>Age of the oldest file that waits; null when none does.</summary>
+    public double? OldestSeconds(DateTime nowUtc) =>
+        Waiting is [_, ..] ? Math.Round(Math.Max(0, (nowUtc - Waiting.Min(file => file.ModifiedUtc)).TotalSeconds)) : null;
+
+    /// <summary>Whether that is older than it should be.</summary>
+    public bool WaitsTooLong(HealthFacts facts) => OldestSeconds(facts.NowUtc) > facts.Limits.WaitingMinutes * 60;
+
+    /// <summary>The table as it is told.</summary>
+    public TableHealth Health(HealthFacts facts) => new()
+    {
+        Table = Name,
+        Target = Definition.TargetName.ToString(),
+        State = Status is null ? "nothing yet" : Status.State.ToString().ToLowerInvariant(),
+        LastBatchUtc = Status?.LastBatch?.CommittedUtc,
+        FreshnessSeconds = Status?.FreshnessSeconds,
+        Quarantined = Status?.Quarantined ?? 0,
+        FilesUnreadable = Status?.RejectedFiles.Count ?? 0,
+        FilesWaiting = Waiting?.Count,
+        OldestWaitingFileSeconds = OldestSeconds(facts.NowUtc),
+        WaitsTooLong = WaitsTooLong(facts),
+        UnprovenSinceUtc = Status?.Unproven is [var oldest, ..] ? oldest.SinceUtc : null,
+        ProvenUtc = Status?.ProvenUtc,
+    };
+}

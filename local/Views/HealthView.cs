@@ -1,0 +1,43 @@
+using CdcDms.Contract.Functions;
+using Spectre.Console;
+
+namespace CdcDms.Local.Views;
+
+/// <summary>How the pipeline is: a line for each thing that is wrong, and a table of the tables.</summary>
+internal static class HealthView
+{
+    public static void Write(HealthReport report)
+    {
+        var table = Screen.Table(
+            "table", "state", "last batch (UTC)", "fresh", "files waiting", "quarantined", "unreadable files", "proven (UTC)");
+        foreach (var one in report.Tables)
+            table.AddRow(
+                Screen.Cell(one.Table),
+                one.State == TableHealth.Parked ? "[red]parked[/]" : Screen.Cell(one.State),
+                Screen.Time(one.LastBatchUtc),
+                one.FreshnessSeconds is { } age ? $"{Screen.Age(TimeSpan.FromSeconds(age))} ago" : Screen.Time(null),
+                Waiting(one),
+                Screen.Number(one.Quarantined),
+                Screen.Number(one.FilesUnreadable),
+                one.UnprovenSinceUtc is null ? Screen.Time(one.ProvenUtc) : "[yellow]no[/]");
+        if (report.Tables.Count > 0)
+            AnsiConsole.Write(table);
+        foreach (var slot in report.Source?.Slots ?? [])
+            Screen.Line($"Slot {slot.Name} is {(slot.IsActive ? "" : "not ")}read, and keeps {(slot.RetainedBytes ?? 0) >> 20} MB of WAL.");
+        foreach (var finding in report.Findings)
+            Screen.Line($"{Word(finding.Severity)}: {finding.Reason} Runbook: docs/runbook.md#{finding.Runbook}");
+        AnsiConsole.MarkupLine(report.Healthy
+            ? "[green]Everything was looked at, and nothing is wrong.[/]"
+            : $"[{(report.Findings[0].Severity is HealthSeverity.Critical ? "red" : "yellow")}]"
+                + $"{Screen.Number(report.Findings.Count)} to look at.[/]");
+    }
+
+    private static string Waiting(TableHealth table) => table.FilesWaiting switch
+    {
+        null => Screen.Time(null),
+        0 => Screen.Number(0),
+        var files => $"{Screen.Number(files.Value)}, oldest {Screen.Age(TimeSpan.FromSeconds(table.OldestWaitingFileSeconds ?? 0))}",
+    };
+
+    private static string Word(HealthSeverity severity) => severity is HealthSeverity.Critical ? "critical" : "warning";
+}
