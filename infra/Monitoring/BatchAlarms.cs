@@ -44,6 +44,11 @@ internal static class BatchAlarms
             Silence = TreatMissingData.NOT_BREACHING,
         },
         AlarmDefinition.AtTheFirst(
+            "files-not-deleted",
+            Severity.Warning,
+            "Files that were merged as long ago as the lake keeps them could not be deleted.",
+            metrics.DeletionsFailed),
+        AlarmDefinition.AtTheFirst(
             "batch-undelivered",
             Severity.Warning,
             "A start of a batch or of a full proof could not be delivered.",
@@ -57,7 +62,7 @@ internal static class BatchAlarms
             Name = "freshness",
             Severity = Severity.Critical,
             Meaning = "A table has not every change that is older than it should be.",
-            Metric = metrics.Freshness,
+            Metric = metrics.FreshnessByTable,
             Threshold = environment.Alarms.FreshnessMinutes * 60,
             Periods = 1,
             Silence = TreatMissingData.IGNORE,

@@ -68,9 +68,14 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
         Period = Duration.Minutes(environment.Replication.MarkerMinutes),
     });
 
-    /// <summary>The same for an alarm, table by table where it can look back so far: its message names the tables.</summary>
-    public IMetric LagByTable =>
-        Interval.ToMinutes() <= MostMinutesByTable ? ByTable(MetricNames.LagSeconds, "MAX", Interval) : Lag;
+    /// <summary>The lag for an alarm, table by table where it can look back so far: its message names the tables.</summary>
+    public IMetric LagByTable => LooksByTable ? ByTable(MetricNames.LagSeconds, "MAX", Interval) : Lag;
+
+    /// <summary>The freshness in the same way.</summary>
+    public IMetric FreshnessByTable => LooksByTable ? ByTable(MetricNames.FreshnessSeconds, "MAX", Interval) : Freshness;
+
+    /// <summary>Merges that could not delete what is old and merged.</summary>
+    public IMetric DeletionsFailed => Function(MetricNames.DeletionsFailed, Stats.SUM, FiveMinutes);
 
     /// <summary>1 when a health check could look at everything.</summary>
     public IMetric HealthChecked => Function(MetricNames.HealthChecked, Stats.MAXIMUM, Between(environment.Health.Schedule));
@@ -132,6 +137,8 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>The time between two starts, as far as an alarm can look at once: from a minute to a day.</summary>
     public static Duration Between(Schedule schedule) =>
         Duration.Minutes(Math.Clamp(Math.Ceiling(schedule.LongestGap.TotalMinutes), 1, MinutesOfADay));
+
+    private bool LooksByTable => Interval.ToMinutes() <= MostMinutesByTable;
 
     // A series for each table that has the metric: each that is over the threshold is told by its name.
     private MathExpression ByTable(string name, string function, Duration period) => new(new MathExpressionProps

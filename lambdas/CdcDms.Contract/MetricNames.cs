@@ -51,6 +51,9 @@ public static class MetricNames
     /// <summary>Files with markers that could not be read.</summary>
     public const string MarkerFilesRejected = "MarkerFilesRejected";
 
+    /// <summary>1 when a merge could not delete files that were merged as long ago as the lake keeps them; only then.</summary>
+    public const string DeletionsFailed = "DeletionsFailed";
+
     /// <summary>1 when a health check could look at everything, else 0.</summary>
     public const string HealthChecked = "HealthChecked";
 

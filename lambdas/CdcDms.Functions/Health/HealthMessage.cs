@@ -27,8 +27,8 @@ internal static class HealthMessage
         if (report.Source is { } source)
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"Source: {source.Slots.Count} replication slots, which keep {(source.Slots.Max(slot => slot.RetainedBytes) ?? 0) >> 20} MB "
-                + $"of WAL at most; the newest marker was written {Text(source.NewestMarkerSeconds)} seconds before.");
+                $"Source: {source.Slots.Count} replication slots, which keep {(source.Slots.Max(slot => slot.RetainedBytes) ?? 0) >> 20} "
+                + $"MB of WAL at most; the newest marker was written {Text(source.NewestMarkerSeconds)} seconds before.");
         if (report.Counts is { } counts)
             text.AppendLine(
                 CultureInfo.InvariantCulture,

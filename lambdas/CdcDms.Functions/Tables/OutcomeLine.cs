@@ -55,6 +55,8 @@ internal static class OutcomeLine
                 new(MetricNames.ProofsNotProven, Count, judged.NotProven),
             ]);
 
+        if (batch.Deleted is { Failure: not null })
+            metrics.Add(new(MetricNames.DeletionsFailed, Count, 1));
         List<(string, JsonNode?)> facts =
             [.. Course(batch.Ways, batch.Attempts), ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More)];
         if (batch.Proofs is { } proofs)
@@ -111,6 +113,8 @@ internal static class OutcomeLine
         ];
         if (markers.NewestUtc is { } newest)
             metrics.Add(new(MetricNames.MarkerAgeSeconds, Seconds, Age(newest, invocation.Clock.GetUtcNow().UtcDateTime)));
+        if (markers.Deleted is { Failure: not null })
+            metrics.Add(new(MetricNames.DeletionsFailed, Count, 1));
         return MetricLine.Write("markers", table: null, invocation, metrics, [("MarkerFiles", markers.Files), .. Deleted(markers.Deleted)]);
     }
 

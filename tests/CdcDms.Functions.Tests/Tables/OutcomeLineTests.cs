@@ -225,6 +225,37 @@ public sealed class OutcomeLineTests
         Assert.DoesNotContain("MarkerAgeSeconds", Metrics(OutcomeLine.Of(markers, Invocation())));
     }
 
+    [Fact]
+    public void Files_that_could_not_be_deleted_are_counted_and_told_why()
+    {
+        var failed = new DeletedFiles { Files = 2, Failure = "Cannot delete 5 objects" };
+        var batch = new MergeOutput
+        {
+            Table = "public.people",
+            Files = 0,
+            FilesRejected = 0,
+            Bytes = 0,
+            Rows = new RowCounts(),
+            Phases = Phases,
+            More = false,
+        };
+        var markers = new MergeMarkersOutput { Files = 0, FilesRejected = 0, NewestUtc = null, InOrder = true };
+
+        foreach (var line in (string[])
+            [
+                OutcomeLine.Of(batch with { Deleted = failed }, Invocation()),
+                OutcomeLine.Of(markers with { Deleted = failed }, Invocation()),
+            ])
+        {
+            Assert.Contains("DeletionsFailed", Metrics(line));
+            Assert.Contains("\"FilesDeleted\":2,\"DeletionFailure\":\"Cannot delete 5 objects\"", line, StringComparison.Ordinal);
+        }
+
+        var done = new DeletedFiles { Files = 2 };
+        Assert.DoesNotContain("DeletionsFailed", Metrics(OutcomeLine.Of(batch with { Deleted = done }, Invocation())));
+        Assert.DoesNotContain("DeletionsFailed", Metrics(OutcomeLine.Of(markers with { Deleted = done }, Invocation())));
+    }
+
     private Invocation Invocation() => new()
     {
         RequestId = "request-1",
