@@ -1,5 +1,7 @@
 using System.Globalization;
 using Amazon.CDK;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
@@ -22,8 +24,11 @@ internal sealed record BatchFunctionsProps
     /// <summary>Of functions that talk to the source, too.</summary>
     public required FunctionNetwork SourceNetwork { get; init; }
 
-    /// <summary>What is read of the lake.</summary>
-    public required LakeReading Lake { get; init; }
+    /// <summary>The lake.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Decrypts the lake.</summary>
+    public required IKey LakeKey { get; init; }
 
     public required FunctionBundle Bundle { get; init; }
 
@@ -64,10 +69,10 @@ internal sealed class BatchFunctions : Construct
             LongestMergeOfMarkers,
             DatabaseRole.Analytics);
         foreach (var function in (DotnetFunction[])[Plan, Merge, MergeMarkers])
-            _props.Lake.Allow(function.Role);
+            function.Role.ReadsLake(_props.Bucket, _props.LakeKey, Environment.Lake.Prefix);
         // What is merged and old goes from the folders of generations; files of feeds are others'.
         foreach (var function in (DotnetFunction[])[Merge, MergeMarkers])
-            function.Role.Allow([$"{_props.Lake.Bucket.BucketArn}/{_props.Lake.Prefix}/g*"], "s3:DeleteObject");
+            function.Role.Allow([$"{_props.Bucket.BucketArn}/{Environment.Lake.Prefix}/g*"], "s3:DeleteObject");
     }
 
     public DotnetFunction Plan { get; }

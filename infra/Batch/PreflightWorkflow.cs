@@ -83,20 +83,20 @@ internal sealed class PreflightWorkflow : Construct
 
     private Dictionary<string, object> Input()
     {
-        var replication = Environment.Replication;
+        var demands = TaskOfEnvironment.Demands(Environment);
         var input = new Dictionary<string, object>
         {
             ["tables"] = CarriedTables.Of(Environment.Tables),
             ["only.$"] = "$.only",
-            ["lobKilobytes"] = replication.LobKilobytes,
-            ["captureDdl"] = Environment.Source.CaptureDdl,
+            ["lobKilobytes"] = demands.LobKilobytes,
+            ["captureDdl"] = demands.CaptureDdl,
         };
-        if (Environment.Source.Heartbeat is { } heartbeat)
-            input["heartbeatSchema"] = heartbeat.Schema;
-        if (replication.Start is ChangesFromSlot given)
-            input["slot"] = given.Slot;
-        if (replication.Compute is InstanceCompute instance)
-            input["engineVersion"] = instance.EngineVersion;
+        if (demands.HeartbeatSchema is { } heartbeat)
+            input["heartbeatSchema"] = heartbeat;
+        if (demands.Slot is { } slot)
+            input["slot"] = slot;
+        if (demands.EngineVersion is { } version)
+            input["engineVersion"] = version;
         return input;
     }
 }

@@ -1,4 +1,6 @@
 using Amazon.CDK;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
@@ -16,8 +18,11 @@ internal sealed record HealthLambdaProps
     /// <summary>Where functions run that talk to the source, too.</summary>
     public required FunctionNetwork Network { get; init; }
 
-    /// <summary>What is read of the lake.</summary>
-    public required LakeReading Lake { get; init; }
+    /// <summary>The lake.</summary>
+    public required IBucket Bucket { get; init; }
+
+    /// <summary>Decrypts the lake.</summary>
+    public required IKey LakeKey { get; init; }
 
     public required FunctionBundle Bundle { get; init; }
 
@@ -50,7 +55,7 @@ internal sealed class HealthLambda : Construct
             Variables = props.Databases.Variables(Both),
         });
         props.Databases.Allow(Function.Role, Both);
-        props.Lake.Allow(Function.Role);
+        Function.Role.ReadsLake(props.Bucket, props.LakeKey, props.Databases.Environment.Lake.Prefix);
     }
 
     public DotnetFunction Function { get; }

@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using CdcDms.Contract.Lake;
 using CdcDms.Infra.Environments;
 using Constructs;
 
@@ -35,6 +36,12 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
     LifecycleRules =
     [
         .. Tiering(props.Settings),
+        new LifecycleRule
+        {
+            Id = "answers",
+            Prefix = $"{props.Settings.Prefix}/{LakeLayout.AnswerFolder}/",
+            Expiration = Duration.Days(1),
+        },
         new LifecycleRule { Id = "query-results", Prefix = LakeSettings.QueryResults + "/", Expiration = Duration.Days(7) },
         new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
     ],

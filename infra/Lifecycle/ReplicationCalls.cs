@@ -52,6 +52,13 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         return Start(id, parameters);
     }
 
+    /// <summary>Stops the replication.</summary>
+    public CallAwsService Stop(string id) => Patiently(Call(
+        id,
+        _serverless ? "stopReplication" : "stopReplicationTask",
+        replicationArn,
+        new Dictionary<string, object> { [ArnName] = replicationArn }));
+
     /// <summary>Whether the status is one of these.</summary>
     public Condition StatusIs(params string[] statuses)
     {

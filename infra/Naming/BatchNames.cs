@@ -22,6 +22,9 @@ internal static class BatchNames
     /// <summary>The state machine that looks how the pipeline is.</summary>
     public static string HealthWorkflow(DeploymentEnvironment environment) => WorkflowNames.HealthWorkflow(environment.Name);
 
+    /// <summary>The function that does what operators ask for.</summary>
+    public static string Operate(DeploymentEnvironment environment) => WorkflowNames.OperateFunction(environment.Name);
+
     /// <summary>The function that writes markers.</summary>
     public static string WriteMarker(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";

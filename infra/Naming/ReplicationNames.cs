@@ -1,4 +1,5 @@
 using CdcDms.Contract;
+using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Naming;
@@ -42,6 +43,9 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
 
     /// <summary>The state machine that sees to the replication after a rollback.</summary>
     public string ResumeAfterRollback => $"{Prefix}-resume-after-rollback";
+
+    /// <summary>The state machine that stops the replication and resumes it.</summary>
+    public string Restart { get; } = WorkflowNames.RestartWorkflow(environment.Name);
 
     /// <summary>
     /// The source's certificate. A certificate cannot be changed, only replaced, and identifiers are unique: with the hash a rotation

@@ -50,13 +50,13 @@ public sealed class BatchStack : EnvironmentStack
         : base(scope, StackNames.Batch(environment), environment, "CdcDms: Parquet to PostgreSQL by Step Functions and Lambda")
     {
         var databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics };
-        var lake = new LakeReading(props.Bucket, props.LakeKey, environment.Lake.Prefix);
         var functions = new BatchFunctions(this, "Functions", new BatchFunctionsProps
         {
             Databases = databases,
             Network = props.Network,
             SourceNetwork = props.SourceNetwork,
-            Lake = lake,
+            Bucket = props.Bucket,
+            LakeKey = props.LakeKey,
             Bundle = props.Bundle,
             LogRemoval = DataRemoval,
         });
@@ -108,11 +108,21 @@ public sealed class BatchStack : EnvironmentStack
             {
                 Databases = databases,
                 Network = props.SourceNetwork,
-                Lake = lake,
+                Bucket = props.Bucket,
+                LakeKey = props.LakeKey,
                 Bundle = props.Bundle,
                 LogRemoval = DataRemoval,
             }).Function,
             Lake = MergeTable.Lake(environment, props.Bucket),
+        });
+        _ = new OperateLambda(this, "OperateFunction", new OperateLambdaProps
+        {
+            Databases = databases,
+            Network = props.SourceNetwork,
+            Bucket = props.Bucket,
+            LakeKey = props.LakeKey,
+            Bundle = props.Bundle,
+            LogRemoval = DataRemoval,
         });
         var schedule = new BatchSchedule(this, "Schedule", environment);
         schedule.Start("Rule", "Merge what waits in the lake", environment.Batch.Schedule, batch.Machine);

@@ -119,6 +119,13 @@ public sealed class ReplicationStack : EnvironmentStack
             LogRemoval = DataRemoval,
             StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });
+        _ = new ReplicationRestart(this, "Restart", new ReplicationRestartProps
+        {
+            Name = names.Restart,
+            Kind = replication.Kind,
+            ReplicationArn = replication.Arn,
+            LogRemoval = DataRemoval,
+        });
     }
 
     private string Place(DatabaseConnection server, string database) =>

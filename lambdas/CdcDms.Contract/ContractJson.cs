@@ -43,6 +43,8 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(HealthOutput))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(TableHealth))]
+[JsonSerializable(typeof(TaskDemands))]
+[JsonSerializable(typeof(OperateAnswer))]
 [JsonSerializable(typeof(LifecycleProperties))]
 [JsonSerializable(typeof(EmptyBucketProperties))]
 public sealed partial class ContractJson : JsonSerializerContext

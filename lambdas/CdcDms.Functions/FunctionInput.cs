@@ -32,6 +32,7 @@ internal static class FunctionInput
     // The serializer refuses the same, but only the first fault, and in terms of .NET types.
     private static IEnumerable<string> Faults(JsonElement value, JsonTypeInfo type, string path) => (value.ValueKind, type.Kind) switch
     {
+        (JsonValueKind.Object, JsonTypeInfoKind.Object) when type.PolymorphismOptions is { } forms => FormFaults(value, type, forms, path),
         (JsonValueKind.Object, JsonTypeInfoKind.Object) => ObjectFaults(value, type, path),
         (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => value.EnumerateArray()
             .SelectMany((item, index) => Faults(item, type.Options.GetTypeInfo(type.ElementType!), $"{path}[{index}]")),
@@ -39,9 +40,19 @@ internal static class FunctionInput
         _ => [],
     };
 
-    private static IEnumerable<string> ObjectFaults(JsonElement value, JsonTypeInfo type, string path)
+    private static IEnumerable<string> FormFaults(JsonElement value, JsonTypeInfo type, JsonPolymorphismOptions forms, string path)
     {
-        foreach (var property in value.EnumerateObject())
+        var name = forms.TypeDiscriminatorPropertyName;
+        var given = value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        var form = forms.DerivedTypes.FirstOrDefault(one => given is not null && given.Equals(one.TypeDiscriminator)).DerivedType;
+        return form is not null
+            ? ObjectFaults(value, type.Options.GetTypeInfo(form), path, name)
+            : [$"{path}.{name} must be one of {string.Join(", ", forms.DerivedTypes.Select(one => one.TypeDiscriminator))}"];
+    }
+
+    private static IEnumerable<string> ObjectFaults(JsonElement value, JsonTypeInfo type, string path, string? discriminator = null)
+    {
+        foreach (var property in value.EnumerateObject().Where(property => property.Name != discriminator))
             if (type.Properties.FirstOrDefault(known => known.Name == property.Name) is not { Set: not null } known)
                 yield return $"{path}.{property.Name} is unknown";
             else if (property.Value.ValueKind == JsonValueKind.Null)

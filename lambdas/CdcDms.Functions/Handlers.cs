@@ -23,6 +23,7 @@ internal static class Handlers
         FunctionNames.Preflight => PreflightFunction.Handler,
         FunctionNames.ReplicationHealth => ReplicationHealthFunction.Handler,
         FunctionNames.Health => HealthFunction.Handler,
+        FunctionNames.Operate => OperateFunction.Handler,
         FunctionNames.Lifecycle => LifecycleFunction.Handler,
         FunctionNames.Sandbox => SandboxFunction.Handler,
         FunctionNames.EmptyBucket => EmptyBucketFunction.Handler,

@@ -55,14 +55,9 @@ internal static class CommonOptions
 
     /// <summary>The good definitions of the file, and what is wrong with the others.</summary>
     /// <exception cref="CdcDmsException">No definition can be used.</exception>
-    public static Task<TableList> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken) =>
-        parsed.TablesAsync(Tables!, cancellationToken);
-
-    /// <inheritdoc cref="TablesAsync(ParseResult, CancellationToken)"/>
-    /// <param name="file">The option that names the file, which was given.</param>
-    public static async Task<TableList> TablesAsync(this ParseResult parsed, Option<string?> file, CancellationToken cancellationToken)
+    public static async Task<TableList> TablesAsync(this ParseResult parsed, CancellationToken cancellationToken)
     {
-        var path = parsed.GetRequiredValue(file)!;
+        var path = parsed.GetRequiredValue<string>(Tables.Name);
         try
         {
             return ContractJson.ReadTables(await File.ReadAllTextAsync(path, cancellationToken), path);
@@ -72,18 +67,20 @@ internal static class CommonOptions
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The definition file {path} cannot be read: {fault.Message.TrimEnd('.')}; "
-                + $"correct {file.Name}, or write one by describe --source CONN > {path}.",
+                + $"correct {Tables.Name}, or write one by describe --source CONN > {path}.",
                 fault);
         }
     }
 
     /// <summary>The source's connection string.</summary>
     /// <exception cref="CdcDmsException">It is none.</exception>
-    public static string SourceText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Source), "of the source database");
+    public static string SourceText(this ParseResult parsed) =>
+        Connection(parsed.GetRequiredValue<string>(Source.Name), "of the source database");
 
     /// <summary>The analytics database's connection string.</summary>
     /// <exception cref="CdcDmsException">It is none.</exception>
-    public static string TargetText(this ParseResult parsed) => Connection(parsed.GetRequiredValue(Target), "of the analytics database");
+    public static string TargetText(this ParseResult parsed) =>
+        Connection(parsed.GetRequiredValue<string>(Target.Name), "of the analytics database");
 
     /// <summary>The analytics database, as a person calls it: <c>the database analytics at 127.0.0.1:5432</c>.</summary>
     public static string TargetName(this ParseResult parsed)
@@ -107,5 +104,6 @@ internal static class CommonOptions
         : Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https" ? endpoint
         : throw new CdcDmsException(ErrorKind.BadDefinition, $"'{text}' is not an S3 endpoint: write it as http://HOST:PORT.");
 
-    public static LakeUri LakeUri(this ParseResult parsed) => CdcDms.Contract.Lake.LakeUri.Parse(parsed.GetRequiredValue(Lake));
+    public static LakeUri LakeUri(this ParseResult parsed) =>
+        CdcDms.Contract.Lake.LakeUri.Parse(parsed.GetRequiredValue<string>(Lake.Name));
 }

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
-using CdcDms.Contract.Lake;
 using CdcDms.Local.Views;
-using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
 
 namespace CdcDms.Local.Commands;
@@ -13,9 +12,10 @@ internal static class LakeStatus
 {
     public static Option<string?> Lake { get; } = new("--lake")
     {
-        Description = "Compare with the lake, s3://BUCKET/PREFIX. Every file of the tables is fetched and read, and rows are counted "
-            + "exactly, which reads the tables whole on both sides.",
+        Description = "Compare with the lake, s3://BUCKET/PREFIX; with --env no URI. Every file of the tables is fetched and read, and "
+            + "rows are counted exactly, which reads the tables whole on both sides.",
         HelpName = "URI",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Option<string?> Tables { get; } = new("--tables")
@@ -37,32 +37,37 @@ internal static class LakeStatus
     public static void Check(CommandResult result)
     {
         var hasLake = result.GetResult(Lake) is not null;
+        var hasUri = result.GetResult(Lake) is { Tokens.Count: > 0 };
+        if (result.GetResult(Reach.Environment) is not null)
+        {
+            if (hasUri)
+                result.AddError("--env NAME knows its lake: write --lake without a URI.");
+            return;
+        }
+
+        if (hasLake && !hasUri)
+            result.AddError("--lake needs the lake's URI, s3://BUCKET/PREFIX.");
         if (hasLake && result.GetResult(Tables) is null)
             result.AddError("--lake needs --tables: they say what the tables' keys are.");
         if (!hasLake && (result.GetResult(Tables) ?? result.GetResult(Source)) is not null)
             result.AddError("--tables and --source go with --lake.");
     }
 
+    /// <summary>Whether the command line asks for it.</summary>
+    public static bool IsWanted(ParseResult parsed) => parsed.GetResult(Lake) is not null;
+
     /// <summary>Reads each table in all places, and shows it.</summary>
     /// <returns>The exit code: 0 when everything could be read.</returns>
-    public static async Task<int> RunAsync(ParseResult parsed, string lake, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var s3 = parsed.S3();
-        var source = parsed.GetValue(Source);
         var view = parsed.GetValue(CommonOptions.Json) ? null : new CountView(Quiet, Screen.Note);
-        var job = new LakeStatusJob(
-            new LakeReader(s3, LakeUri.Parse(lake)),
-            source is null ? null : CommonOptions.Connection(source, "of the source database"),
-            parsed.TargetText())
-        {
-            Progress = view,
-        };
-        var list = await parsed.TablesAsync(Tables, cancellationToken);
+        var operations = parsed.Operations(view);
+        var (list, _) = await parsed.DefinedAsync(cancellationToken);
         var tables = new EachTable(parsed, list);
         var places = list.Faults.Select(fault => new TablePlaces(fault.Table) { Failures = [fault.Message] }).ToList();
         foreach (var table in list.Tables)
         {
-            Task<TablePlaces> Read() => job.ReadAsync(table, cancellationToken);
+            Task<TablePlaces> Read() => operations.AskAsync(new PlacesRequest(table), cancellationToken);
             if (await tables.TryAsync(async () => places.Add(await (view is null ? Read() : view.WatchAsync(table.Source, Read))))
                 is { } failure)
                 places.Add(new TablePlaces(table.Source.ToString()) { Target = table.Target, Failures = [failure] });

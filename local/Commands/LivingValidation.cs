@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
@@ -13,11 +12,10 @@ internal static class LivingValidation
 {
     /// <summary>Compares each table and asks for proofs; follows these when that is wanted.</summary>
     /// <returns>The exit code: 0 when no difference is found.</returns>
-    public static async Task<int> RunAsync(ParseResult parsed, string lake, bool waits, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ParseResult parsed, bool waits, CancellationToken cancellationToken)
     {
-        using var s3 = parsed.S3();
-        var following = new ProofFollowing(parsed, s3, LakeUri.Parse(lake));
-        var list = await parsed.TablesAsync(cancellationToken);
+        var following = ProofFollowing.Of(parsed);
+        var (list, _) = await parsed.DefinedAsync(cancellationToken);
         var tables = new EachTable(parsed, list);
         var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();
         var asked = new List<(TableDefinition Table, FullProof Full)>();
@@ -35,7 +33,7 @@ internal static class LivingValidation
             ProofResult? result = null;
             var failure = await tables.TryAsync(async () => result = waits
                 ? await following.FollowAsync(table, full.Proofs, cancellationToken)
-                : await following.Job.ReadAsync(table, full.Proofs, cancellationToken));
+                : await following.ReadAsync(table, full.Proofs, cancellationToken));
             results.Add(result is null
                 ? new ProofSummary(table.Source.ToString()) { Failure = failure }
                 : ProofSummary.Of(table, result, full));

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Local.Views;
-using CdcDms.Local.Workflow;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 
 namespace CdcDms.Local.Commands;
@@ -12,15 +12,16 @@ namespace CdcDms.Local.Commands;
 /// </summary>
 internal static class PreflightCommand
 {
-    private static readonly Option<string?> Target = new("--target")
+    private static readonly Option<string?> Target = new(Reach.Target.Name)
     {
         Description = "Npgsql connection string of the analytics database, as the role of the merge. Default: only the source is checked.",
         HelpName = "CONN",
     };
 
-    private static readonly Option<string?> Environment = new("--env")
+    private static readonly Option<string?> Environment = new(Reach.Environment.Name)
     {
-        Description = "The environment whose task is to run, for its LOB limit, heartbeat and slot. Default: an environment's defaults.",
+        Description = "The environment whose task is to run. Alone, its function on AWS looks at its databases, called with your AWS "
+            + "credentials. With --source, its LOB limit, heartbeat and slot are looked up. Default: an environment's defaults.",
         HelpName = "NAME",
     };
 
@@ -33,12 +34,18 @@ internal static class PreflightCommand
     {
         var command = new Command("preflight", "Check both databases for what stops DMS and the merge or loses something; print the cures.")
         {
-            CommonOptions.Source, Target, CommonOptions.Tables, Environment, ProofFollowing.ReadSource, FixSql, CommonOptions.Json,
+            Reach.Source, Target, Reach.Tables, Environment, ProofOptions.ReadSource, FixSql, CommonOptions.Json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(FixSql) && result.GetValue(CommonOptions.Json))
                 result.AddError("--fix-sql prints a script and --json an object: choose one of them.");
+            if (result.GetResult(Reach.Source) is null && result.GetResult(Environment) is null)
+                result.AddError("Say where the databases are: by --env NAME, or by --source and --tables.");
+            else if (result.GetResult(Reach.Source) is null)
+                Reach.RefuseBeside(result, [Target, Reach.Tables, ProofOptions.ReadSource]);
+            else if (result.GetResult(Reach.Tables) is null)
+                result.AddError("--source needs --tables: they say what is captured.");
         });
         command.SetAction(RunAsync);
         return command;
@@ -46,17 +53,10 @@ internal static class PreflightCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var source = parsed.SourceText();
-        var target = parsed.GetValue(Target) is { } text ? CommonOptions.Connection(text, "of the analytics database") : null;
-        var reader = parsed.GetValue(ProofFollowing.ReadSource) is { } read
-            ? CommonOptions.Connection(read, "by which the source is read")
-            : null;
-        var list = await parsed.TablesAsync(cancellationToken);
-        var settings = parsed.GetValue(Environment) is { } environment
-            ? SynthesizedReplication.Settings(
-                await Synthesis.FolderAsync(environment, new LogView(), cancellationToken), environment)
-            : new PreflightSettings();
-        var report = await new PreflightJob(source, target, settings, reader).RunAsync(list, cancellationToken);
+        var connected = parsed.GetValue(Reach.Source) is not null;
+        var operations = connected ? new ConnectedOperations(parsed) { Environment = parsed.GetValue(Environment) } : parsed.Operations();
+        var list = connected ? await parsed.TablesAsync(cancellationToken) : (await parsed.DefinedAsync(cancellationToken)).List;
+        var report = await operations.AskAsync(new PreflightRequest(list), cancellationToken);
         if (parsed.GetValue(FixSql))
             Screen.Script(FixScript.Of(report));
         else if (parsed.GetValue(CommonOptions.Json))

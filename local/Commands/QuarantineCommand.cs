@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CdcDms.Contract;
+using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
-using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Operations;
 
 namespace CdcDms.Local.Commands;
 
@@ -19,16 +19,17 @@ internal static class QuarantineCommand
     {
         var command = new Command("list", "Show the open changes of all tables; with --json also their values.")
         {
-            CommonOptions.Target, CommonOptions.Json,
+            CommonOptions.Json,
         };
+        command.Reaches([Reach.Target]);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var changes = await Job(parsed).ListAsync(cancellationToken);
+            var operations = parsed.Operations();
+            var report = await operations.AskAsync(new QuarantineRequest(), cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
-                Console.WriteLine(
-                    JsonSerializer.Serialize(new QuarantineReport(changes.ConvertAll(Entry)), LocalJson.Default.QuarantineReport));
+                Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.QuarantineReport));
             else
-                QuarantineView.Write(parsed.TargetName(), changes);
+                QuarantineView.Write(operations.Analytics, report.Changes);
             return 0;
         });
         return command;
@@ -39,30 +40,30 @@ internal static class QuarantineCommand
         var ids = Ids("A change to try, by the number that list shows; may be given several times. Default: all of the defined tables.");
         var command = new Command("retry", "Try changes again, oldest version first; exit code 1 when some of them stay.")
         {
-            CommonOptions.Target, CommonOptions.Tables, ids,
+            ids,
         };
+        command.Reaches([Reach.Target, Reach.Tables]);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var job = Job(parsed);
-            var list = await parsed.TablesAsync(cancellationToken);
+            var operations = parsed.Operations();
+            var (list, origin) = await parsed.DefinedAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var wanted = parsed.GetValue(ids) is { Length: > 0 } given ? given : null;
-            var open = await OpenAsync(job, wanted, cancellationToken);
+            var open = await OpenAsync(operations, wanted, cancellationToken);
             var targets = list.Tables.Select(table => table.TargetName.ToString()).ToList();
             if (wanted is not null && open.FirstOrDefault(change => !targets.Contains(change.Target)) is { } foreign)
                 throw new CdcDmsException(
                     ErrorKind.BadDefinition,
                     // A definition that is wrong may be the one of this target.
                     list.Faults.Count > 0
-                        ? $"Change {foreign.Id} is one of {foreign.Target}, of which {parsed.GetRequiredValue(CommonOptions.Tables)} has "
-                            + $"no definition that can be used. {string.Join('\n', list.Faults.Select(fault => fault.Message))}"
-                        : $"Change {foreign.Id} is one of {foreign.Target}, which {parsed.GetRequiredValue(CommonOptions.Tables)} does not "
-                            + "define.");
+                        ? $"Change {foreign.Id} is one of {foreign.Target}, of which {origin} has no "
+                            + $"definition that can be used. {string.Join('\n', list.Faults.Select(fault => fault.Message))}"
+                        : $"Change {foreign.Id} is one of {foreign.Target}, which {origin} does not define.");
             var (closed, left) = (0, 0);
             foreach (var table in list.Tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
                 await tables.TryAsync(async () =>
                 {
-                    var result = await job.RetryAsync(table, wanted, cancellationToken);
+                    var result = await operations.AskAsync(new RetryRequest(table, wanted), cancellationToken);
                     (closed, left) = (closed + result.Closed, left + result.Open);
                 });
 
@@ -83,14 +84,15 @@ internal static class QuarantineCommand
         ids.Arity = ArgumentArity.OneOrMore;
         var command = new Command("drop", "Give changes up: they are closed and stay in the ledger, and the target goes on without them.")
         {
-            CommonOptions.Target, ids,
+            ids,
         };
+        command.Reaches([Reach.Target]);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var job = Job(parsed);
+            var operations = parsed.Operations();
             var wanted = parsed.GetRequiredValue(ids);
-            await OpenAsync(job, wanted, cancellationToken);
-            Console.WriteLine($"{await job.DropAsync(wanted, cancellationToken)} dropped.");
+            await OpenAsync(operations, wanted, cancellationToken);
+            Console.WriteLine($"{(await operations.AskAsync(new DropRequest(wanted), cancellationToken)).Dropped} dropped.");
             return 0;
         });
         return command;
@@ -99,13 +101,11 @@ internal static class QuarantineCommand
     private static Option<long[]> Ids(string description) =>
         new("--id") { Description = description, HelpName = "N", AllowMultipleArgumentsPerToken = true };
 
-    private static QuarantineJob Job(ParseResult parsed) => new(parsed.TargetText());
-
     /// <summary>The open changes of these numbers, or all; a number that is none of them is refused before anything is done.</summary>
-    private static async Task<List<QuarantinedChange>> OpenAsync(
-        QuarantineJob job, IReadOnlyList<long>? wanted, CancellationToken cancellationToken)
+    private static async Task<List<QuarantineEntry>> OpenAsync(
+        IOperations operations, IReadOnlyList<long>? wanted, CancellationToken cancellationToken)
     {
-        var open = await job.ListAsync(cancellationToken);
+        var open = (await operations.AskAsync(new QuarantineRequest(), cancellationToken)).Changes.ToList();
         if (wanted is null)
             return open;
         var unknown = wanted.Except(open.Select(change => change.Id)).ToList();
@@ -114,14 +114,4 @@ internal static class QuarantineCommand
             : throw new CdcDmsException(
                 ErrorKind.BadDefinition, $"The quarantine has no open change {string.Join(", ", unknown)}: look at quarantine list.");
     }
-
-    private static QuarantineEntry Entry(QuarantinedChange change) => new(
-        change.Id,
-        change.Target,
-        change.QuarantinedUtc,
-        change.Reason,
-        change.Operation,
-        change.Version,
-        JsonNode.Parse(change.Change)!,
-        change.Error);
 }

@@ -47,10 +47,11 @@ internal static class RepairCommand
         var command = new Command(
             "repair", "Prove rows of a table while it is being changed, and make those that differ as they are at the source.")
         {
-            CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
-            Table, Keys, Differences, All, DryRun, MostRemoved, ProofFollowing.FileSeconds, ProofFollowing.ReadSource,
-            CommonOptions.Json,
+            Table, Keys, Differences, All, DryRun, MostRemoved, CommonOptions.Json,
         };
+        command.Reaches(
+            [Reach.Source, Reach.Target, Reach.Lake, Reach.Tables],
+            CommonOptions.S3Endpoint, ProofOptions.FileSeconds, ProofOptions.ReadSource);
         MostRemoved.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var rows) && rows < 0)
@@ -68,9 +69,8 @@ internal static class RepairCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var s3 = parsed.S3();
         var table = await TableAsync(parsed, cancellationToken);
-        var following = new ProofFollowing(parsed, s3, parsed.LakeUri());
+        var following = ProofFollowing.Of(parsed);
         var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
         if (proofs.Count == 0 && parsed.GetValue(Differences))
             return NothingKnown(parsed, table);
@@ -100,14 +100,14 @@ internal static class RepairCommand
     private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(parsed.GetRequiredValue(Table));
-        var list = await parsed.TablesAsync(cancellationToken);
+        var (list, origin) = await parsed.DefinedAsync(cancellationToken);
         if (list.Faults.FirstOrDefault(fault => fault.Table == name.ToString()) is { } wrong)
             throw new CdcDmsException(ErrorKind.BadDefinition, wrong.Message);
         var tables = list.Tables;
         return tables.FirstOrDefault(table => table.Source == name)
             ?? throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"{parsed.GetRequiredValue(CommonOptions.Tables)} does not define the source table {name}; "
+                $"{origin} does not define the source table {name}; "
                 + (tables.FirstOrDefault(table => table.TargetName == name) is { } meant
                     ? $"it is the target of {meant.Source}. A table is repaired by its name at the source: write --table {meant.Source}."
                     : $"it has {string.Join(", ", tables.Select(table => table.Source))}."));
@@ -118,10 +118,10 @@ internal static class RepairCommand
     {
         var repair = parsed.GetValue(DryRun) ? null : new ProofRepair(parsed.GetValue(MostRemoved));
         if (parsed.GetValue(Keys) is { } keys)
-            return (await following.Job.AskAsync(table, RowKeys.Parse(keys), repair, cancellationToken), null);
+            return (await following.AskAsync(table, RowKeys.Parse(keys), repair, cancellationToken), null);
         if (parsed.GetValue(Differences))
-            return (await following.Job.AskDifferencesAsync(table, repair, cancellationToken), null);
-        var full = await following.AskAllAsync(table, repair, waits: true, cancellationToken);
+            return (await following.AskDifferencesAsync(table, repair, cancellationToken), null);
+        var full = await following.AskAllAsync(table, repair, mayWait: true, cancellationToken);
         return (full.Proofs, full);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Operations;
 
 namespace CdcDms.Local.Commands;
 
@@ -43,8 +44,9 @@ internal static class ResumeCommand
             "Let a parked table go on: its rejected files are read again. It parks anew if the cause is still there. A table that is not "
             + "parked has its rejected files read again; if it has none, nothing is done.")
         {
-            CommonOptions.Target, Table, AcceptTypes, AcceptLoads, AcceptLake, Sweep,
+            Table, AcceptTypes, AcceptLoads, AcceptLake, Sweep,
         };
+        command.Reaches([Reach.Target]);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var table = TableName.Parse(parsed.GetRequiredValue(Table));
@@ -54,17 +56,16 @@ internal static class ResumeCommand
                 ToLoads = parsed.GetValue(AcceptLoads),
                 ToLake = parsed.GetValue(AcceptLake),
             };
-            var job = new ResumeJob(parsed.TargetText());
-            if (await job.RunAsync(table, consent, cancellationToken))
-                Console.WriteLine(
-                    $"The next merge goes on with {table}, which is unproven until a full proof; after the merge, look at status.");
-            else if (parsed.GetValue(Sweep))
+            var report = await parsed.Operations().AskAsync(
+                new ResumeRequest(table, consent, parsed.GetValue(Sweep)), cancellationToken);
+            Console.WriteLine(report.Outcome switch
             {
-                await job.SweepAsync(table, cancellationToken);
-                Console.WriteLine($"{table} is not parked; the next merge looks through all of its folders, and nothing else was done.");
-            }
-            else
-                Console.WriteLine($"{table} is not parked; nothing was done.");
+                ResumeOutcome.WentOn => $"The next merge goes on with {table}, which is unproven until a full proof; after the merge, look "
+                    + "at status.",
+                ResumeOutcome.Swept =>
+                    $"{table} is not parked; the next merge looks through all of its folders, and nothing else was done.",
+                _ => $"{table} is not parked; nothing was done.",
+            });
             return 0;
         });
         return command;

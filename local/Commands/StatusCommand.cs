@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Local.Views;
-using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Operations;
 
 namespace CdcDms.Local.Commands;
 
@@ -15,18 +15,20 @@ internal static class StatusCommand
             "Show where every table stands: its state, its last batch, and what was put aside. With --lake, show source, lake and "
             + "analytics side by side: rows, newest change, newest marker, and what waits.")
         {
-            CommonOptions.Target, LakeStatus.Lake, CommonOptions.S3Endpoint, LakeStatus.Tables, LakeStatus.Source, CommonOptions.Json,
+            LakeStatus.Lake, CommonOptions.Json,
         };
+        command.Reaches([Reach.Target], CommonOptions.S3Endpoint, LakeStatus.Tables, LakeStatus.Source);
         command.Validators.Add(LakeStatus.Check);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(LakeStatus.Lake) is { } lake)
-                return await LakeStatus.RunAsync(parsed, lake, cancellationToken);
-            var tables = await new StatusJob(parsed.TargetText()).ReadAsync(cancellationToken);
+            if (LakeStatus.IsWanted(parsed))
+                return await LakeStatus.RunAsync(parsed, cancellationToken);
+            var operations = parsed.Operations();
+            var report = await operations.AskAsync(new StatusRequest(), cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
-                Console.WriteLine(JsonSerializer.Serialize(new StatusReport(tables), LocalJson.Default.StatusReport));
+                Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.StatusReport));
             else
-                StatusView.Write(parsed.TargetName(), tables);
+                StatusView.Write(operations.Analytics, operations.Given, report.Tables);
             return 0;
         });
         return command;

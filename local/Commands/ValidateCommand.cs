@@ -22,7 +22,8 @@ internal static class ValidateCommand
 
     private static readonly Option<bool> Wait = new("--wait")
     {
-        Description = "With --lake: write markers and merge until what differs is judged. Without, the next merges judge it.",
+        Description = "Go on until what differs is judged: with --lake this command writes markers and merges, with --env it waits for "
+            + "the merges by schedule. Without, the next merges judge it.",
     };
 
     // What is done by then needs no progress.
@@ -33,22 +34,31 @@ internal static class ValidateCommand
         var command = new Command(
             "validate", "Compare source and analytics row by row: while nobody writes, or with --lake also while others do.")
         {
-            CommonOptions.Source, CommonOptions.Target, CommonOptions.Tables, ShowValues, Lake, CommonOptions.S3Endpoint, Wait,
-            ProofFollowing.FileSeconds, ProofFollowing.ReadSource, CommonOptions.Json,
+            ShowValues, Wait, CommonOptions.Json,
         };
+        command.Reaches(
+            [Reach.Source, Reach.Target, Reach.Tables],
+            Lake, CommonOptions.S3Endpoint, ProofOptions.FileSeconds, ProofOptions.ReadSource);
         command.Validators.Add(result =>
         {
+            if (result.GetResult(Reach.Environment) is not null)
+            {
+                if (result.GetValue(ShowValues))
+                    result.AddError("A proof keeps no values: --show-values goes with --source and --target, while nobody writes.");
+                return;
+            }
+
             if (result.GetValue(Wait) && result.GetResult(Lake) is null)
                 result.AddError("--wait follows proofs, which need --lake.");
-            if (result.GetResult(ProofFollowing.ReadSource) is not null && result.GetResult(Lake) is null)
+            if (result.GetResult(ProofOptions.ReadSource) is not null && result.GetResult(Lake) is null)
                 result.AddError("--read-source goes with --lake: without markers nobody knows how far a replica is; name it as --source.");
             if (result.GetValue(ShowValues) && result.GetResult(Lake) is not null)
                 result.AddError("A proof keeps no values: use --show-values without --lake, while nobody writes.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(Lake) is { } lake)
-                return await LivingValidation.RunAsync(parsed, lake, parsed.GetValue(Wait), cancellationToken);
+            if (parsed.GetValue(Lake) is not null || parsed.GetValue(Reach.Environment) is not null)
+                return await LivingValidation.RunAsync(parsed, parsed.GetValue(Wait), cancellationToken);
             var view = parsed.GetValue(CommonOptions.Json) ? null : new ComparisonView(Quiet, Screen.Note);
             var validator = new Validator(parsed.SourceText(), parsed.TargetText()) { Progress = view };
             var list = await parsed.TablesAsync(cancellationToken);

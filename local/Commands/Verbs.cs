@@ -22,6 +22,8 @@ internal static class Verbs
         HealthCommand.Create(),
         ResumeCommand.Create(),
         QuarantineCommand.Create(),
+        ReloadCommand.Create(),
+        RestartCommand.Create(),
         CommonOptions.Verbose,
     };
 }

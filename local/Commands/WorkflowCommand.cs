@@ -29,7 +29,7 @@ internal static class WorkflowCommand
         var command = new Command("workflow", "Run the environment's workflow once, with its functions, on this machine.")
         {
             Environment, CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
-            ProofFollowing.FileSeconds, FullProof, CommonOptions.Json, Logs,
+            ProofOptions.FileSeconds, FullProof, CommonOptions.Json, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -46,7 +46,7 @@ internal static class WorkflowCommand
             Target = parsed.TargetText(),
             Lake = parsed.LakeUri(),
             S3Endpoint = parsed.S3Uri(),
-            FileSeconds = parsed.GetValue(ProofFollowing.FileSeconds),
+            FileSeconds = parsed.GetValue(ProofOptions.FileSeconds),
         };
         var folder = await Synthesis.FolderAsync(environment, new LogView(), cancellationToken);
         await using var workflow = await LocalWorkflow.StartAsync(

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace CdcDms.Local.LambdaHost;
 
 /// <summary>
-/// Lambda's Invoke API on loopback: <c>POST /2015-03-31/functions/NAME/invocations</c>, so that the AWS CLI and the SDKs work with it
-/// by their endpoint URL. It runs the published bundle in processes of their own, with the bytes and the wire that AWS runs.
+/// Lambda's Invoke API on loopback: <c>POST /2015-03-31/functions/NAME-OR-ARN/invocations</c>, so that the AWS CLI and the SDKs work with
+/// it by their endpoint URL. It runs the published bundle in processes of their own, with the bytes and the wire that AWS runs.
 /// </summary>
 public sealed class LocalLambda : IAsyncDisposable
 {
@@ -29,13 +29,14 @@ public sealed class LocalLambda : IAsyncDisposable
     {
         var web = LoopbackWeb.Create();
         var host = new LocalLambda(web, functions.ToDictionary(function => function.Name, function => new FunctionPool(function, log)));
-        web.MapPost("/2015-03-31/functions/{name}/invocations", host.InvokeAsync);
+        web.MapPost("/2015-03-31/functions/{nameOrArn}/invocations", host.InvokeAsync);
         await web.StartAsync(cancellationToken);
         return host;
     }
 
-    private async Task<IResult> InvokeAsync(string name, HttpContext http)
+    private async Task<IResult> InvokeAsync(string nameOrArn, HttpContext http)
     {
+        var name = nameOrArn.Split(':')[^1];
         if (!_pools.TryGetValue(name, out var pool))
         {
             http.Response.Headers["X-Amzn-Errortype"] = "ResourceNotFoundException";

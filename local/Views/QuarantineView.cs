@@ -1,4 +1,4 @@
-using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Operations;
 using Spectre.Console;
 
 namespace CdcDms.Local.Views;
@@ -8,7 +8,7 @@ internal static class QuarantineView
 {
     /// <param name="database">The analytics database, as a person calls it.</param>
     /// <param name="changes">Its open changes.</param>
-    public static void Write(string database, IReadOnlyList<QuarantinedChange> changes)
+    public static void Write(string database, IReadOnlyList<QuarantineEntry> changes)
     {
         if (changes.Count == 0)
         {

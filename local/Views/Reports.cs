@@ -1,10 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
 using CdcDms.Pipeline.Validation;
@@ -21,18 +20,8 @@ internal sealed record MergeSummary(string Table, int Files, int FilesRejected, 
 /// <summary><c>merge --json</c>; why the markers were not merged, where they were not.</summary>
 internal sealed record MergeReport(IReadOnlyList<MergeSummary> Tables, string? MarkersFailure);
 
-/// <summary><c>status --json</c>.</summary>
-internal sealed record StatusReport(IReadOnlyList<TableStatus> Tables);
-
 /// <summary><c>status --lake --json</c>.</summary>
 internal sealed record LakeStatusReport(IReadOnlyList<TablePlaces> Tables);
-
-/// <summary>One change of <c>quarantine list --json</c>, its values as JSON.</summary>
-internal sealed record QuarantineEntry(
-    long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, JsonNode Change, string Error);
-
-/// <summary><c>quarantine list --json</c>.</summary>
-internal sealed record QuarantineReport(IReadOnlyList<QuarantineEntry> Changes);
 
 /// <summary>What <c>validate</c> found of one table; no numbers and columns of a table that could not be compared.</summary>
 internal sealed record ValidateSummary(string Table)
@@ -72,6 +61,9 @@ internal sealed record DemoReport(
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, long Markers,
     int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds);
 
+/// <summary><c>reload --json</c> and <c>restart --json</c>: what has succeeded.</summary>
+internal sealed record ExecutionReport(string Execution);
+
 /// <summary>What every verb prints with <c>--json</c> when it failed as a whole.</summary>
 internal sealed record FailureReport(string Failure);
 
@@ -85,6 +77,7 @@ internal sealed record FailureReport(string Failure);
 [JsonSerializable(typeof(ValidateReport))]
 [JsonSerializable(typeof(PreflightSummary))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(ExecutionReport))]
 [JsonSerializable(typeof(FailureReport))]
 [JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(WorkflowReport))]

@@ -7,12 +7,13 @@ namespace CdcDms.Local.Views;
 internal static class StatusView
 {
     /// <param name="database">The analytics database, as a person calls it.</param>
+    /// <param name="given">The option that says where it is.</param>
     /// <param name="tables">Where its tables stand.</param>
-    public static void Write(string database, IReadOnlyList<TableStatus> tables)
+    public static void Write(string database, string given, IReadOnlyList<TableStatus> tables)
     {
         if (tables.Count == 0)
         {
-            Screen.Line($"Nothing was merged into {database} yet: if something was, correct --target; merge fills it.");
+            Screen.Line($"Nothing was merged into {database} yet: if something was, correct {given}; merge fills it.");
             return;
         }
 

@@ -34,10 +34,7 @@ internal static class Synthesis
     public static async Task<string> FolderAsync(string environment, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var repository = RepositoryFolder.Find();
-        var file = Path.Combine("infra", "Environments", $"{environment}.json");
-        if (!File.Exists(Path.Combine(repository, file)))
-            throw new CdcDmsException(
-                ErrorKind.BadDefinition, $"There is no {file} in {repository}: write it, or name another with --env.");
+        EnvironmentFiles.Find(environment);
         var place = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"cdcdms-synthesis-{Environment.UserName}")).FullName;
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository)))[..8];
         var folder = Path.Combine(place, $"{environment}-{name}-{NewestSource(repository):x}");

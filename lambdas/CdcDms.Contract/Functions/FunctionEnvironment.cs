@@ -74,6 +74,18 @@ public static class FunctionEnvironment
     /// <summary>Seconds after which the task closes a file at the latest (<c>CdcMaxBatchInterval</c>), which each marker carries.</summary>
     public const string FileIntervalSeconds = "CDCDMS_FILE_INTERVAL_SECONDS";
 
+    /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>, of a function whose input does not name it.</summary>
+    public const string Lake = "CDCDMS_LAKE";
+
+    /// <summary>What the task that is to run asks of the databases: the JSON of <see cref="TaskDemands"/>.</summary>
+    public const string TaskDemands = "CDCDMS_TASK";
+
+    /// <summary>
+    /// Most bytes of a report that the operate function answers itself; a larger one is stored in the lake's bucket. Default: 5 MiB, since
+    /// Lambda passes on 6 MB (AWS: Lambda quotas).
+    /// </summary>
+    public const string MostAnswerBytes = "CDCDMS_MOST_ANSWER_BYTES";
+
     /// <summary>ARN of the secret of the sandbox's source database's owner.</summary>
     public const string SandboxSourceOwner = "CDCDMS_SANDBOX_SOURCE_OWNER";
 

@@ -30,6 +30,9 @@ public static class FunctionNames
     /// <summary><see cref="HealthInput"/> → <see cref="HealthOutput"/>.</summary>
     public const string Health = "health";
 
+    /// <summary>What an operator asks of databases and lake, a request of the engine → <see cref="OperateAnswer"/>.</summary>
+    public const string Operate = "operate";
+
     /// <summary>
     /// CloudFormation custom resource with <see cref="LifecycleProperties"/>; runs outside of the VPC with a timeout of 15 minutes.
     /// </summary>
@@ -47,5 +50,7 @@ public static class FunctionNames
 
     /// <summary>The names of all functions.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Lifecycle, Sandbox, EmptyBucket];
+    [
+        Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Operate, Lifecycle, Sandbox, EmptyBucket,
+    ];
 }

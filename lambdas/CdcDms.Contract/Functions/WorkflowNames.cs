@@ -58,4 +58,12 @@ public static class WorkflowNames
     /// <summary>The state machine that has DMS load tables again, which people start.</summary>
     /// <param name="environment">The environment's name.</param>
     public static string ReloadWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-reload";
+
+    /// <summary>The state machine that stops the replication and resumes it, which people start.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string RestartWorkflow(string environment) => $"{EnvironmentNames.Prefix(environment)}-restart";
+
+    /// <summary>The function that does what operators ask for.</summary>
+    /// <param name="environment">The environment's name.</param>
+    public static string OperateFunction(string environment) => $"{EnvironmentNames.Prefix(environment)}-{FunctionNames.Operate}";
 }

@@ -13,6 +13,9 @@ public static partial class LakeLayout
     /// <summary>The folder of the pipeline's own objects.</summary>
     public const string OwnFolder = TableFeed.ReservedFolder;
 
+    /// <summary>The folder of answers that are too large for a function, which are deleted after a day.</summary>
+    public const string AnswerFolder = $"{OwnFolder}/answers";
+
     /// <summary>The highest generation: a folder's name has three digits, so that folders sort as their generations do.</summary>
     public const int MostGenerations = 999;
 
@@ -53,6 +56,11 @@ public static partial class LakeLayout
 
     /// <summary>The key of the local capture's checkpoint.</summary>
     public static string CheckpointKey(this LakeUri lake) => lake.Key($"{OwnFolder}/capture/checkpoint.json");
+
+    /// <summary>
+    /// The key of an answer that is too large for a function; one below <see cref="OwnFolder"/>, where no table's files are looked for.
+    /// </summary>
+    public static string AnswerKey(this LakeUri lake, Guid id) => lake.Key($"{AnswerFolder}/{id}.json");
 
     [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
     private static partial Regex FolderPattern();

@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using CdcDms.Aws;
 
 namespace CdcDms.Functions.Aws;
 

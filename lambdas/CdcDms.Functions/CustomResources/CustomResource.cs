@@ -1,5 +1,5 @@
+using CdcDms.Aws;
 using CdcDms.Contract;
-using CdcDms.Functions.Aws;
 
 namespace CdcDms.Functions.CustomResources;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
-using CdcDms.Functions.Aws;
 
 namespace CdcDms.Functions.Lifecycle;
 

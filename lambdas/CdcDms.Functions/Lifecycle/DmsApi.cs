@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using CdcDms.Functions.Aws;
+using CdcDms.Aws;
 
 namespace CdcDms.Functions.Lifecycle;
 

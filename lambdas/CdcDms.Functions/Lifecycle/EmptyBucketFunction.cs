@@ -1,4 +1,5 @@
 using Amazon.S3;
+using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Functions.Aws;

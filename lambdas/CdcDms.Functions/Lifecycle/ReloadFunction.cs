@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Functions.Aws;
 using CdcDms.LambdaRuntime;
 
 namespace CdcDms.Functions.Lifecycle;

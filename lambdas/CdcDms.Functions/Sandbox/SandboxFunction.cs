@@ -1,3 +1,4 @@
+using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Functions.Aws;

@@ -5,7 +5,6 @@ using CdcDms.Contract.Tables;
 using CdcDms.LambdaRuntime;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Preflight;
-using Npgsql;
 
 namespace CdcDms.Functions.Tables;
 
@@ -33,14 +32,14 @@ internal static class PreflightFunction
     private static async Task<PreflightOutput> RunAsync(
         PreflightInput input, Connections connections, CancellationToken cancellationToken)
     {
-        var source = Own(await connections.SourceAsync(cancellationToken));
+        var source = CheckedDatabases.Own(await connections.SourceAsync(cancellationToken));
         var (target, away) = await ReachedAsync(
             "analytics", "analytics-away", "The analytics database was not checked",
             async () => await connections.TargetAsync(cancellationToken), cancellationToken);
         var (reader, readerAway) = await ReachedAsync(
             "source", "reader-away", "The connection by which rows are read for proofs was not checked",
             () => connections.ReadSourceAsync(cancellationToken), cancellationToken);
-        var report = await new PreflightJob(source, target, Settings(input), reader)
+        var report = await new PreflightJob(source, target, CheckedDatabases.Settings(input), reader)
             .RunAsync(TableDefinitions.Judge(input.Tables, $"The input of {FunctionNames.Preflight}"), cancellationToken);
         var wanted = report.Findings
             .Where(finding => input.Only.Count == 0 || (finding.Table is { } table && input.Only.Contains(table)))
@@ -81,7 +80,7 @@ internal static class PreflightFunction
         {
             if (await findAsync() is not { } found)
                 return (null, []);
-            var connection = Own(found);
+            var connection = CheckedDatabases.Own(found);
             await using var opened = await Database.OpenAsync(connection, database, cancellationToken);
             return (connection, []);
         }
@@ -91,15 +90,4 @@ internal static class PreflightFunction
         }
     }
 
-    // The checks ask which timeouts the roles have; those that a function gives to its sessions would be taken for them.
-    private static string Own(string connection) => new NpgsqlConnectionStringBuilder(connection) { Options = "" }.ConnectionString;
-
-    private static PreflightSettings Settings(PreflightInput input) => new()
-    {
-        LobKilobytes = input.LobKilobytes,
-        HeartbeatSchema = input.HeartbeatSchema,
-        CaptureDdl = input.CaptureDdl,
-        Slot = input.Slot,
-        EngineVersion = input.EngineVersion is { } version ? Version.Parse(version) : null,
-    };
 }

@@ -36,7 +36,9 @@ public enum CheckedDatabase
 /// </summary>
 public sealed record Finding
 {
-    private Finding()
+    // Only a report that is read from JSON is made otherwise than by the methods below.
+    [JsonConstructor]
+    internal Finding()
     {
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Amazon.Runtime;
-using CdcDms.Functions.Aws;
+using CdcDms.Aws;
 
 namespace CdcDms.Functions.Tests.Aws;
 

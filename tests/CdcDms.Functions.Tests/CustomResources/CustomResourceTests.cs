@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CdcDms.Functions.Aws;
+using CdcDms.Aws;
 using CdcDms.Functions.CustomResources;
 
 namespace CdcDms.Functions.Tests.CustomResources;

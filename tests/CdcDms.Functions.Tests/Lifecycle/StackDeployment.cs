@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
+using CdcDms.Aws;
 using CdcDms.Functions.Aws;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Tests.Aws;

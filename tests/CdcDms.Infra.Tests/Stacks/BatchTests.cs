@@ -145,7 +145,7 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Functions_read_the_lake_below_its_prefix_and_only_merges_delete_and_none_writes(string name)
+    public void Functions_read_the_lake_below_its_prefix_and_only_merges_delete_and_none_writes_but_answers(string name)
     {
         var environment = SynthesizedEnvironment.Of(name);
         var statements = environment.Stack("batch").OfType("AWS::IAM::Policy")
@@ -153,13 +153,17 @@ public class BatchTests
             .ToLookup(statement => statement["Action"]!.ToJsonString().Trim('"'));
 
         Assert.Equal(
-            ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket"],
+            ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
             statements.Select(action => action.Key).Where(action => action.Contains("s3:", StringComparison.Ordinal)).Order());
         Assert.All(statements["s3:GetObject"], statement =>
             Assert.Contains($"/{environment.Environment.Lake.Prefix}/*", statement["Resource"]!.ToJsonString(), StringComparison.Ordinal));
         Assert.Equal(2, statements["s3:DeleteObject"].Count());
         Assert.All(statements["s3:DeleteObject"], statement =>
             Assert.Contains($"/{environment.Environment.Lake.Prefix}/g*", statement["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.EndsWith(
+            $"/{environment.Environment.Lake.Prefix}/_cdcdms/answers/*",
+            Assert.Single(statements["s3:PutObject"])["Resource"]!["Fn::Join"]![1]!.AsArray()[^1]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.All(statements["s3:ListBucket"], statement =>
             Assert.NotNull(statement["Condition"]!["StringLike"]!["s3:prefix"]));
     }
@@ -171,11 +175,12 @@ public class BatchTests
         var batch = SynthesizedEnvironment.Of(name).Environment.Batch;
         var functions = SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::Lambda::Function");
 
-        Assert.Equal(8, functions.Count);
+        Assert.Equal(9, functions.Count);
         foreach (var function in (string[])["plan", "merge", "prove"])
             Assert.Equal(
                 (batch.MemoryMegabytes, batch.EphemeralStorageMegabytes, batch.TimeoutMinutes * 60),
                 Size(Function(name, function)));
+        Assert.Equal((batch.MemoryMegabytes, batch.EphemeralStorageMegabytes, 900), Size(Function(name, "operate")));
         Assert.Equal((512, 512, 60), Size(Function(name, "write-marker")));
         Assert.Equal((512, 512, 300), Size(Function(name, "merge-markers")));
         var outside = new[] { "reload", "replication-health" }.Select(function => Function(name, function)).ToList();

@@ -39,13 +39,15 @@ public class ProofScheduleTests
         var readers = batch.OfType("AWS::Lambda::Function")
             .Where(function => function.Json.ToJsonString().Contains("CDCDMS_READ_SOURCE_SECRET", StringComparison.Ordinal)).ToList();
 
-        var variables = Assert.Single(readers)["Environment"]!["Variables"]!;
-        Assert.Equal("prove", variables["CDCDMS_FUNCTION"]!.GetValue<string>());
-        Assert.Equal(ReadSecret, variables["CDCDMS_READ_SOURCE_SECRET"]!.GetValue<string>());
-        Assert.NotNull(variables["CDCDMS_SOURCE_SECRET"]);
-        var policy = Assert.Single(batch.All, resource => resource.Type == "AWS::IAM::Policy"
-            && resource.Json.ToJsonString().Contains(ReadSecret, StringComparison.Ordinal));
-        Assert.StartsWith("FunctionsProve", policy.Id, StringComparison.Ordinal);
+        var variables = readers.ConvertAll(reader => reader["Environment"]!["Variables"]!);
+        Assert.Equal(["operate", "prove"], variables.Select(each => each["CDCDMS_FUNCTION"]!.GetValue<string>()).Order());
+        Assert.All(variables, each => Assert.Equal(ReadSecret, each["CDCDMS_READ_SOURCE_SECRET"]!.GetValue<string>()));
+        Assert.All(variables, each => Assert.NotNull(each["CDCDMS_SOURCE_SECRET"]));
+        Assert.Collection(
+            batch.All.Where(resource => resource.Type == "AWS::IAM::Policy"
+                && resource.Json.ToJsonString().Contains(ReadSecret, StringComparison.Ordinal)).OrderBy(policy => policy.Id),
+            policy => Assert.StartsWith("FunctionsProve", policy.Id, StringComparison.Ordinal),
+            policy => Assert.StartsWith("OperateFunction", policy.Id, StringComparison.Ordinal));
         Assert.Contains(
             Replica.Value.Stack("network").OfType("AWS::EC2::SecurityGroupIngress"),
             rule => rule["FromPort"]!.GetValue<int>() == 5433 && rule.Text("GroupId") == "sg-0123456789abcdef0");

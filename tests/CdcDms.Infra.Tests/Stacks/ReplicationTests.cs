@@ -122,7 +122,8 @@ public class ReplicationTests
     [Theory]
     [InlineData("replication.instance.class", "dms.r6i.xlarge", "Instance.ReplicationInstanceClass")]
     [InlineData("replication.instance.class", "dms.t3.small", "Instance.ReplicationInstanceClass", "Task.ReplicationTaskSettings")]
-    [InlineData("replication.instance.engineVersion", "3.6.2", "Instance.EngineVersion", "cdcdms-prod-preflight.DefinitionString")]
+    [InlineData("replication.instance.engineVersion", "3.6.2", "Instance.EngineVersion", "OperateFunction155E28C0.Environment",
+        "cdcdms-prod-preflight.DefinitionString")]
     public void What_restarts_the_instance_stops_the_task_before(string property, string value, params string[] changed)
     {
         var other = SynthesizedEnvironment.Of(new EnvironmentJson("prod").With(property, value));

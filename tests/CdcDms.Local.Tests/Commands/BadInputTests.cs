@@ -181,7 +181,8 @@ public sealed class BadInputTests(TestServers servers) : AsideFixture(servers)
         await FailsAsync(2, "no-such-verb", "no-such-verb");
         await FailsAsync(2, "at least 1", "demo", "--rows", "0");
         await FailsAsync(2, "missing for option: '--source'", "status", "--target", "x", "--lake", "s3://b/x", "--tables", "x", "--source");
-        await FailsAsync(2, "missing for option: '--read-source'", "validate", "--lake", "s3://b/x", "--read-source");
+        await FailsAsync(2, "missing for option: '--read-source'", [
+            "validate", "--source", "x", "--target", "x", "--tables", "x", "--lake", "s3://b/x", "--read-source"]);
         await FailsAsync(2, "--rows is a whole number, and 'x' is none.", "demo", "--rows", "x");
         await FailsAsync(2, "at least 0", ["capture", "--source", Nowhere, "--until-idle", "-1", "--tables", Definitions,
             .. CommandLine.Lake(Servers, Lake)]);

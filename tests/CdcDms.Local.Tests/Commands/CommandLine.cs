@@ -23,7 +23,11 @@ internal sealed class CommandLine : IDisposable
     public static CommandLine Start(TestServers servers, params string[] arguments) => Start(servers, region: null, arguments);
 
     /// <summary>Starts a verb in a region of AWS.</summary>
-    public static CommandLine Start(TestServers servers, string? region, string[] arguments)
+    public static CommandLine Start(TestServers servers, string? region, string[] arguments) =>
+        Start(servers, new Dictionary<string, string?> { ["AWS_REGION"] = region }, arguments);
+
+    /// <summary>Starts a verb with some variables in its environment, beside the credentials.</summary>
+    public static CommandLine Start(TestServers servers, IReadOnlyDictionary<string, string?> variables, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CdcDms.Local.dll"), .. arguments])
         {
@@ -32,7 +36,8 @@ internal sealed class CommandLine : IDisposable
         };
         start.Environment["AWS_ACCESS_KEY_ID"] = servers.S3Server.AccessKeyId;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = servers.S3Server.SecretAccessKey;
-        start.Environment["AWS_REGION"] = region;
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         return new CommandLine(Process.Start(start)!);
     }
 

@@ -9,12 +9,13 @@ internal static class Architecture
     public static readonly IReadOnlyDictionary<string, string[]> Projects = new Dictionary<string, string[]>
     {
         ["CdcDms.Contract"] = [],
+        ["CdcDms.Aws"] = [],
         ["CdcDms.DuckDb"] = [],
         ["CdcDms.LambdaRuntime"] = [],
         ["CdcDms.Pipeline"] = ["CdcDms.Contract", "CdcDms.DuckDb"],
-        ["CdcDms.Functions"] = ["CdcDms.Contract", "CdcDms.LambdaRuntime", "CdcDms.Pipeline"],
+        ["CdcDms.Functions"] = ["CdcDms.Aws", "CdcDms.Contract", "CdcDms.LambdaRuntime", "CdcDms.Pipeline"],
         ["CdcDms.Infra"] = ["CdcDms.Contract"],
-        ["CdcDms.Local"] = ["CdcDms.Contract", "CdcDms.DuckDb", "CdcDms.Pipeline"],
+        ["CdcDms.Local"] = ["CdcDms.Aws", "CdcDms.Contract", "CdcDms.DuckDb", "CdcDms.Pipeline"],
     };
 
     /// <summary>
@@ -32,7 +33,7 @@ internal static class Architecture
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
-            Merging Health
+            Merging Health Operations
             Proofs Preflight Status
             Quarantine
             Statements
@@ -69,6 +70,7 @@ internal static class Architecture
             Commands
             Demo
             Views
+            Remote
             Workflow
             LambdaHost Services Capture
             ChangeFiles

@@ -9,7 +9,8 @@ public partial class ClockTests
     private static readonly Dictionary<string, string> Allowed = new()
     {
         ["lambdas/CdcDms.DuckDb/WorkFolder.cs"] = "compares it with the times that the file system gives to folders",
-        ["lambdas/CdcDms.Functions/Aws/AwsApi.cs"] = "AWS compares the time of a signature with its own clock",
+        ["lambdas/CdcDms.Aws/AwsApi.cs"] = "AWS compares the time of a signature with its own clock",
+        ["lambdas/CdcDms.Aws/AwsSignature.cs"] = "AWS compares the time of a signature with its own clock",
         ["local/Demo/DemoProgress.cs"] = "shows how far the demo is behind",
         ["local/LambdaHost/ExecutionEnvironment.cs"] = "a function compares its deadline with the wall clock",
         ["local/Workflow/Synthesis.cs"] = "compares it with the times that the file system gives to folders",

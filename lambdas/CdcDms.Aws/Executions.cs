@@ -1,10 +1,10 @@
 using System.Text.Json.Serialization;
 
-namespace CdcDms.Functions.Aws;
+namespace CdcDms.Aws;
 
 /// <summary>Executions of state machines: the two operations of Step Functions that starting one and waiting for its end need.</summary>
 /// <remarks>Both throw <see cref="AwsException"/> when Step Functions refuses or does not answer.</remarks>
-internal sealed class Executions(AwsApi aws)
+public sealed class Executions(AwsApi aws)
 {
     private readonly AwsJsonApi _json = new(aws, "1.0", "AWSStepFunctions");
 
@@ -45,7 +45,7 @@ internal sealed class Executions(AwsApi aws)
 /// <param name="Output">The output's JSON, once it has succeeded.</param>
 /// <param name="Error">The error, when it failed.</param>
 /// <param name="Cause">The error's cause.</param>
-internal sealed record Execution(string Status, string? Output, string? Error, string? Cause);
+public sealed record Execution(string Status, string? Output, string? Error, string? Cause);
 
 internal sealed record StartExecution(string StateMachineArn, string Input);
 

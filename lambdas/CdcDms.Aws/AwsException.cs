@@ -1,9 +1,9 @@
 using System.Net;
 
-namespace CdcDms.Functions.Aws;
+namespace CdcDms.Aws;
 
 /// <summary>An AWS API refused a call or could not be reached.</summary>
-internal sealed class AwsException(string code, string message, HttpStatusCode? status, Exception? inner = null)
+public sealed class AwsException(string code, string message, HttpStatusCode? status, Exception? inner = null)
     : Exception($"{code}: {message}", inner)
 {
     /// <summary>The error's code, such as <c>ResourceNotFoundFault</c>.</summary>

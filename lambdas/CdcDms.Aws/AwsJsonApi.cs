@@ -2,15 +2,20 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace CdcDms.Functions.Aws;
+namespace CdcDms.Aws;
 
 /// <summary>A service that speaks AWS's JSON protocol.</summary>
 /// <param name="aws">The service.</param>
 /// <param name="version">The protocol's version: <c>1.0</c> or <c>1.1</c>.</param>
 /// <param name="prefix">What stands before the names of its operations, such as <c>AmazonDMSv20160101</c>.</param>
-internal sealed class AwsJsonApi(AwsApi aws, string version, string prefix)
+public sealed class AwsJsonApi(AwsApi aws, string version, string prefix)
 {
     /// <summary>Calls an operation.</summary>
+    /// <param name="operation">Its name.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="requestType">The request's JSON form.</param>
+    /// <param name="answerType">The answer's JSON form.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="AwsException">The service refused the call or did not answer.</exception>
     public async Task<TAnswer> CallAsync<TRequest, TAnswer>(
         string operation,

@@ -2,14 +2,14 @@ using System.Text;
 using Amazon;
 using Amazon.Runtime;
 
-namespace CdcDms.Functions.Aws;
+namespace CdcDms.Aws;
 
 /// <summary>One AWS service, called by signed POSTs to its root: all that the JSON and the Query protocol need.</summary>
 /// <param name="url">The service's address.</param>
 /// <param name="service">The service's name in the signature, such as <c>dms</c>.</param>
 /// <param name="region">The region's name in the signature.</param>
 /// <param name="credentials">Who calls.</param>
-internal sealed class AwsApi(Uri url, string service, string region, AWSCredentials credentials)
+public sealed class AwsApi(Uri url, string service, string region, AWSCredentials credentials)
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
@@ -34,6 +34,7 @@ internal sealed class AwsApi(Uri url, string service, string region, AWSCredenti
     /// <param name="target">The JSON protocol's operation; null for the Query protocol, whose body names it.</param>
     /// <param name="body">The body.</param>
     /// <param name="readError">Finds code and message in the body of an error.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="AwsException">The service refused the call or did not answer.</exception>
     public async Task<string> PostAsync(
         string contentType,

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Preflight;
+using CdcDms.Pipeline.Proofs;
+using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Status;
+
+namespace CdcDms.Pipeline.Operations;
+
+/// <summary>
+/// The JSON of what operators ask for, and of the reports that answer it: what is null is written, too, so that a
+/// report that lacks something is refused.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    AllowOutOfOrderMetadataProperties = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(OperateRequest))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(TablePlaces))]
+[JsonSerializable(typeof(ResumeReport))]
+[JsonSerializable(typeof(DoneReport))]
+[JsonSerializable(typeof(QuarantineReport))]
+[JsonSerializable(typeof(RetryResult))]
+[JsonSerializable(typeof(DropReport))]
+[JsonSerializable(typeof(PreflightReport))]
+[JsonSerializable(typeof(ProofsAsked))]
+[JsonSerializable(typeof(FullProof))]
+[JsonSerializable(typeof(ProofResult))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class OperateJson : JsonSerializerContext;

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Preflight;
+using CdcDms.Pipeline.Proofs;
+using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Status;
+
+namespace CdcDms.Pipeline.Operations;
+
+/// <summary>What an operator asks for: one kind of request for each thing that a verb does, told apart in JSON by <c>verb</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "verb")]
+[JsonDerivedType(typeof(StatusRequest), "status")]
+[JsonDerivedType(typeof(PlacesRequest), "places")]
+[JsonDerivedType(typeof(ResumeRequest), "resume")]
+[JsonDerivedType(typeof(QuarantineRequest), "quarantine")]
+[JsonDerivedType(typeof(RetryRequest), "retry")]
+[JsonDerivedType(typeof(DropRequest), "drop")]
+[JsonDerivedType(typeof(PreflightRequest), "preflight")]
+[JsonDerivedType(typeof(ProveKeysRequest), "prove-keys")]
+[JsonDerivedType(typeof(ProveDifferencesRequest), "prove-differences")]
+[JsonDerivedType(typeof(ProveAllRequest), "prove-all")]
+[JsonDerivedType(typeof(GiveUpRequest), "give-up")]
+[JsonDerivedType(typeof(ProofsRequest), "proofs")]
+public abstract record OperateRequest
+{
+    /// <summary>The tables that the request names by their definitions, which its receiver checks.</summary>
+    public virtual IReadOnlyList<TableDefinition> NamedTables() => [];
+
+    /// <summary>Does what is asked, and gives the report as JSON in UTF-8.</summary>
+    /// <exception cref="CdcDmsException">It could not be done.</exception>
+    public abstract Task<byte[]> AnswerAsync(IOperatedPlaces places, CancellationToken cancellationToken);
+}
+
+/// <summary>A request that is answered by a report.</summary>
+/// <typeparam name="TReport">The report.</typeparam>
+public abstract record OperateRequest<TReport> : OperateRequest
+{
+    /// <summary>Does what is asked.</summary>
+    public abstract Task<TReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public sealed override async Task<byte[]> AnswerAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        JsonSerializer.SerializeToUtf8Bytes(await RunAsync(places, cancellationToken), Form);
+
+    /// <summary>Reads the report that <see cref="AnswerAsync"/> gives.</summary>
+    public TReport Read(ReadOnlySpan<byte> answer) => JsonSerializer.Deserialize(answer, Form)!;
+
+    private static JsonTypeInfo<TReport> Form => (JsonTypeInfo<TReport>)OperateJson.Default.GetTypeInfo(typeof(TReport))!;
+}
+
+/// <summary>Where every table stands.</summary>
+public sealed record StatusRequest : OperateRequest<StatusReport>
+{
+    /// <inheritdoc/>
+    public override async Task<StatusReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        new(await new StatusJob(await places.TargetAsync(cancellationToken)).ReadAsync(cancellationToken));
+}
+
+/// <summary>Where one table is in source, lake and analytics, side by side.</summary>
+public sealed record PlacesRequest(TableDefinition Table) : OperateRequest<TablePlaces>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<TableDefinition> NamedTables() => [Table];
+
+    /// <inheritdoc/>
+    public override async Task<TablePlaces> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        await (await places.LakeStatusAsync(cancellationToken)).ReadAsync(Table, cancellationToken);
+}
+
+/// <summary>Lets a parked table go on, or has the next merge look through all folders of one that is not parked.</summary>
+public sealed record ResumeRequest(TableName Target, Consent Consent, bool Sweep) : OperateRequest<ResumeReport>
+{
+    /// <inheritdoc/>
+    public override async Task<ResumeReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken)
+    {
+        var job = new ResumeJob(await places.TargetAsync(cancellationToken));
+        if (await job.RunAsync(Target, Consent, cancellationToken))
+            return new ResumeReport(ResumeOutcome.WentOn);
+        if (!Sweep)
+            return new ResumeReport(ResumeOutcome.Nothing);
+        await job.SweepAsync(Target, cancellationToken);
+        return new ResumeReport(ResumeOutcome.Swept);
+    }
+}
+
+/// <summary>The open changes of the quarantine.</summary>
+public sealed record QuarantineRequest : OperateRequest<QuarantineReport>
+{
+    /// <inheritdoc/>
+    public override async Task<QuarantineReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        QuarantineReport.Of(await new QuarantineJob(await places.TargetAsync(cancellationToken)).ListAsync(cancellationToken));
+}
+
+/// <summary>Tries a table's open changes again: those of some numbers, or all.</summary>
+public sealed record RetryRequest(TableDefinition Table, IReadOnlyList<long>? Ids) : OperateRequest<RetryResult>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<TableDefinition> NamedTables() => [Table];
+
+    /// <inheritdoc/>
+    public override async Task<RetryResult> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        await new QuarantineJob(await places.TargetAsync(cancellationToken)).RetryAsync(Table, Ids, cancellationToken);
+}
+
+/// <summary>Gives open changes up.</summary>
+public sealed record DropRequest(IReadOnlyList<long> Ids) : OperateRequest<DropReport>
+{
+    /// <inheritdoc/>
+    public override async Task<DropReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        new(await new QuarantineJob(await places.TargetAsync(cancellationToken)).DropAsync(Ids, cancellationToken));
+}
+
+/// <summary>What in both databases would stop the pipeline or lose something.</summary>
+public sealed record PreflightRequest(TableList List) : OperateRequest<PreflightReport>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<TableDefinition> NamedTables() => List.Tables;
+
+    /// <inheritdoc/>
+    public override async Task<PreflightReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        await (await places.PreflightAsync(cancellationToken)).RunAsync(List, cancellationToken);
+}
+
+/// <summary>A request about proofs of one table, by a run that goes on with its own comparison only.</summary>
+public abstract record ProofRequest<TReport>(TableDefinition Table, string Run) : OperateRequest<TReport>
+{
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<TableDefinition> NamedTables() => [Table];
+
+    /// <inheritdoc/>
+    public sealed override async Task<TReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        await RunAsync(
+            new ProofJob(
+                await places.SourceAsync(cancellationToken), await places.TargetAsync(cancellationToken), places.FileSeconds,
+                readConnection: await places.ReaderAsync(cancellationToken))
+            {
+                Lake = places.Lake,
+                Run = Run,
+                MayGoOn = places.MayGoOn,
+            },
+            cancellationToken);
+
+    /// <summary>Does what is asked.</summary>
+    protected abstract Task<TReport> RunAsync(ProofJob job, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads the rows of some keys for proofs, each key as texts of its columns.</summary>
+public sealed record ProveKeysRequest(
+    TableDefinition Table, string Run, IReadOnlyList<IReadOnlyList<string>> Keys, ProofRepair? Repair)
+    : ProofRequest<ProofsAsked>(Table, Run)
+{
+    /// <inheritdoc/>
+    protected override async Task<ProofsAsked> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
+        new(await job.AskAsync(Table, Keys, Repair, cancellationToken));
+}
+
+/// <summary>Reads the rows in which the newest proof found differences.</summary>
+public sealed record ProveDifferencesRequest(TableDefinition Table, string Run, ProofRepair? Repair)
+    : ProofRequest<ProofsAsked>(Table, Run)
+{
+    /// <inheritdoc/>
+    protected override async Task<ProofsAsked> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
+        new(await job.AskDifferencesAsync(Table, Repair, cancellationToken));
+}
+
+/// <summary>Compares the whole table, or goes on with it, and reads the rows that differ.</summary>
+public sealed record ProveAllRequest(TableDefinition Table, string Run, ProofRepair? Repair) : ProofRequest<FullProof>(Table, Run)
+{
+    /// <inheritdoc/>
+    protected override Task<FullProof> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
+        job.AskAllAsync(Table, Repair, cancellationToken);
+}
+
+/// <summary>Lets others compare the table at once.</summary>
+public sealed record GiveUpRequest(TableDefinition Table, string Run) : ProofRequest<DoneReport>(Table, Run)
+{
+    /// <inheritdoc/>
+    protected override async Task<DoneReport> RunAsync(ProofJob job, CancellationToken cancellationToken)
+    {
+        await job.GiveUpAsync(Table, cancellationToken);
+        return new DoneReport();
+    }
+}
+
+/// <summary>What became of proofs of a table, together.</summary>
+public sealed record ProofsRequest(TableDefinition Table, string Run, IReadOnlyList<long> Proofs) : ProofRequest<ProofResult>(Table, Run)
+{
+    /// <inheritdoc/>
+    protected override Task<ProofResult> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
+        job.ReadAsync(Table, Proofs, cancellationToken);
+}

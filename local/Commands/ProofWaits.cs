@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Amazon.S3;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Remote;
+using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Merging;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary>How a command waits until merges have judged what it asked for.</summary>
+internal interface IProofWaits : IDisposable
+{
+    /// <summary>A sentence on what is waited for, once rows of a table were read.</summary>
+    string Read(TableDefinition table);
+
+    /// <summary>A sentence on what may be the matter, when nothing came of all waits.</summary>
+    string Late(TableDefinition table);
+
+    /// <summary>Waits once, and merges where merges are this command's own.</summary>
+    /// <returns>Whether there is another wait after this one.</returns>
+    Task<bool> WaitAsync(TableDefinition table, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes markers and merges in this process. Other merges may run meanwhile.</summary>
+/// <param name="parsed">The command line.</param>
+/// <param name="s3">The lake's server.</param>
+internal sealed class OwnMerges(ParseResult parsed, IAmazonS3 s3) : IProofWaits
+{
+    private const int MostIntervals = 60;
+
+    private readonly int _seconds = parsed.GetValue(ProofOptions.FileSeconds);
+    private readonly PeriodicTimer _clock = new(TimeSpan.FromSeconds(parsed.GetValue(ProofOptions.FileSeconds)));
+    private int _intervals;
+
+    public string Read(TableDefinition table) =>
+        $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about {4 * _seconds} "
+        + "seconds while a capture runs. After Ctrl-C, merges judge it once later markers have come.";
+
+    public string Late(TableDefinition table) =>
+        $"The proof of {table.Source} is pending after {MostIntervals * _seconds} seconds: its markers do not come through the "
+        + "lake in time. Look whether the capture or the task runs; merges judge the proof as long as it is not a day old.";
+
+    public async Task<bool> WaitAsync(TableDefinition table, CancellationToken cancellationToken)
+    {
+        var lake = new LakeReader(s3, parsed.LakeUri());
+        await MarkerWriter.WriteOneAsync(parsed.SourceText(), _seconds, cancellationToken);
+        await _clock.WaitForNextTickAsync(cancellationToken);
+        await new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken);
+        while ((await new MergeJob(lake, parsed.TargetText()).RunAsync(table, BatchLimits.Default, cancellationToken)).More)
+            continue;
+        return ++_intervals < MostIntervals;
+    }
+
+    public void Dispose() => _clock.Dispose();
+}
+
+/// <summary>Leaves merges and markers to the schedules of an environment, and looks soon at first, then every minute.</summary>
+/// <param name="environment">The environment's name.</param>
+internal sealed class ScheduledMerges(string environment) : IProofWaits
+{
+    // Merges judge no proof that is a day old.
+    private static readonly TimeSpan Most = TimeSpan.FromDays(1);
+
+    private readonly LookingPace _pace = new();
+
+    public string Read(TableDefinition table) =>
+        $"{table.Source} is read; the merges by the schedule of {environment} judge its proof once later markers have come. "
+        + "They do so after Ctrl-C, too: then status tells whether the table is proven.";
+
+    public string Late(TableDefinition table) =>
+        $"The proof of {table.Source} was not judged within a day: look at the alarms of {environment}, and ask again.";
+
+    public async Task<bool> WaitAsync(TableDefinition table, CancellationToken cancellationToken)
+    {
+        await _pace.WaitAsync(cancellationToken);
+        return _pace.Waited < Most;
+    }
+
+    public void Dispose()
+    {
+        // There is nothing to give back.
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Remote;
+using CdcDms.Pipeline.Status;
+
+namespace CdcDms.Local.Commands;
+
+/// <summary>
+/// How an operator's verb reaches databases and lake: where they are named, from this machine; or by an environment's name, through its
+/// function. It is one of the two.
+/// </summary>
+internal static class Reach
+{
+    public static Option<string?> Environment { get; } = new("--env")
+    {
+        Description = "The environment on AWS, in place of everything that says where databases and lake are: its function does the work, "
+            + "called with your AWS credentials. NAME.json stands in infra/Environments.",
+        HelpName = "NAME",
+    };
+
+    public static Option<string?> Source { get; } = Optional(CommonOptions.Source);
+
+    public static Option<string?> Target { get; } = Optional(CommonOptions.Target);
+
+    public static Option<string?> Lake { get; } = Optional(CommonOptions.Lake);
+
+    public static Option<string?> Tables { get; } = Optional(CommonOptions.Tables);
+
+    /// <summary>Gives a verb both ways.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="needed">What must be named without an environment.</param>
+    /// <param name="others">What else is of no use with an environment.</param>
+    public static void Reaches(this Command command, Option[] needed, params Option[] others)
+    {
+        foreach (var option in (Option[])[Environment, .. needed, .. others])
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Environment) is not null)
+                RefuseBeside(result, [.. needed, .. others]);
+            else if (needed.Where(option => !IsGiven(result, option)).ToList() is { Count: > 0 } missing)
+                result.AddError($"Say where the databases are: by --env NAME, or by {Names(missing)}.");
+        });
+    }
+
+    /// <summary>Refuses what says where something is that the environment reaches itself.</summary>
+    public static void RefuseBeside(CommandResult result, IEnumerable<Option> options)
+    {
+        if (options.Where(option => IsGiven(result, option)).ToList() is { Count: > 0 } superfluous)
+            result.AddError($"--env NAME reaches databases and lake by itself: leave out {Names(superfluous)}, or --env.");
+    }
+
+    /// <summary>The environment; null when databases are named.</summary>
+    /// <exception cref="CdcDmsException">Its file cannot be used.</exception>
+    public static OperatedEnvironment? OperatedEnvironment(this ParseResult parsed) =>
+        parsed.GetValue<string?>(Environment.Name) is { } name ? Remote.OperatedEnvironment.Read(name) : null;
+
+    /// <summary>Does what the verb asks for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="counts">Takes how far the counting of a table is, where that is known. Default: nobody does.</param>
+    /// <exception cref="CdcDmsException">The environment's file cannot be used.</exception>
+    public static IOperations Operations(this ParseResult parsed, IProgress<CountProgress>? counts = null) =>
+        parsed.OperatedEnvironment() is { } environment
+            ? new EnvironmentOperations(new AwsAccess(environment))
+            : new ConnectedOperations(parsed) { Progress = counts };
+
+    /// <summary>The definitions, of the file or of the environment, and what they are called.</summary>
+    /// <exception cref="CdcDmsException">No definition can be used.</exception>
+    public static async Task<(TableList List, string Origin)> DefinedAsync(this ParseResult parsed, CancellationToken cancellationToken) =>
+        parsed.OperatedEnvironment() is { } environment
+            ? (environment.Tables, $"{environment.Name}.json")
+            : (await parsed.TablesAsync(cancellationToken), parsed.GetRequiredValue<string>(Tables.Name));
+
+    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private static string Names(IEnumerable<Option> options) => string.Join(" and ", options.Select(option => option.Name));
+
+    private static Option<string?> Optional(Option<string> option) =>
+        new(option.Name) { Description = option.Description, HelpName = option.HelpName };
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Amazon;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Workflow;
+
+namespace CdcDms.Local.Remote;
+
+/// <summary>
+/// What the command line needs to know of a deployed environment: where it is, and its tables. The rest of the file is the deployment's,
+/// which checks all of it.
+/// </summary>
+internal sealed partial record OperatedEnvironment
+{
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>The environment's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The AWS account, 12 digits.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>The AWS region.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Its tables.</summary>
+    public required TableList Tables { get; init; }
+
+    /// <summary>The address of an AWS service in the region.</summary>
+    /// <param name="service">The service, such as <c>lambda</c>.</param>
+    /// <param name="elsewhere">The variable of the SDKs that moves the service elsewhere.</param>
+    public Uri Url(string service, string elsewhere) => new(
+        Environment.GetEnvironmentVariable(elsewhere) is { Length: > 0 } url
+            ? url
+            : $"https://{service}.{Region}.{RegionEndpoint.GetBySystemName(Region).PartitionDnsSuffix}");
+
+    /// <summary>
+    /// An ARN in the account and region: with it AWS refuses the credentials of another account, where a name would be looked for in that
+    /// one.
+    /// </summary>
+    public string Arn(string service, string kind, string name) =>
+        $"arn:{RegionEndpoint.GetBySystemName(Region).PartitionName}:{service}:{Region}:{Account}:{kind}:{name}";
+
+    /// <summary>Reads <c>infra/Environments/NAME.json</c>.</summary>
+    /// <exception cref="CdcDmsException">There is no such file, or not where the environment is and what its tables are.</exception>
+    public static OperatedEnvironment Read(string name)
+    {
+        var file = EnvironmentFiles.Find(name);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(file), Lenient);
+            var tables = document.RootElement.GetProperty("tables").GetRawText();
+            return new OperatedEnvironment
+            {
+                Name = name,
+                Account = Text("account", AccountPattern()),
+                Region = Text("region", RegionPattern()),
+                Tables = ContractJson.ReadTables(tables, $"{Path.GetFileName(file)} $.tables"),
+            };
+
+            string Text(string property, Regex pattern) =>
+                document.RootElement.GetProperty(property).GetString() is { } text && pattern.IsMatch(text)
+                    ? text
+                    : throw new InvalidOperationException($"its {property} is none.");
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{file} cannot be used: {fault.Message.TrimEnd('.')}; npx cdk synth -c env={name} shows all that is wrong with it.",
+                fault);
+        }
+    }
+
+    [GeneratedRegex("^[0-9]{12}$", RegexOptions.CultureInvariant)]
+    private static partial Regex AccountPattern();
+
+    [GeneratedRegex("^[a-z]{2,4}(-[a-z]+)+-[0-9]$", RegexOptions.CultureInvariant)]
+    private static partial Regex RegionPattern();
+}

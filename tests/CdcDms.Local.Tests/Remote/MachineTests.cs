@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using CdcDms.Local.Tests.Commands;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.Remote;
+
+/// <summary>Verbs that start a state machine of an environment and follow it, over the API's own JSON.</summary>
+public sealed class MachineTests(TestServers servers)
+{
+    private const string Execution = "arn:aws:states:eu-central-1:111122223333:execution:x:1";
+    private readonly List<JsonNode> _started = [];
+    private int _looks;
+
+    [Fact]
+    public async Task Reload_starts_the_machine_with_the_tables_definitions_and_follows_it_to_its_end()
+    {
+        await using var states = await StatesAsync("""{"status":"SUCCEEDED","output":"{}"}""");
+
+        var (exitCode, output, errors) = await RunAsync(states, "reload", "--env", "dev", "--table", "public.orders");
+
+        Assert.Equal(
+            (0, "public.orders: loaded again and merged; the next merges judge what differs, and repair it."), (exitCode, output.Trim()));
+        Assert.Contains($"{Execution} was started", errors, StringComparison.Ordinal);
+        var started = Assert.Single(_started);
+        Assert.Equal(
+            "arn:aws:states:eu-central-1:111122223333:stateMachine:cdcdms-dev-reload", started["stateMachineArn"]!.GetValue<string>());
+        var table = Assert.Single(JsonNode.Parse(started["input"]!.GetValue<string>())!["tables"]!.AsArray())!;
+        var defined = JsonNode.Parse(Repository.Read("infra", "Environments", "dev.json"))!["tables"]![1]!;
+        Assert.Equal("orders", table["name"]!.GetValue<string>());
+        Assert.Equal(defined["columns"]!.ToJsonString(), table["columns"]!.ToJsonString());
+        Assert.Equal(3, _looks);
+    }
+
+    [Fact]
+    public async Task An_execution_that_fails_is_told_with_its_error_and_cause_and_exit_code_1()
+    {
+        await using var states = await StatesAsync(
+            """{"status":"FAILED","error":"ReplicationStandsStill","cause":"The replication was resumed and stopped again"}""");
+
+        var (exitCode, output, errors) = await RunAsync(states, "restart", "--env", "dev", "--json");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(
+            "cdcdms-dev-restart ended as FAILED: ReplicationStandsStill: The replication was resumed and stopped again", errors,
+            StringComparison.Ordinal);
+        Assert.StartsWith("""{"failure":"cdcdms-dev-restart ended as FAILED""", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_not_there_is_told_as_such()
+    {
+        await using var states = await AwsStandIn.StartAsync(
+            (_, _) => (400, "", """{"__type":"StateMachineDoesNotExist","message":"State Machine Does Not Exist"}"""));
+
+        var (exitCode, _, errors) = await RunAsync(states, "restart", "--env", "dev");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
+            "There is no state machine cdcdms-dev-restart in the account 111122223333, eu-central-1: deploy the environment", errors,
+            StringComparison.Ordinal);
+    }
+
+    // An execution is not known at first, then runs, and then ends so.
+    private Task<AwsStandIn> StatesAsync(string end) => AwsStandIn.StartAsync((operation, body) =>
+    {
+        if (operation == "AWSStepFunctions.StartExecution")
+        {
+            _started.Add(JsonNode.Parse(body)!);
+            return (200, "", $$"""{"executionArn":"{{Execution}}","startDate":1795370000.1}""");
+        }
+
+        return ++_looks switch
+        {
+            1 => (400, "", """{"__type":"ExecutionDoesNotExist","message":"Execution Does Not Exist"}"""),
+            2 => (200, "", """{"status":"RUNNING"}"""),
+            _ => (200, "", end),
+        };
+    });
+
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(AwsStandIn states, params string[] arguments)
+    {
+        using var command = CommandLine.Start(
+            servers, new Dictionary<string, string?> { ["AWS_ENDPOINT_URL_SFN"] = states.Url.ToString() }, arguments);
+        return await command.EndAsync();
+    }
+}
