@@ -1,9 +1,9 @@
 // Runs one execution of the workflow on this machine. The end of stdin means that the program which wants it is over.
 //
 // The first line on stdin is the job, with the state machines as they were synthesized:
-// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "waitMilliseconds": number or null}.
+// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
-// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these three.
+// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these four.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -27,6 +27,7 @@ const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const resources = [
   [/:states:::lambda:invoke$/, invoke],
   [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
+  [/:states:::aws-sdk:databasemigration:(\w+)$/, dms],
   [/:states:::sns:publish$/, ({ Subject, Message }) => say({ told: { subject: Subject, message: Message } })],
 ];
 
@@ -56,9 +57,9 @@ function handlers({ States }, table) {
   return Object.assign({}, ...Object.entries(States).map(([name, state]) => {
     if (state.Type === 'Map') return handlers(state.ItemProcessor, table);
     if (state.Type !== 'Task') return {};
-    const [, handler] = resources.find(([pattern]) => pattern.test(state.Resource)) ?? [];
+    const [pattern, handler] = resources.find(([pattern]) => pattern.test(state.Resource)) ?? [];
     if (!handler) throw new Error(`The state ${name} uses ${state.Resource}, which cannot be run on this machine.`);
-    return { [name]: async (input) => (await handler(input, { state: name, table })) ?? {} };
+    return { [name]: async (input) => (await handler(input, { state: name, table, action: pattern.exec(state.Resource)[1] })) ?? {} };
   }));
 }
 
@@ -86,9 +87,18 @@ async function invoke({ FunctionName, Payload }, { state, table }) {
   return { StatusCode: 200, Payload: answer };
 }
 
+// Step Functions names an error by the service and DMS's own word.
+async function dms(input, { action }) {
+  const target = `AmazonDMSv20160101.${action[0].toUpperCase()}${action.slice(1)}`;
+  const { status, body } = await post(new URL(job.dms), JSON.stringify(input), { 'x-amz-target': target });
+  const answer = JSON.parse(body);
+  if (status !== 200) throw named(`DatabaseMigration.${answer.__type}Exception`, answer.message);
+  return answer;
+}
+
 // Not fetch, which gives up after five minutes without an answer; a function may take fifteen.
-async function post(url, text) {
-  const sent = request(url, { method: 'POST' }).end(text);
+async function post(url, text, headers = {}) {
+  const sent = request(url, { method: 'POST', headers }).end(text);
   const [response] = await once(sent, 'response');
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(await response.toArray()).toString() };
 }
