@@ -25,4 +25,25 @@ public sealed class AwsSignatureTests
                 + "Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
             Assert.Single(request.Headers.GetValues("Authorization")));
     }
+
+    /// <summary>As botocore 1.43.11 signs the call of a function by its ARN.</summary>
+    [Fact]
+    public void A_path_is_signed_encoded_once_more_than_it_is_sent()
+    {
+        const string arn = "arn%3Aaws%3Alambda%3Aeu-central-1%3A111122223333%3Afunction%3Acdcdms-dev-operate";
+        const string path = $"/2015-03-31/functions/{arn}/invocations";
+        using var request = new AwsSignature("lambda", "eu-central-1").Post(
+            new Uri($"https://lambda.eu-central-1.amazonaws.com{path}"),
+            "application/json",
+            target: null,
+            Encoding.UTF8.GetBytes("""{"verb":"status"}"""),
+            new ImmutableCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", null),
+            new DateTime(2015, 8, 30, 12, 36, 0, DateTimeKind.Utc));
+
+        Assert.Equal(path, request.RequestUri!.AbsolutePath);
+        Assert.EndsWith(
+            "Signature=25767d86c0bea7cff5ef1f236250eedeb9d6ed1c2789f9c3648e7211537ff6d0",
+            Assert.Single(request.Headers.GetValues("Authorization")),
+            StringComparison.Ordinal);
+    }
 }
