@@ -5,6 +5,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -59,7 +60,7 @@ internal sealed class BatchWorkflow : Construct
                 "TablesFailed",
                 "tables were not merged",
                 "These tables were not merged: {}. The others were.",
-                "critical",
+                Severity.Critical,
                 "batch-failed"),
             Asked = "AllMerged",
             Succeeded = "Merged",
@@ -78,7 +79,7 @@ internal sealed class BatchWorkflow : Construct
         Environment = Environment,
         Function = _props.MergeMarkers,
         Lake = MergeTable.Lake(Environment, _props.Bucket),
-        Topic = _props.Around.Topic,
+        Topics = _props.Around.Topics,
         Then = tables,
     });
 
@@ -104,7 +105,7 @@ internal sealed class BatchWorkflow : Construct
     private TellPeople Tell(State merged) => new(this, "TellNotProven", new TellPeopleProps
     {
         Environment = Environment,
-        Topic = _props.Around.Topic,
+        Topics = _props.Around.Topics.Warning,
         What = "tables were not proven",
         MessagePath = "$.warning.message",
         Then = merged,

@@ -1,10 +1,10 @@
-using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -21,7 +21,7 @@ internal sealed record MergeMarkersProps
     public required string Lake { get; init; }
 
     /// <summary>Where people are told of a failure.</summary>
-    public required ITopic Topic { get; init; }
+    public required NoticeTopics Topics { get; init; }
 
     /// <summary>The state to go on with; it gets this state's input.</summary>
     public required State Then { get; init; }
@@ -43,7 +43,7 @@ internal sealed class MergeMarkers : LambdaInvoke
         var tell = new TellPeople(scope, "TellMarkersNotMerged", new TellPeopleProps
         {
             Environment = props.Environment,
-            Topic = props.Topic,
+            Topics = props.Topics.Warning,
             What = "markers were not merged",
             MessagePath = "$.warning.message",
             Then = props.Then,

@@ -4,6 +4,7 @@ using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -53,7 +54,7 @@ internal sealed class ProofWorkflow : Construct
                 "TablesNotProven",
                 "tables were not proven",
                 "These tables were not proven: {}.",
-                "warning",
+                Severity.Warning,
                 "not-proven"),
             Asked = "AllAsked",
             Succeeded = "Asked",

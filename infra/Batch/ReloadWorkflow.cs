@@ -5,6 +5,7 @@ using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Batch;
@@ -70,7 +71,7 @@ internal sealed class ReloadWorkflow : Construct
                 "TablesNotReloaded",
                 "tables were not loaded again",
                 "These tables were not loaded again, or not merged and read for proofs afterwards: {}.",
-                "warning",
+                Severity.Warning,
                 "reload-failed"),
             Asked = "AllReloaded",
             Succeeded = "Reloaded",

@@ -2,6 +2,7 @@ using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Notices;
 using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
@@ -36,7 +37,7 @@ internal sealed class TablesWorkflow : Construct
             Timeout = props.Timeout,
             LogRemoval = props.Around.LogRemoval,
         }).Machine;
-        Machine.Allow([props.Around.TopicKey.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
+        Machine.Allow([props.Around.Topics.Key.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
         if (props.ExecutionEach)
             Machine.AllowMapRuns(props.Name);
     }
@@ -115,7 +116,7 @@ internal sealed class TablesWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["cause.$"] = $"States.Format('{_props.Failure.Cause}', States.JsonToString($.failed[*].table))",
-            ["message.$"] = $"States.Format('[{_props.Failure.Severity}] {_props.Name}: {{}} Runbook: "
+            ["message.$"] = $"States.Format('[{_props.Failure.Severity.Word()}] {_props.Name}: {{}} Runbook: "
                 + $"docs/runbook.md#{_props.Failure.Runbook}', "
                 + $"States.JsonToString($.failed{(TellsCauses(_props.Around.Environment) ? "" : "[*].table")}))",
         },
@@ -125,7 +126,7 @@ internal sealed class TablesWorkflow : Construct
     private TellPeople Tell() => new(this, "Tell", new TellPeopleProps
     {
         Environment = _props.Around.Environment,
-        Topic = _props.Around.Topic,
+        Topics = _props.Around.Topics.Of(_props.Failure.Severity),
         What = _props.Failure.What,
         MessagePath = "$.message",
         Then = new Fail(this, _props.Failure.Error, new FailProps { Error = _props.Failure.Error, CausePath = "$.cause" }),

@@ -1,9 +1,8 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.KMS;
-using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Batch;
 
@@ -13,10 +12,7 @@ internal sealed record WorkflowSurroundings
     public required DeploymentEnvironment Environment { get; init; }
 
     /// <summary>Where people are told which tables failed.</summary>
-    public required ITopic Topic { get; init; }
-
-    /// <summary>Encrypts what people are told.</summary>
-    public required IKey TopicKey { get; init; }
+    public required NoticeTopics Topics { get; init; }
 
     /// <summary>What happens to the log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
@@ -29,7 +25,7 @@ internal sealed record WorkflowSurroundings
 /// <param name="Cause">The execution's cause; <c>{}</c> stands for the tables' names.</param>
 /// <param name="Severity">How soon somebody must look.</param>
 /// <param name="Runbook">The section of the runbook.</param>
-internal sealed record TablesFailure(string Outcome, string Error, string What, string Cause, string Severity, string Runbook);
+internal sealed record TablesFailure(string Outcome, string Error, string What, string Cause, Severity Severity, string Runbook);
 
 /// <summary>What a workflow over some tables needs.</summary>
 internal sealed record TablesWorkflowProps

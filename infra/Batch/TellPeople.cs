@@ -13,8 +13,8 @@ internal sealed record TellPeopleProps
 {
     public required DeploymentEnvironment Environment { get; init; }
 
-    /// <summary>Where people are told.</summary>
-    public required ITopic Topic { get; init; }
+    /// <summary>Where people are told, at least one; each is told by a state of its own.</summary>
+    public required IReadOnlyList<ITopic> Topics { get; init; }
 
     /// <summary>What has happened, for the subject.</summary>
     public required string What { get; init; }
@@ -26,7 +26,7 @@ internal sealed record TellPeopleProps
     public required State Then { get; init; }
 }
 
-/// <summary>Tells people something by the topic, and goes on whether or not anybody could be told.</summary>
+/// <summary>Tells people something by topics, and goes on whether or not anybody could be told.</summary>
 internal sealed class TellPeople : SnsPublish
 {
     private static readonly Duration LongestMessage = Duration.Minutes(1);
@@ -34,15 +34,18 @@ internal sealed class TellPeople : SnsPublish
     public TellPeople(Construct scope, string id, TellPeopleProps props)
         : base(scope, id, new SnsPublishProps
         {
-            Topic = props.Topic,
+            Topic = props.Topics[0],
             Subject = $"CdcDms {props.Environment.Name}: {props.What}",
             Message = TaskInput.FromJsonPathAt(props.MessagePath),
             ResultPath = JsonPath.DISCARD,
             TaskTimeout = Timeout.Duration(LongestMessage),
         })
     {
+        var then = props.Topics.Count == 1
+            ? props.Then
+            : new TellPeople(scope, $"{id}Also", props with { Topics = [.. props.Topics.Skip(1)] });
         AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
-        AddCatch(props.Then, new CatchProps { ResultPath = JsonPath.DISCARD });
-        Next(props.Then);
+        AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        Next(then);
     }
 }

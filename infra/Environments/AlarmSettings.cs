@@ -3,8 +3,11 @@ namespace CdcDms.Infra.Environments;
 /// <summary>Who is told, and from which values on.</summary>
 public sealed record AlarmSettings
 {
-    /// <summary>E-mail addresses; each has to confirm once. Default: none.</summary>
-    public required IReadOnlyList<string> Addresses { get; init; }
+    /// <summary>Who is told at once. Default: nobody.</summary>
+    public required AlarmDestinations Critical { get; init; }
+
+    /// <summary>Who is told of what can wait until the morning. Default: nobody.</summary>
+    public required AlarmDestinations Warning { get; init; }
 
     /// <summary>Age of the last change that DMS read. Default: <see cref="Defaults.SourceLatencySeconds"/>.</summary>
     public required int SourceLatencySeconds { get; init; }

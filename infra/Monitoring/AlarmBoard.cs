@@ -1,9 +1,9 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
-using Amazon.CDK.AWS.SNS;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
@@ -14,7 +14,7 @@ internal sealed record AlarmBoardProps
     public required DeploymentEnvironment Environment { get; init; }
 
     /// <summary>Where an alarm tells people that it rings, and that it has stopped.</summary>
-    public required ITopic Topic { get; init; }
+    public required NoticeTopics Topics { get; init; }
 
     public required IEnumerable<AlarmDefinition> Definitions { get; init; }
 }
@@ -30,7 +30,7 @@ internal sealed class AlarmBoard : Construct
 
     private Alarm Add(AlarmDefinition definition, AlarmBoardProps props)
     {
-        var severity = definition.Severity.ToString().ToLowerInvariant();
+        var severity = definition.Severity.Word();
         var alarm = new Alarm(this, definition.Name, new AlarmProps
         {
             AlarmName = MonitoringNames.Alarm(props.Environment, definition.Name, severity),
@@ -41,8 +41,9 @@ internal sealed class AlarmBoard : Construct
             EvaluationPeriods = definition.Periods,
             TreatMissingData = definition.Silence,
         });
-        alarm.AddAlarmAction(new SnsAction(props.Topic));
-        alarm.AddOkAction(new SnsAction(props.Topic));
+        IAlarmAction[] told = [.. props.Topics.Of(definition.Severity).Select(topic => new SnsAction(topic))];
+        alarm.AddAlarmAction(told);
+        alarm.AddOkAction(told);
         Tags.Of(alarm).Add("Severity", severity);
         return alarm;
     }

@@ -1,16 +1,7 @@
 using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Monitoring;
-
-/// <summary>How soon somebody must look.</summary>
-public enum Severity
-{
-    /// <summary>In the morning.</summary>
-    Warning,
-
-    /// <summary>Now: changes are not arriving, or soon will not.</summary>
-    Critical,
-}
 
 /// <summary>One thing that is watched. What it means and what to do stands in <c>docs/runbook.md</c> under the same name.</summary>
 internal sealed record AlarmDefinition

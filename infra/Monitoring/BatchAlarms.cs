@@ -1,5 +1,6 @@
 using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Monitoring;
 

@@ -13,7 +13,7 @@ internal sealed record CostBudgetProps
     public required BudgetSettings Budget { get; init; }
 
     /// <summary>Where people are told.</summary>
-    public required AlarmTopic Topic { get; init; }
+    public required AlarmTopics Topics { get; init; }
 }
 
 /// <summary>
@@ -37,7 +37,7 @@ internal sealed class CostBudget : Construct
     public CostBudget(Construct scope, string id, CostBudgetProps props)
         : base(scope, id)
     {
-        props.Topic.AdmitBudgets();
+        var topic = props.Topics.AdmitBudgets();
         var budget = new CfnBudget(this, "Budget", new CfnBudgetProps
         {
             Budget = new CfnBudget.BudgetDataProperty
@@ -48,9 +48,9 @@ internal sealed class CostBudget : Construct
             },
             NotificationsWithSubscribers = new[]
             {
-                Told(props, "FORECASTED", FullPercent),
-                Told(props, "ACTUAL", EarlyPercent),
-                Told(props, "ACTUAL", FullPercent),
+                Told(topic, "FORECASTED", FullPercent),
+                Told(topic, "ACTUAL", EarlyPercent),
+                Told(topic, "ACTUAL", FullPercent),
             },
         });
 
@@ -63,13 +63,13 @@ internal sealed class CostBudget : Construct
             })
             .ToArray());
         budget.AddPropertyOverride("Budget.Metrics", new[] { "UnblendedCost" });
-        budget.Node.AddDependency(props.Topic.Topic);
+        budget.Node.AddDependency(props.Topics.Warning);
     }
 
     /// <summary>Whether CloudFormation makes budgets in a region.</summary>
     public static bool IsKnownIn(string region) => Regions.Contains(region);
 
-    private static CfnBudget.NotificationWithSubscribersProperty Told(CostBudgetProps props, string kind, int percent) => new()
+    private static CfnBudget.NotificationWithSubscribersProperty Told(string topic, string kind, int percent) => new()
     {
         Notification = new CfnBudget.NotificationProperty
         {
@@ -78,6 +78,6 @@ internal sealed class CostBudget : Construct
             Threshold = percent,
             ThresholdType = "PERCENTAGE",
         },
-        Subscribers = new[] { new CfnBudget.SubscriberProperty { SubscriptionType = "SNS", Address = props.Topic.Topic.TopicArn } },
+        Subscribers = new[] { new CfnBudget.SubscriberProperty { SubscriptionType = "SNS", Address = topic } },
     };
 }

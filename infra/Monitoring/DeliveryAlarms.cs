@@ -1,3 +1,5 @@
+using CdcDms.Infra.Notices;
+
 namespace CdcDms.Infra.Monitoring;
 
 /// <summary>Alarms about the machinery that itself raises alarms and repairs.</summary>
@@ -6,9 +8,9 @@ internal static class DeliveryAlarms
     /// <summary>The definitions.</summary>
     /// <param name="resumeAfterRollback">The state machine that sees to the replication after a rollback.</param>
     /// <param name="reload">The state machine that has DMS load tables again.</param>
-    /// <param name="topic">Where events about the replication go.</param>
+    /// <param name="topics">Where events about the replication go.</param>
     public static IEnumerable<AlarmDefinition> Of(
-        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopic topic) =>
+        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopics topics) =>
     [
         AlarmDefinition.AtTheFirst(
             "resume-after-rollback",
@@ -24,6 +26,6 @@ internal static class DeliveryAlarms
             "undelivered-events",
             Severity.Warning,
             "An event about the replication did not reach the alarm topic.",
-            topic.Undelivered.MetricApproximateNumberOfMessagesVisible()),
+            topics.Undelivered.MetricApproximateNumberOfMessagesVisible()),
     ];
 }

@@ -1,12 +1,12 @@
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
-using Amazon.CDK.AWS.SNS;
 using CdcDms.Infra.Batch;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Health;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -27,10 +27,7 @@ public sealed record BatchStackProps
     public required IKey LakeKey { get; init; }
 
     /// <summary>Where people are told.</summary>
-    public required ITopic Topic { get; init; }
-
-    /// <summary>Encrypts what people are told.</summary>
-    public required IKey TopicKey { get; init; }
+    public required NoticeTopics Topics { get; init; }
 
     /// <summary>The database that the functions read for proofs.</summary>
     public required DatabaseConnection Source { get; init; }
@@ -63,8 +60,7 @@ public sealed class BatchStack : EnvironmentStack
         var around = new WorkflowSurroundings
         {
             Environment = environment,
-            Topic = props.Topic,
-            TopicKey = props.TopicKey,
+            Topics = props.Topics,
             LogRemoval = DataRemoval,
         };
         var table = new TableWorkflow(this, "Table", new TableWorkflowProps

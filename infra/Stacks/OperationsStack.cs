@@ -1,8 +1,8 @@
-using Amazon.CDK.AWS.KMS;
-using Amazon.CDK.AWS.SNS;
+using Amazon.CDK;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Monitoring;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -24,12 +24,13 @@ public sealed class OperationsStack : EnvironmentStack
     public OperationsStack(Construct scope, DeploymentEnvironment environment, OperationsStackProps props)
         : base(scope, StackNames.Operations(environment), environment, "CdcDms: alarms and dashboard")
     {
-        var topic = new AlarmTopic(this, "AlarmTopic", new AlarmTopicProps
-        {
-            EnvironmentName = environment.Name,
-            Addresses = environment.Alarms.Addresses,
-        });
-        (Topic, TopicKey) = (topic.Topic, topic.Key);
+        var topics = new AlarmTopics(this, "AlarmTopic", environment);
+        Topics = topics.Notices;
+        if (environment.Alarms.Critical.AreNone)
+            Annotations.Of(this).AddWarningV2(
+                "cdcdms:nobodyIsTold",
+                $"Nobody is told when a critical alarm of {environment.Name} rings: name somebody in alarms.critical of the environment "
+                + "file.");
 
         var replication = new ReplicationMetrics(environment);
         var batch = new BatchMetrics(
@@ -39,15 +40,15 @@ public sealed class OperationsStack : EnvironmentStack
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {
             Environment = environment,
-            Topic = Topic,
+            Topics = Topics,
             Definitions =
             [
                 .. ReplicationAlarms.Of(environment, replication, props.SourceRdsInstanceId),
                 .. BatchAlarms.Of(environment, batch),
-                .. DeliveryAlarms.Of(recovery, reload, topic),
+                .. DeliveryAlarms.Of(recovery, reload, topics),
             ],
         });
-        _ = new ReplicationEvents(this, "ReplicationStopped", new ReplicationEventsProps { Environment = environment, Topic = topic });
+        _ = new ReplicationEvents(this, "ReplicationStopped", new ReplicationEventsProps { Environment = environment, Topics = topics });
         _ = new ReplicationDashboard(this, "Dashboard", new ReplicationDashboardProps
         {
             Environment = environment,
@@ -57,15 +58,12 @@ public sealed class OperationsStack : EnvironmentStack
             SourceRdsInstanceId = props.SourceRdsInstanceId,
         });
         if (environment.Budget is { } budget)
-            _ = new CostBudget(this, "Cost", new CostBudgetProps { Environment = environment, Budget = budget, Topic = topic });
-        Offer(Topic.TopicArn, TopicKey.KeyArn);
+            _ = new CostBudget(this, "Cost", new CostBudgetProps { Environment = environment, Budget = budget, Topics = topics });
+        Offer(topics.Critical.TopicArn, topics.Warning.TopicArn, topics.Key.KeyArn);
     }
 
     /// <summary>Where people are told.</summary>
-    public Topic Topic { get; }
-
-    /// <summary>Encrypts what people are told; who publishes must be allowed to use the key.</summary>
-    public Key TopicKey { get; }
+    public NoticeTopics Topics { get; }
 
     private StateMachineMetrics Executions(string stateMachine) => new(Arns.StateMachine(this, stateMachine));
 }

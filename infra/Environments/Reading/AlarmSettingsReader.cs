@@ -4,11 +4,15 @@ internal static class AlarmSettingsReader
 {
     private const int Days = 86_400;
 
+    // An alarm and a rule have at most five actions, and one is for the environment's own topic (AWS: CloudWatch and EventBridge quotas).
+    private const int MostTopics = 4;
+
     public static AlarmSettings Read(Section alarms, ReplicationSettings replication, BatchSettings batch)
     {
         var settings = new AlarmSettings
         {
-            Addresses = alarms.Texts("addresses", Pattern.Email, fewest: 0),
+            Critical = Destinations(alarms, "critical"),
+            Warning = Destinations(alarms, "warning"),
             SourceLatencySeconds = alarms.Whole("sourceLatencySeconds", Defaults.SourceLatencySeconds, 60, 7 * Days),
             TargetLatencySeconds = alarms.Whole("targetLatencySeconds", Defaults.TargetLatencySeconds, 1, 7 * Days),
             AnalyticsAgeMinutes = alarms.Whole("analyticsAgeMinutes", Defaults.AnalyticsAgeMinutes, 1, 100_000),
@@ -23,6 +27,24 @@ internal static class AlarmSettingsReader
         RequireAboveIntervals(alarms, settings, replication, batch);
         alarms.End();
         return settings;
+    }
+
+    private static AlarmDestinations Destinations(Section alarms, string severity)
+    {
+        var kinds = alarms.Texts(severity, Pattern.Destination, fewest: 0).ToLookup(
+            told => told.StartsWith("arn:", StringComparison.Ordinal) ? "topic"
+                : told.StartsWith("https:", StringComparison.Ordinal) ? "endpoint" : "email");
+        alarms.Findings.Require(
+            kinds["topic"].Count() <= MostTopics,
+            alarms.At(severity),
+            $"names more than {MostTopics} topics, and an alarm tells no more besides the environment's own: subscribe people to one of "
+            + "them");
+        return new AlarmDestinations
+        {
+            Emails = [.. kinds["email"]],
+            Endpoints = [.. kinds["endpoint"]],
+            TopicArns = [.. kinds["topic"]],
+        };
     }
 
     // Changes wait that long even when all is well; an alarm below it would never be quiet.

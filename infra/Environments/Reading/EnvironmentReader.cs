@@ -83,6 +83,12 @@ internal static class EnvironmentReader
         RequireInRegion(environment, environment.Validation.Source?.SecretKmsKeyArn, "$.validation.source.secretKmsKeyArn", findings);
         RequireInRegion(environment, environment.Lake.KmsKeyArn, "$.lake.kmsKeyArn", findings);
         RequireInRegion(environment, environment.Governance.LogKmsKeyArn, "$.governance.logKmsKeyArn", findings);
+        foreach (var (told, path) in new[]
+        {
+            (environment.Alarms.Critical, "$.alarms.critical"), (environment.Alarms.Warning, "$.alarms.warning"),
+        })
+            foreach (var topic in told.TopicArns)
+                RequireInRegion(environment, topic, path, findings);
         var makesDatabase = environment.Source.Location is CreatedDatabase || environment.Analytics.Location is CreatedDatabase;
         findings.Require(
             environment.Network is CreatedNetwork || !makesDatabase,
@@ -94,7 +100,7 @@ internal static class EnvironmentReader
         findings.Require(
             arn is null || (arn.Split(':') is [_, _, _, var region, ..] && region == environment.Region),
             path,
-            $"is not in {environment.Region}; secrets and keys are used in their own region",
+            $"is not in {environment.Region}; secrets, keys and topics are used in their own region",
             "$.region");
 
     // What the pipeline writes into its own source would be captured again.

@@ -45,6 +45,8 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Slot = new(@"[a-z0-9_]{1,63}", "a replication slot's name: lower-case letters, digits, underscores");
     public static readonly Pattern Lsn = new(@"[0-9A-F]{1,8}/[0-9A-F]{1,8}", "a log sequence number, such as 4AF/B00000D0");
     public static readonly Pattern Table = new(@".+\..+", "a source table, as schema.name");
-    public static readonly Pattern Email = new(@"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address");
+    public static readonly Pattern Destination = new(
+        @"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+|https://\S+|arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+",
+        "an e-mail address, an https:// endpoint or the ARN of an SNS topic");
     public static readonly Pattern PemFile = new(@"(?!.*\.\.)[A-Za-z0-9_./-]+\.pem", "the path of a .pem file below infra/Environments");
 }

@@ -135,7 +135,6 @@ public class EnvironmentFileTests
         "$.alarms.freshnessMinutes: must be above three $.replication.markerMinutes and five $.replication.cdcIntervalSeconds "
         + "(20 minutes)")]
     [InlineData("alarms.freeStorageGigabytes", 200, "$.alarms.freeStorageGigabytes: must be below the instance's storage (200 GB)")]
-    [InlineData("alarms.addresses", "me@example.com", "$.alarms.addresses: must be a list of texts")]
     [InlineData(
         "tables.0.name",
         "orders%",

@@ -1,6 +1,5 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
-using CdcDms.Infra.Policies;
 using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
@@ -20,13 +19,11 @@ public class OperationsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_alarm_reaches_the_topic_and_says_how_severe_it_is_and_where_to_read_on(string name)
+    public void Every_alarm_says_how_severe_it_is_and_where_to_read_on(string name)
     {
         var runbook = Repository.Read("docs", "runbook.md");
-        var topic = SynthesizedEnvironment.Of(name).Stack("operations").One("AWS::SNS::Topic").Id;
         Assert.All(Alarms(name), alarm =>
         {
-            Assert.Contains(topic, alarm.Text("AlarmActions"), StringComparison.Ordinal);
             var description = alarm.Text("AlarmDescription");
             Assert.Matches(@"^\[(warning|critical)\] .+\. Runbook: docs/runbook\.md#[a-z-]+$", description);
             Assert.Contains($"\n## {description.Split('#')[1]}\n", runbook, StringComparison.Ordinal);
@@ -152,69 +149,6 @@ public class OperationsTests
         Assert.Contains("REPLICATION_TASK_FAILED", rule.Text("EventPattern"), StringComparison.Ordinal);
         Assert.Contains("REPLICATION_TASK_STOPPED", rule.Text("EventPattern"), StringComparison.Ordinal);
         Assert.Contains("task:cdcdms-prod-g1", rule.Text("EventPattern"), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Who_publishes_may_use_topic_and_key(string name)
-    {
-        var operations = SynthesizedEnvironment.Of(name).Stack("operations");
-
-        foreach (var principal in (string[])["cloudwatch.amazonaws.com", "events.amazonaws.com"])
-        {
-            Assert.Contains(principal, operations.One("AWS::KMS::Key").Text("KeyPolicy"), StringComparison.Ordinal);
-            Assert.Contains(principal, operations.One("AWS::SNS::TopicPolicy").Text("PolicyDocument"), StringComparison.Ordinal);
-        }
-    }
-
-    [Theory]
-    [InlineData("eu-north-1", "$.budget: CloudFormation has no budgets in eu-north-1")]
-    [InlineData("eu-central-1")]
-    public void A_budget_is_refused_where_CloudFormation_has_none(string region, params string[] says)
-    {
-        var environment = new EnvironmentJson("prod").With("budget.monthlyDollars", 500).Read() with { Region = region };
-
-        Assert.Equal(says, SynthesizedEnvironment.RegionFaultsOf(environment).Select(fault => fault.Split(';')[0]));
-    }
-
-    [Fact]
-    public void A_budget_counts_what_has_both_tags_and_tells_the_topic_when_it_is_nearly_and_when_it_is_all_spent()
-    {
-        var operations = SynthesizedEnvironment.Of(new EnvironmentJson("prod")
-            .With("budget.monthlyDollars", 500)
-            .With("governance.tags", """{"Project":"Lake"}""")).Stack("operations");
-        var (budget, topic) = (operations.One("AWS::Budgets::Budget"), operations.One("AWS::SNS::Topic").Id);
-
-        Assert.Equal("""{"Amount":500,"Unit":"USD"}""", budget["Budget"]!["BudgetLimit"]!.ToJsonString());
-        Assert.Equal(
-            ["""{"Tags":{"Key":"Environment","Values":["prod"]}}""", """{"Tags":{"Key":"Project","Values":["Lake"]}}"""],
-            budget["Budget"]!["FilterExpression"]!["And"]!.AsArray().Select(tag => tag!.ToJsonString()).Order());
-        Assert.Equal(
-            ["FORECASTED 100", "ACTUAL 80", "ACTUAL 100"],
-            budget["NotificationsWithSubscribers"]!.AsArray().Select(told =>
-                $"{told!["Notification"]!["NotificationType"]} {told["Notification"]!["Threshold"]}"));
-        Assert.All(budget["NotificationsWithSubscribers"]!.AsArray(), told => Assert.Equal(
-            $$"""[{"Address":{"Ref":"{{topic}}"},"SubscriptionType":"SNS"}]""", told!["Subscribers"]!.ToJsonString()));
-        Assert.Contains("budgets.amazonaws.com", operations.One("AWS::KMS::Key").Text("KeyPolicy"), StringComparison.Ordinal);
-        Assert.Contains("budgets.amazonaws.com", operations.One("AWS::SNS::TopicPolicy").Text("PolicyDocument"), StringComparison.Ordinal);
-        Assert.Empty(PolicyCheck.Violations("operations", operations.Template));
-    }
-
-    [Fact]
-    public void Without_a_budget_none_is_made_and_nobody_else_may_publish()
-    {
-        var operations = SynthesizedEnvironment.Of("prod").Stack("operations");
-
-        Assert.Empty(operations.OfType("AWS::Budgets::Budget"));
-        Assert.DoesNotContain("budgets.amazonaws.com", operations.Template.ToJsonString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Addresses_are_subscribed()
-    {
-        var subscription = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::SNS::Subscription");
-
-        Assert.Equal("data-oncall@example.com", subscription.Text("Endpoint"));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal static class Architecture
             Stacks
             Health
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
-            Functions Databases StateMachines Policies
+            Functions Databases StateMachines Policies Notices
             Naming Templates Permissions Certificates
             Environments
             """,
