@@ -12,6 +12,9 @@ internal sealed record LifecycleLambdaProps
 {
     public required FunctionBundle Bundle { get; init; }
 
+    /// <summary>The environment, of whose deployments the function gives signs.</summary>
+    public required string EnvironmentName { get; init; }
+
     public required ReplicationNames Names { get; init; }
 
     /// <summary>What is started and stopped.</summary>
@@ -36,6 +39,7 @@ internal sealed class LifecycleLambda : Construct
             Description = "Stops the replication before a deploy changes it and starts it afterwards",
             Bundle = props.Bundle,
             MemoryMegabytes = 512,
+            Variables = new Dictionary<string, string> { [FunctionEnvironment.EnvironmentName] = props.EnvironmentName },
             Timeout = Timeout,
             LogRemoval = props.LogRemoval,
         });

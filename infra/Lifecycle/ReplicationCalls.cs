@@ -26,17 +26,7 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         id,
         _serverless ? "describeReplications" : "describeReplicationTasks",
         "*",
-        new Dictionary<string, object>
-        {
-            ["Filters"] = new[]
-            {
-                new Dictionary<string, object>
-                {
-                    ["Name"] = _serverless ? "replication-config-arn" : "replication-task-arn",
-                    ["Values"] = new[] { replicationArn },
-                },
-            },
-        }));
+        Which()));
 
     /// <summary>Starts the replication where it stopped.</summary>
     public CallAwsService Resume(string id) => Start(id, Parameters("resume-processing"));
@@ -59,11 +49,48 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         replicationArn,
         new Dictionary<string, object> { [ArnName] = replicationArn }));
 
+    /// <summary>Whether it has neither loaded nor read anything, so that there is nothing to resume.</summary>
+    public Condition NeverWorked
+    {
+        get
+        {
+            var statistics = $"$.{List}[0].{(_serverless ? "ReplicationStats" : "ReplicationTaskStats")}";
+            return Condition.And(
+                Condition.IsNotPresent($"$.{List}[0].RecoveryCheckpoint"),
+                Condition.Or(
+                    Condition.IsNotPresent($"{statistics}.FullLoadProgressPercent"),
+                    Condition.And(
+                        Condition.NumberEquals($"{statistics}.FullLoadProgressPercent", 0),
+                        Condition.NumberEquals($"{statistics}.TablesLoaded", 0),
+                        Condition.NumberEquals($"{statistics}.TablesLoading", 0))));
+        }
+    }
+
     /// <summary>Whether the status is one of these.</summary>
     public Condition StatusIs(params string[] statuses)
     {
         Condition[] each = [.. statuses.Select(status => Condition.StringEquals($"$.{List}[0].Status", status))];
         return each.Length == 1 ? each[0] : Condition.Or(each);
+    }
+
+    private Dictionary<string, object> Which()
+    {
+        var which = new Dictionary<string, object>
+        {
+            ["Filters"] = new[]
+            {
+                new Dictionary<string, object>
+                {
+                    ["Name"] = _serverless ? "replication-config-arn" : "replication-task-arn",
+                    ["Values"] = new[] { replicationArn },
+                },
+            },
+        };
+
+        // The settings and mappings of many tables are more than the 256 KiB that a state holds (AWS: Step Functions quotas).
+        if (!_serverless)
+            which["WithoutSettings"] = true;
+        return which;
     }
 
     private Dictionary<string, object> Parameters(string type) => new()

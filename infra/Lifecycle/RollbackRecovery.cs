@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Permissions;
@@ -15,6 +16,9 @@ internal sealed record RollbackRecoveryProps
 {
     /// <summary>Name of the state machine, by which another stack watches it.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Name of the queue of starts that could not be delivered, by which another stack watches it.</summary>
+    public required string UndeliveredName { get; init; }
 
     public required ReplicationKind Kind { get; init; }
 
@@ -35,6 +39,9 @@ internal sealed record RollbackRecoveryProps
 /// </summary>
 internal sealed class RollbackRecovery : Construct
 {
+    // A rollback that failed has left the replication wherever it was.
+    private static readonly string[] RolledBack = ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"];
+
     private readonly ReplicationCalls _calls;
     private readonly Succeed _running;
 
@@ -51,6 +58,13 @@ internal sealed class RollbackRecovery : Construct
             Timeout = Duration.Hours(2),
             LogRemoval = props.LogRemoval,
         });
+        var undelivered = new Queue(this, "Undelivered", new QueueProps
+        {
+            QueueName = props.UndeliveredName,
+            Encryption = QueueEncryption.SQS_MANAGED,
+            EnforceSSL = true,
+            RetentionPeriod = Duration.Days(14),
+        });
         _ = new Rule(this, "RolledBack", new RuleProps
         {
             Description = "The stack was rolled back: make sure that the replication runs",
@@ -61,13 +75,14 @@ internal sealed class RollbackRecovery : Construct
                 Detail = new Dictionary<string, object>
                 {
                     ["stack-id"] = new[] { Stack.Of(this).StackId },
-                    ["status-details"] = new Dictionary<string, object> { ["status"] = new[] { "UPDATE_ROLLBACK_COMPLETE" } },
+                    ["status-details"] = new Dictionary<string, object> { ["status"] = RolledBack },
                 },
             },
             Targets =
             [
                 new SfnStateMachine(recovery.Machine, new SfnStateMachineProps
                 {
+                    DeadLetterQueue = undelivered,
                     Role = new Role(this, "Starter", new RoleProps { AssumedBy = ServiceTrust.Of(this, ServiceTrust.EventBridge) }),
                 }),
             ],
@@ -81,8 +96,10 @@ internal sealed class RollbackRecovery : Construct
         var started = LookAfterStart();
         return look.Next(new Choice(this, "DoesItRun")
             .When(_calls.StatusIs("running"), _running)
+            .When(
+                Condition.Or(_calls.StatusIs("ready", "created"), Condition.And(_calls.StatusIs("failed"), _calls.NeverWorked)),
+                _calls.StartAnew("StartAnew", startLsn).Next(started))
             .When(_calls.StatusIs("stopped", "failed"), _calls.Resume("Resume").Next(started))
-            .When(_calls.StatusIs("ready", "created"), _calls.StartAnew("StartAnew", startLsn).Next(started))
             .Otherwise(wait));
     }
 

@@ -27,6 +27,15 @@ internal sealed record AlarmDefinition
     /// <summary>What silence means. Default: nothing.</summary>
     public TreatMissingData Silence { get; init; } = TreatMissingData.MISSING;
 
+    /// <summary>Whether it tells nobody while a deployment or a load is under way (<see cref="PlannedWork"/>). Default: it tells.</summary>
+    public bool QuietWhilePlanned { get; init; }
+
+    /// <summary>
+    /// Whether it tells nobody until the replication has run for as long as it looks back, since silence said nothing before; its metric is
+    /// no expression then. Default: it tells.
+    /// </summary>
+    public bool QuietAtFirst { get; init; }
+
     /// <summary>Rings as soon as something is counted that should never happen; silence is good.</summary>
     public static AlarmDefinition AtTheFirst(string name, Severity severity, string meaning, IMetric metric) => new()
     {

@@ -33,6 +33,8 @@ internal static class BatchAlarms
             Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
             Periods = Intervals(environment.Batch.Schedule, 3),
             Silence = TreatMissingData.BREACHING,
+            QuietWhilePlanned = true,
+            QuietAtFirst = true,
         },
         new()
         {
@@ -77,6 +79,8 @@ internal static class BatchAlarms
             Threshold = MostAgeOfMarker(environment.Replication).TotalSeconds,
             Periods = Intervals(environment.Batch.Schedule, 2),
             Silence = TreatMissingData.BREACHING,
+            QuietWhilePlanned = true,
+            QuietAtFirst = true,
         },
         AlarmDefinition.AtTheFirst(
             "markers-out-of-order",
@@ -120,6 +124,8 @@ internal static class BatchAlarms
                 Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
                 Periods = Intervals(schedule, gaps),
                 Silence = TreatMissingData.BREACHING,
+                QuietWhilePlanned = true,
+                QuietAtFirst = true,
             };
     }
 

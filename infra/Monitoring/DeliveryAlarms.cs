@@ -1,3 +1,5 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Monitoring;
@@ -9,14 +11,15 @@ internal static class DeliveryAlarms
     /// <param name="resumeAfterRollback">The state machine that sees to the replication after a rollback.</param>
     /// <param name="reload">The state machine that has DMS load tables again.</param>
     /// <param name="topics">Where events about the replication go.</param>
+    /// <param name="rollbackQueue">Name of the queue of ends of rollbacks that started nothing.</param>
     public static IEnumerable<AlarmDefinition> Of(
-        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopics topics) =>
+        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopics topics, string rollbackQueue) =>
     [
         AlarmDefinition.AtTheFirst(
             "resume-after-rollback",
             Severity.Critical,
             "A deploy was rolled back and the replication does not run again.",
-            resumeAfterRollback.Ended("Executions without success", UnhappyEnd.Failed, UnhappyEnd.Late)),
+            resumeAfterRollback.Ended("Executions without success", UnhappyEnd.Failed, UnhappyEnd.Late, UnhappyEnd.Aborted)),
         AlarmDefinition.AtTheFirst(
             "reload-failed",
             Severity.Warning,
@@ -25,7 +28,26 @@ internal static class DeliveryAlarms
         AlarmDefinition.AtTheFirst(
             "undelivered-events",
             Severity.Warning,
-            "An event about the replication did not reach the alarm topic.",
-            topics.Undelivered.MetricApproximateNumberOfMessagesVisible()),
+            "An event about the replication did not reach a topic, or the end of a rollback started nothing.",
+            new MathExpression(new MathExpressionProps
+            {
+                Expression = "events + rollbacks",
+                Label = "Events that were not delivered",
+                Period = Duration.Minutes(5),
+                UsingMetrics = new Dictionary<string, IMetric>
+                {
+                    ["events"] = topics.Undelivered.MetricApproximateNumberOfMessagesVisible(),
+                    ["rollbacks"] = Waiting(rollbackQueue),
+                },
+            })),
     ];
+
+    private static Metric Waiting(string queue) => new(new MetricProps
+    {
+        Namespace = "AWS/SQS",
+        MetricName = "ApproximateNumberOfMessagesVisible",
+        DimensionsMap = new Dictionary<string, string> { ["QueueName"] = queue },
+        Statistic = Stats.MAXIMUM,
+        Period = Duration.Minutes(5),
+    });
 }

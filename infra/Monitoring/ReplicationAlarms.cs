@@ -24,6 +24,11 @@ internal static class ReplicationAlarms
     // The latency metrics end when the task does, so their silence is the alarm (docs/dms-contract.md#monitoring).
     private static IEnumerable<AlarmDefinition> Stream(AlarmSettings alarms, ReplicationMetrics metrics) =>
     [
+        AlarmDefinition.AtTheFirst(
+            "replication-stopped",
+            Severity.Critical,
+            "The replication has stopped, and no deployment of the last hour has stopped it.",
+            metrics.Stopped) with { QuietWhilePlanned = true },
         new()
         {
             Name = "source-latency",
@@ -32,6 +37,7 @@ internal static class ReplicationAlarms
             Metric = metrics.SourceLatency,
             Threshold = alarms.SourceLatencySeconds,
             Silence = TreatMissingData.BREACHING,
+            QuietWhilePlanned = true,
         },
         new()
         {
@@ -41,6 +47,7 @@ internal static class ReplicationAlarms
             Metric = metrics.TargetLatency,
             Threshold = alarms.TargetLatencySeconds,
             Silence = TreatMissingData.BREACHING,
+            QuietWhilePlanned = true,
         },
         new()
         {

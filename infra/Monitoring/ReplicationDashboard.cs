@@ -14,7 +14,7 @@ internal sealed record ReplicationDashboardProps
 
     public required BatchMetrics Batch { get; init; }
 
-    public required IReadOnlyList<Alarm> Alarms { get; init; }
+    public required IReadOnlyList<AlarmBase> Alarms { get; init; }
 
     /// <summary>The source's RDS instance, when it is one.</summary>
     public required string? SourceRdsInstanceId { get; init; }

@@ -1,14 +1,14 @@
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.SNS;
-using Amazon.CDK.AWS.SQS;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using Constructs;
 
 namespace CdcDms.Infra.Monitoring;
 
-/// <summary>What the rule for the replication's events needs.</summary>
+/// <summary>What the rules for the replication's events need.</summary>
 internal sealed record ReplicationEventsProps
 {
     public required DeploymentEnvironment Environment { get; init; }
@@ -17,52 +17,77 @@ internal sealed record ReplicationEventsProps
     public required AlarmTopics Topics { get; init; }
 }
 
-/// <summary>DMS has no metric for a task that failed or stopped; it says so by an event (docs/dms-contract.md#events).</summary>
-internal sealed class ReplicationEvents(Construct scope, string id, ReplicationEventsProps props)
-    : Rule(scope, id, Properties(scope, props.Environment, props.Topics))
+/// <summary>
+/// What DMS says only by events (docs/dms-contract.md#events) of the task and its instance, or of the serverless replication: bad news at
+/// once, other news as warnings. That it has stopped is a warning with DMS's own words, and an alarm by the rule's metric, which a
+/// deployment suppresses.
+/// </summary>
+internal sealed class ReplicationEvents : Construct
 {
-    // Running out of memory fires FAILED and not STOPPED, so both are matched.
-    private static readonly string[] BadNews =
-        ["REPLICATION_TASK_FAILED", "REPLICATION_TASK_STOPPED", "READING_PAUSED_SWAP_FILES_LIMIT_REACHED"];
+    private const string Category = "category";
+    private const string EventType = "eventType";
 
-    private static RuleProps Properties(Construct scope, DeploymentEnvironment environment, AlarmTopics topics)
+    private readonly ReplicationEventsProps _props;
+    private readonly string _identifier;
+
+    public ReplicationEvents(Construct scope, string id, ReplicationEventsProps props)
+        : base(scope, id)
     {
-        var identifier = new ReplicationNames(environment).Replication;
-        return new RuleProps
-        {
-            Description = "The replication failed or stopped",
-            EventPattern = environment.Replication.Compute is ServerlessCompute
-                ? ServerlessPattern(Arns.Dms(scope, "replication-config", identifier))
-                : TaskPattern(Arns.Dms(scope, "task", identifier)),
-            Targets = [.. topics.Notices.Critical.Select(topic => Tell(topic, topics.Undelivered, identifier))],
-        };
+        _props = props;
+        _identifier = new ReplicationNames(props.Environment).Replication;
+
+        // A task that runs out of memory fails and does not stop.
+        Add(
+            "BadNews",
+            "The replication failed, was deleted or is about to stop",
+            Severity.Critical,
+            null,
+            Is(Category, "Failure", "LowStorage", "Deletion"),
+            Is(EventType, Ends("_FAILED"), "READING_PAUSED_SWAP_FILES_LIMIT_REACHED"));
+        Add(
+            "Stopped",
+            "The replication stopped",
+            Severity.Warning,
+            MonitoringNames.StoppedRule(props.Environment),
+            Is(EventType, Ends("_STOPPED")));
+        Add(
+            "News",
+            "The replication's instance failed over or is maintained",
+            Severity.Warning,
+            null,
+            Is(Category, "Failover", "Maintenance"));
     }
 
-    private static EventPattern TaskPattern(string task) => new()
-    {
-        Source = ["aws.dms"],
-        DetailType = ["DMS Replication Task State Change"],
-        Resources = [task],
-        Detail = new Dictionary<string, object> { ["eventType"] = BadNews },
-    };
+    private static Dictionary<string, object> Is(string field, params object[] values) => new() { [field] = values };
 
-    // The event types of a serverless replication are not documented: every change of its state is reported.
-    private static EventPattern ServerlessPattern(string replicationConfig) => new()
-    {
-        Source = ["aws.dms"],
-        DetailType = ["DMS Replication State Change"],
-        Resources = [replicationConfig],
-        Detail = new Dictionary<string, object> { ["category"] = new[] { "Failure", "StateChange" } },
-    };
+    private static Dictionary<string, object> Ends(string suffix) => new() { ["suffix"] = suffix };
 
-    private static SnsTopic Tell(ITopic topic, IQueue undelivered, string identifier)
+    private string[] Resources() => _props.Environment.Replication.Compute is ServerlessCompute
+        ? [Arns.Dms(this, "replication-config", _identifier)]
+        : [Arns.Dms(this, "task", _identifier), Arns.Dms(this, "rep", _identifier)];
+
+    private void Add(string id, string what, Severity severity, string? name, params Dictionary<string, object>[] either) =>
+        _ = new Rule(this, id, new RuleProps
+        {
+            RuleName = name,
+            Description = what,
+            EventPattern = new EventPattern
+            {
+                Source = ["aws.dms"],
+                Resources = Resources(),
+                Detail = new Dictionary<string, object> { ["$or"] = either },
+            },
+            Targets = [.. _props.Topics.Notices.Of(severity).Select(topic => Tell(topic, severity))],
+        });
+
+    private SnsTopic Tell(ITopic topic, Severity severity)
     {
         var (type, message) = (EventField.FromPath("$.detail.eventType"), EventField.FromPath("$.detail.detailMessage"));
         return new SnsTopic(topic, new SnsTopicProps
         {
-            DeadLetterQueue = undelivered,
+            DeadLetterQueue = _props.Topics.Undelivered,
             Message = RuleTargetInput.FromText(
-                $"[critical] {identifier}: {type}: {message} "
+                $"[{severity.Word()}] {_identifier}: {type}: {message} "
                 + "A deploy stops the replication for some minutes. Runbook: docs/runbook.md#replication-stopped"),
         });
     }

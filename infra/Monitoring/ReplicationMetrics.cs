@@ -36,6 +36,22 @@ internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
     /// <summary>Rows written a second.</summary>
     public IMetric Throughput => Task("CDCThroughputRowsTarget");
 
+    /// <summary>Rows that a full load, the first or a later one, writes a second.</summary>
+    public IMetric LoadThroughput => Task("FullLoadThroughputRowsTarget");
+
+    /// <summary>
+    /// Events that the replication has stopped, which EventBridge counts for the rule (Amazon EventBridge: Metrics), over a time longer
+    /// than the alarm waits for a sign of a deployment.
+    /// </summary>
+    public IMetric Stopped => new Metric(new MetricProps
+    {
+        Namespace = "AWS/Events",
+        MetricName = "TriggeredRules",
+        DimensionsMap = new Dictionary<string, string> { ["RuleName"] = MonitoringNames.StoppedRule(environment) },
+        Statistic = Stats.SUM,
+        Period = Duration.Minutes(15),
+    });
+
     /// <summary>Percent.</summary>
     public IMetric Cpu => Instance("CPUUtilization");
 

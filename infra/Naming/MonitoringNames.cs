@@ -15,4 +15,19 @@ internal static class MonitoringNames
     /// <param name="severity">How soon somebody must look: <c>warning</c> or <c>critical</c>.</param>
     public static string Alarm(DeploymentEnvironment environment, string name, string severity) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{name}-{severity}";
+
+    /// <summary>An alarm that tells nobody, and on which others rest.</summary>
+    public static string Quiet(DeploymentEnvironment environment, string name) => $"{EnvironmentNames.Prefix(environment.Name)}-{name}";
+
+    /// <summary>What an alarm that is quiet at times measures.</summary>
+    /// <param name="alarm">The alarm's name.</param>
+    public static string Measured(string alarm) => $"{alarm}-measured";
+
+    /// <summary>That the replication has not run for as long as an alarm looks back.</summary>
+    /// <param name="alarm">The alarm's name.</param>
+    public static string Young(string alarm) => $"{alarm}-young";
+
+    /// <summary>The rule of events that the replication has stopped, whose metric an alarm watches.</summary>
+    public static string StoppedRule(DeploymentEnvironment environment) =>
+        $"{EnvironmentNames.Prefix(environment.Name)}-replication-stopped";
 }

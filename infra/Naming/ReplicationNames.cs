@@ -47,6 +47,9 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// <summary>The state machine that stops the replication and resumes it.</summary>
     public string Restart { get; } = WorkflowNames.RestartWorkflow(environment.Name);
 
+    /// <summary>The queue of ends of rollbacks that could not be delivered.</summary>
+    public string RollbackUndelivered => $"{ResumeAfterRollback}-undelivered";
+
     /// <summary>
     /// The source's certificate. A certificate cannot be changed, only replaced, and identifiers are unique: with the hash a rotation
     /// is a new one.

@@ -35,20 +35,22 @@ public sealed class OperationsStack : EnvironmentStack
         var replication = new ReplicationMetrics(environment);
         var batch = new BatchMetrics(
             environment, Executions(BatchNames.Workflow(environment)), Executions(BatchNames.ProofWorkflow(environment)));
-        var recovery = Executions(new ReplicationNames(environment).ResumeAfterRollback);
+        var names = new ReplicationNames(environment);
+        var recovery = Executions(names.ResumeAfterRollback);
         var reload = Executions(BatchNames.ReloadWorkflow(environment));
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {
             Environment = environment,
             Topics = Topics,
+            PlannedWork = new PlannedWork(this, "PlannedWork", environment, replication).UnderWay,
             Definitions =
             [
                 .. ReplicationAlarms.Of(environment, replication, props.SourceRdsInstanceId),
                 .. BatchAlarms.Of(environment, batch),
-                .. DeliveryAlarms.Of(recovery, reload, topics),
+                .. DeliveryAlarms.Of(recovery, reload, topics, names.RollbackUndelivered),
             ],
         });
-        _ = new ReplicationEvents(this, "ReplicationStopped", new ReplicationEventsProps { Environment = environment, Topics = topics });
+        _ = new ReplicationEvents(this, "Events", new ReplicationEventsProps { Environment = environment, Topics = topics });
         _ = new ReplicationDashboard(this, "Dashboard", new ReplicationDashboardProps
         {
             Environment = environment,

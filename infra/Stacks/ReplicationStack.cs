@@ -83,6 +83,7 @@ public sealed class ReplicationStack : EnvironmentStack
         });
         var lambda = new LifecycleLambda(this, "Lifecycle", new LifecycleLambdaProps
         {
+            EnvironmentName = environment.Name,
             Bundle = props.Bundle,
             Names = names,
             Kind = replication.Kind,
@@ -114,6 +115,7 @@ public sealed class ReplicationStack : EnvironmentStack
         _ = new RollbackRecovery(this, "ResumeAfterRollback", new RollbackRecoveryProps
         {
             Name = names.ResumeAfterRollback,
+            UndeliveredName = names.RollbackUndelivered,
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
             LogRemoval = DataRemoval,

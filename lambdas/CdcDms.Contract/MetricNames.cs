@@ -93,6 +93,12 @@ public static class MetricNames
     /// <summary>Keys of which judged proofs say nothing: they changed meanwhile, or have a quarantined change.</summary>
     public const string KeysNotJudged = "KeysNotJudged";
 
+    /// <summary>1 while a deployment stops or starts the replication.</summary>
+    public const string Deploying = "Deploying";
+
+    /// <summary>1 when a replication was started that had never worked.</summary>
+    public const string FirstStart = "FirstStart";
+
     /// <summary>Proofs of which nothing could be said.</summary>
     public const string ProofsNotProven = "ProofsNotProven";
 }

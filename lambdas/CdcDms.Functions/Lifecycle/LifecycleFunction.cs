@@ -14,7 +14,7 @@ namespace CdcDms.Functions.Lifecycle;
 /// The custom resources around the replication: Before lets an update begin (the replication stands still, or the update is
 /// refused), After makes the replication run.
 /// </summary>
-internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executions executions)
+internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executions executions, TextWriter log)
 {
     private const string Name = FunctionNames.Lifecycle;
 
@@ -31,7 +31,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
     public static Handler Handler => (input, invocation, cancellationToken) => new LifecycleFunction(
         new DmsApi(AwsApi.FromEnvironment("dms", "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")),
         new StackStatus(AwsApi.FromEnvironment("cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION")),
-        new Executions(AwsApi.FromEnvironment("states", "AWS_ENDPOINT_URL_SFN")))
+        new Executions(AwsApi.FromEnvironment("states", "AWS_ENDPOINT_URL_SFN")),
+        Console.Out)
         .HandleAsync(input, invocation, cancellationToken);
 
     public Task<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> input, Invocation invocation, CancellationToken cancellationToken)
@@ -39,7 +40,21 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
         var wait = invocation.RemainingTime - AnswerTime;
         var patience = Patience.Of(wait < LongestWait ? wait : LongestWait, Poll, invocation.Clock);
         return CustomResource.AnswerAsync(
-            input, Name, (request, cancelled) => CarryOutAsync(request, patience, cancelled), cancellationToken);
+            input, Name, (request, cancelled) => SignAsync(request, patience, cancelled), cancellationToken);
+    }
+
+    // A call may take a quarter of an hour: what comes next begins when it ends, also when it fails.
+    private async Task SignAsync(CloudFormationRequest request, Patience patience, CancellationToken cancellationToken)
+    {
+        log.WriteLine(LifecycleSign.Of(MetricNames.Deploying, patience.Clock));
+        try
+        {
+            await CarryOutAsync(request, patience, cancellationToken);
+        }
+        finally
+        {
+            log.WriteLine(LifecycleSign.Of(MetricNames.Deploying, patience.Clock));
+        }
     }
 
     private async Task CarryOutAsync(CloudFormationRequest request, Patience patience, CancellationToken cancellationToken)
@@ -132,6 +147,8 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
         var replication = dms.Replication(to.Kind, to.Identifier);
         var lifecycle = new ReplicationLifecycle(replication, patience);
         var (status, hadWorked) = await lifecycle.RunAsync(to.CdcStartPosition, cancellationToken);
+        if (!hadWorked)
+            log.WriteLine(LifecycleSign.Of(MetricNames.FirstStart, patience.Clock));
         // The first start loads every table.
         if (to.Tables is not { } tables || !hadWorked)
             return;

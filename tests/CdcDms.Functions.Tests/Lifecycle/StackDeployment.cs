@@ -48,6 +48,9 @@ internal sealed class StackDeployment : IDisposable
     /// <summary>The clock of the function's waits, so that no test waits.</summary>
     public LeapingClock Clock { get; } = new();
 
+    /// <summary>What the function writes of what is done on purpose.</summary>
+    public StringWriter Log { get; } = new();
+
     /// <summary>Time that Lambda gives to each call.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -95,7 +98,8 @@ internal sealed class StackDeployment : IDisposable
         var function = new LifecycleFunction(
             new DmsApi(new AwsApi(Dms.Url, "dms", SignatureCheck.Region, credentials)),
             new StackStatus(new AwsApi(_cloudFormation.Url, "cloudformation", SignatureCheck.Region, credentials)),
-            new Executions(new AwsApi(StepFunctions.Url, "states", SignatureCheck.Region, credentials)));
+            new Executions(new AwsApi(StepFunctions.Url, "states", SignatureCheck.Region, credentials)),
+            Log);
         var invocation = new Invocation
         {
             RequestId = "1",
@@ -120,6 +124,7 @@ internal sealed class StackDeployment : IDisposable
         StepFunctions.Dispose();
         _cloudFormation.Dispose();
         _responseUrl.Dispose();
+        Log.Dispose();
     }
 
     private (int Status, string Body) DescribeStacks(WireRequest request) =>

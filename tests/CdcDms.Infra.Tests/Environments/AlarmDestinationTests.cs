@@ -31,6 +31,6 @@ public class AlarmDestinationTests
 
         var critical = new EnvironmentJson("prod").With("alarms.critical", told).Read().Alarms.Critical;
 
-        Assert.Equal(told, [Assert.Single(critical.Endpoints), Assert.Single(critical.TopicArns), Assert.Single(critical.Emails)]);
+        Assert.Equal<string>(told, [.. critical.Endpoints, .. critical.TopicArns, .. critical.Emails]);
     }
 }

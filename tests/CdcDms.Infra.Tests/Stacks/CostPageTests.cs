@@ -24,6 +24,7 @@ public class CostPageTests
         var byTable = Of("AWS::CloudWatch::Alarm").ToLookup(alarm => alarm.Text("Metrics").Contains("GROUP BY", StringComparison.Ordinal));
         Assert.Equal(Piece("metrics that alarms watch").Counts[column], byTable[false].Sum(WatchedMetrics));
         Assert.Equal(Piece("alarms of each table").Counts[column], byTable[true].Count());
+        Assert.Equal(Piece("composite alarms").Counts[column], Of("AWS::CloudWatch::CompositeAlarm").Count());
         Assert.Equal(Piece("keys").Counts[column], Of("AWS::KMS::Key").Count());
         Assert.Equal(Piece("secrets").Counts[column], Of("AWS::SecretsManager::Secret").Count());
         Assert.Equal(
@@ -43,7 +44,8 @@ public class CostPageTests
     {
         string[] pieces =
         [
-            "metrics that alarms watch", "keys", "secrets", "interface endpoints, in each zone", "dashboards", "metrics of the functions",
+            "metrics that alarms watch", "composite alarms", "keys", "secrets", "interface endpoints, in each zone", "dashboards",
+            "metrics of the functions",
         ];
         var dollars = pieces.Select(Piece).Sum(piece => piece.Dollars * piece.Counts[column]);
         var ofTable = new[] { "alarms of each table", "metrics of the functions, of each table" }
