@@ -6,6 +6,7 @@ using CdcDms.Infra.Batch;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
@@ -52,7 +53,7 @@ internal sealed class HealthWorkflow : Construct
             Timeout = Duration.Minutes(30),
             LogRemoval = props.Around.LogRemoval,
         }).Machine;
-        Machine.Allow([props.Around.TopicKey.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
+        Machine.Allow([props.Around.Topics.Key.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
     }
 
     public StateMachine Machine { get; }
@@ -121,7 +122,7 @@ internal sealed class HealthWorkflow : Construct
         var tell = new TellPeople(this, "Tell", new TellPeopleProps
         {
             Environment = Environment,
-            Topic = _props.Around.Topic,
+            Topics = _props.Around.Topics.Of(Severity.Warning),
             What = "health",
             MessagePath = "$.message",
             Then = done,

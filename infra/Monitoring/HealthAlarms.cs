@@ -1,6 +1,7 @@
 using Amazon.CDK.AWS.CloudWatch;
 using CdcDms.Contract;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Monitoring;
 
@@ -24,6 +25,8 @@ internal static class HealthAlarms
             Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
             Periods = MissedChecks,
             Silence = TreatMissingData.BREACHING,
+            QuietWhilePlanned = true,
+            QuietAtFirst = true,
         },
         AlarmDefinition.AtTheFirst(
             "tables-not-replicating",
@@ -44,6 +47,7 @@ internal static class HealthAlarms
             Threshold = environment.Alarms.AnalyticsAgeMinutes * 60,
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
+            QuietWhilePlanned = true,
         },
         AlarmDefinition.AtTheFirst(
             "quarantined-rows",

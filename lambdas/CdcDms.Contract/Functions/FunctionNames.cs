@@ -51,6 +51,7 @@ public static class FunctionNames
     /// <summary>The names of all functions.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Operate, Lifecycle, Sandbox, EmptyBucket,
+        Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Operate, Lifecycle, Sandbox,
+        EmptyBucket,
     ];
 }

@@ -25,7 +25,7 @@ internal static class HealthLines
         foreach (var table in health.NotReplicating)
             yield return MetricLine.Write(
                 "not replicating", table.Table, invocation,
-                [new(MetricNames.TablesNotReplicating, MetricLine.Count, 1, MetricSeries.Table)],
+                [new(MetricNames.TablesNotReplicating, MetricLine.Count, 1, MetricScope.Table)],
                 ("State", table.State));
         foreach (var table in tables)
             yield return MetricLine.Write(
@@ -69,13 +69,13 @@ internal static class HealthLines
     private static IEnumerable<Metric> OfTable(TableHealth table)
     {
         if (table.State == TableHealth.Parked)
-            yield return new(MetricNames.TablesParked, MetricLine.Count, 1, MetricSeries.Table);
+            yield return new(MetricNames.TablesParked, MetricLine.Count, 1, MetricScope.Table);
         if (table.Quarantined > 0)
-            yield return new(MetricNames.ChangesInQuarantine, MetricLine.Count, table.Quarantined, MetricSeries.Table);
+            yield return new(MetricNames.ChangesInQuarantine, MetricLine.Count, table.Quarantined, MetricScope.Table);
         if (table.FilesUnreadable > 0)
-            yield return new(MetricNames.FilesUnreadable, MetricLine.Count, table.FilesUnreadable, MetricSeries.Table);
+            yield return new(MetricNames.FilesUnreadable, MetricLine.Count, table.FilesUnreadable, MetricScope.Table);
         if (table.WaitsTooLong)
             yield return new(
-                MetricNames.OldestWaitingFileSeconds, MetricLine.Seconds, table.OldestWaitingFileSeconds ?? 0, MetricSeries.Table);
+                MetricNames.OldestWaitingFileSeconds, MetricLine.Seconds, table.OldestWaitingFileSeconds ?? 0, MetricScope.Table);
     }
 }

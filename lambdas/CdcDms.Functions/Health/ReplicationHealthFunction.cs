@@ -1,8 +1,8 @@
 using System.Text.Json;
+using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Functions.Aws;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.LambdaRuntime;
 

@@ -1,7 +1,7 @@
 namespace CdcDms.Functions.Metrics;
 
 /// <summary>Which series of a metric a value goes into: CloudWatch charges for each.</summary>
-internal enum MetricSeries
+internal enum MetricScope
 {
     /// <summary>That of the environment.</summary>
     Environment,
@@ -17,5 +17,5 @@ internal enum MetricSeries
 /// <param name="Name">One of <see cref="Contract.MetricNames"/>.</param>
 /// <param name="Unit">One of CloudWatch's units.</param>
 /// <param name="Value">The value in this unit.</param>
-/// <param name="Series">Which series it goes into.</param>
-internal readonly record struct Metric(string Name, string Unit, double Value, MetricSeries Series = MetricSeries.Environment);
+/// <param name="Scope">Which series it goes into.</param>
+internal readonly record struct Metric(string Name, string Unit, double Value, MetricScope Scope = MetricScope.Environment);

@@ -42,7 +42,7 @@ internal static class MetricLine
             line["_aws"] = new JsonObject
             {
                 ["Timestamp"] = invocation.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
-                ["CloudWatchMetrics"] = new JsonArray([.. metrics.GroupBy(metric => metric.Series).Select(Directive)]),
+                ["CloudWatchMetrics"] = new JsonArray([.. metrics.GroupBy(metric => metric.Scope).Select(Directive)]),
             };
         line[MetricNames.EnvironmentDimension] =
             Environment.GetEnvironmentVariable(FunctionEnvironment.EnvironmentName) ?? LocalEnvironment;
@@ -57,17 +57,17 @@ internal static class MetricLine
         return line.ToJsonString(Readable);
     }
 
-    private static JsonObject Directive(IGrouping<MetricSeries, Metric> metrics) => new()
+    private static JsonObject Directive(IGrouping<MetricScope, Metric> metrics) => new()
     {
         ["Namespace"] = MetricNames.Namespace,
         ["Dimensions"] = new JsonArray([.. Dimensions(metrics.Key).Select(names => Strings(names))]),
         ["Metrics"] = new JsonArray([.. metrics.Select(metric => new JsonObject { ["Name"] = metric.Name, ["Unit"] = metric.Unit })]),
     };
 
-    private static string[][] Dimensions(MetricSeries series) => series switch
+    private static string[][] Dimensions(MetricScope series) => series switch
     {
-        MetricSeries.Environment => [OfEnvironment],
-        MetricSeries.Table => [OfTable],
+        MetricScope.Environment => [OfEnvironment],
+        MetricScope.Table => [OfTable],
         _ => [OfEnvironment, OfTable],
     };
 

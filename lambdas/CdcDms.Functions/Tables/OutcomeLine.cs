@@ -24,7 +24,7 @@ internal static class OutcomeLine
         var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);
         List<Metric> metrics =
         [
-            new(MetricNames.RowsRead, Count, rows.Read, MetricSeries.Both),
+            new(MetricNames.RowsRead, Count, rows.Read, MetricScope.Both),
             new(MetricNames.RowsInserted, Count, rows.Inserted),
             new(MetricNames.RowsUpdated, Count, rows.Updated),
             new(MetricNames.RowsUnchanged, Count, rows.Unchanged),
@@ -40,16 +40,16 @@ internal static class OutcomeLine
         if (rows.Read > 0 && phases.Seconds > 0)
             metrics.Add(new(MetricNames.RowsPerSecond, "Count/Second", Math.Round(rows.Read / phases.Seconds)));
         if (batch.LastCommitUtc is { } committed)
-            metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now), MetricSeries.Both));
+            metrics.Add(new(MetricNames.LagSeconds, Seconds, Age(committed, now), MetricScope.Both));
         if (batch.FreshUntilUtc is { } fresh)
-            metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now), MetricSeries.Both));
+            metrics.Add(new(MetricNames.FreshnessSeconds, Seconds, Age(fresh, now), MetricScope.Both));
         if (batch is { More: false, Proofs.Failure: null } or { More: false, Proofs: null })
             metrics.Add(new(
-                MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0, MetricSeries.Both));
+                MetricNames.UnprovenSeconds, Seconds, batch.UnprovenSinceUtc is { } since ? Age(since, now) : 0, MetricScope.Both));
         if (batch.Proofs is { Proofs: > 0 } judged)
             metrics.AddRange(
             [
-                new(MetricNames.KeysDifferent, Count, judged.KeysDifferent, MetricSeries.Both),
+                new(MetricNames.KeysDifferent, Count, judged.KeysDifferent, MetricScope.Both),
                 new(MetricNames.KeysRepaired, Count, judged.KeysRepaired),
                 new(MetricNames.KeysNotJudged, Count, judged.KeysNotJudged),
                 new(MetricNames.ProofsNotProven, Count, judged.NotProven),
@@ -128,12 +128,12 @@ internal static class OutcomeLine
 
     private static IEnumerable<Metric> Phases(MergePhases phases) =>
     [
-        new(MetricNames.ListSeconds, Seconds, phases.ListSeconds, MetricSeries.Both),
-        new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds, MetricSeries.Both),
-        new(MetricNames.PrepareSeconds, Seconds, phases.PrepareSeconds, MetricSeries.Both),
-        new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds, MetricSeries.Both),
-        new(MetricNames.CopySeconds, Seconds, phases.CopySeconds, MetricSeries.Both),
-        new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds, MetricSeries.Both),
+        new(MetricNames.ListSeconds, Seconds, phases.ListSeconds, MetricScope.Both),
+        new(MetricNames.FetchSeconds, Seconds, phases.FetchSeconds, MetricScope.Both),
+        new(MetricNames.PrepareSeconds, Seconds, phases.PrepareSeconds, MetricScope.Both),
+        new(MetricNames.ReduceSeconds, Seconds, phases.ReduceSeconds, MetricScope.Both),
+        new(MetricNames.CopySeconds, Seconds, phases.CopySeconds, MetricScope.Both),
+        new(MetricNames.MergeSeconds, Seconds, phases.MergeSeconds, MetricScope.Both),
     ];
 
     private static IEnumerable<(string Name, JsonNode? Value)> Course(IReadOnlyList<MergeWay> ways, int attempts) =>

@@ -1,5 +1,5 @@
 using Amazon.Runtime;
-using CdcDms.Functions.Aws;
+using CdcDms.Aws;
 using CdcDms.Functions.Health;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Tests.Aws;

@@ -102,6 +102,7 @@ public class QuietAlarmTests
             2 * Day,
             [Once(MetricNames.Deploying, 0, 20), Once(MetricNames.FirstStart, 20)],
             Latencies(0, Week),
+            Health(2 * Hour),
             Proofs(Day));
 
         Assert.Equal(["batch-missing", "marker-age"], told.Select(alarm => alarm.Alarm).Order());
@@ -119,13 +120,39 @@ public class QuietAlarmTests
     }
 
     [Fact]
+    public void Health_checks_that_end_or_cannot_look_are_told_within_an_hour()
+    {
+        var ended = Told(
+            Day + Hour,
+            Latencies(Ever, Week),
+            [.. Batches(Ever).Where(series => series.Name != MetricNames.HealthChecked)],
+            [Every(MetricNames.HealthChecked, Hour / 4, Ever, Day)],
+            Proofs(Ever));
+
+        Assert.Equal("health-missing", Assert.Single(ended).Alarm);
+        Assert.InRange(ended[0].Minute, Day, Day + Hour);
+    }
+
+    [Fact]
+    public void Files_that_wait_are_told_at_once_and_not_while_a_first_load_is_under_way()
+    {
+        var load = Between("FullLoadThroughputRowsTarget", 0, 12 * Hour, 5_000);
+        var waiting = Every(MetricNames.OldestWaitingFileSeconds, Hour / 4, 4 * Hour, 11 * Hour, 4 * 3600);
+
+        Assert.Empty(Told(Day, [load, waiting], Latencies(Ever, Week), Batches(Ever), Proofs(Ever)));
+        var (alarm, minute) = Assert.Single(Told(Day, [waiting], Latencies(Ever, Week), Batches(Ever), Proofs(Ever)));
+        Assert.Equal("waiting-files", alarm);
+        Assert.InRange(minute, 4 * Hour, 5 * Hour);
+    }
+
+    [Fact]
     public void What_suppresses_others_tells_nobody()
     {
         var quiet = SynthesizedEnvironment.Of("prod").AllResources().Where(alarm =>
             alarm.Type.StartsWith("AWS::CloudWatch", StringComparison.Ordinal)
             && alarm.Text("AlarmDescription").StartsWith("Not a fault", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(6, quiet.Count);
+        Assert.Equal(7, quiet.Count);
         Assert.All(quiet, alarm => Assert.Null(alarm["AlarmActions"]));
     }
 
@@ -136,7 +163,10 @@ public class QuietAlarmTests
     [
         Every("ExecutionsSucceeded@prod-batch", Hour, from + 10, 2 * Week),
         Every(MetricNames.MarkerAgeSeconds, Hour, from + 6, 2 * Week, 300),
+        .. Health(from),
     ];
+
+    private static IReadOnlyList<MetricSeries> Health(int from) => [Every(MetricNames.HealthChecked, Hour / 4, from, 2 * Week)];
 
     private static IReadOnlyList<MetricSeries> Proofs(int from) => [Every("ExecutionsSucceeded@prod-proof", Day, from, 2 * Week)];
 

@@ -76,7 +76,8 @@ public class HealthTests
     {
         var alarm = Assert.Single(
             SynthesizedEnvironment.Of(name).Stack("operations").OfType("AWS::CloudWatch::Alarm"),
-            alarm => alarm.Text("AlarmName") == $"cdcdms-{name}-health-missing-critical");
+            alarm => alarm.Text("AlarmName").Contains("health-missing", StringComparison.Ordinal)
+                && alarm["MetricName"]?.ToString() == "HealthChecked");
 
         Assert.Equal(
             ("HealthChecked", "1", "3", "900", "breaching", "LessThanThreshold"),
