@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Health;
 using CdcDms.Pipeline.Lake;
@@ -16,16 +17,36 @@ internal static class HealthCommand
         var command = new Command(
             "health",
             "Look at the source, the lake and the analytics database, and tell what is wrong: slots, markers, files that wait, tables that "
-            + "are parked, not fresh or not proven. It reads no row of a table, and changes nothing.")
+            + "are parked, not fresh or not proven. It reads no row of a table, and changes nothing. With --env also what DMS says of the "
+            + "replication and its tables.")
         {
-            CommonOptions.Source, CommonOptions.Target, CommonOptions.Lake, CommonOptions.S3Endpoint, CommonOptions.Tables,
             CommonOptions.Json,
         };
+        command.Reaches([Reach.Source, Reach.Target, Reach.Lake, Reach.Tables], CommonOptions.S3Endpoint);
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var report = parsed.OperatedEnvironment() is { } environment
+            ? await LookAtAsync(environment, cancellationToken)
+            : await LookAsync(parsed, cancellationToken);
+        if (parsed.GetValue(CommonOptions.Json))
+            Console.WriteLine(JsonSerializer.Serialize(report, ContractJson.Default.HealthReport));
+        else
+            HealthView.Write(report);
+        return report.Findings.Any(finding => finding.Severity is HealthSeverity.Critical) ? CommandRun.Failed : 0;
+    }
+
+    private static async Task<HealthReport> LookAtAsync(OperatedEnvironment environment, CancellationToken cancellationToken)
+    {
+        var machine = WorkflowNames.HealthWorkflow(environment.Name);
+        var (_, output) = await MachineRun.RunAsync(environment, machine, "{}", cancellationToken);
+        return JsonSerializer.Deserialize(output, ContractJson.Default.HealthReport)!;
+    }
+
+    private static async Task<HealthReport> LookAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (source, target) = (parsed.SourceText(), parsed.TargetText());
         using var s3 = parsed.S3();
@@ -36,11 +57,6 @@ internal static class HealthCommand
             TargetAsync = _ => Task.FromResult(target),
             Lake = new LakeReader(s3, parsed.LakeUri()),
         };
-        var report = await new HealthJob(places, new HealthLimits()).RunAsync(tables.All(), cancellationToken);
-        if (parsed.GetValue(CommonOptions.Json))
-            Console.WriteLine(JsonSerializer.Serialize(report, ContractJson.Default.HealthReport));
-        else
-            HealthView.Write(report);
-        return report.Findings.Any(finding => finding.Severity is HealthSeverity.Critical) ? CommandRun.Failed : 0;
+        return await new HealthJob(places, new HealthLimits()).RunAsync(tables.All(), cancellationToken);
     }
 }

@@ -22,6 +22,10 @@ internal static class HealthView
                 one.UnprovenSinceUtc is null ? Screen.Time(one.ProvenUtc) : "[yellow]no[/]");
         if (report.Tables.Count > 0)
             AnsiConsole.Write(table);
+        if (report.Replication is { } replication)
+            Screen.Line(
+                $"DMS: the {replication.Name} is {replication.Status}, with {Screen.Number(replication.Tables)} tables, of which "
+                + $"{Screen.Number(replication.Loading)} are loading and {Screen.Number(replication.TablesNotReplicating)} do not replicate.");
         foreach (var slot in report.Source?.Slots ?? [])
             Screen.Line($"Slot {slot.Name} is {(slot.IsActive ? "" : "not ")}read, and keeps {(slot.RetainedBytes ?? 0) >> 20} MB of WAL.");
         foreach (var finding in report.Findings)

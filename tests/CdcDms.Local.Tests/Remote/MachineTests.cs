@@ -47,6 +47,29 @@ public sealed class MachineTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Health_shows_what_the_machine_has_found_and_exit_code_1_says_that_somebody_must_look_now()
+    {
+        var report = """
+            {"checkedUtc":"2026-11-28T06:00:00Z","healthy":false,"findings":[{"severity":"critical","runbook":"tables-not-replicating",
+            "table":"public.orders","reason":"DMS does not replicate public.orders: its state is 'Table error'."}],"certificates":[],
+            "replication":{"name":"task cdcdms-dev-g1","status":"running","runs":true,"tables":2,"loading":0,"tablesNotReplicating":1,
+            "notReplicating":[{"table":"public.orders","state":"Table error"}],"changes":{"inserts":1,"updates":2,"deletes":3,"ddls":0}},
+            "tables":[{"table":"public.orders","target":"analytics.orders","state":"replicating","waitsTooLong":false,"quarantined":0,
+            "filesUnreadable":0}]}
+            """.ReplaceLineEndings("");
+        await using var states = await StatesAsync(new JsonObject { ["status"] = "SUCCEEDED", ["output"] = report }.ToJsonString());
+
+        var (exitCode, output, _) = await RunAsync(states, "health", "--env", "dev");
+
+        Assert.Equal(1, exitCode);
+        Assert.EndsWith(":stateMachine:cdcdms-dev-health", Assert.Single(_started)["stateMachineArn"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "critical: DMS does not replicate public.orders: its state is 'Table error'. Runbook: docs/runbook.md#tables-not-replicating",
+            output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("DMS: the task cdcdms-dev-g1 is running, with 2 tables", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_machine_that_is_not_there_is_told_as_such()
     {
         await using var states = await AwsStandIn.StartAsync(
