@@ -25,7 +25,8 @@ internal static class HealthView
         if (report.Replication is { } replication)
             Screen.Line(
                 $"DMS: the {replication.Name} is {replication.Status}, with {Screen.Number(replication.Tables)} tables, of which "
-                + $"{Screen.Number(replication.Loading)} are loading and {Screen.Number(replication.TablesNotReplicating)} do not replicate.");
+                + $"{Screen.Number(replication.Loading)} are loading and {Screen.Number(replication.TablesNotReplicating)} are not "
+                + "replicating.");
         foreach (var slot in report.Source?.Slots ?? [])
             Screen.Line($"Slot {slot.Name} is {(slot.IsActive ? "" : "not ")}read, and keeps {(slot.RetainedBytes ?? 0) >> 20} MB of WAL.");
         foreach (var finding in report.Findings)

@@ -62,7 +62,8 @@ public sealed class MachineTests(TestServers servers)
         var (exitCode, output, _) = await RunAsync(states, "health", "--env", "dev");
 
         Assert.Equal(1, exitCode);
-        Assert.EndsWith(":stateMachine:cdcdms-dev-health", Assert.Single(_started)["stateMachineArn"]!.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ":stateMachine:cdcdms-dev-health", Assert.Single(_started)["stateMachineArn"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(
             "critical: DMS does not replicate public.orders: its state is 'Table error'. Runbook: docs/runbook.md#tables-not-replicating",
             output.ReplaceLineEndings(" "), StringComparison.Ordinal);
