@@ -24,12 +24,14 @@ internal static class RetryRules
     [
         nameof(ErrorKind.Unavailable),
         nameof(ErrorKind.Conflict),
-        "Lambda.TooManyRequestsException",
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.ClientExecutionTimeoutException",
     ];
+
+    // Nothing is wrong with the call: other executions, or other functions of the account, have taken all there is.
+    private static readonly string[] Throttled = ["Lambda.TooManyRequestsException"];
 
     // A merge that did not fit halves the next one (docs/decisions/0021-batches-that-fit.md).
     private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown"];
@@ -40,6 +42,15 @@ internal static class RetryRules
     /// <param name="again">What is tried again.</param>
     public static void Retrying(this TaskStateBase task, int retries, TriedAgain again)
     {
+        task.AddRetry(new RetryProps
+        {
+            Errors = Throttled,
+            MaxAttempts = 20,
+            Interval = Duration.Seconds(5),
+            BackoffRate = 2,
+            MaxDelay = Duration.Minutes(2),
+            JitterStrategy = JitterType.FULL,
+        });
         task.AddRetry(new RetryProps
         {
             Errors = Transient,

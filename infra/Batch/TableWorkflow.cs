@@ -32,7 +32,7 @@ internal sealed class TableWorkflow : Construct
     /// <summary>Longer than any first load.</summary>
     public static readonly Duration LongestExecution = Duration.Hours(12);
 
-    private const int GroupsSideBySide = 10;
+    private const int MostGroupsSideBySide = 10;
     private readonly TableWorkflowProps _props;
     private readonly TableFailure _failure;
 
@@ -139,7 +139,7 @@ internal sealed class TableWorkflow : Construct
         {
             ItemsPath = "$.plan.snapshotGroups",
             ItemSelector = new Dictionary<string, object>([.. Table, .. Lake, new("group.$", "$$.Map.Item.Value")]),
-            MaxConcurrency = GroupsSideBySide,
+            MaxConcurrency = GroupsSideBySide(_props.Environment.Batch),
             MapExecutionType = StateMachineType.STANDARD,
             ResultSelector = new Dictionary<string, object> { ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')" },
             ResultPath = "$.groups",
@@ -148,6 +148,11 @@ internal sealed class TableWorkflow : Construct
         groups.AddCatch(_failure.First, new CatchProps { ResultPath = "$.failure" });
         return groups;
     }
+
+    // Tables that are loaded at once share the concurrency that is set aside: what does not fit is refused, and waits for its retry.
+    private static int GroupsSideBySide(BatchSettings batch) => batch.ReservedConcurrency is { } reserved
+        ? Math.Clamp(reserved / batch.ParallelTables, 1, MostGroupsSideBySide)
+        : MostGroupsSideBySide;
 
     private LambdaInvoke Call(
         string state,

@@ -125,6 +125,32 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_call_that_finds_no_concurrency_left_waits_for_it_with_patience(string name) =>
+        Assert.All(Tasks(Definition(name, "batch-table")), task =>
+        {
+            var throttled = Assert.Single(
+                task["Retry"]!.AsArray(), retry => retry!["ErrorEquals"]!.ToJsonString() == """["Lambda.TooManyRequestsException"]""")!;
+            Assert.Equal((20, 120), (throttled["MaxAttempts"]!.GetValue<int>(), throttled["MaxDelaySeconds"]!.GetValue<int>()));
+        });
+
+    [Theory]
+    [InlineData(null, 4, 10)]
+    [InlineData(20, 8, 2)]
+    [InlineData(3, 8, 1)]
+    [InlineData(1000, 4, 10)]
+    public void Groups_of_tables_that_are_loaded_at_once_fit_the_concurrency_that_is_set_aside(int? reserved, int tables, int groups)
+    {
+        var environment = new EnvironmentJson("dev").With("batch.parallelTables", tables);
+        if (reserved is not null)
+            environment = environment.With("batch.reservedConcurrency", reserved);
+        var machine = SynthesizedEnvironment.Of(environment).Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+            .Single(machine => machine.Text("StateMachineName") == "cdcdms-dev-batch-table");
+
+        Assert.Equal(groups, Definition(machine)["States"]!["Groups"]!["MaxConcurrency"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void A_proof_that_took_all_of_its_time_is_not_tried_again_at_once(string name)
     {
         var states = Definition(name, "batch-table")["States"]!;
