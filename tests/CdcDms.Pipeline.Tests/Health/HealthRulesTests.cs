@@ -59,8 +59,8 @@ public sealed class HealthRulesTests
         Assert.Equal(findings * 2, HealthRules.Of(facts).Count());
     }
 
-    [Theory]
     // PostgreSQL 16 ends on 2028-11-09, 15 did on 2027-11-11; nobody knows of 99.
+    [Theory]
     [InlineData("16.4", "PostgreSQL 16, which the source database has, ends on 2028-11-09: nobody corrects it any more.")]
     [InlineData("15.8", "PostgreSQL 15, which the source database has, ended on 2027-11-11: nobody corrects it any more.")]
     [InlineData("99.1", null)]

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace CdcDms.Rules.Pages;
 
-/// <summary>The pages of the guarantees and of the interleavings name only tests that are there.</summary>
+/// <summary>The pages of the guarantees, of the interleavings and of failures name only tests that are there.</summary>
 public partial class GuaranteesPageTests
 {
     private const string Page = "docs/guarantees.md";
@@ -12,6 +12,7 @@ public partial class GuaranteesPageTests
     [Theory]
     [InlineData(Page)]
     [InlineData("docs/interleavings.md")]
+    [InlineData("docs/failures.md")]
     public void Every_test_that_the_page_names_is_in_the_file_that_it_links(string page)
     {
         var missing = from match in Link().Matches(ReadHouse.Tree.Read(page))
