@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
@@ -48,9 +49,9 @@ internal sealed class ReplicationRestart : Construct
     {
         var look = _calls.Describe("Look");
         var wait = Patience("WaitForChange").Next(look);
-        var resume = _calls.Resume("Resume").Next(LookAfterStart());
+        var resume = Resume(LookAfterStart());
         return look.Next(new Choice(this, "DoesItRun")
-            .When(_calls.StatusIs("running"), _calls.Stop("Stop").Next(LookAfterStop(resume)))
+            .When(_calls.StatusIs("running"), Stop(LookAfterStop(resume)))
             .When(_calls.StatusIs("stopped", "failed"), resume)
             .When(_calls.StatusIs("ready", "created"), new Fail(this, "NeverStarted", new FailProps
             {
@@ -58,6 +59,23 @@ internal sealed class ReplicationRestart : Construct
                 Cause = "The replication was never started, so there is nothing to resume: a deployment starts it.",
             }))
             .Otherwise(wait));
+    }
+
+    // An order may be taken and its answer lost, and somebody else may have been faster: what became of it is looked at.
+    private CallAwsService Stop(Chain look)
+    {
+        var stop = _calls.Stop("Stop");
+        stop.AddCatch(look, new CatchProps { ResultPath = JsonPath.DISCARD });
+        stop.Next(look);
+        return stop;
+    }
+
+    private CallAwsService Resume(Chain look)
+    {
+        var resume = _calls.Resume("Resume");
+        resume.AddCatch(look, new CatchProps { ResultPath = JsonPath.DISCARD });
+        resume.Next(look);
+        return resume;
     }
 
     // A replication says running for a moment after it was told to stop.

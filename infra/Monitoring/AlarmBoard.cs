@@ -18,7 +18,7 @@ internal sealed record AlarmBoardProps
     public required NoticeTopics Topics { get; init; }
 
     /// <summary>Rings while some alarms are to tell nobody.</summary>
-    public required IAlarm PlannedWork { get; init; }
+    public required PlannedWork PlannedWork { get; init; }
 
     public required IEnumerable<AlarmDefinition> Definitions { get; init; }
 }
@@ -52,7 +52,7 @@ internal sealed class AlarmBoard : Construct
         var severity = definition.Severity.Word();
         var name = MonitoringNames.Alarm(_props.Environment, definition.Name, severity);
         var description = $"[{severity}] {definition.Meaning} Runbook: docs/runbook.md#{definition.Name}";
-        var isQuietAtTimes = definition.QuietWhilePlanned || definition.QuietAtFirst;
+        var isQuietAtTimes = definition.QuietWhilePlanned || definition.QuietWhileDeployed || definition.QuietAtFirst;
         var measured = new Alarm(this, definition.Name, new AlarmProps
         {
             AlarmName = isQuietAtTimes ? MonitoringNames.Measured(name) : name,
@@ -74,6 +74,8 @@ internal sealed class AlarmBoard : Construct
     private CompositeAlarm Quiet(AlarmDefinition definition, Alarm measured, string name, string description)
     {
         var rings = AlarmRule.FromAlarm(measured, AlarmState.ALARM);
+        var suppressor = definition.QuietWhilePlanned ? _props.PlannedWork.UnderWay
+            : definition.QuietWhileDeployed ? _props.PlannedWork.Deployment : (IAlarm?)null;
         return new CompositeAlarm(this, $"{definition.Name}-told", new CompositeAlarmProps
         {
             CompositeAlarmName = name,
@@ -81,9 +83,9 @@ internal sealed class AlarmBoard : Construct
             AlarmRule = definition.QuietAtFirst
                 ? AlarmRule.AllOf(rings, AlarmRule.Not(AlarmRule.FromAlarm(Young(definition, name), AlarmState.ALARM)))
                 : rings,
-            ActionsSuppressor = definition.QuietWhilePlanned ? _props.PlannedWork : null,
-            ActionsSuppressorWaitPeriod = definition.QuietWhilePlanned ? Grace : null,
-            ActionsSuppressorExtensionPeriod = definition.QuietWhilePlanned ? Grace : null,
+            ActionsSuppressor = suppressor,
+            ActionsSuppressorWaitPeriod = suppressor is null ? null : Grace,
+            ActionsSuppressorExtensionPeriod = suppressor is null ? null : Grace,
         });
     }
 

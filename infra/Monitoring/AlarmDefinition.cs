@@ -30,6 +30,9 @@ internal sealed record AlarmDefinition
     /// <summary>Whether it tells nobody while a deployment or a load is under way (<see cref="PlannedWork"/>). Default: it tells.</summary>
     public bool QuietWhilePlanned { get; init; }
 
+    /// <summary>Whether it tells nobody while a deployment is under way, which a load says nothing of. Default: it tells.</summary>
+    public bool QuietWhileDeployed { get; init; }
+
     /// <summary>
     /// Whether it tells nobody until the replication has run for as long as it looks back, since silence said nothing before; its metric is
     /// no expression then. Default: it tells.

@@ -80,6 +80,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>1 when a health check could look at everything.</summary>
     public IMetric HealthChecked => Function(MetricNames.HealthChecked, Stats.MAXIMUM, Between(environment.Health.Schedule));
 
+    /// <summary>1 while the replication runs.</summary>
+    public IMetric ReplicationRuns => Function(MetricNames.ReplicationRuns, Stats.MAXIMUM, Between(environment.Health.Schedule));
+
     /// <summary>A gauge of health checks, of the tables that have it.</summary>
     /// <param name="name">One of <see cref="MetricNames"/>.</param>
     public IMetric OfTables(string name) => ByTable(name, "MAX", Between(environment.Health.Schedule));

@@ -31,7 +31,8 @@ internal static class DeliveryAlarms
             "An event about the replication did not reach a topic, or the end of a rollback started nothing.",
             new MathExpression(new MathExpressionProps
             {
-                Expression = "events + rollbacks",
+                // A queue that nobody uses has no metric.
+                Expression = "FILL(events, 0) + FILL(rollbacks, 0)",
                 Label = "Events that were not delivered",
                 Period = Duration.Minutes(5),
                 UsingMetrics = new Dictionary<string, IMetric>

@@ -25,8 +25,20 @@ internal static class HealthAlarms
             Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
             Periods = MissedChecks,
             Silence = TreatMissingData.BREACHING,
-            QuietWhilePlanned = true,
+            QuietWhileDeployed = true,
             QuietAtFirst = true,
+        },
+        new()
+        {
+            Name = "replication-not-running",
+            Severity = Severity.Critical,
+            Meaning = "The replication stands still, or does not exist: no change comes, and the source keeps its WAL.",
+            Metric = metrics.ReplicationRuns,
+            Threshold = 1,
+            Comparison = ComparisonOperator.LESS_THAN_THRESHOLD,
+            Periods = 2,
+            Silence = TreatMissingData.IGNORE,
+            QuietWhileDeployed = true,
         },
         AlarmDefinition.AtTheFirst(
             "tables-not-replicating",
@@ -47,7 +59,6 @@ internal static class HealthAlarms
             Threshold = environment.Alarms.AnalyticsAgeMinutes * 60,
             Periods = 1,
             Silence = TreatMissingData.NOT_BREACHING,
-            QuietWhilePlanned = true,
         },
         AlarmDefinition.AtTheFirst(
             "quarantined-rows",

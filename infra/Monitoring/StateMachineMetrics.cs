@@ -27,7 +27,8 @@ internal sealed class StateMachineMetrics(string arn)
     /// <summary>Executions that ended in one of these ways within five minutes.</summary>
     public IMetric Ended(string label, params UnhappyEnd[] ends) => new MathExpression(new MathExpressionProps
     {
-        Expression = string.Join(" + ", ends.Select(end => end.Id)),
+        // What has not happened has no value, and neither has a sum with it.
+        Expression = string.Join(" + ", ends.Select(end => $"FILL({end.Id}, 0)")),
         Label = label,
         Period = FiveMinutes,
         UsingMetrics = ends.ToDictionary(end => end.Id, IMetric (end) => Count(end.Metric, FiveMinutes)),

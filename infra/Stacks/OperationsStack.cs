@@ -42,7 +42,7 @@ public sealed class OperationsStack : EnvironmentStack
         {
             Environment = environment,
             Topics = Topics,
-            PlannedWork = new PlannedWork(this, "PlannedWork", environment, replication).UnderWay,
+            PlannedWork = new PlannedWork(this, "PlannedWork", environment, replication),
             Definitions =
             [
                 .. ReplicationAlarms.Of(environment, replication, props.SourceRdsInstanceId),

@@ -57,6 +57,9 @@ public static class MetricNames
     /// <summary>1 when a health check could look at everything, else 0.</summary>
     public const string HealthChecked = "HealthChecked";
 
+    /// <summary>1 while the replication runs or is on its way there, 0 while it stands still or does not exist.</summary>
+    public const string ReplicationRuns = "ReplicationRuns";
+
     /// <summary>Tables of whose changes DMS brings none.</summary>
     public const string TablesNotReplicating = "TablesNotReplicating";
 

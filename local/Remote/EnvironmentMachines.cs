@@ -32,6 +32,8 @@ internal sealed class EnvironmentMachines(AwsAccess access)
 /// <param name="arn">The execution.</param>
 internal sealed class StartedMachine(AwsAccess access, Executions executions, string arn)
 {
+    private const int MostFailedLooks = 20;
+
     /// <summary>The execution's ARN.</summary>
     public string Arn => arn;
 
@@ -39,14 +41,22 @@ internal sealed class StartedMachine(AwsAccess access, Executions executions, st
     /// <exception cref="CdcDmsException">AWS refused the call or did not answer.</exception>
     public async Task<Execution> EndAsync(CancellationToken cancellationToken)
     {
-        var pace = new LookingPace();
+        var (pace, failed) = (new LookingPace(), 0);
         while (true)
         {
             await pace.WaitAsync(cancellationToken);
-            var found = await access.CallAsync(
-                $"the execution {arn}", "states:DescribeExecution", () => executions.FindAsync(arn, cancellationToken));
-            if (found is { Status: not "RUNNING" })
-                return found;
+            try
+            {
+                var found = await access.CallAsync(
+                    $"the execution {arn}", "states:DescribeExecution", () => executions.FindAsync(arn, cancellationToken));
+                if (found is { Status: not "RUNNING" })
+                    return found;
+                failed = 0;
+            }
+            catch (CdcDmsException fault) when (fault.InnerException is AwsException { MayPass: true } && ++failed < MostFailedLooks)
+            {
+                // The execution goes on by itself, so one answer that is lost says nothing.
+            }
         }
     }
 }

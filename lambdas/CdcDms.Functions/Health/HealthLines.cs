@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Metrics;
 using CdcDms.LambdaRuntime;
+using CdcDms.Pipeline.Health;
 
 namespace CdcDms.Functions.Health;
 
@@ -18,6 +19,7 @@ internal static class HealthLines
         yield return MetricLine.Write(
             "replication", table: null, invocation,
             [
+                new(MetricNames.ReplicationRuns, MetricLine.Count, health.Runs ? 1 : 0),
                 new(MetricNames.TablesNotReplicating, MetricLine.Count, health.TablesNotReplicating),
                 new(MetricNames.TablesLoading, MetricLine.Count, health.Loading),
             ],
@@ -41,7 +43,7 @@ internal static class HealthLines
     /// <summary>Everything else: a line with the states of all tables, one for each table with something wrong, one a finding.</summary>
     public static IEnumerable<string> Of(HealthReport report, Invocation invocation)
     {
-        var looked = report is { Counts.FilesWaiting: not null, Source: not null };
+        var looked = report.Findings.All(finding => finding.Runbook != HealthJob.NotLookedAt);
         List<Metric> metrics = [new(MetricNames.HealthChecked, MetricLine.Count, looked ? 1 : 0)];
         if (report.Counts is { } counts)
         {

@@ -49,7 +49,7 @@ internal sealed class ReplicationHealthFunction(DmsApi dms)
                 state.Phase is not (ReplicationPhase.Resting or ReplicationPhase.Deleting),
                 state.Phase is ReplicationPhase.Resting ? state.Cause : null,
                 tables,
-                await replication.EngineAsync(cancellationToken));
+                await EngineAsync(replication, cancellationToken));
             return (health, tables);
         }
         catch (AwsException refused)
@@ -59,6 +59,20 @@ internal sealed class ReplicationHealthFunction(DmsApi dms)
                 $"The {replication.Name} could not be looked at, since AWS refused what that needs, {refused.Message}. Look at the "
                 + $"permissions of the function {FunctionNames.ReplicationHealth}; the next look tries again.",
                 refused);
+        }
+    }
+
+    // When its version ends can be asked another time; the states of tables cannot.
+    private static async Task<DmsEngineVersion?> EngineAsync(IReplication replication, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await replication.EngineAsync(cancellationToken);
+        }
+        catch (AwsException refused)
+        {
+            Console.WriteLine($"The engine's version of the {replication.Name} is not known: {refused.Message}");
+            return null;
         }
     }
 

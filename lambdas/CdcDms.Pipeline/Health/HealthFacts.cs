@@ -53,8 +53,13 @@ internal sealed record FoundTable(TableDefinition Definition, TableStatus? Statu
     public double? OldestSeconds(DateTime nowUtc) =>
         Waiting is [_, ..] ? Math.Round(Math.Max(0, (nowUtc - Waiting.Min(file => file.ModifiedUtc)).TotalSeconds)) : null;
 
-    /// <summary>Whether that is older than it should be.</summary>
-    public bool WaitsTooLong(HealthFacts facts) => OldestSeconds(facts.NowUtc) > facts.Limits.WaitingMinutes * 60;
+    /// <summary>Whether that is older than it should be, and no first load that batches are still merging.</summary>
+    public bool WaitsTooLong(HealthFacts facts)
+    {
+        var limit = TimeSpan.FromMinutes(facts.Limits.WaitingMinutes);
+        var loads = Status is { State: TableState.Loading, LastBatch.CommittedUtc: var committed } && facts.NowUtc - committed < limit;
+        return !loads && OldestSeconds(facts.NowUtc) > limit.TotalSeconds;
+    }
 
     /// <summary>The table as it is told.</summary>
     public TableHealth Health(HealthFacts facts) => new()

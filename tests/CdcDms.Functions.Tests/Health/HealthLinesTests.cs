@@ -68,12 +68,14 @@ public sealed class HealthLinesTests
     [Fact]
     public void A_check_that_could_not_look_at_everything_says_so()
     {
-        foreach (var report in (HealthReport[])
-            [
-                Healthy with { Source = null }, Healthy with { Counts = null },
-                Healthy with { Counts = Healthy.Counts! with { FilesWaiting = null, OldestWaitingFileSeconds = null } },
-            ])
-            Assert.Equal(0, (int)JsonNode.Parse(HealthLines.Of(report, Invocation()).First())!["HealthChecked"]!);
+        var away = new HealthFinding(HealthSeverity.Critical, "health-missing", "The replication could not be looked at: DMS was not asked.");
+        var parked = new HealthFinding(HealthSeverity.Critical, "parked-table", "It is parked.", "public.a");
+
+        Assert.Equal(0, Checked(Healthy with { Findings = [parked, away] }));
+        Assert.Equal(1, Checked(Healthy with { Findings = [parked] }));
+
+        static int Checked(HealthReport report) =>
+            (int)JsonNode.Parse(HealthLines.Of(report, Invocation()).First())!["HealthChecked"]!;
     }
 
     [Fact]
@@ -114,7 +116,7 @@ public sealed class HealthLinesTests
         var lines = HealthLines.Of(health, tables, Invocation()).ToList();
 
         Assert.Equal(
-            [(OfEnvironment, "TablesNotReplicating TablesLoading"), (OfTable, "TablesNotReplicating")], lines.SelectMany(Directives));
+            [(OfEnvironment, "ReplicationRuns TablesNotReplicating TablesLoading"), (OfTable, "TablesNotReplicating")], lines.SelectMany(Directives));
         Assert.Equal(
             """
             {"Environment":"local","Table":"public.a","Outcome":"replicated","RequestId":"request-1","State":"Table completed",

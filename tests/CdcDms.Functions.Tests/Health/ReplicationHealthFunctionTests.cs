@@ -118,6 +118,17 @@ public sealed class ReplicationHealthFunctionTests : IDisposable
     }
 
     [Fact]
+    public async Task Tables_are_told_also_when_the_engine_may_not_be_asked_for()
+    {
+        Show(("public.a", new("Table error", Then, Then)));
+        _dms.Errors["DescribeEngineVersions"] = new([(400, """{"__type":"AccessDeniedException","message":"not authorized"}""")]);
+
+        var health = await AskAsync(ReplicationKind.Task, "a");
+
+        Assert.Equal((1, null), (health.TablesNotReplicating, health.EngineVersion));
+    }
+
+    [Fact]
     public async Task A_refusal_of_aws_is_told_with_what_to_look_at()
     {
         _dms.Errors["DescribeTableStatistics"] = new([(400, """{"__type":"AccessDeniedException","message":"not authorized"}""")]);

@@ -16,7 +16,7 @@ internal sealed class AlarmClock
 
     public AlarmClock(TemplateResources operations, params IReadOnlyList<MetricSeries> metrics)
     {
-        _measured = operations.OfType("AWS::CloudWatch::Alarm").Where(alarm => MetricSeries.NameIn(alarm) is not null)
+        _measured = operations.OfType("AWS::CloudWatch::Alarm").Where(alarm => alarm["MetricName"] is not null)
             .ToDictionary(alarm => alarm.Id, alarm => new MetricAlarm(alarm, metrics));
         _composite = operations.OfType("AWS::CloudWatch::CompositeAlarm")
             .ToDictionary(alarm => alarm.Id, alarm => (alarm, new AlarmRuleExpression(alarm["AlarmRule"]!)));

@@ -9,7 +9,7 @@ namespace CdcDms.Infra.Tests.Monitoring;
 internal sealed class MetricAlarm(TemplateResource alarm, IReadOnlyList<MetricSeries> metrics)
 {
     private readonly MetricSeries? _series = metrics.SingleOrDefault(series => series.IsOf(alarm));
-    private readonly int _minutes = PeriodSeconds(alarm) / 60;
+    private readonly int _minutes = Number("Period", alarm) / 60;
     private readonly int _periods = Number("EvaluationPeriods", alarm);
     private readonly int _datapoints = Number(alarm["DatapointsToAlarm"] is null ? "EvaluationPeriods" : "DatapointsToAlarm", alarm);
 
@@ -28,8 +28,7 @@ internal sealed class MetricAlarm(TemplateResource alarm, IReadOnlyList<MetricSe
     private double? Value(int from)
     {
         var values = Enumerable.Range(from, _minutes).Select(minute => _series?.At(minute)).OfType<double>().ToList();
-        // Of a query over tables it is enough that one of them has the value.
-        return values.Count == 0 ? null : (alarm["Statistic"]?.ToString() ?? "Maximum") switch
+        return values.Count == 0 ? null : alarm.Text("Statistic") switch
         {
             "Sum" => values.Sum(),
             "Maximum" => values.Max(),
@@ -44,9 +43,6 @@ internal sealed class MetricAlarm(TemplateResource alarm, IReadOnlyList<MetricSe
         "LessThanThreshold" => value < double.Parse(alarm.Text("Threshold"), CultureInfo.InvariantCulture),
         var other => throw new NotSupportedException(other),
     };
-
-    private static int PeriodSeconds(TemplateResource alarm) =>
-        alarm["Metrics"] is { } query ? query[0]!["Period"]!.GetValue<int>() : Number("Period", alarm);
 
     private static int Number(string property, TemplateResource alarm) => int.Parse(alarm.Text(property), CultureInfo.InvariantCulture);
 }

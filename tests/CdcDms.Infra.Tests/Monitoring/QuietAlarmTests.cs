@@ -134,18 +134,6 @@ public class QuietAlarmTests
     }
 
     [Fact]
-    public void Files_that_wait_are_told_at_once_and_not_while_a_first_load_is_under_way()
-    {
-        var load = Between("FullLoadThroughputRowsTarget", 0, 12 * Hour, 5_000);
-        var waiting = Every(MetricNames.OldestWaitingFileSeconds, Hour / 4, 4 * Hour, 11 * Hour, 4 * 3600);
-
-        Assert.Empty(Told(Day, [load, waiting], Latencies(Ever, Week), Batches(Ever), Proofs(Ever)));
-        var (alarm, minute) = Assert.Single(Told(Day, [waiting], Latencies(Ever, Week), Batches(Ever), Proofs(Ever)));
-        Assert.Equal("waiting-files", alarm);
-        Assert.InRange(minute, 4 * Hour, 5 * Hour);
-    }
-
-    [Fact]
     public void What_suppresses_others_tells_nobody()
     {
         var quiet = SynthesizedEnvironment.Of("prod").AllResources().Where(alarm =>

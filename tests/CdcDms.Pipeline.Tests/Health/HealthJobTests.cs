@@ -49,6 +49,24 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(1, late.Counts.TablesParked);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(4, 1)]
+    public async Task A_first_load_that_batches_are_still_merging_does_not_wait_too_long(int hoursSinceTheLastBatch, int told)
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        await MergeAsync(People);
+        await ChangesAsync(People, "('U', 2, 1, 'bob')");
+        await Analytics.ExecuteAsync("UPDATE cdc.tables SET drained_at = NULL");
+        Clock.Advance(TimeSpan.FromHours(4));
+        await Analytics.ExecuteAsync($"UPDATE cdc.batches SET committed_at = now() + interval '{4 - hoursSinceTheLastBatch} hours'");
+
+        var report = await LookAsync();
+
+        Assert.Equal("loading", report.Tables.Single().State);
+        Assert.Equal(told, report.Findings.Count(finding => finding.Runbook == "waiting-files"));
+    }
+
     [Fact]
     public async Task Files_wait_of_a_table_that_was_never_merged_and_an_outdated_generation_has_none()
     {
