@@ -58,7 +58,7 @@ public sealed class EnvironmentStacks
             SourceAuthorities = sourceAuthorities,
             Bundle = bundle,
         });
-        var operations = new OperationsStack(app, environment, new OperationsStackProps { SourceRdsInstanceId = source.RdsInstanceId });
+        var operations = new OperationsStack(app, environment, new OperationsStackProps { Source = source, Analytics = analytics });
         var batch = new BatchStack(app, environment, new BatchStackProps
         {
             Network = mergers,

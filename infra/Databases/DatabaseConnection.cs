@@ -20,6 +20,9 @@ public sealed record DatabaseConnection
     /// <summary>The RDS instance, when it is known.</summary>
     public string? RdsInstanceId { get; init; }
 
+    /// <summary>The Aurora cluster, when it is one.</summary>
+    public string? RdsClusterId { get; init; }
+
     /// <summary>The connection to a database that is there already.</summary>
     public static DatabaseConnection To(ExistingDatabase database) => new()
     {
@@ -28,5 +31,6 @@ public sealed record DatabaseConnection
         SecretArn = database.SecretArn,
         SecretKmsKeyArn = database.SecretKmsKeyArn,
         RdsInstanceId = database.RdsInstanceId,
+        RdsClusterId = database.RdsClusterId,
     };
 }

@@ -27,6 +27,9 @@ public sealed record AlarmSettings
     /// <summary>Free disk of the replication instance. Default: <see cref="Defaults.FreeStorageGigabytes"/>.</summary>
     public required int FreeStorageGigabytes { get; init; }
 
+    /// <summary>Free disk of a database that is no Aurora cluster. Default: <see cref="Defaults.DatabaseFreeStorageGigabytes"/>.</summary>
+    public required int DatabaseFreeStorageGigabytes { get; init; }
+
     /// <summary>Free memory of the replication instance. Default: <see cref="Defaults.FreeMemoryMegabytes"/>.</summary>
     public required int FreeMemoryMegabytes { get; init; }
 

@@ -21,8 +21,11 @@ public sealed record ExistingDatabase : DatabaseLocation
     /// <summary>The peer to which connections are allowed.</summary>
     public required DatabasePeer Peer { get; init; }
 
-    /// <summary>The RDS instance, when it is one: its slot lag is watched. Default: none.</summary>
+    /// <summary>The RDS instance, when it is one: it is watched. Default: none.</summary>
     public string? RdsInstanceId { get; init; }
+
+    /// <summary>The Aurora cluster, when it is one: the instance that writes is watched. Default: none.</summary>
+    public string? RdsClusterId { get; init; }
 }
 
 /// <summary>What security group rules name as the database.</summary>

@@ -58,6 +58,7 @@ public static class Defaults
     public const int AnalyticsAgeMinutes = 150;
     public const int FreshnessMinutes = 60;
     public const int FreeStorageGigabytes = 10;
+    public const int DatabaseFreeStorageGigabytes = 10;
     public const int FreeMemoryMegabytes = 256;
     public const int SwapMegabytes = 512;
     public const int CpuPercent = 90;

@@ -10,14 +10,13 @@ internal static class ReplicationAlarms
     private const double Megabyte = 1024 * 1024;
     private const double Gigabyte = 1024 * Megabyte;
 
-    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, ReplicationMetrics metrics, string? rdsInstanceId)
+    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, ReplicationMetrics metrics)
     {
         var alarms = environment.Alarms;
         return
         [
             .. Stream(alarms, metrics),
-            .. environment.Replication.Compute is InstanceCompute ? Machine(alarms, metrics) : [],
-            .. rdsInstanceId is null ? [] : (AlarmDefinition[])[SlotLag(alarms, rdsInstanceId)],
+            .. environment.Replication.Compute is InstanceCompute ? Machine(alarms, metrics) : [Capacity(alarms, metrics)],
         ];
     }
 
@@ -67,6 +66,16 @@ internal static class ReplicationAlarms
         },
     ];
 
+    private static AlarmDefinition Capacity(AlarmSettings alarms, ReplicationMetrics metrics) => new()
+    {
+        Name = "capacity",
+        Severity = Severity.Warning,
+        Meaning = "The serverless replication uses nearly all of its capacity units all the time.",
+        Metric = metrics.Capacity,
+        Threshold = alarms.CpuPercent,
+        Periods = 6,
+    };
+
     private static IEnumerable<AlarmDefinition> Machine(AlarmSettings alarms, ReplicationMetrics metrics) =>
     [
         new()
@@ -105,13 +114,4 @@ internal static class ReplicationAlarms
             Periods = 6,
         },
     ];
-
-    private static AlarmDefinition SlotLag(AlarmSettings alarms, string rdsInstanceId) => new()
-    {
-        Name = "slot-lag",
-        Severity = Severity.Critical,
-        Meaning = "The source keeps much WAL for a replication slot; its disk fills until the slot moves or is dropped.",
-        Metric = ReplicationMetrics.SlotLag(rdsInstanceId),
-        Threshold = alarms.SlotLagGigabytes * Gigabyte,
-    };
 }

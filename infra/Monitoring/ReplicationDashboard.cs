@@ -1,4 +1,5 @@
 using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using Constructs;
@@ -16,8 +17,8 @@ internal sealed record ReplicationDashboardProps
 
     public required IReadOnlyList<AlarmBase> Alarms { get; init; }
 
-    /// <summary>The source's RDS instance, when it is one.</summary>
-    public required string? SourceRdsInstanceId { get; init; }
+    /// <summary>The databases that are on RDS.</summary>
+    public required IReadOnlyList<DatabaseMetrics> Databases { get; init; }
 }
 
 /// <summary>One page that shows whether changes flow and, if not, where they wait.</summary>
@@ -45,9 +46,24 @@ internal sealed class ReplicationDashboard : Dashboard
                 Graph("Processor (percent)", replication.Cpu),
                 Graph("Memory (bytes)", replication.FreeMemory, replication.Swap),
                 Graph("Free disk (bytes)", replication.FreeStorage));
-        if (props.SourceRdsInstanceId is { } instance)
-            AddWidgets(Graph("WAL kept for the slowest slot (bytes)", ReplicationMetrics.SlotLag(instance)));
+        else
+            AddWidgets(Graph("Capacity in use (percent)", replication.Capacity));
+        foreach (var database in props.Databases)
+            AddWidgets(
+            [
+                .. database.Role == DatabaseRole.Source
+                    ? [Graph("source: WAL kept for slots (bytes)", Wal(database))]
+                    : (GraphWidget[])[],
+                Graph($"{Name(database)}: processor (percent)", database.Cpu),
+                Graph($"{Name(database)}: connections", database.Connections),
+                .. database.IsCluster ? (GraphWidget[])[] : [Graph($"{Name(database)}: free disk (bytes)", database.FreeStorage)],
+            ]);
     }
+
+    private static IMetric[] Wal(DatabaseMetrics database) =>
+        database.IsCluster ? [database.Wal, database.Slots] : [database.SlotLag, database.Wal, database.Slots];
+
+    private static string Name(DatabaseMetrics database) => database.Role.ToString().ToLowerInvariant();
 
     private static GraphWidget Graph(string title, params IMetric[] metrics) =>
         new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8 });

@@ -1,4 +1,5 @@
 using Amazon.CDK;
+using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Monitoring;
 using CdcDms.Infra.Naming;
@@ -10,8 +11,11 @@ namespace CdcDms.Infra.Stacks;
 /// <summary>What the operations stack needs.</summary>
 public sealed record OperationsStackProps
 {
-    /// <summary>The source's RDS instance, when it is one: its slots are watched.</summary>
-    public required string? SourceRdsInstanceId { get; init; }
+    /// <summary>The source, which is watched when the environment says what it is on RDS.</summary>
+    public required DatabaseConnection Source { get; init; }
+
+    /// <summary>The analytics database, in the same way.</summary>
+    public required DatabaseConnection Analytics { get; init; }
 }
 
 /// <summary>
@@ -33,6 +37,13 @@ public sealed class OperationsStack : EnvironmentStack
                 + "file.");
 
         var replication = new ReplicationMetrics(environment);
+        List<DatabaseMetrics> databases =
+        [
+            .. ((DatabaseMetrics?[])
+            [
+                DatabaseMetrics.Of(DatabaseRole.Source, props.Source), DatabaseMetrics.Of(DatabaseRole.Analytics, props.Analytics),
+            ]).OfType<DatabaseMetrics>(),
+        ];
         var batch = new BatchMetrics(
             environment, Executions(BatchNames.Workflow(environment)), Executions(BatchNames.ProofWorkflow(environment)));
         var names = new ReplicationNames(environment);
@@ -45,7 +56,8 @@ public sealed class OperationsStack : EnvironmentStack
             PlannedWork = new PlannedWork(this, "PlannedWork", environment, replication),
             Definitions =
             [
-                .. ReplicationAlarms.Of(environment, replication, props.SourceRdsInstanceId),
+                .. ReplicationAlarms.Of(environment, replication),
+                .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
                 .. BatchAlarms.Of(environment, batch),
                 .. DeliveryAlarms.Of(recovery, reload, topics, names.RollbackUndelivered),
             ],
@@ -57,7 +69,7 @@ public sealed class OperationsStack : EnvironmentStack
             Replication = replication,
             Batch = batch,
             Alarms = board.Alarms,
-            SourceRdsInstanceId = props.SourceRdsInstanceId,
+            Databases = databases,
         });
         if (environment.Budget is { } budget)
             _ = new CostBudget(this, "Cost", new CostBudgetProps { Environment = environment, Budget = budget, Topics = topics });

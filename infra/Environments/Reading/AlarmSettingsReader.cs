@@ -18,6 +18,8 @@ internal static class AlarmSettingsReader
             AnalyticsAgeMinutes = alarms.Whole("analyticsAgeMinutes", Defaults.AnalyticsAgeMinutes, 1, 100_000),
             FreshnessMinutes = alarms.Whole("freshnessMinutes", Defaults.FreshnessMinutes, 1, 100_000),
             FreeStorageGigabytes = alarms.Whole("freeStorageGigabytes", Defaults.FreeStorageGigabytes, 1, 6_144),
+            DatabaseFreeStorageGigabytes = alarms.Whole(
+                "databaseFreeStorageGigabytes", Defaults.DatabaseFreeStorageGigabytes, 1, 65_536),
             FreeMemoryMegabytes = alarms.Whole("freeMemoryMegabytes", Defaults.FreeMemoryMegabytes, 1, 1_000_000),
             SwapMegabytes = alarms.Whole("swapMegabytes", Defaults.SwapMegabytes, 1, 1_000_000),
             CpuPercent = alarms.Whole("cpuPercent", Defaults.CpuPercent, 1, 100),

@@ -35,6 +35,11 @@ internal static class DatabaseSettingsReader
     {
         if (database.Has("create"))
             return Created(database.Child("create"));
+        database.Findings.Require(
+            !database.Has("rdsInstanceId") || !database.Has("rdsClusterId"),
+            database.At("rdsClusterId"),
+            "cannot stand beside rdsInstanceId: which instance of a cluster writes may change; keep one of them",
+            database.At("rdsInstanceId"));
         return new ExistingDatabase
         {
             Host = database.Text("host", Pattern.Host),
@@ -43,6 +48,7 @@ internal static class DatabaseSettingsReader
             SecretKmsKeyArn = database.OptionalText("secretKmsKeyArn", Pattern.Key),
             Peer = Peer(database),
             RdsInstanceId = database.OptionalText("rdsInstanceId", Pattern.RdsInstance),
+            RdsClusterId = database.OptionalText("rdsClusterId", Pattern.RdsCluster),
         };
     }
 

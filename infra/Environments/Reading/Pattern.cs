@@ -39,6 +39,7 @@ internal sealed record Pattern(string Expression, string What)
         "the beginning of a subject of GitHub's tokens up to the repository, such as repo:octo-org@123/pipeline@456");
     public static readonly Pattern Bucket = new(@"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name");
     public static readonly Pattern RdsInstance = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an RDS instance");
+    public static readonly Pattern RdsCluster = new(@"[a-z](-?[a-z0-9]){0,62}", "the identifier of an Aurora cluster");
     public static readonly Pattern RdsClass = new(@"db\.[a-z0-9]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro");
     public static readonly Pattern Folder = new(@"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a folder without slashes at its ends");
     public static readonly Pattern Version = new(@"\d+\.\d+\.\d+", "a DMS engine version, such as 3.6.1");
