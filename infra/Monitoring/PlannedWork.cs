@@ -36,7 +36,8 @@ internal sealed class PlannedWork : Construct
         {
             CompositeAlarmName = MonitoringNames.Quiet(environment, "planned-work"),
             AlarmDescription = "Not a fault: a deployment or a load is under way, so some alarms tell nobody.",
-            AlarmRule = AlarmRule.AnyOf(AlarmRule.FromAlarm(Deployment, AlarmState.ALARM), Loads(load)),
+            AlarmRule = AlarmRule.AnyOf(
+                AlarmRule.FromAlarm(Deployment, AlarmState.ALARM), AlarmRule.FromAlarm(load, AlarmState.ALARM)),
         });
     }
 
@@ -55,18 +56,6 @@ internal sealed class PlannedWork : Construct
         Statistic = Stats.MAXIMUM,
         Period = period,
     });
-
-    // The rows of a serverless replication are those of all in the account's region: that they are of this one, its tables say.
-    private IAlarmRule Loads(Alarm load)
-    {
-        var rows = AlarmRule.FromAlarm(load, AlarmState.ALARM);
-        if (!_environment.Replication.IsServerless)
-            return rows;
-        var check = BatchMetrics.Between(_environment.Health.Schedule);
-        var tables = Recently(
-            "tables-loading", "Not a fault: DMS is loading tables.", Sign(_environment, MetricNames.TablesLoading, check), periods: 2);
-        return AlarmRule.AllOf(rows, AlarmRule.FromAlarm(tables, AlarmState.ALARM));
-    }
 
     private Alarm Recently(string name, string description, IMetric metric, int periods) => new(this, name, new AlarmProps
     {

@@ -68,7 +68,7 @@ public sealed class HealthLinesTests
     [Fact]
     public void A_check_that_could_not_look_at_everything_says_so()
     {
-        var away = new HealthFinding(HealthSeverity.Critical, "health-missing", "The replication could not be looked at: DMS was not asked.");
+        var away = new HealthFinding(HealthSeverity.Critical, "health-missing", "The replication could not be looked at.");
         var parked = new HealthFinding(HealthSeverity.Critical, "parked-table", "It is parked.", "public.a");
 
         Assert.Equal(0, Checked(Healthy with { Findings = [parked, away] }));
@@ -116,7 +116,8 @@ public sealed class HealthLinesTests
         var lines = HealthLines.Of(health, tables, Invocation()).ToList();
 
         Assert.Equal(
-            [(OfEnvironment, "ReplicationRuns TablesNotReplicating TablesLoading"), (OfTable, "TablesNotReplicating")], lines.SelectMany(Directives));
+            [(OfEnvironment, "ReplicationRuns TablesNotReplicating TablesLoading"), (OfTable, "TablesNotReplicating")],
+            lines.SelectMany(Directives));
         Assert.Equal(
             """
             {"Environment":"local","Table":"public.a","Outcome":"replicated","RequestId":"request-1","State":"Table completed",
