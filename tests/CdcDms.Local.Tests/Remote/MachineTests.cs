@@ -71,6 +71,19 @@ public sealed class MachineTests(TestServers servers)
     }
 
     [Fact]
+    public async Task An_answer_that_is_lost_does_not_end_the_following()
+    {
+        await using var states = await AwsStandIn.StartAsync((operation, _) =>
+            operation == "AWSStepFunctions.StartExecution" ? (200, "", $$"""{"executionArn":"{{Execution}}","startDate":1795370000.1}""")
+            : ++_looks < 3 ? (500, "", """{"__type":"InternalServerError","message":"away"}""")
+            : (200, "", """{"status":"SUCCEEDED","output":"{}"}"""));
+
+        var (exitCode, _, _) = await RunAsync(states, "restart", "--env", "dev");
+
+        Assert.Equal((0, 3), (exitCode, _looks));
+    }
+
+    [Fact]
     public async Task A_machine_that_is_not_there_is_told_as_such()
     {
         await using var states = await AwsStandIn.StartAsync(
