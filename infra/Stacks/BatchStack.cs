@@ -77,12 +77,8 @@ public sealed class BatchStack : EnvironmentStack
             Bucket = props.Bucket,
         });
         var proof = new ProofWorkflow(this, "Proof", new ProofWorkflowProps { Around = around, Prove = functions.Prove });
-        var reload = new ReloadLambda(this, "ReloadFunction", new ReloadLambdaProps
-        {
-            Environment = environment,
-            Bundle = props.Bundle,
-            LogRemoval = DataRemoval,
-        });
+        var asksDms = new DmsLambdaProps { Environment = environment, Bundle = props.Bundle, LogRemoval = DataRemoval };
+        var reload = new ReloadLambda(this, "ReloadFunction", asksDms);
         _ = new ReloadWorkflow(this, "Reload", new ReloadWorkflowProps
         {
             Around = around,
@@ -94,12 +90,7 @@ public sealed class BatchStack : EnvironmentStack
         var health = new HealthWorkflow(this, "Health", new HealthWorkflowProps
         {
             Around = around,
-            Replication = new ReplicationHealthLambda(this, "ReplicationHealth", new ReplicationHealthLambdaProps
-            {
-                Environment = environment,
-                Bundle = props.Bundle,
-                LogRemoval = DataRemoval,
-            }).Function,
+            Replication = new ReplicationHealthLambda(this, "ReplicationHealth", asksDms).Function,
             Health = new HealthLambda(this, "HealthFunction", new HealthLambdaProps
             {
                 Databases = databases,
