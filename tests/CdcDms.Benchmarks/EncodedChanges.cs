@@ -47,8 +47,8 @@ internal sealed class EncodedChanges(
     {
         await using var database = await prepared.DatabaseAsync();
         await using var session = await TargetSession.OpenAsync(database.ConnectionString, prepared.Work.Table, Never);
-        var record = await session.Ledger.ReadAsync(Never);
-        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, new StagingForm());
+        var record = await session.PlacedAsync(await session.Ledger.ReadAsync(Never), Never);
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record, new StagingForm());
         return await Elapsed.OfAsync(async () =>
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(Never);

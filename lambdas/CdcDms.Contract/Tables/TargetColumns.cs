@@ -18,8 +18,9 @@ public static class TargetColumns
     public const string Deleted = "_cdc_deleted";
 
     /// <summary>
-    /// <c>jsonb</c>, where needed only: the versions of columns whose value is older than the row's image, by the column's name in the
-    /// target; −1 for a column without a value yet. NULL when all are as new as the image, as in nearly every row.
+    /// <c>jsonb</c>, where needed only: the versions of columns whose value is not of the row's image's version, each with its columns, as
+    /// a text of bits in the order of <c>register_columns</c> in <c>cdc.tables</c>; −1 for columns without a value yet. NULL when all are
+    /// of the image's version, as in nearly every row.
     /// </summary>
     public const string Registers = "_cdc_registers";
 

@@ -56,6 +56,9 @@ internal sealed record TableRecord
     /// <summary>Of these, the columns that the newest files lack, or the definition leaves out: what the target holds grows old.</summary>
     public required IReadOnlySet<string> AbsentColumns { get; init; }
 
+    /// <summary>The places of the target's columns in its registers.</summary>
+    public required RegisterPlaces RegisterPlaces { get; init; }
+
     /// <summary>Why the table is parked; null when it is not.</summary>
     public required string? ParkedCause { get; init; }
 }

@@ -84,7 +84,7 @@ internal sealed class GroupMerge(
     }
 
     private MergeSql Statements(IReadOnlyList<StagedColumn> columns, StagingForm form) =>
-        new(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, form);
+        new(session.Target, session.Ledger.Tombstones, columns, record, form);
 
     /// <summary>
     /// Deletes the old keys of rows that got another key, at the version of that change. That is right whatever becomes of the change

@@ -48,6 +48,7 @@ internal sealed class MergeBatch(
         if (!seen.IsSupersetOf(record.SeenColumns.Keys) || !await session.TargetIsUnchangedAsync(cancellationToken))
             throw new TargetChangedException();
 
+        record = await session.PlacedAsync(record, cancellationToken);
         var isFirstLoad = fillsGaps && way is MergeWay.Straight && await IsFirstLoadAsync(record, cancellationToken);
         clock.BeginWay(way is MergeWay.Careful ? MergeWay.Careful : MergeWay.Staged);
         var merge = new GroupMerge(

@@ -28,7 +28,7 @@ internal sealed class ProofRepairs(TargetSession session, OpenProof proof, Table
     {
         if (places.Count == 0)
             return (new HashSet<int>(), null);
-        var merge = _sql.Merge(record);
+        var merge = _sql.Merge(await session.PlacedAsync(record, cancellationToken));
         await session.Connection.ExecuteAsync(merge.Staging.Create, cancellationToken);
         await session.Connection.ExecuteAsync(
             _sql.Stage(merge), cancellationToken, proof.Id, places.ToArray(), proof.Version, proof.CommittedUtc);

@@ -56,7 +56,7 @@ internal sealed class ProofSql(TargetSession session, IReadOnlyList<ProofColumn>
 
     /// <summary>The statements that merge rows of the proof.</summary>
     public MergeSql Merge(TableRecord record) => new(
-        session.Target, session.Ledger.Tombstones, Staged, record.SeenColumns.Keys, new StagingForm(IsNumbered: true));
+        session.Target, session.Ledger.Tombstones, Staged, record, new StagingForm(IsNumbered: true));
 
     /// <summary>Stages the rows <c>$2</c> of the proof <c>$1</c> as changes of the version <c>$3</c>, committed at <c>$4</c>.</summary>
     public string Stage(MergeSql merge)

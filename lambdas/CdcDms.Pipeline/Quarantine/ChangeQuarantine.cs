@@ -139,8 +139,10 @@ internal sealed class ChangeQuarantine(TargetSession session)
         ? $"""
             {IsOvertaken} AND NOT EXISTS (
                 SELECT FROM jsonb_each_text(t.{Sql.Identifier(TargetColumns.Registers)}) r
-                JOIN (VALUES {string.Join(", ", session.Target.Columns.Select(Spoken))}) c (name, is_told, is_said) ON c.name = r.key
-                WHERE (q.operation = 'D' OR (c.is_told AND (q.operation = 'I' OR c.is_said))) AND r.value::numeric < q.version)
+                CROSS JOIN unnest((SELECT b.register_columns FROM cdc.tables b WHERE b.id = $1)) WITH ORDINALITY p (name, place)
+                JOIN (VALUES {string.Join(", ", session.Target.Columns.Select(Spoken))}) c (name, is_told, is_said) ON c.name = p.name
+                WHERE substr(r.value, p.place::integer, 1) = '1' AND r.key::numeric < q.version
+                  AND (q.operation = 'D' OR (c.is_told AND (q.operation = 'I' OR c.is_said))))
             """
         : IsOvertaken;
 

@@ -71,10 +71,11 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         if (!session.Target.HasRegisters && session.Target.Columns.Any(column =>
             record.SeenColumns.ContainsKey(column.From) && columns.All(said => said.Target != column)))
             await AddRegistersAsync(cancellationToken);
+        record = await session.PlacedAsync(record, cancellationToken);
 
         // A row of the same version was there before the change was refused: else it would have been closed.
         var form = new StagingForm(IsNumbered: false, WinsTies: true);
-        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record.SeenColumns.Keys, form);
+        var sql = new MergeSql(session.Target, session.Ledger.Tombstones, columns, record, form);
         await session.Connection.ExecuteAsync(sql.Staging.Create, cancellationToken);
         await session.Connection.ExecuteAsync(Stage(sql, columns), cancellationToken, id);
         var isLate = await session.Connection.ScalarAsync<bool>(

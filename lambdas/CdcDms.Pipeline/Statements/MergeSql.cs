@@ -1,5 +1,6 @@
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 
@@ -12,49 +13,40 @@ namespace CdcDms.Pipeline.Statements;
 internal sealed class MergeSql
 {
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
-    private static readonly string CommittedAt = Sql.Identifier(TargetColumns.CommittedAt);
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
-    private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
 
+    private readonly TargetTable _table;
     private readonly string _target;
     private readonly string _tombstones;
-    private readonly IReadOnlyList<StagedColumn> _columns;
     private readonly string _keyNames;
     private readonly bool _soft;
     private readonly RegisterSql? _registers;
-    private readonly bool _winsTies;
+    private readonly UpsertSql _upsert;
 
     /// <param name="target">The target.</param>
     /// <param name="tombstones">The table of the target's tombstones.</param>
     /// <param name="columns">The replicated columns that the files have.</param>
-    /// <param name="seen">Columns that files had before, by their names there.</param>
+    /// <param name="record">The table's record, with places for the target's columns where it has registers.</param>
     /// <param name="form">Which changes are staged.</param>
     public MergeSql(
-        TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, IEnumerable<string> seen, StagingForm form)
+        TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, TableRecord record, StagingForm form)
     {
-        (_target, _tombstones, _columns) = (Sql.Identifier(target.Name), Sql.Identifier(tombstones), columns);
-        (_soft, _winsTies) = (target.SoftDeletes, form.WinsTies);
+        (_table, _target, _tombstones, _soft) = (target, Sql.Identifier(target.Name), Sql.Identifier(tombstones), target.SoftDeletes);
         Staging = new StagingSql(target, columns, form);
         _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
         if (target.HasRegisters)
         {
-            var before = seen.ToHashSet();
-            var missing = target.Columns.Where(column => before.Contains(column.From) && columns.All(staged => staged.Target != column));
-            _registers = new RegisterSql([.. columns.Where(column => !column.Target.IsKey)], [.. missing], _soft);
+            var missing = target.Columns.Where(column =>
+                record.SeenColumns.ContainsKey(column.From) && columns.All(staged => staged.Target != column));
+            _registers = new RegisterSql(
+                [.. columns.Where(column => !column.Target.IsKey)], [.. missing], record.RegisterPlaces, _soft);
         }
+
+        _upsert = new UpsertSql(target, _tombstones, columns, Staging, _registers, form.WinsTies);
     }
 
     /// <summary>The table of the batch's changes.</summary>
     public StagingSql Staging { get; }
-
-    /// <summary>Fills gaps with full-load rows of the only generation; touches nothing that is there. Rows affected are inserted.</summary>
-    public string FillGaps =>
-        $"""
-        INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-        WHERE s.version > $1{(_soft ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
-        ON CONFLICT ({_keyNames}) DO NOTHING
-        """;
 
     /// <summary>
     /// Notes the deletes that are above everything known of their key, also of keys never seen; a soft delete only where there is no row to
@@ -87,31 +79,18 @@ internal sealed class MergeSql
     /// <summary>
     /// Empties the registers that are older than a delete whose row lives again. Rows affected are updated; null without registers.
     /// </summary>
-    public string? EmptyRegisters => _registers is null ? null :
-        $"""
-        UPDATE {_target} t SET {_registers.Emptied} FROM {StagingSql.Table} s
-        WHERE s.deleted AND s.version > $1 AND {Staging.Match("t")} AND t.{Version} > s.version AND {RegisterSql.HasOlder}
-        """;
+    public string? EmptyRegisters => _registers?.Emptied(_table, Staging.Match("t"));
+
+    /// <inheritdoc cref="UpsertSql.FillGaps"/>
+    public string FillGaps => _upsert.FillGaps;
 
     /// <summary>Inserts and updates. Gives the two counts.</summary>
-    public string Upsert => UpsertWhere(UnlessDeleted);
+    public string Upsert => _upsert.Where(_soft ? "" : $" AND {_upsert.IsNotDeletedSince}");
 
     /// <summary>
     /// The same, also of keys that are deleted since: whether the target refuses a change must not depend on what else is staged.
     /// </summary>
-    public string TrialUpsert => UpsertWhere("");
-
-    private string UpsertWhere(string condition) =>
-        $"""
-        WITH applied AS (
-            INSERT INTO {_target} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-            SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-            WHERE NOT s.deleted AND s.version > $1{condition}
-            ON CONFLICT ({_keyNames}) DO UPDATE SET {Updated}
-            WHERE t.{Version} {(_winsTies ? "<=" : "<")} EXCLUDED.{Version}{(_registers is null ? "" : $" OR ({_registers.SaysMore})")}
-            RETURNING {Staging.IsNew} AS is_new)
-        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
-        """;
+    public string TrialUpsert => _upsert.Where("");
 
     /// <summary>Removes the tombstones of rows that live again; with soft deletes, of rows that are there to be marked.</summary>
     public string DropTombstones => _soft
@@ -148,53 +127,13 @@ internal sealed class MergeSql
     /// </summary>
     public string IsLate =>
         $"NOT s.deleted AND s.version <= $1 AND NOT EXISTS (SELECT FROM {_target} t WHERE {Staging.Match("t")})"
-        + $" AND {IsNotDeletedSince}";
+        + $" AND {_upsert.IsNotDeletedSince}";
 
     private string HeldVersion => _soft
         ? $"CASE WHEN s.deleted THEN greatest(t.{Version}, t.{DeleteVersion}, x.{Version}) ELSE t.{Version} END"
         : $"greatest(t.{Version}, x.{Version})";
 
-    private string UnlessDeleted => _soft ? "" : $" AND {IsNotDeletedSince}";
-
-    private string IsNotDeletedSince => $"NOT EXISTS ({Tombstone($"x.{Version} >= s.version")})";
-
-    private string JoinedTombstones => _soft || _registers is not null ? $" LEFT JOIN {_tombstones} x ON {Staging.Match("x")}" : "";
-
-    private string InsertedNames =>
-        Sql.Identifiers(_columns.Select(column => column.Target.To)) + $", {Version}, {CommittedAt}"
-        + (_soft ? $", {DeleteVersion}" : "") + (_registers is null ? "" : $", {Registers}");
-
-    private string InsertedValues =>
-        string.Join(", ", _columns.Select(RegisterSql.InsertedValue))
-        + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
-        + (_soft ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
-        + (_registers is null ? "" : $", {_registers.Inserted}");
-
-    private string Updated
-    {
-        get
-        {
-            // Keys that are equal without being the same (citext) take the newer spelling.
-            var written = _columns.Select(column => column.Target).Where(column => !column.IsKey || !column.KeyIsPlain).ToList();
-            (string Name, string Value)[] deleted = _soft
-                ? [(DeleteVersion, $"CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END")] : [];
-            if (_registers is null)
-                return string.Join(", ", written.Select(column => Sql.Identifier(column.To)).Concat([Version, CommittedAt])
-                    .Select(name => (Name: name, Value: $"EXCLUDED.{name}")).Concat(deleted).Select(one => $"{one.Name} = {one.Value}"));
-            return _registers.Joined(
-                written,
-                _winsTies,
-                [
-                    (Version, $"greatest(t.{Version}, EXCLUDED.{Version})"),
-                    (CommittedAt, $"CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END"),
-                    .. deleted,
-                ]);
-        }
-    }
-
     // A command number (cid) compares only as a number.
     private static string WrittenSince(string alias) =>
         $"{alias}.xmin = pg_current_xact_id()::xid AND {alias}.cmin::text::bigint > s.cmin::text::bigint";
-
-    private string Tombstone(string condition) => $"SELECT FROM {_tombstones} x WHERE {Staging.Match("x")} AND {condition}";
 }

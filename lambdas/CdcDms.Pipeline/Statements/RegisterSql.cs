@@ -1,6 +1,7 @@
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Targets;
 
@@ -9,134 +10,141 @@ namespace CdcDms.Pipeline.Statements;
 /// <summary>
 /// The statements' parts for a table in which a column may be of another version than its row's image. Each such column is a register: it
 /// takes a value only from above the version that it holds. <see cref="TargetColumns.Registers"/> keeps the versions that differ from the
-/// row's.
+/// row's, each with the places of its columns. So PostgreSQL compares versions, of which a row has a few, and not columns, of which it may
+/// have hundreds.
 /// </summary>
 /// <param name="columns">The staged columns that are not of the key.</param>
 /// <param name="missing">Columns that earlier files had and these have not: these changes say nothing about them.</param>
+/// <param name="places">The places of the target's columns.</param>
 /// <param name="softDeletes">Whether a delete leaves its row in place, with its values; they are gone when the row lives again.</param>
-internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnlyList<TargetColumn> missing, bool softDeletes)
+internal sealed class RegisterSql(
+    IReadOnlyList<StagedColumn> columns, IReadOnlyList<TargetColumn> missing, RegisterPlaces places, bool softDeletes)
 {
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
     private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
 
     // A row that was deleted softly shows its last values, and the row that has the key next is another one.
-    private static readonly string LivesAgain = $"t.{DeleteVersion} < EXCLUDED.{Version}";
+    private static readonly string LivesAgain = $"t.{DeleteVersion} < s.version";
+
+    /// <summary>Below every version that a row or a change can have.</summary>
+    private const int Absent = -3;
+
+    /// <summary>The version of what a complete generation has deleted: below that of a column without a value.</summary>
+    private const int Outdated = -2;
+
+    private IEnumerable<string> Staged => columns.Select(column => column.Target.To);
+
+    private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
     /// <summary>
-    /// A column's value in a row to insert: of a column that the change says nothing about, what the row would have without the column.
+    /// Joins a staged image <c>s</c> with the row <c>t</c> that its key has and the tombstone <c>x</c>, if any: <c>j.taken</c> are the
+    /// columns of which the image's value is the newer one, <c>j.registers</c> what the row keeps then, and <c>j.says</c> whether the image
+    /// says something about a row although the row's own image is newer. <c>$1</c> is the floor.
     /// </summary>
-    public static string InsertedValue(StagedColumn column) =>
+    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
+    public string Joined(bool winsTies)
+    {
+        var newer = winsTies ? ">=" : ">";
+        var none = places.None;
+        // What a row has without the column: as if it had been deleted before. A delete above a soft one's image empties nothing of it.
+        var said = $"SELECT {Silent} AS silent, greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1) AS deleted, "
+            + $"coalesce(t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0, false) AS is_outdated";
+        var differs = $"(c.silent <> {none} OR t.{Registers} IS NOT NULL)";
+        var told = $"{places.Of(Targets.Select(column => column.To))} & ~ c.silent";
+        var pairs = $"SELECT greatest(n.version, h.version) AS version, n.places & h.places AS places, "
+            + $"n.version {newer} h.version AS wins, n.version > h.version AND n.places & h.places & {places.Of(Staged)} <> {none} AS says "
+            + $"FROM (VALUES (s.version, {told}), (c.deleted, c.silent)) n (version, places), ({Held}) h (version, places) WHERE {differs}";
+        var versions = "SELECT p.version, bit_or(p.places) AS places, bit_or(p.places) FILTER (WHERE p.wins) AS taken, "
+            + $"bool_or(p.says) AS says FROM ({pairs}) p GROUP BY p.version";
+        var joined = $"SELECT CASE WHEN {differs} THEN coalesce(bit_or(v.taken), {none}) ELSE ~ {none} END AS taken, "
+            + "bool_or(v.says) AS says, "
+            + $"jsonb_object_agg(v.version, v.places) FILTER (WHERE v.places <> {none} AND v.version <> greatest(t.{Version}, s.version))"
+            + $" AS registers FROM ({versions}) v";
+        // Computed once for each row: OFFSET 0 keeps PostgreSQL from writing them out wherever they are used.
+        return $" CROSS JOIN LATERAL ({said} OFFSET 0) c CROSS JOIN LATERAL ({joined} OFFSET 0) j";
+    }
+
+    /// <summary>A column's value in the row that <see cref="Joined"/> makes of image and row.</summary>
+    public string Value(StagedColumn column) =>
+        $"CASE WHEN {places.Has("j.taken", column.Target.To)}{(softDeletes ? $" OR {LivesAgain}" : "")} "
+        + $"THEN {Inserted(column)} ELSE t.{Sql.Identifier(column.Target.To)} END";
+
+    /// <summary>
+    /// The assignments of the columns that the changes lack, in a row that is there: with soft deletes they are gone when it lives again.
+    /// </summary>
+    public IEnumerable<(string Name, string Value)> Missing => softDeletes
+        ? missing.Select(column => Sql.Identifier(column.To)).Select(name =>
+            (name, $"CASE WHEN t.{DeleteVersion} < EXCLUDED.{Version} THEN EXCLUDED.{name} ELSE t.{name} END"))
+        : [];
+
+    // Of a column that the change says nothing about, what the row would have without the column.
+    private static string Inserted(StagedColumn column) =>
         column is { SaidVersion: { } said, Target.Default: not TargetColumn.NoDefault }
             ? $"CASE WHEN {said} IS NOT NULL THEN {StagingSql.Cast(column)} ELSE {column.Target.Default} END"
             : StagingSql.Cast(column);
 
-    /// <summary>
-    /// The registers of a row to insert, NULL when all are of its version: columns that the change says nothing about are as if the row had
-    /// been deleted before. <c>s</c> is staged, <c>x</c> its key's tombstone, if any.
-    /// </summary>
-    public string Inserted
+    // The columns that an image says nothing about.
+    private string Silent
     {
         get
         {
-            var silent = columns.Where(column => column.NullMayMeanUnchanged)
-                .Select(column => $"CASE WHEN NOT s.whole AND s.{column.Name} IS NULL THEN {Sql.Literal(column.Target.To)} END")
-                .Concat(missing.Select(column => Sql.Literal(column.To))).ToList();
-            return silent.Count == 0 ? "NULL::jsonb"
-                : $"(SELECT jsonb_object_agg(r.name, {DeletedVersion}) FROM unnest(ARRAY[{string.Join(", ", silent)}]::text[]) r (name) "
-                    + "WHERE r.name IS NOT NULL)";
+            var always = missing.Select(column => column.To).ToHashSet();
+            var maybe = columns.Where(column => column.NullMayMeanUnchanged)
+                .ToDictionary(column => column.Target.To, column => column.Name);
+            if (maybe.Count == 0)
+                return places.Of(always);
+            var isNull = places.Columns.Select(name =>
+                maybe.TryGetValue(name, out var staged) ? $"s.{staged} IS NULL" : always.Contains(name) ? "true" : "false");
+            var bits = $"translate(array_to_string(ARRAY[{string.Join(", ", isNull)}], ''), 'tf', '10')";
+            return $"CASE WHEN s.whole THEN {places.Of(always)} ELSE {places.Read(bits)} END";
         }
     }
 
-    /// <summary>The condition under which a change says something about a row <c>t</c> although the row's image is newer.</summary>
-    public string SaysMore
+    // The versions of a row, each with its columns. A row that is older than a complete generation was deleted there: what it shows is no
+    // value that an update could leave. A floor that a proof has raised is just below its generation, and the older rows that are there
+    // are right.
+    private string Held
     {
         get
         {
-            var names = $"ARRAY[{string.Join(", ", columns.Select(column => Sql.Literal(column.Target.To)))}]::text[]";
-            return $"t.{Registers} IS NOT NULL AND EXISTS (SELECT FROM unnest({names}) r (name), {ReadOnce} "
-                + $"WHERE {HeldAs("EXCLUDED", "r.name")} > {HeldAs("t", "r.name")})";
+            var kept = $"jsonb_each_text(t.{Registers}) r";
+            var held = $"SELECT CAST(r.key AS numeric) AS version, {places.Read("r.value")} AS places FROM {kept} "
+                + $"UNION ALL SELECT coalesce(t.{Version}, {Absent}), "
+                + $"~ coalesce((SELECT bit_or({places.Read("r.value")}) FROM {kept}), {places.None})";
+            var mayBeUnchanged = Targets.Where(column => column.NullMayMeanUnchanged).Select(column => column.To).ToList();
+            if (mayBeUnchanged.Count > 0)
+            {
+                var outdated = softDeletes ? $"c.is_outdated AND ({LivesAgain}) IS NOT TRUE" : "c.is_outdated";
+                held = $"SELECT a.version, CASE WHEN {outdated} THEN a.places & ~ {places.Of(mayBeUnchanged)} ELSE a.places END AS places "
+                    + $"FROM ({held}) a UNION ALL SELECT {Outdated}, {places.Of(mayBeUnchanged)} WHERE {outdated}";
+            }
+
+            return softDeletes
+                ? $"SELECT CASE WHEN {LivesAgain} THEN t.{DeleteVersion} ELSE l.version END, l.places FROM ({held}) l"
+                : held;
         }
     }
 
     /// <summary>
-    /// The assignment of all columns in a row that is there: of each the newer value wins, and the registers keep the newer version.
+    /// The statement by which deletes empty the registers below them of rows whose image is newer. <c>$1</c> is the floor.
     /// </summary>
-    /// <param name="assigned">The columns that the files have and that are written.</param>
-    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    /// <param name="others">Further columns, and what they become.</param>
-    public string Joined(IReadOnlyList<TargetColumn> assigned, bool winsTies, IReadOnlyList<(string Name, string Value)> others)
+    /// <param name="target">The target.</param>
+    /// <param name="match">The condition under which the row <c>t</c> has the key of the delete <c>s</c>.</param>
+    public string Emptied(TargetTable target, string match)
     {
-        var held = assigned.Concat(missing).ToList();
-        var above = winsTies ? ">=" : ">";
-        var places = held.Index().ToDictionary(item => item.Item.To, item => item.Index);
-        var versions = Targets.Select(column => (column.To, $"greatest(h.v{places[column.To]}, e.v{places[column.To]})")).ToList();
-        List<(string Name, string Value)> all =
-        [
-            .. assigned.Select((column, place) => (
-                Sql.Identifier(column.To),
-                $"CASE WHEN e.v{place} {above} h.v{place} THEN EXCLUDED.{Sql.Identifier(column.To)} ELSE {Kept(column)} END")),
-            // Of columns that the changes say nothing about, EXCLUDED has the defaults.
-            .. softDeletes ? missing.Select(column => (Sql.Identifier(column.To), Kept(column))) : [],
-            .. others,
-            (Registers, JoinedRegisters(versions)),
-        ];
-        string Numbered(Func<TargetColumn, string> version) =>
-            string.Join(", ", held.Select((column, place) => $"{version(column)} AS v{place}"));
-        // What each side holds is computed once for each row: OFFSET 0 keeps PostgreSQL from writing it out wherever it is used.
-        return $"({string.Join(", ", all.Select(one => one.Name))}) = (SELECT {string.Join(", ", all.Select(one => one.Value))} "
-            + $"FROM (SELECT {Numbered(HeldInRow)} FROM {ReadOnce} OFFSET 0) h, "
-            + $"(SELECT {Numbered(column => Held("EXCLUDED", column.To))} OFFSET 0) e)";
-    }
-
-    private string Kept(TargetColumn column)
-    {
-        var name = Sql.Identifier(column.To);
-        return softDeletes ? $"CASE WHEN {LivesAgain} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
-    }
-
-    // The versions that differ from the row's; NULL when none does.
-    private static string JoinedRegisters(List<(string Column, string Version)> held)
-    {
-        if (held.Count == 0)
-            return $"t.{Registers}";
-        var values = held.Select(column => $"({Sql.Literal(column.Column)}, {column.Version})");
-        return $"CASE WHEN t.{Registers} IS NOT NULL OR EXCLUDED.{Registers} IS NOT NULL THEN ("
-            + $"SELECT jsonb_object_agg(r.name, r.held) FILTER (WHERE r.held <> greatest(t.{Version}, EXCLUDED.{Version})) "
-            + $"FROM (VALUES {string.Join(", ", values)}) r (name, held)) END";
-    }
-
-    // The versions of a row t under the same name, read once: a value that is stored compressed is unpacked wherever it is looked at.
-    private string ReadOnce =>
-        $"(SELECT t.{Registers} || '{{}}'::jsonb AS {Registers}, t.{Version}{(softDeletes ? $", t.{DeleteVersion}" : "")} OFFSET 0) t";
-
-    /// <summary>
-    /// The assignments by which a delete <c>s</c> empties the registers below it of a row <c>t</c> whose image is newer.
-    /// </summary>
-    public string Emptied =>
-        string.Concat(Targets.Select(column => $"{EmptiedColumn(column)}, "))
-        + $"{Registers} = (SELECT jsonb_object_agg(r.key, greatest(r.value::numeric, s.version)) FROM jsonb_each_text(t.{Registers}) r)";
-
-    /// <summary>The condition under which a row <c>t</c> has a register that <see cref="Emptied"/> would empty.</summary>
-    public static string HasOlder => $"EXISTS (SELECT FROM jsonb_each_text(t.{Registers}) r WHERE r.value::numeric < s.version)";
-
-    private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
-
-    // A row that is older than a complete generation was deleted there: what it shows is no value that an update could leave. A floor that
-    // a proof has raised is just below its generation, and the older rows that are there are right.
-    private string HeldInRow(TargetColumn column)
-    {
-        var cases = (softDeletes ? $"WHEN {LivesAgain} THEN t.{DeleteVersion} " : "")
-            + (column.NullMayMeanUnchanged
-                ? $"WHEN t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0 THEN -2 " : "");
-        return cases.Length == 0 ? Held("t", column.To) : $"CASE {cases}ELSE {Held("t", column.To)} END";
-    }
-
-    // As if the row had been inserted without the column.
-    private static string EmptiedColumn(TargetColumn column)
-    {
-        var name = Sql.Identifier(column.To);
-        return $"{name} = CASE WHEN {Held("t", column.To)} < s.version THEN ({column.Default}) ELSE t.{name} END";
+        var name = Sql.Identifier(target.Name);
+        var kept = $"SELECT CAST(r.key AS numeric) AS version, {places.Read("r.value")} AS places FROM jsonb_each_text(t.{Registers}) r";
+        return Emptying(target, Targets, places, $", {Registers} = e.registers", $"""
+            o.older AS emptied, o.registers
+            FROM {StagingSql.Table} s JOIN {name} t ON {match}
+            CROSS JOIN LATERAL (
+                SELECT bit_or(v.older) AS older, jsonb_object_agg(v.version, v.places) AS registers FROM (
+                    SELECT greatest(k.version, s.version) AS version, bit_or(k.places) AS places,
+                        bit_or(k.places) FILTER (WHERE k.version < s.version) AS older
+                    FROM ({kept}) k GROUP BY 1) v) o
+            WHERE s.deleted AND s.version > $1 AND t.{Version} > s.version AND o.older IS NOT NULL
+            """);
     }
 
     /// <summary>
@@ -145,30 +153,37 @@ internal sealed class RegisterSql(IReadOnlyList<StagedColumn> columns, IReadOnly
     /// it came back. If rows of the full load hold an older value, its files lack that column: then it stays as it is.
     /// </summary>
     /// <param name="target">The target.</param>
+    /// <param name="places">The places of the target's columns.</param>
     /// <returns>The statement; null when no column is such a register.</returns>
-    public static string? EmptiedByGeneration(TargetTable target)
+    public static string? EmptiedByGeneration(TargetTable target, RegisterPlaces places)
     {
-        var columns = target.Columns.Where(column => column.NullMayMeanUnchanged).ToList();
+        // A column without a place was never of another version than its row.
+        var columns = target.Columns.Where(column => column.NullMayMeanUnchanged && places.Columns.Contains(column.To)).ToList();
         if (columns.Count == 0)
             return null;
         var name = Sql.Identifier(target.Name);
-        // PostgreSQL looks once for the whole statement.
-        var ends = columns.Select(column => column.To).Select(column => $"({Held("t", column)} < $1 AND NOT EXISTS ("
-            + $"SELECT FROM {name} l WHERE l.{Version} = $1 AND l.{Registers} IS NOT NULL AND {Held("l", column)} < $1))").ToList();
-        var values = columns.Zip(ends, (column, end) =>
-            $"{Sql.Identifier(column.To)} = CASE WHEN {end} THEN ({column.Default}) ELSE t.{Sql.Identifier(column.To)} END");
-        return $"""
-            UPDATE {name} t SET {string.Join(", ", values)}
-            WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND ({string.Join(" OR ", ends)})
-            """;
+        string Older(string row) => $"SELECT bit_or({places.Read("r.value")}) AS older "
+            + $"FROM jsonb_each_text({row}.{Registers}) r WHERE CAST(r.key AS numeric) < $1";
+        var ended = $"o.older & {places.Of(columns.Select(column => column.To))} & ~ f.lacking";
+        return Emptying(target, columns, places, "", $"""
+            {ended} AS emptied
+            FROM {name} t CROSS JOIN LATERAL ({Older("t")}) o
+            CROSS JOIN (
+                SELECT coalesce(bit_or(o.older), {places.None}) AS lacking FROM {name} l CROSS JOIN LATERAL ({Older("l")}) o
+                WHERE l.{Version} = $1 AND l.{Registers} IS NOT NULL) f
+            WHERE t.{Version} >= $1 AND t.{Registers} IS NOT NULL AND {ended} <> {places.None}
+            """);
     }
 
-    /// <summary>The version of the value that a row holds in a column.</summary>
-    private static string Held(string alias, string column) => HeldAs(alias, Sql.Literal(column));
-
-    private static string HeldAs(string alias, string name) =>
-        $"coalesce(({alias}.{Registers} -> {name})::numeric, {alias}.{Version})";
-
-    // −1 is below every version, so that the first value that comes is taken. A delete above a soft one's image empties nothing of it.
-    private static string DeletedVersion => $"greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1)";
+    // As if the row had been inserted without the columns.
+    private static string Emptying(
+        TargetTable target, IEnumerable<TargetColumn> columns, RegisterPlaces places, string others, string emptied)
+    {
+        var values = columns.Select(column => (Name: Sql.Identifier(column.To), column)).Select(one =>
+            $"{one.Name} = CASE WHEN {places.Has("e.emptied", one.column.To)} THEN ({one.column.Default}) ELSE t.{one.Name} END");
+        var key = target.Key.Select((column, number) => (Name: Sql.Identifier(column.To), Alias: $"k{number}")).ToList();
+        return $"UPDATE {Sql.Identifier(target.Name)} t SET {string.Join(", ", values)}{others} "
+            + $"FROM (SELECT {string.Concat(key.Select(one => $"t.{one.Name} AS {one.Alias}, "))}{emptied}) e "
+            + $"WHERE {string.Join(" AND ", key.Select(one => $"t.{one.Name} = e.{one.Alias}"))}";
+    }
 }

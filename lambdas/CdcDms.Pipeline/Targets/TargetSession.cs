@@ -95,6 +95,32 @@ internal sealed class TargetSession : IAsyncDisposable
         return now.HasRegisters == Target.HasRegisters && now.Columns.SequenceEqual(Target.Columns);
     }
 
+    /// <summary>Gives each column of a target with registers its place there. Only under the table's lock.</summary>
+    /// <param name="record">The table's record.</param>
+    /// <returns>The record with these places.</returns>
+    /// <exception cref="CdcDmsException">
+    /// Rows have registers that another ledger has written (<see cref="ErrorKind.BadDefinition"/>).
+    /// </exception>
+    public async Task<TableRecord> PlacedAsync(TableRecord record, CancellationToken cancellationToken)
+    {
+        var known = record.RegisterPlaces.Columns;
+        var added = Target.HasRegisters
+            ? Target.Columns.Where(column => !column.IsKey).Select(column => column.To).Except(known).ToList()
+            : [];
+        if (added.Count == 0)
+            return record;
+        var (name, registers) = (Sql.Identifier(Target.Name), Sql.Identifier(TargetColumns.Registers));
+        if (known.Count == 0 && await Connection.ScalarAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM {name} WHERE {registers} IS NOT NULL)", cancellationToken))
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{Table.Source} was not merged into {Table.Target}: its column {TargetColumns.Registers} tells columns by places "
+                + "that only the ledger knows which wrote them, and this ledger knows none; restore the schema cdc together with the table, "
+                + "or drop the table: the next merge fills it from the whole lake.");
+        await Ledger.PlaceAsync(added, cancellationToken);
+        return record with { RegisterPlaces = new RegisterPlaces([.. known, .. added]) };
+    }
+
     /// <summary>Looks whether this transaction runs where the session was opened, with the settings that values depend on.</summary>
     /// <exception cref="CdcDmsException">It runs elsewhere (<see cref="ErrorKind.Unavailable"/>).</exception>
     public async Task RefuseOtherBackendAsync(CancellationToken cancellationToken)

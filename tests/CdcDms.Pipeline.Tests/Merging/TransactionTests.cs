@@ -234,7 +234,8 @@ public sealed class TransactionTests(TestServers servers) : MergeFixture(servers
             + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
         await Analytics.ExecuteAsync(
             "ALTER TABLE analytics.people ALTER name TYPE text, ADD COLUMN _cdc_registers jsonb; "
-            + $"UPDATE analytics.people SET name = 'newest', _cdc_registers = jsonb_build_object('name', {TestLake.Version(9)}::numeric)");
+            + "UPDATE cdc.tables SET register_columns = '{name}'; "
+            + $"UPDATE analytics.people SET name = 'newest', _cdc_registers = jsonb_build_object('{TestLake.Version(9)}', '1')");
         await transaction.RollbackAsync();
         await retry;
 
