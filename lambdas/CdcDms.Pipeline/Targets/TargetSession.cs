@@ -115,8 +115,8 @@ internal sealed class TargetSession : IAsyncDisposable
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"{Table.Source} was not merged into {Table.Target}: its column {TargetColumns.Registers} tells columns by places "
-                + "that only the ledger knows which wrote them, and this ledger knows none; restore the schema cdc together with the table, "
-                + "or drop the table: the next merge fills it from the whole lake.");
+                + "that only the ledger knows which wrote them, and this ledger knows none; restore the schema cdc together with "
+                + "the table, or drop the table: the next merge fills it from the whole lake.");
         await Ledger.PlaceAsync(added, cancellationToken);
         return record with { RegisterPlaces = new RegisterPlaces([.. known, .. added]) };
     }
