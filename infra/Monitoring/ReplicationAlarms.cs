@@ -28,6 +28,11 @@ internal static class ReplicationAlarms
             Severity.Critical,
             "The replication has stopped, and no deployment of the last hour has stopped it.",
             metrics.Stopped) with { QuietWhilePlanned = true },
+        AlarmDefinition.AtTheFirst(
+            "replication-errors",
+            Severity.Warning,
+            "DMS has written lines of errors into its log.",
+            metrics.Errors) with { QuietWhileDeployed = true },
         new()
         {
             Name = "source-latency",

@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 
@@ -46,6 +47,15 @@ internal sealed class ReplicationMetrics(DeploymentEnvironment environment)
         Namespace = "AWS/Events",
         MetricName = "TriggeredRules",
         DimensionsMap = new Dictionary<string, string> { ["RuleName"] = MonitoringNames.StoppedRule(environment) },
+        Statistic = Stats.SUM,
+        Period = Duration.Minutes(15),
+    });
+
+    /// <summary>Lines of errors in DMS's log, over a time longer than the alarm waits for a sign of a deployment.</summary>
+    public IMetric Errors => new Metric(new MetricProps
+    {
+        Namespace = MetricNames.Namespace,
+        MetricName = MonitoringNames.ReplicationErrors(environment),
         Statistic = Stats.SUM,
         Period = Duration.Minutes(15),
     });

@@ -27,6 +27,14 @@ internal static class MonitoringNames
     /// <param name="alarm">The alarm's name.</param>
     public static string Young(string alarm) => $"{alarm}-young";
 
+    /// <summary>
+    /// Lines of errors in DMS's log. The metric of a log has no dimension that its lines do not hold, so the environment is in the name.
+    /// </summary>
+    public static string ReplicationErrors(DeploymentEnvironment environment) => $"ReplicationErrors-{environment.Name}";
+
+    /// <summary>The saved query that shows these lines; a slash makes a folder.</summary>
+    public static string ErrorLines(DeploymentEnvironment environment) => $"{EnvironmentNames.Prefix(environment.Name)}/replication-errors";
+
     /// <summary>The rule of events that the replication has stopped, whose metric an alarm watches.</summary>
     public static string StoppedRule(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-replication-stopped";

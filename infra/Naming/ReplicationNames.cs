@@ -17,6 +17,18 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// </summary>
     public string Replication => $"{Prefix}-{_generation}";
 
+    /// <summary>
+    /// The log group of the task on the instance, as DMS names it after the instance (seen in task settings that DMS gave out,
+    /// terraform-provider-aws issue 21512, and in samples of AWS; the guide has the prefix only).
+    /// </summary>
+    public string TaskLog => $"dms-tasks-{Replication}";
+
+    /// <summary>
+    /// The log group of the serverless replication (DMS user guide, "AWS DMS serverless replication logs": a prefix and the resource id,
+    /// the last part of its ARN). Nobody has seen it yet of one whose resource id was given.
+    /// </summary>
+    public string ServerlessLog => $"dms-serverless-replication-{Replication}";
+
     /// <summary>The source endpoint.</summary>
     public string Source => $"{Prefix}-source-{_generation}";
 

@@ -28,6 +28,7 @@ internal sealed class InstanceReplicationResources : ReplicationResources
         : base(scope, id, props.Common)
     {
         _instance = Instance(props.Compute, props.Common);
+        _instance.AddDependency(new ReplicationLog(this, "Log", props.Common.Environment, Names.TaskLog).Resource);
         _taskProps = new CfnReplicationTaskProps
         {
             ReplicationTaskIdentifier = Names.Replication,

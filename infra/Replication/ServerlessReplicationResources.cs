@@ -50,6 +50,7 @@ internal sealed class ServerlessReplicationResources : ReplicationResources
         };
         _config = new CfnReplicationConfig(this, "Serverless", _configProps);
         _config.OverrideLogicalId(PinnedIds.Serverless);
+        _config.AddDependency(new ReplicationLog(this, "Log", common.Environment, Names.ServerlessLog).Resource);
     }
 
     public override ReplicationKind Kind => ReplicationKind.Serverless;

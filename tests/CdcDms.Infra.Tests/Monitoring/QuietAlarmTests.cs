@@ -83,6 +83,19 @@ public class QuietAlarmTests
     }
 
     [Fact]
+    public void A_line_of_an_error_in_dms_log_is_told_within_half_an_hour_also_during_a_load_but_not_during_a_deployment()
+    {
+        const string Errors = "ReplicationErrors-prod";
+        IReadOnlyList<MetricSeries>[] well = [Latencies(Ever, Week), Batches(Ever), Proofs(Ever)];
+        IReadOnlyList<MetricSeries> load = [Between("FullLoadThroughputRowsTarget", Day - Hour, Day + Hour, 5_000)];
+
+        var (alarm, minute) = Assert.Single(Told(Day + Hour, [[Once(Errors, Day + 2)], load, .. well]));
+        Assert.Equal("replication-errors", alarm);
+        Assert.InRange(minute, Day, Day + 30);
+        Assert.Empty(Told(Day + Hour, [[Once(Errors, Day + 2), Once(MetricNames.Deploying, Day)], .. well]));
+    }
+
+    [Fact]
     public void What_has_recovered_and_falls_silent_again_is_told_again()
     {
         var told = Told(

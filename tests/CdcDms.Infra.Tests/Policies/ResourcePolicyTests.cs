@@ -26,7 +26,8 @@ public class ResourcePolicyTests
     public void What_holds_data_is_retained_in_prod()
     {
         string[] data = ["AWS::S3::Bucket", "AWS::RDS::DBInstance", "AWS::Logs::LogGroup"];
-        var prod = SynthesizedEnvironment.Of("prod").AllResources().Where(resource => data.Contains(resource.Type)).ToList();
+        var prod = SynthesizedEnvironment.Of("prod").AllResources().Where(resource => data.Contains(resource.Type)
+            && !resource.Text("LogGroupName").StartsWith("dms-tasks-", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(prod);
         Assert.All(prod, resource => Assert.Equal("RetainExceptOnCreate", resource.Json["DeletionPolicy"]!.GetValue<string>()));
@@ -83,6 +84,8 @@ public class ResourcePolicyTests
     [InlineData(typeof(TlsIsRequired), "AWS::RDS::DBParameterGroup", """{"Parameters":{}}""")]
     [InlineData(typeof(LogsExpire), "AWS::Logs::LogGroup", """{}""")]
     [InlineData(typeof(LogsExpire), "AWS::Lambda::Function", """{}""")]
+    [InlineData(typeof(LogsExpire), "AWS::DMS::ReplicationInstance", """{"ReplicationInstanceIdentifier":"one-g1"}""")]
+    [InlineData(typeof(LogsExpire), "AWS::DMS::ReplicationConfig", """{"ResourceIdentifier":"one-g1"}""")]
     [InlineData(
         typeof(ServicesActForThisAccount),
         "AWS::IAM::Role",

@@ -33,6 +33,7 @@ public class CostPageTests
                 .Sum(endpoint => endpoint["SubnetIds"]!.AsArray().Count));
         Assert.Equal(Piece("dashboards").Counts[column], Of("AWS::CloudWatch::Dashboard").Count());
         Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions());
+        Assert.Equal(Piece("metrics of DMS's log").Counts[column], Of("AWS::Logs::MetricFilter").Count());
 
         IEnumerable<TemplateResource> Of(string type) => resources.Where(resource => resource.Type == type);
     }
@@ -45,7 +46,7 @@ public class CostPageTests
         string[] pieces =
         [
             "metrics that alarms watch", "composite alarms", "keys", "secrets", "interface endpoints, in each zone", "dashboards",
-            "metrics of the functions",
+            "metrics of the functions", "metrics of DMS's log",
         ];
         var dollars = pieces.Select(Piece).Sum(piece => piece.Dollars * piece.Counts[column]);
         var ofTable = new[] { "alarms of each table", "metrics of the functions, of each table" }

@@ -71,6 +71,28 @@ public class ReplicationTests
         Assert.All(guarded, resource => Assert.Contains(resource.Id, DependsOn(after)));
     }
 
+    [Theory]
+    [InlineData("prod", "AWS::DMS::ReplicationInstance", "dms-tasks-cdcdms-prod-g1", "Retain")]
+    [InlineData("dev", "AWS::DMS::ReplicationConfig", "dms-serverless-replication-cdcdms-dev-g1", "Delete")]
+    public void The_log_of_dms_is_there_before_it_writes_and_its_errors_are_counted(
+        string environment, string writer, string name, string whenReplaced)
+    {
+        var template = SynthesizedEnvironment.Of(environment).Stack("replication");
+        var log = Assert.Single(template.OfType("AWS::Logs::LogGroup"), log => log.Text("LogGroupName") == name);
+
+        Assert.Contains(log.Id, DependsOn(template.One(writer)));
+        Assert.Equal(("90", whenReplaced, "Delete"), (
+            log.Text("RetentionInDays"),
+            log.Json["UpdateReplacePolicy"]!.GetValue<string>(),
+            log.Json["DeletionPolicy"]!.GetValue<string>()));
+        var filter = template.One("AWS::Logs::MetricFilter");
+        Assert.Equal("\"]E:\"", filter["FilterPattern"]!.GetValue<string>());
+        Assert.Equal($$"""{"Ref":"{{log.Id}}"}""", filter.Text("LogGroupName"));
+        var metric = Assert.Single(filter["MetricTransformations"]!.AsArray())!;
+        Assert.Equal(("CdcDms", $"ReplicationErrors-{environment}"), ($"{metric["MetricNamespace"]}", $"{metric["MetricName"]}"));
+        Assert.Equal($"cdcdms-{environment}/replication-errors", template.One("AWS::Logs::QueryDefinition").Text("Name"));
+    }
+
     [Fact]
     public void Before_and_After_carry_the_same_properties_but_for_their_moment()
     {
