@@ -97,7 +97,7 @@ internal sealed class BatchWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["message.$"] = $"States.Format('[warning] {BatchNames.Workflow(Environment)}: every table was merged, but of these no row was "
-                + "proven: {} Runbook: docs/runbook.md#not-proven', States.JsonToString($.proof.tables))",
+                + "proven: {}', States.JsonToString($.proof.tables))",
         },
         ResultPath = "$.warning",
     });
@@ -108,6 +108,7 @@ internal sealed class BatchWorkflow : Construct
         Topics = _props.Around.Topics.Warning,
         What = "tables were not proven",
         MessagePath = "$.warning.message",
+        Runbook = "not-proven",
         Then = merged,
     });
 }

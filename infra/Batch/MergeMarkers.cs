@@ -46,6 +46,7 @@ internal sealed class MergeMarkers : LambdaInvoke
             Topics = props.Topics.Warning,
             What = "markers were not merged",
             MessagePath = "$.warning.message",
+            Runbook = "markers-not-merged",
             Then = props.Then,
         });
         AddCatch(Warning(scope, props.Environment).Next(tell), new CatchProps { ResultPath = "$.failure" });
@@ -57,8 +58,7 @@ internal sealed class MergeMarkers : LambdaInvoke
         Parameters = new Dictionary<string, object>
         {
             ["message.$"] = $"States.Format('[warning] {BatchNames.Workflow(environment)}: markers were not merged, so that nothing "
-                + "tells how fresh the tables are, which are merged nevertheless: {} Runbook: docs/runbook.md#markers-not-merged', "
-                + "States.JsonToString($.failure))",
+                + "tells how fresh the tables are, which are merged nevertheless: {}', States.JsonToString($.failure))",
         },
         ResultPath = "$.warning",
     });

@@ -116,8 +116,7 @@ internal sealed class TablesWorkflow : Construct
         Parameters = new Dictionary<string, object>
         {
             ["cause.$"] = $"States.Format('{_props.Failure.Cause}', States.JsonToString($.failed[*].table))",
-            ["message.$"] = $"States.Format('[{_props.Failure.Severity.Word()}] {_props.Name}: {{}} Runbook: "
-                + $"docs/runbook.md#{_props.Failure.Runbook}', "
+            ["message.$"] = $"States.Format('[{_props.Failure.Severity.Word()}] {_props.Name}: {{}}', "
                 + $"States.JsonToString($.failed{(TellsCauses(_props.Around.Environment) ? "" : "[*].table")}))",
         },
     });
@@ -129,6 +128,7 @@ internal sealed class TablesWorkflow : Construct
         Topics = _props.Around.Topics.Of(_props.Failure.Severity),
         What = _props.Failure.What,
         MessagePath = "$.message",
+        Runbook = _props.Failure.Runbook,
         Then = new Fail(this, _props.Failure.Error, new FailProps { Error = _props.Failure.Error, CausePath = "$.cause" }),
     });
 }

@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Infra.Environments;
+using CdcDms.Infra.Notices;
 using Constructs;
 using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
@@ -22,11 +23,16 @@ internal sealed record TellPeopleProps
     /// <summary>The path of the message in the state's input.</summary>
     public required string MessagePath { get; init; }
 
+    /// <summary>The section of the runbook; null where the message names the sections itself.</summary>
+    public required string? Runbook { get; init; }
+
     /// <summary>The state to go on with; it gets this state's input.</summary>
     public required State Then { get; init; }
 }
 
-/// <summary>Tells people something by topics, and goes on whether or not anybody could be told.</summary>
+/// <summary>
+/// Tells people something by topics, with the addresses at which they go on, and goes on itself whether or not anybody could be told.
+/// </summary>
 internal sealed class TellPeople : SnsPublish
 {
     private static readonly Duration LongestMessage = Duration.Minutes(1);
@@ -36,7 +42,7 @@ internal sealed class TellPeople : SnsPublish
         {
             Topic = props.Topics[0],
             Subject = $"CdcDms {props.Environment.Name}: {props.What}",
-            Message = TaskInput.FromJsonPathAt(props.MessagePath),
+            Message = TaskInput.FromText(Message(props)),
             ResultPath = JsonPath.DISCARD,
             TaskTimeout = Timeout.Duration(LongestMessage),
         })
@@ -47,5 +53,15 @@ internal sealed class TellPeople : SnsPublish
         AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
         AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
         Next(then);
+    }
+
+    private static string Message(TellPeopleProps props)
+    {
+        var links = new MessageLinks(props.Environment);
+        var page = props.Runbook is { } section ? links.Runbook(section) : links.RunbookPage;
+        return JsonPath.Format(
+            $"{{}} Execution: {links.Execution("{}")} Logs: {links.Logs} Dashboard: {links.Dashboard} Runbook: {page}",
+            JsonPath.StringAt(props.MessagePath),
+            JsonPath.StringAt("$$.Execution.Id"));
     }
 }

@@ -9,6 +9,12 @@ public sealed record AlarmSettings
     /// <summary>Who is told of what can wait until the morning. Default: nobody.</summary>
     public required AlarmDestinations Warning { get; init; }
 
+    /// <summary>
+    /// Where whoever gets a message finds the runbook; a section is added as <c>#name</c>. Default: the page in the GitHub repository that the
+    /// environment names, else its path in this project.
+    /// </summary>
+    public required string? RunbookUrl { get; init; }
+
     /// <summary>Age of the last change that DMS read. Default: <see cref="Defaults.SourceLatencySeconds"/>.</summary>
     public required int SourceLatencySeconds { get; init; }
 

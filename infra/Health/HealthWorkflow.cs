@@ -125,6 +125,7 @@ internal sealed class HealthWorkflow : Construct
             Topics = _props.Around.Topics.Of(Severity.Warning),
             What = "health",
             MessagePath = "$.message",
+            Runbook = null,
             Then = done,
         });
         return new Choice(this, "TellPeople").When(Condition.BooleanEquals("$.tell", true), tell).Otherwise(done);

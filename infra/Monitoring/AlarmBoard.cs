@@ -51,7 +51,8 @@ internal sealed class AlarmBoard : Construct
     {
         var severity = definition.Severity.Word();
         var name = MonitoringNames.Alarm(_props.Environment, definition.Name, severity);
-        var description = $"[{severity}] {definition.Meaning} Runbook: docs/runbook.md#{definition.Name}";
+        var description = $"[{severity}] {definition.Meaning} "
+            + new MessageLinks(_props.Environment).DashboardAndRunbook(definition.Name);
         var isQuietAtTimes = definition.QuietWhilePlanned || definition.QuietWhileDeployed || definition.QuietAtFirst;
         var measured = new Alarm(this, definition.Name, new AlarmProps
         {

@@ -38,23 +38,19 @@ internal sealed class ReplicationEvents : Construct
 
         // A task that runs out of memory fails and does not stop.
         Add(
-            "BadNews",
-            "The replication failed, was deleted or is about to stop",
-            Severity.Critical,
-            null,
+            new News("BadNews", "The replication failed, was deleted or is about to stop", Severity.Critical),
             Is(Category, "Failure", "LowStorage", "Deletion"),
             Is(EventType, Ends("_FAILED"), "READING_PAUSED_SWAP_FILES_LIMIT_REACHED"));
         Add(
-            "Stopped",
-            "The replication stopped",
-            Severity.Warning,
-            MonitoringNames.StoppedRule(props.Environment),
+            new News(
+                "Stopped",
+                "The replication stopped",
+                Severity.Warning,
+                MonitoringNames.StoppedRule(props.Environment),
+                "A deployment stops the replication for some minutes; the dashboard shows whether one is under way. "),
             Is(EventType, Ends("_STOPPED")));
         Add(
-            "News",
-            "The replication's instance failed over or is maintained",
-            Severity.Warning,
-            null,
+            new News("News", "The replication's instance failed over or is maintained", Severity.Warning),
             Is(Category, "Failover", "Maintenance"));
     }
 
@@ -66,29 +62,32 @@ internal sealed class ReplicationEvents : Construct
         ? [Arns.Dms(this, "replication-config", _identifier)]
         : [Arns.Dms(this, "task", _identifier), Arns.Dms(this, "rep", _identifier)];
 
-    private void Add(string id, string what, Severity severity, string? name, params Dictionary<string, object>[] either) =>
-        _ = new Rule(this, id, new RuleProps
+    private void Add(News news, params Dictionary<string, object>[] either) =>
+        _ = new Rule(this, news.Id, new RuleProps
         {
-            RuleName = name,
-            Description = what,
+            RuleName = news.RuleName,
+            Description = news.What,
             EventPattern = new EventPattern
             {
                 Source = ["aws.dms"],
                 Resources = Resources(),
                 Detail = new Dictionary<string, object> { ["$or"] = either },
             },
-            Targets = [.. _props.Topics.Notices.Of(severity).Select(topic => Tell(topic, severity))],
+            Targets = [.. _props.Topics.Notices.Of(news.Severity).Select(topic => Tell(topic, news))],
         });
 
-    private SnsTopic Tell(ITopic topic, Severity severity)
+    private SnsTopic Tell(ITopic topic, News news)
     {
         var (type, message) = (EventField.FromPath("$.detail.eventType"), EventField.FromPath("$.detail.detailMessage"));
         return new SnsTopic(topic, new SnsTopicProps
         {
             DeadLetterQueue = _props.Topics.Undelivered,
             Message = RuleTargetInput.FromText(
-                $"[{severity.Word()}] {_identifier}: {type}: {message} "
-                + "A deploy stops the replication for some minutes. Runbook: docs/runbook.md#replication-stopped"),
+                $"[{news.Severity.Word()}] {_identifier}: {type}: {message} {news.Excuse}"
+                + new MessageLinks(_props.Environment).DashboardAndRunbook("replication-stopped")),
         });
     }
+
+    // Excuse: what may have caused it on purpose, as a sentence with a space after it.
+    private sealed record News(string Id, string What, Severity Severity, string? RuleName = null, string Excuse = "");
 }

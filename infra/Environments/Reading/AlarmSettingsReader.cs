@@ -13,6 +13,7 @@ internal static class AlarmSettingsReader
         {
             Critical = Destinations(alarms, "critical"),
             Warning = Destinations(alarms, "warning"),
+            RunbookUrl = alarms.OptionalText("runbookUrl", Pattern.Page),
             SourceLatencySeconds = alarms.Whole("sourceLatencySeconds", Defaults.SourceLatencySeconds, 60, 7 * Days),
             TargetLatencySeconds = alarms.Whole("targetLatencySeconds", Defaults.TargetLatencySeconds, 1, 7 * Days),
             AnalyticsAgeMinutes = alarms.Whole("analyticsAgeMinutes", Defaults.AnalyticsAgeMinutes, 1, 100_000),

@@ -49,5 +49,6 @@ internal sealed record Pattern(string Expression, string What)
     public static readonly Pattern Destination = new(
         @"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+|https://\S+|arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+",
         "an e-mail address, an https:// endpoint or the ARN of an SNS topic");
+    public static readonly Pattern Page = new(@"https://[^\s#'{}\\]+", "the https:// address of a page, without a section");
     public static readonly Pattern PemFile = new(@"(?!.*\.\.)[A-Za-z0-9_./-]+\.pem", "the path of a .pem file below infra/Environments");
 }

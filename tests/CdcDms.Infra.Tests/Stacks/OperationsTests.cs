@@ -25,8 +25,8 @@ public class OperationsTests
         Assert.All(Alarms(name), alarm =>
         {
             var description = alarm.Text("AlarmDescription");
-            Assert.Matches(@"^\[(warning|critical)\] .+\. Runbook: docs/runbook\.md#[a-z-]+$", description);
-            Assert.Contains($"\n## {description.Split('#')[1]}\n", runbook, StringComparison.Ordinal);
+            Assert.Matches(@"^\[(warning|critical)\] .+\. Dashboard: https://\S+ Runbook: docs/runbook\.md#[a-z-]+$", description);
+            Assert.Contains($"\n## {description.Split('#')[^1]}\n", runbook, StringComparison.Ordinal);
         });
     }
 
