@@ -10,8 +10,8 @@ public sealed record AlarmSettings
     public required AlarmDestinations Warning { get; init; }
 
     /// <summary>
-    /// Where whoever gets a message finds the runbook; a section is added as <c>#name</c>. Default: the page in the GitHub repository that the
-    /// environment names, else its path in this project.
+    /// Where readers of a message find the runbook; a section is added as <c>#name</c>. Default: the page in the GitHub repository that
+    /// the environment names, else its path in this project.
     /// </summary>
     public required string? RunbookUrl { get; init; }
 

@@ -22,9 +22,11 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     [
         MetricNames.RowsInserted,
         MetricNames.RowsUpdated,
+        MetricNames.RowsUnchanged,
         MetricNames.RowsDeleted,
         MetricNames.RowsSuperseded,
         MetricNames.RowsStale,
+        MetricNames.RowsQuarantined,
     ];
 
     private static readonly string[] PhaseSeconds =
@@ -86,6 +88,12 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>A gauge of health checks, of the tables that have it.</summary>
     /// <param name="name">One of <see cref="MetricNames"/>.</param>
     public IMetric OfTables(string name) => ByTable(name, "MAX", Between(environment.Health.Schedule));
+
+    /// <summary>The most WAL that the source keeps for a slot, as health checks see it, also where it is not on RDS.</summary>
+    public IMetric SlotRetained => Function(MetricNames.SlotRetainedBytes, Stats.MAXIMUM, Between(environment.Health.Schedule));
+
+    /// <summary>What was read from the lake.</summary>
+    public IMetric[] Read => [Function(MetricNames.Files, Stats.SUM, FiveMinutes), Function(MetricNames.Bytes, Stats.SUM, FiveMinutes)];
 
     /// <summary>Rows that the target refused.</summary>
     public IMetric Quarantined => Function(MetricNames.RowsQuarantined, Stats.SUM, FiveMinutes);

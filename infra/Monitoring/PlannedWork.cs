@@ -30,19 +30,22 @@ internal sealed class PlannedWork : Construct
             "Not a fault: a deployment has stopped or started the replication within the hour.",
             Sign(environment, MetricNames.Deploying, Duration.Minutes(1)),
             MinutesAfterSign);
-        var load = Recently(
+        Load = Recently(
             "load", "Not a fault: DMS has loaded rows within half an hour.", replication.LoadThroughput, FiveMinutesAfterLoad);
         UnderWay = new CompositeAlarm(this, "UnderWay", new CompositeAlarmProps
         {
             CompositeAlarmName = MonitoringNames.Quiet(environment, "planned-work"),
             AlarmDescription = "Not a fault: a deployment or a load is under way, so some alarms tell nobody.",
             AlarmRule = AlarmRule.AnyOf(
-                AlarmRule.FromAlarm(Deployment, AlarmState.ALARM), AlarmRule.FromAlarm(load, AlarmState.ALARM)),
+                AlarmRule.FromAlarm(Deployment, AlarmState.ALARM), AlarmRule.FromAlarm(Load, AlarmState.ALARM)),
         });
     }
 
     /// <summary>Rings while a deployment is under way, and tells nobody.</summary>
     public Alarm Deployment { get; }
+
+    /// <summary>Rings while a load is under way, and tells nobody.</summary>
+    public Alarm Load { get; }
 
     /// <summary>Rings while planned work is under way, and tells nobody.</summary>
     public CompositeAlarm UnderWay { get; }

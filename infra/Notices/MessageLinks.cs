@@ -4,8 +4,8 @@ using CdcDms.Infra.Naming;
 namespace CdcDms.Infra.Notices;
 
 /// <summary>
-/// The addresses that messages name. Those of AWS's console are documented nowhere: they are as the console itself shows them, and as public
-/// programs make them.
+/// The addresses that messages name. Those of AWS's console are documented nowhere: they are as the console itself shows them, and as
+/// public programs make them.
 /// </summary>
 internal sealed class MessageLinks(DeploymentEnvironment environment)
 {
@@ -37,6 +37,24 @@ internal sealed class MessageLinks(DeploymentEnvironment environment)
     public string Logs => $"{Console}/cloudwatch/home?region={Region}"
         + $"#logsV2:log-groups$3FlogGroupNameFilter$3D{MonitoringNames.Dashboard(environment)}";
 
+    /// <summary>
+    /// What the environment has cost this month, by service and day, of what has its tag. Cost Explorer is where its partition has it.
+    /// </summary>
+    public string CostExplorer
+    {
+        get
+        {
+            var filter = $$$"""
+                [{"dimension":{"id":"TagKey","displayValue":"Tag"},"operator":"INCLUDES",
+                "values":[{"value":"{{{environment.Name}}}","displayValue":"{{{environment.Name}}}"}],
+                "growableValue":{"value":"Environment","displayValue":"Environment"}}]
+                """.ReplaceLineEndings("");
+            return $"{Console}/costmanagement/home#/cost-explorer?chartStyle=STACK&costAggregate=unBlendedCost&granularity=Daily"
+                + $"&groupBy={Uri.EscapeDataString("[\"Service\"]")}&historicalRelativeRange=MONTH_TO_DATE"
+                + $"&filter={Uri.EscapeDataString(filter)}";
+        }
+    }
+
     /// <summary>An execution of a state machine.</summary>
     /// <param name="arn">Its ARN, or what stands for it in a template.</param>
     public string Execution(string arn) => $"{Console}/states/home?region={Region}#/v2/executions/details/{arn}";
@@ -44,6 +62,6 @@ internal sealed class MessageLinks(DeploymentEnvironment environment)
     /// <summary>A section of the runbook.</summary>
     public string Runbook(string section) => $"{RunbookPage}#{section}";
 
-    /// <summary>Where whoever reads a message goes on.</summary>
+    /// <summary>Where the reader of a message goes on.</summary>
     public string DashboardAndRunbook(string section) => $"Dashboard: {Dashboard} Runbook: {Runbook(section)}";
 }

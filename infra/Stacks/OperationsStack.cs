@@ -49,18 +49,20 @@ public sealed class OperationsStack : EnvironmentStack
         var names = new ReplicationNames(environment);
         var recovery = Executions(names.ResumeAfterRollback);
         var reload = Executions(BatchNames.ReloadWorkflow(environment));
+        var plannedWork = new PlannedWork(this, "PlannedWork", environment, replication);
+        List<AlarmDefinition> definitions =
+        [
+            .. ReplicationAlarms.Of(environment, replication),
+            .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
+            .. BatchAlarms.Of(environment, batch),
+            .. DeliveryAlarms.Of(recovery, reload, topics, names.RollbackUndelivered),
+        ];
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {
             Environment = environment,
             Topics = Topics,
-            PlannedWork = new PlannedWork(this, "PlannedWork", environment, replication),
-            Definitions =
-            [
-                .. ReplicationAlarms.Of(environment, replication),
-                .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
-                .. BatchAlarms.Of(environment, batch),
-                .. DeliveryAlarms.Of(recovery, reload, topics, names.RollbackUndelivered),
-            ],
+            PlannedWork = plannedWork,
+            Definitions = definitions,
         });
         _ = new ReplicationEvents(this, "Events", new ReplicationEventsProps { Environment = environment, Topics = topics });
         _ = new ReplicationDashboard(this, "Dashboard", new ReplicationDashboardProps
@@ -68,7 +70,9 @@ public sealed class OperationsStack : EnvironmentStack
             Environment = environment,
             Replication = replication,
             Batch = batch,
+            Definitions = definitions,
             Alarms = board.Alarms,
+            PlannedWork = plannedWork,
             Databases = databases,
         });
         if (environment.Budget is { } budget)

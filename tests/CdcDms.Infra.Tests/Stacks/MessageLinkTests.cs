@@ -7,7 +7,7 @@ using CdcDms.Infra.Tests.Synthesis;
 
 namespace CdcDms.Infra.Tests.Stacks;
 
-/// <summary>Where whoever gets a message can go on.</summary>
+/// <summary>Where the reader of a message can go on.</summary>
 public partial class MessageLinkTests
 {
     private const string Page = "https://wiki.example.com/cdcdms/runbook";
@@ -25,7 +25,7 @@ public partial class MessageLinkTests
         {
             var description = alarm.Text("AlarmDescription");
             Assert.EndsWith(
-                "Dashboard: https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/cdcdms-prod "
+                "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/cdcdms-prod "
                 + $"Runbook: {Page}#{Section(alarm)}",
                 description,
                 StringComparison.Ordinal);

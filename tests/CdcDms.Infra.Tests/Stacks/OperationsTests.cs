@@ -1,5 +1,4 @@
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
@@ -139,17 +138,6 @@ public class OperationsTests
             (alarm.Text("MetricName"), alarm.Text("Threshold"), alarm.Text("ComparisonOperator"), alarm.Text("TreatMissingData"),
                 alarm.Text("EvaluationPeriods"), alarm.Text("Period")));
         Assert.Contains("cdcdms-dev-proof", alarm.Text("Dimensions"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_dashboard_shows_every_phase_of_merges()
-    {
-        var body = SynthesizedEnvironment.Of("prod").Stack("operations").One("AWS::CloudWatch::Dashboard").Text("DashboardBody");
-        var phases = typeof(MergePhases).GetProperties().Select(property => property.Name)
-            .Where(name => name != nameof(MergePhases.Seconds)).ToList();
-
-        Assert.Equal(6, phases.Count);
-        Assert.All(phases, phase => Assert.Contains(phase, body, StringComparison.Ordinal));
     }
 
     private static IReadOnlyList<TemplateResource> Alarms(string name) => Alarms(SynthesizedEnvironment.Of(name));
