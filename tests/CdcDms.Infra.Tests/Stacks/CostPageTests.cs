@@ -58,6 +58,36 @@ public class CostPageTests
             overview[name == "sandbox" ? 0 : 1]);
     }
 
+    [Fact]
+    public void The_worked_example_adds_up()
+    {
+        var lines = Page.SkipWhile(line => line != "### A worked example")
+            .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => line.StartsWith('|')).Select(line => line.Trim('|').Split('|')[^1].Trim(' ', '*'))
+            .Select(dollars => decimal.Parse(dollars, CultureInfo.InvariantCulture)).ToList();
+
+        Assert.Equal(lines[^1], lines[..^1].Sum());
+    }
+
+    // What is charged are states: of an execution that finds nothing wrong, which takes the way that no condition asks for.
+    [Theory]
+    [InlineData("batch", 7)]
+    [InlineData("batch-table", 6)]
+    [InlineData("health", 7)]
+    public void An_execution_that_finds_nothing_wrong_passes_as_many_states_as_the_page_says(string machine, int count)
+    {
+        var definition = BatchTests.Definition("prod", machine);
+        var passed = 0;
+        for (var name = definition["StartAt"]; name is not null; passed++)
+        {
+            var state = definition["States"]![$"{name}"]!;
+            name = state["Default"] ?? state["Next"];
+        }
+
+        Assert.Equal(count, passed);
+        Assert.Contains(Page, line => line.Contains("passes 7 and 7 for each table, a health check 7.", StringComparison.Ordinal));
+    }
+
     private static int WatchedMetrics(TemplateResource alarm) =>
         alarm["Metrics"] is JsonArray metrics ? Math.Max(1, metrics.Count(metric => metric!["MetricStat"] is not null)) : 1;
 
