@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace CdcDms.Rules.Pages;
+
+/// <summary>
+/// The runbook is read at night: each section has the same parts in one order, and no command of it is one that nothing checks. Those with
+/// <c>--env</c> are parsed by the real command line (<see cref="CommandTests"/>), and run over servers of a test's own where they can be
+/// (<c>RunbookCommandTests</c>).
+/// </summary>
+public partial class RunbookTests
+{
+    private static readonly string[] Parts = ["Symptom", "Meaning", "Look", "Cure", "Cured"];
+    private static readonly string Page = ReadHouse.Tree.Read("docs/runbook.md");
+
+    private static MarkdownPage Runbook => MarkdownPage.All.Single(page => page.Path == "docs/runbook.md");
+
+    [Fact]
+    public void Every_section_says_symptom_meaning_look_cure_and_cured()
+    {
+        var sections = Sections();
+
+        Assert.True(sections.Count > 40, $"Only {sections.Count} sections were read.");
+        Faults.AssertNone(
+            from section in sections
+            let parts = Part().Matches(section.Value).Select(match => match.Groups["part"].Value).ToList()
+            where !parts.SequenceEqual(Parts)
+            select $"{section.Key} has {string.Join(", ", parts)}");
+    }
+
+    [Fact]
+    public void Every_finding_of_health_checks_and_every_message_has_its_section()
+    {
+        var named = ReadHouse.Tree.WithExtension(".cs").Where(path => path.StartsWith("lambdas/", StringComparison.Ordinal)
+                || path.StartsWith("infra/", StringComparison.Ordinal))
+            .SelectMany(path => Named().Matches(ReadHouse.Tree.Read(path)).Select(match => (Path: path, match.Groups["section"].Value)))
+            .ToList();
+        var sections = Sections();
+
+        Assert.Contains(named, one => one.Value == "certificate-ends");
+        Assert.Contains(named, one => one.Value == "markers-not-merged");
+        Faults.AssertNone(named.Where(one => !sections.ContainsKey(one.Value)).Select(one => $"{one.Path} names {one.Value}"));
+    }
+
+    [Fact]
+    public void Every_aws_command_is_known_and_the_operators_role_may_run_it()
+    {
+        var commands = AwsCommand.Of(Runbook);
+        var allowed = Regex.Match(ReadHouse.Tree.Read("docs/deploy.md"), "\n## Operate\n(?<text>.*?)\n## ", RegexOptions.Singleline)
+            .Groups["text"].Value;
+
+        Assert.NotEmpty(commands);
+        Faults.AssertNone(commands.SelectMany(command => command.Faults()));
+        Faults.AssertNone(commands.Where(command => !allowed.Contains($"`{command.Action}`", StringComparison.OrdinalIgnoreCase))
+            .Select(command => $"docs/deploy.md#operate does not allow {command.Action}, which {command.Operation} needs"));
+    }
+
+    [Fact]
+    public void Every_command_of_ours_in_a_block_is_for_an_environment_by_its_name()
+    {
+        var ours = Runbook.Blocks.Where(block => block.IsShell).SelectMany(block => block.Code.Split('\n'))
+            .Where(line => line.StartsWith("dotnet ", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(ours);
+        Assert.All(ours, line => Assert.Contains(" --env NAME", line, StringComparison.Ordinal));
+        Assert.All(Runbook.Blocks.Where(block => block.IsShell), block => Assert.Equal("sh aws", block.Info));
+    }
+
+    private static Dictionary<string, string> Sections() => Page.Split("\n## ").Skip(1)
+        .ToDictionary(section => section.Split('\n')[0], section => section);
+
+    [GeneratedRegex(@"^\*\*(?<part>[A-Z][a-z]+)\.\*\*", RegexOptions.Multiline)]
+    private static partial Regex Part();
+
+    [GeneratedRegex(
+        @"docs/runbook\.md#(?<section>[a-z-]+)|(Warning|Critical)\(\s*""(?<section>[a-z]+(-[a-z]+)+)""|Runbook = ""(?<section>[a-z-]+)""")]
+    private static partial Regex Named();
+}
