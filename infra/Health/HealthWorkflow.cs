@@ -69,6 +69,7 @@ internal sealed class HealthWorkflow : Construct
             {
                 ["tell.$"] = "$.tell",
                 [WorkflowNames.LakeInput] = _props.Lake,
+                ["runbook"] = new MessageLinks(Environment).RunbookPage,
                 ["tables"] = CarriedTables.Of(Environment.Tables),
                 ["replication"] = new Dictionary<string, object>(),
                 ["limits"] = new Dictionary<string, object>
@@ -103,7 +104,7 @@ internal sealed class HealthWorkflow : Construct
 
     private LambdaInvoke Look()
     {
-        string[] whole = ["tell", "lake", "tables", "limits", "replication"];
+        string[] whole = ["tell", "lake", "runbook", "tables", "limits", "replication"];
         var look = new LambdaInvoke(this, "Look", FunctionCall.Props(
             _props.Health,
             HealthLambda.Timeout,

@@ -17,6 +17,9 @@ public sealed record HealthInput
     /// <summary>Whether people are to be told how the pipeline is, also when nothing is wrong.</summary>
     public required bool Tell { get; init; }
 
+    /// <summary>The runbook's page, to which a message adds the section of each finding. Default: its path in this project.</summary>
+    public string Runbook { get; init; } = "docs/runbook.md";
+
     /// <summary>What DMS says of the replication.</summary>
     public required AskedReplication Replication { get; init; }
 }

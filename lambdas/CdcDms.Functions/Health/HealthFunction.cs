@@ -30,7 +30,7 @@ internal static class HealthFunction
         foreach (var line in HealthLines.Of(report, invocation))
             Console.WriteLine(line);
         var fitting = Fitting(report);
-        var output = new HealthOutput { Report = fitting, Message = HealthMessage.Of(fitting), Tell = input.Tell };
+        var output = new HealthOutput { Report = fitting, Message = HealthMessage.Of(fitting, input.Runbook), Tell = input.Tell };
         return JsonSerializer.SerializeToUtf8Bytes(output, ContractJson.Default.HealthOutput);
     };
 

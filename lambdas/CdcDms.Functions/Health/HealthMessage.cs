@@ -7,7 +7,10 @@ namespace CdcDms.Functions.Health;
 /// <summary>How the pipeline is, as the text of a message: what is wrong first, with the runbook's section of each.</summary>
 internal static class HealthMessage
 {
-    public static string Of(HealthReport report)
+    /// <summary>The text.</summary>
+    /// <param name="report">What was found.</param>
+    /// <param name="runbook">The runbook's page.</param>
+    public static string Of(HealthReport report, string runbook)
     {
         var text = new StringBuilder();
         text.AppendLine(report.Healthy
@@ -16,7 +19,7 @@ internal static class HealthMessage
         foreach (var finding in report.Findings)
             text.AppendLine(
                 $"- [{(finding.Severity is HealthSeverity.Critical ? "critical" : "warning")}] {finding.Reason} "
-                + $"Runbook: docs/runbook.md#{finding.Runbook}");
+                + $"Runbook: {runbook}#{finding.Runbook}");
         text.AppendLine();
         if (report.Replication is { } replication)
             text.AppendLine(

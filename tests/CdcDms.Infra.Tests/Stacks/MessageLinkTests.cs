@@ -51,6 +51,30 @@ public partial class MessageLinkTests
     }
 
     [Fact]
+    public void The_daily_message_is_made_with_the_users_own_runbook()
+    {
+        var states = BatchTests.Definition(Wiki.Value.AllResources().Single(machine => machine.Type == "AWS::StepFunctions::StateMachine"
+            && machine.Text("StateMachineName") == "cdcdms-prod-health"))["States"]!;
+
+        Assert.Equal(Page, states["Start"]!["Parameters"]!["runbook"]!.GetValue<string>());
+        Assert.Equal("$.runbook", states["Look"]!["Parameters"]!["Payload"]!["runbook.$"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [MemberData(nameof(SynthesizedEnvironment.Names), MemberType = typeof(SynthesizedEnvironment))]
+    public void Every_section_that_a_message_names_is_in_the_runbook(string name)
+    {
+        var runbook = Repository.Read("docs", "runbook.md");
+        var named = SynthesizedEnvironment.Of(name).Templates.Values
+            .SelectMany(template => Regex.Matches(template.ToJsonString(), "runbook\\.md#(?<section>[a-z-]+)"))
+            .Select(match => match.Groups["section"].Value).ToHashSet();
+
+        Assert.Superset(
+            new HashSet<string> { "batch-failed", "not-proven", "markers-not-merged", "reload-failed", "source-latency" }, named);
+        Assert.All(named, section => Assert.Contains($"\n## {section}\n", runbook, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Only_news_that_a_deployment_causes_is_excused_by_it()
     {
         var rules = Wiki.Value.Stack("operations").OfType("AWS::Events::Rule");

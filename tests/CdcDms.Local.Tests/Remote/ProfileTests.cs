@@ -63,6 +63,17 @@ public sealed class ProfileTests(TestServers servers)
         AssertNothingMissing(errors);
     }
 
+    [Fact]
+    public void The_functions_bundle_has_no_package_for_profiles()
+    {
+        var packages = Repository.Read("lambdas", "CdcDms.Functions", "packages.lock.json");
+
+        Assert.Contains("\"AWSSDK.Core\"", packages, StringComparison.Ordinal);
+        Assert.All(
+            ["AWSSDK.SSO", "AWSSDK.SSOOIDC", "AWSSDK.SecurityToken"],
+            package => Assert.DoesNotContain($"\"{package}\"", packages, StringComparison.Ordinal));
+    }
+
     private static void AssertNothingMissing(string errors)
     {
         Assert.DoesNotContain("ssembly", errors, StringComparison.Ordinal);
