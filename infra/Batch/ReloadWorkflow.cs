@@ -52,9 +52,15 @@ internal sealed class ReloadWorkflow : Construct
             Environment = Environment,
             TableWorkflow = props.TableWorkflow,
             Bucket = props.Bucket,
-            ResultPath = JsonPath.DISCARD,
+            ResultPath = "$.merged",
             Failed = failed,
         });
+        var other = new Wait(this, "WaitForOther", new WaitProps { Time = WaitTime.Duration(Duration.Minutes(5)) });
+        other.Next(merge);
+        // Another execution may have listed the lake before the load was in it.
+        merge.Next(new Choice(this, "IsMerged")
+            .When(Condition.StringEquals("$.merged.outcome", TableOutcomes.LeftAlone), other)
+            .Otherwise(Prove()));
         Machine = new TablesWorkflow(this, "StateMachine", new TablesWorkflowProps
         {
             Around = props.Around,
@@ -65,7 +71,7 @@ internal sealed class ReloadWorkflow : Construct
             Carried = null,
             SideBySide = TablesSideBySide,
             ExecutionEach = true,
-            Each = Load(WaitForFiles().Next(merge).Next(Prove())),
+            Each = Load(WaitForFiles().Next(merge)),
             Failure = new TablesFailure(
                 TableOutcomes.Failed,
                 "TablesNotReloaded",

@@ -6,6 +6,9 @@ internal static class TableOutcomes
     /// <summary>Merged, and rows of it read for a proof where the environment says so.</summary>
     public const string Merged = "merged";
 
+    /// <summary>Left to another execution, which merges the table at this time.</summary>
+    public const string LeftAlone = "leftAlone";
+
     /// <summary>Compared wholly, and the rows that differ read for a proof.</summary>
     public const string Asked = "asked";
 

@@ -26,6 +26,7 @@ internal sealed record TableWorkflowProps
 /// read a sample of rows for a proof, unless the table is fed from plain files; report what the merges judged of earlier proofs. Its input
 /// is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends the batch, told in one sentence; rows that cannot be
 /// read for a proof are reported, since the table is merged nevertheless.
+/// A table that another execution merges is left to that one.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
@@ -35,15 +36,19 @@ internal sealed class TableWorkflow : Construct
     private const int MostGroupsSideBySide = 10;
     private readonly TableWorkflowProps _props;
     private readonly TableFailure _failure;
+    private readonly TableReports _reports;
 
     public TableWorkflow(Construct scope, string id, TableWorkflowProps props)
         : base(scope, id)
     {
         _props = props;
+        _reports = new TableReports(this);
         _failure = new TableFailure(
             this, "Failure", new Fail(this, "Failed", new FailProps { ErrorPath = "$.failure.Error", CausePath = "$.failure.Cause" }));
-        var (plan, merge, report) = (Plan(), Merge(), Report());
-        var moreFiles = new Choice(this, "MoreFiles").When(Condition.BooleanEquals("$.merge.more", true), merge);
+        var (plan, merge, report) = (Plan(), Merge(), _reports.Merged());
+        var moreFiles = new Choice(this, "MoreFiles")
+            .When(Condition.IsString("$.merge.leftAlone"), _reports.LeftAlone("LeftMeanwhile", "$.merge.leftAlone"))
+            .When(Condition.BooleanEquals("$.merge.more", true), merge);
         merge.Next(Validation.SampleKeys == 0 ? moreFiles.Otherwise(report)
             : moreFiles.When(Condition.IsPresent("$.table.feed.prefix"), report).Otherwise(Prove().Next(report)));
 
@@ -52,6 +57,7 @@ internal sealed class TableWorkflow : Construct
             .When(Condition.BooleanEquals("$.groups.failed", true), merge)
             .Otherwise(plan));
         plan.Next(new Choice(this, "FirstLoad")
+            .When(Condition.IsString("$.plan.leftAlone"), _reports.LeftAlone("LeftAlone", "$.plan.leftAlone"))
             .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), groups)
             .Otherwise(merge));
 
@@ -80,10 +86,14 @@ internal sealed class TableWorkflow : Construct
     ];
 
     private LambdaInvoke Plan() =>
-        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake], "$.plan", "snapshotGroups");
+        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake, Execution], "$.plan", "snapshotGroups", "leftAlone");
 
     private LambdaInvoke Merge() =>
-        Call("Merge", _props.Functions.Merge, [.. Table, .. Lake, Sampled, Retention], "$.merge", "more", "proofs");
+        Call(
+            "Merge", _props.Functions.Merge, [.. Table, .. Lake, Execution, Sampled, Retention], "$.merge", "more", "proofs", "leftAlone");
+
+    // The groups' own executions are of one with this.
+    private static KeyValuePair<string, object> Execution => new("execution.$", "$$.Execution.Id");
 
     private KeyValuePair<string, object> Retention => new("retentionDays", _props.Environment.Lake.RetentionDays);
 
@@ -101,44 +111,25 @@ internal sealed class TableWorkflow : Construct
             ],
             JsonPath.DISCARD,
             TriedAgain.Transient);
-        prove.AddCatch(new TableFailure(this, "Proof", NotProven()).First, new CatchProps { ResultPath = "$.failure" });
+        prove.AddCatch(new TableFailure(this, "Proof", _reports.NotProven()).First, new CatchProps { ResultPath = "$.failure" });
         return prove;
     }
-
-    private Pass Report() => new(this, "Report", new PassProps
-    {
-        Parameters = new Dictionary<string, object>
-        {
-            ["outcome"] = TableOutcomes.Merged,
-            ["table.$"] = CarriedTables.TableName,
-            ["proofs.$"] = "$.merge.proofs",
-        },
-    });
-
-    private Pass NotProven() => new(this, "NotProven", new PassProps
-    {
-        Parameters = new Dictionary<string, object>
-        {
-            ["outcome"] = TableOutcomes.NotProven,
-            ["table.$"] = CarriedTables.TableName,
-            ["proofs.$"] = "$.merge.proofs",
-            ["error.$"] = "$.failure.Error",
-            ["cause.$"] = "$.failure.Cause",
-        },
-    });
 
     // The plan has groups only where full-load rows just fill gaps, so these are merged side by side in any order. Nothing fails the map
     // itself.
     private DistributedMap Groups()
     {
         var one = Task(
-            "MergeGroup", _props.Functions.Merge, [.. Table, .. Lake, Sampled, new("group.$", "$.group")], JsonPath.DISCARD,
+            "MergeGroup",
+            _props.Functions.Merge,
+            [.. Table, .. Lake, new("execution.$", "$.execution"), Sampled, new("group.$", "$.group")],
+            JsonPath.DISCARD,
             TriedAgain.Costly);
         one.AddCatch(Outcome("GroupFailed", "failed"), new CatchProps { ResultPath = JsonPath.DISCARD });
         var groups = new DistributedMap(this, "Groups", new DistributedMapProps
         {
             ItemsPath = "$.plan.snapshotGroups",
-            ItemSelector = new Dictionary<string, object>([.. Table, .. Lake, new("group.$", "$$.Map.Item.Value")]),
+            ItemSelector = new Dictionary<string, object>([.. Table, .. Lake, Execution, new("group.$", "$$.Map.Item.Value")]),
             MaxConcurrency = GroupsSideBySide(_props.Environment.Batch),
             MapExecutionType = StateMachineType.STANDARD,
             ResultSelector = new Dictionary<string, object> { ["failed.$"] = "States.ArrayContains($[*].outcome, 'failed')" },

@@ -15,6 +15,7 @@ internal static class WorkflowView
         StateEntered => null,
         TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
         TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
+        BatchMerged { Output.LeftAlone: { } left } => left,
         BatchMerged { Output: { Files: 0, FilesRejected: 0, Ways: [] } output } => $"{output.Table}: nothing new",
         BatchMerged { Output: var output } =>
             $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {Files(output)}"
@@ -49,6 +50,8 @@ internal static class WorkflowView
         }
 
         AnsiConsole.Write(tables.Any(report => report.Keys is not null) ? Asked(tables) : Judged(tables));
+        foreach (var report in tables.Where(report => report.LeftAlone is not null))
+            Screen.Line(report.LeftAlone!);
         foreach (var report in tables.Where(report => report.Incomplete is not null))
             Screen.Line($"{report.Table}: {report.Incomplete}");
         foreach (var report in tables.Where(report => report.Cause is not null))
@@ -58,7 +61,7 @@ internal static class WorkflowView
     private static Table Judged(IReadOnlyList<TableReport> tables)
     {
         var table = Screen.Table("table", "proofs judged", "not proven", "keys different", "repaired", "not judged");
-        foreach (var (name, proofs, _, _, _, _, _) in tables)
+        foreach (var (name, proofs, _, _, _, _, _, _) in tables)
             table.AddRow(
             [
                 Screen.Cell(name),

@@ -45,8 +45,9 @@ internal sealed record WorkflowFailed(string Error, string Cause) : WorkflowResu
 
 /// <summary>
 /// What is reported of a table. Of one that was merged: what became of its proofs, null when none was due; and when no row could be read
-/// for the next one, the error and its cause. Of one that was compared wholly: the keys that differ and were read for proofs.
+/// for the next one, the error and its cause. Of one that was left to another execution: why.
+/// Of one that was compared wholly: the keys that differ and were read for proofs.
 /// </summary>
 internal sealed record TableReport(
     string Table, JudgedProofs? Proofs = null, string? Error = null, string? Cause = null, long? Keys = null, string? Unprovable = null,
-    string? Incomplete = null);
+    string? Incomplete = null, string? LeftAlone = null);

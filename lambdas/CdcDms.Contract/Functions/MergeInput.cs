@@ -26,4 +26,10 @@ public sealed record MergeInput
 
     /// <summary>One of the groups that the plan function gave. Default: the function chooses the next batch itself.</summary>
     public FileGroup? Group { get; init; }
+
+    /// <summary>
+    /// The id of the execution that calls: while one execution merges a table, others leave that table to it. Default: none, and the table
+    /// is merged whatever else merges it.
+    /// </summary>
+    public string? Execution { get; init; }
 }

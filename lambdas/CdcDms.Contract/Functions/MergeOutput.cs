@@ -57,6 +57,13 @@ public sealed record MergeOutput
     /// <summary>Files that were deleted since the lake keeps them no longer; null while more wait, or when all are kept.</summary>
     public DeletedFiles? Deleted { get; init; }
 
+    /// <summary>
+    /// Why nothing was done: another execution merges the table; null when it was not so. It is written then, too: a path of the state
+    /// machine leads to it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? LeftAlone { get; init; }
+
     /// <summary>Whether more files wait: call again.</summary>
     public required bool More { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CdcDms.Contract.Lake;
 
 namespace CdcDms.Contract.Functions;
@@ -13,4 +14,11 @@ public sealed record PlanOutput
 
     /// <summary>Whether anything else waits, to be merged one batch after the other.</summary>
     public required bool ChangesWait { get; init; }
+
+    /// <summary>
+    /// Why nothing was done: another execution merges the table; null when it was not so. It is written then, too: a path of the state
+    /// machine leads to it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? LeftAlone { get; init; }
 }

@@ -5,6 +5,7 @@ using CdcDms.Contract.Lake;
 using CdcDms.Functions.Aws;
 using CdcDms.LambdaRuntime;
 using CdcDms.Pipeline.Lake;
+using CdcDms.Pipeline.Merging;
 using CdcDms.Pipeline.Postgres;
 using Npgsql;
 
@@ -21,6 +22,10 @@ internal sealed class Connections(Invocation invocation)
 
     /// <summary>Time until the function is killed.</summary>
     public TimeSpan RemainingTime => invocation.RemainingTime;
+
+    /// <summary>The execution that calls, if one does.</summary>
+    /// <param name="id">Its id.</param>
+    public MergingExecution? Execution(string? id) => id is null ? null : new MergingExecution(id, RemainingTime);
 
     /// <summary>Whether a password came from a secret, so that reading it again may give another.</summary>
     public bool UsesSecrets { get; private set; }

@@ -24,6 +24,7 @@ internal static class MergeFunction
         var job = new MergeJob(lake.Reader, target, BatchBounds.DuckDbMegabytes)
         {
             RetentionDays = input.RetentionDays,
+            Execution = connections.Execution(input.Execution),
             GivenUp = course => Console.WriteLine(OutcomeLine.Of(course, input.Table, connections.Invocation)),
         };
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes) with

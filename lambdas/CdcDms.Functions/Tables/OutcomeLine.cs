@@ -17,10 +17,12 @@ internal static class OutcomeLine
 
     /// <summary>
     /// A batch: its files, the fate of its rows, where the time went, how old its newest change was when the batch was merged, and how old
-    /// the target's state is; and what became of the table's proofs, where any was judged.
+    /// the target's state is; and what became of the table's proofs, where any was judged. A table that was left alone has no number.
     /// </summary>
     public static string Of(MergeOutput batch, Invocation invocation)
     {
+        if (batch.LeftAlone is { } left)
+            return MetricLine.Write("left alone", batch.Table, invocation, [], [("Reason", left)]);
         var (rows, phases, now) = (batch.Rows, batch.Phases, invocation.Clock.GetUtcNow().UtcDateTime);
         List<Metric> metrics =
         [

@@ -14,7 +14,10 @@ internal static class PlanFunction
     private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken));
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken))
+        {
+            Execution = connections.Execution(input.Execution),
+        };
         // The groups are merged by functions with the same time and storage.
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
         return await job.PlanAsync(input.Table, limits, cancellationToken);

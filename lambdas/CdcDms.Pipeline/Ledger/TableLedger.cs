@@ -24,6 +24,7 @@ internal sealed class TableLedger
         Id = id;
         Files = new FileLedger(connection, id);
         Attempts = new AttemptLedger(connection, id);
+        Lease = new LeaseLedger(connection, id);
         Generations = new GenerationLedger(connection, id);
         Proofs = new ProofLedger(connection, id);
         Unproven = new UnprovenLedger(connection, id);
@@ -35,6 +36,9 @@ internal sealed class TableLedger
 
     /// <summary>The table's batches that have begun.</summary>
     public AttemptLedger Attempts { get; }
+
+    /// <summary>Which execution merges the table.</summary>
+    public LeaseLedger Lease { get; }
 
     /// <summary>The generations whose rows the target may hold.</summary>
     public GenerationLedger Generations { get; }

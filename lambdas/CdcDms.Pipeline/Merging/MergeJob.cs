@@ -5,8 +5,6 @@ using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
-using CdcDms.Pipeline.Proofs;
-using CdcDms.Pipeline.Retention;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 using Npgsql;
@@ -31,6 +29,9 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     /// </summary>
     public int? RetentionDays { get; init; }
 
+    /// <summary>The execution that calls, which leaves a table alone that another one merges. Default: none.</summary>
+    public MergingExecution? Execution { get; init; }
+
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
     /// <param name="limits">What a group may have.</param>
@@ -43,16 +44,25 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             await using var session = await OpenAsync(table, clock, cancellationToken);
             if (session is null)
                 return new PlanOutput { SnapshotGroups = [], ChangesWait = false };
-            var waiting = await OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
-            var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
-            // What does more than fill gaps is merged alone (MergeBatch).
-            var sideBySide = waiting.LoadsFillGaps && !session.Target.HasRegisters;
-            return MergePlan.SideBySide(waiting, fitting, mostFiles: sideBySide ? MergePlan.MostPlannedFiles : 0);
+            var lease = new TableLease(session, Execution);
+            return await lease.TakeAsync(cancellationToken) is { } left
+                ? new PlanOutput { SnapshotGroups = [], ChangesWait = false, LeftAlone = left }
+                : await lease.HoldAsync(() => GroupAsync(session, limits, clock, cancellationToken), isLast: _ => false);
         }
         catch (NpgsqlException fault)
         {
             throw NotMerged(table, fault);
         }
+    }
+
+    private async Task<PlanOutput> GroupAsync(
+        TargetSession session, BatchLimits limits, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var waiting = await OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
+        var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
+        // What does more than fill gaps is merged alone (MergeBatch).
+        var sideBySide = waiting.LoadsFillGaps && !session.Target.HasRegisters;
+        return MergePlan.SideBySide(waiting, fitting, mostFiles: sideBySide ? MergePlan.MostPlannedFiles : 0);
     }
 
     /// <summary>Applies the table's next batch.</summary>
@@ -94,11 +104,31 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         try
         {
             await using var session = await OpenAsync(table, clock, cancellationToken);
-            var output = session is null ? NothingYet(table)
-                : await OrParkAsync(session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
-            isDone = true;
-            return output.More || session is null ? output
-                : await WithoutOldFilesAsync(await JudgedAsync(output, session, cancellationToken), session, cancellationToken);
+            if (session is null)
+            {
+                isDone = true;
+                return Nothing(table);
+            }
+
+            var lease = new TableLease(session, Execution);
+            if (await lease.TakeAsync(cancellationToken) is { } left)
+            {
+                isDone = true;
+                return Nothing(table) with { LeftAlone = left };
+            }
+
+            async Task<MergeOutput> MergedAsync()
+            {
+                var output = await OrParkAsync(
+                    session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
+                isDone = true;
+                return output.More ? output
+                    : await new LastBatch(lake, session, time ?? TimeProvider.System).FollowAsync(output, RetentionDays, cancellationToken);
+            }
+
+            // Beside a group others of the same execution are merged, and after it the execution goes on.
+            return choice is BatchChoice.Planned ? await MergedAsync()
+                : await lease.HoldAsync(MergedAsync, isLast: output => !output.More);
         }
         catch (NpgsqlException fault)
         {
@@ -110,33 +140,6 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
                 GivenUp?.Invoke(clock.Course);
         }
     }
-
-    /// <summary>Judges the proofs that are due. What was merged is merged, whatever becomes of this.</summary>
-    private async Task<MergeOutput> JudgedAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken)
-    {
-        var judgement = new ProofJudgement(session, lake.Lake);
-        try
-        {
-            await judgement.RunAsync(cancellationToken);
-            return output with
-            {
-                Proofs = judgement.Judged.Proofs > 0 ? judgement.Judged : null,
-                UnprovenSinceUtc = await session.Ledger.Unproven.OldestAsync(cancellationToken),
-            };
-        }
-        catch (NpgsqlException fault)
-        {
-            var failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message;
-            return output with { Proofs = judgement.Judged with { Failure = failure } };
-        }
-    }
-
-    private async Task<MergeOutput> WithoutOldFilesAsync(MergeOutput output, TargetSession session, CancellationToken cancellationToken) =>
-        RetentionDays is not { } days || session.Table.Feed is not null ? output : output with
-        {
-            Deleted = await new KeptDays(days, time ?? TimeProvider.System)
-                .DeleteOlderAsync(lake, session.Connection, session.Ledger, session.Table.Source, cancellationToken),
-        };
 
     private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)
     {
@@ -176,7 +179,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             cancellationToken);
     }
 
-    private static MergeOutput NothingYet(TableDefinition table) => new()
+    private static MergeOutput Nothing(TableDefinition table) => new()
     {
         Table = table.Source.ToString(),
         Files = 0,

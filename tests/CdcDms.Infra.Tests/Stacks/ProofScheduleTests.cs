@@ -118,8 +118,8 @@ public class ProofScheduleTests
         var states = BatchTests.Definition(name, "batch-table")["States"]!;
 
         Assert.Equal("Prove", states["MoreFiles"]!["Default"]!.GetValue<string>());
-        Assert.Equal("$.table.feed.prefix", states["MoreFiles"]!["Choices"]![1]!["Variable"]!.GetValue<string>());
-        Assert.Equal("Report", states["MoreFiles"]!["Choices"]![1]!["Next"]!.GetValue<string>());
+        Assert.Equal("$.table.feed.prefix", states["MoreFiles"]!["Choices"]![2]!["Variable"]!.GetValue<string>());
+        Assert.Equal("Report", states["MoreFiles"]!["Choices"]![2]!["Next"]!.GetValue<string>());
         Assert.Equal("""{"table.$":"$.table","scope":"sample","sampleKeys":1000,"repairs":false}""", Payload(states["Prove"]!));
         foreach (var merge in new[] { states["Merge"]!, Of(states["Groups"]!, "MergeGroup") })
             Assert.Contains("\"sampledKeys\":1000", Payload(merge), StringComparison.Ordinal);

@@ -30,7 +30,8 @@ public class ReloadTests
         Assert.Equal("WaitForFiles", table["IsLoaded"]!["Choices"]![0]!["Next"]!.GetValue<string>());
         Assert.Equal(2 * interval, table["WaitForFiles"]!["Seconds"]!.GetValue<int>());
         Assert.Equal("MergeTable", table["WaitForFiles"]!["Next"]!.GetValue<string>());
-        Assert.Equal("ProveTable", table["MergeTable"]!["Next"]!.GetValue<string>());
+        Assert.Equal("IsMerged", table["MergeTable"]!["Next"]!.GetValue<string>());
+        Assert.Equal("ProveTable", table["IsMerged"]!["Default"]!.GetValue<string>());
         Assert.Equal("""{"table.$":"$.table","scope":"all","repairs":true,"run.$":"$$.Execution.Id"}""", Payload(table["ProveTable"]!));
     }
 

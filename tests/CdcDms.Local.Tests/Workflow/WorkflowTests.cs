@@ -147,20 +147,7 @@ public sealed class WorkflowTests(TestServers servers) : WorkflowFixture(servers
         var states = States("cdcdms-dev-batch-table", "public.accounts");
         Assert.Equal(13, states.Count(state => state == "GroupMerged"));
         Assert.Equal(2, states.Count(state => state == "Plan"));
-    }
-
-    [Fact]
-    public async Task Two_executions_at_once_do_each_others_work_and_no_harm()
-    {
-        await CaptureAsync();
-        await Source.ExecuteAsync("DELETE FROM accounts WHERE id <= 100; UPDATE entries SET amount = amount + 1");
-        await CaptureAsync();
-        await using var workflow = await StartAsync();
-
-        var results = await Task.WhenAll(RunAsync(workflow), RunAsync(workflow));
-
-        Assert.All(results, result => Assert.IsType<WorkflowSucceeded>(result));
-        await AssertMergedAsync(await RunAsync(workflow));
+        Assert.All(Events.OfType<BatchMerged>(), batch => Assert.Null(batch.Output.LeftAlone));
     }
 
     [Fact]

@@ -1,0 +1,65 @@
+using System.Globalization;
+using CdcDms.Pipeline.Targets;
+using Npgsql;
+
+namespace CdcDms.Pipeline.Merging;
+
+/// <summary>
+/// Has other executions leave a table alone as long as one merges it. What is merged twice nevertheless, as by people or after a pause
+/// longer than the lease, is told apart by the table's lock and the ledger.
+/// </summary>
+/// <param name="session">The table, over a connection without a transaction.</param>
+/// <param name="execution">Who merges; null where no lease is needed and none respected.</param>
+internal sealed class TableLease(TargetSession session, MergingExecution? execution)
+{
+    // Of the time that a cancelled program has left.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
+    /// <summary>Takes the lease for a call.</summary>
+    /// <returns>Why the table is to be left alone; null when it is not.</returns>
+    public async Task<string?> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (execution is null)
+            return null;
+        var lease = await session.Ledger.Lease.TakeAsync(execution.Id, execution.Lasts, cancellationToken);
+        return lease.Execution == execution.Id
+            ? null
+            : $"Another execution is merging {session.Table.Source}, {lease.Execution}: the table is left to it. "
+                + string.Create(
+                    CultureInfo.InvariantCulture, $"Should it have died, others may merge the table from {lease.EndsUtc:u} on.");
+    }
+
+    /// <summary>Does a call's work, after which the lease stays for the execution's next call.</summary>
+    /// <param name="workAsync">The work. When it fails, the lease ends: the execution may have failed with it.</param>
+    /// <param name="isLast">Whether the execution has no more to merge.</param>
+    public async Task<T> HoldAsync<T>(Func<Task<T>> workAsync, Predicate<T> isLast)
+    {
+        var goesOn = false;
+        try
+        {
+            var done = await workAsync();
+            goesOn = !isLast(done);
+            return done;
+        }
+        finally
+        {
+            if (!goesOn)
+                await EndAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        if (execution is null)
+            return;
+        using var soon = new CancellationTokenSource(Farewell);
+        try
+        {
+            await session.Ledger.Lease.EndAsync(execution.Id, soon.Token);
+        }
+        catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException or OperationCanceledException)
+        {
+            // The connection is gone, or the time: the lease ends by itself, and what went wrong with the work is told.
+        }
+    }
+}
