@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Postgres;
@@ -17,10 +18,12 @@ internal sealed class TableLedger
         ["files", "generations", "rejected_files", "quarantine", "proofs", "sampled_keys", "unproven", "comparisons"];
 
     private readonly NpgsqlConnection _connection;
+    private readonly TableName _target;
 
-    private TableLedger(NpgsqlConnection connection, int id)
+    private TableLedger(NpgsqlConnection connection, TableName target, int id)
     {
         _connection = connection;
+        _target = target;
         Id = id;
         Files = new FileLedger(connection, id);
         Attempts = new AttemptLedger(connection, id);
@@ -61,7 +64,7 @@ internal sealed class TableLedger
     /// <summary>Finds the table's part of the ledger; null where there is none.</summary>
     public static async Task<TableLedger?> FindAsync(NpgsqlConnection connection, TableName target, CancellationToken cancellationToken) =>
         await LedgerSchema.UpgradeAsync(connection, cancellationToken)
-            && await IdAsync(connection, target, cancellationToken) is { } id ? new TableLedger(connection, id) : null;
+            && await IdAsync(connection, target, cancellationToken) is { } id ? new TableLedger(connection, target, id) : null;
 
     /// <summary>Whether targets were filled, and none of them from a lake.</summary>
     public static async Task<bool> AreAllOfOtherLakesAsync(
@@ -74,11 +77,11 @@ internal sealed class TableLedger
     {
         await LedgerSchema.EnsureAsync(connection, cancellationToken);
         if (await IdAsync(connection, target, cancellationToken) is { } known)
-            return new TableLedger(connection, known);
+            return new TableLedger(connection, target, known);
         await connection.ExecuteAsync(
             "INSERT INTO cdc.tables (target_schema, target_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             cancellationToken, target.Schema, target.Name);
-        return new TableLedger(connection, (await IdAsync(connection, target, cancellationToken))!.Value);
+        return new TableLedger(connection, target, (await IdAsync(connection, target, cancellationToken))!.Value);
     }
 
     /// <summary>
@@ -106,10 +109,25 @@ internal sealed class TableLedger
 
     /// <summary>Locks the target until the transaction ends.</summary>
     /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>
-    public Task LockAsync(bool shared, CancellationToken cancellationToken) =>
-        _connection.ExecuteTogetherAsync([Lock(shared)], cancellationToken);
+    /// <exception cref="CdcDmsException">Others hold it for longer than two minutes (<see cref="ErrorKind.Unavailable"/>).</exception>
+    public async Task LockAsync(bool shared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.ExecuteTogetherAsync([new(LockWait.Patiently), Lock(shared), new(LockWait.AsBefore)], cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"{_target} was left as it is: another merge, proof or alteration holds the table, and was waited for in vain; run this "
+                + "again once that has ended.",
+                fault);
+        }
+    }
 
-    /// <inheritdoc cref="LockAsync"/>
+    /// <summary>The statement that locks the target until the transaction ends.</summary>
+    /// <param name="shared">True for rows that only fill gaps: such batches may run side by side.</param>
     public Statement Lock(bool shared) =>
         new(shared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)", LockClass, Id);
 

@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
@@ -44,8 +45,13 @@ internal sealed class LastBatch(LakeReader lake, TargetSession session, TimeProv
         }
         catch (NpgsqlException fault)
         {
-            var failure = PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge").Message;
-            return output with { Proofs = judgement.Judged with { Failure = failure } };
+            return NotJudged(PostgresFault.Tell(fault, $"The proofs of {session.Table.Target} wait for the next merge"));
         }
+        catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Unavailable)
+        {
+            return NotJudged(fault);
+        }
+
+        MergeOutput NotJudged(CdcDmsException fault) => output with { Proofs = judgement.Judged with { Failure = fault.Message } };
     }
 }
