@@ -19,6 +19,8 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
 
     private string List => _serverless ? "Replications" : "ReplicationTasks";
 
+    private string Statistics => $"$.{List}[0].{(_serverless ? "ReplicationStats" : "ReplicationTaskStats")}";
+
     private string ArnName => _serverless ? "ReplicationConfigArn" : "ReplicationTaskArn";
 
     /// <summary>Looks; the status is at <c>$.List[0].Status</c>.</summary>
@@ -49,20 +51,22 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         replicationArn,
         new Dictionary<string, object> { [ArnName] = replicationArn }));
 
+    /// <summary>Whether it loads tables, or some wait for their load.</summary>
+    public Condition IsLoading => Condition.Or(IsAbove0("TablesLoading"), IsAbove0("TablesQueued"));
+
     /// <summary>Whether it has neither loaded nor read anything, so that there is nothing to resume.</summary>
     public Condition NeverWorked
     {
         get
         {
-            var statistics = $"$.{List}[0].{(_serverless ? "ReplicationStats" : "ReplicationTaskStats")}";
             return Condition.And(
-                Condition.IsNotPresent($"$.{List}[0].RecoveryCheckpoint"),
+                Condition.Not(Has($"$.{List}[0].RecoveryCheckpoint", Condition.IsString)),
                 Condition.Or(
-                    Condition.IsNotPresent($"{statistics}.FullLoadProgressPercent"),
+                    Condition.Not(Has($"{Statistics}.FullLoadProgressPercent", Condition.IsNumeric)),
                     Condition.And(
-                        Condition.NumberEquals($"{statistics}.FullLoadProgressPercent", 0),
-                        Condition.NumberEquals($"{statistics}.TablesLoaded", 0),
-                        Condition.NumberEquals($"{statistics}.TablesLoading", 0))));
+                        Condition.NumberEquals($"{Statistics}.FullLoadProgressPercent", 0),
+                        Condition.NumberEquals($"{Statistics}.TablesLoaded", 0),
+                        Condition.NumberEquals($"{Statistics}.TablesLoading", 0))));
         }
     }
 
@@ -72,6 +76,13 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
         Condition[] each = [.. statuses.Select(status => Condition.StringEquals($"$.{List}[0].Status", status))];
         return each.Length == 1 ? each[0] : Condition.Or(each);
     }
+
+    // The interpreter of the local workflow takes what is below an item of a list for present, also where it is not.
+    private static Condition Has(string path, Func<string, Condition> isOfType) =>
+        Condition.And(Condition.IsPresent(path), isOfType(path));
+
+    private Condition IsAbove0(string count) => Condition.And(
+        Condition.IsPresent($"{Statistics}.{count}"), Condition.NumberGreaterThan($"{Statistics}.{count}", 0));
 
     private Dictionary<string, object> Which()
     {

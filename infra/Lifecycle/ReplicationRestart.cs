@@ -13,6 +13,9 @@ internal sealed record ReplicationRestartProps
     /// <summary>Name of the state machine, by which the command line starts it.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The environment, whose alarms are told that the replication stops on purpose.</summary>
+    public required string EnvironmentName { get; init; }
+
     public required ReplicationKind Kind { get; init; }
 
     /// <summary>The task or the serverless replication.</summary>
@@ -20,21 +23,29 @@ internal sealed record ReplicationRestartProps
 
     /// <summary>What happens to the state machine's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
+
+    /// <summary>Position of the slot from which a first start reads; null when DMS makes the slot.</summary>
+    public required string? StartLsn { get; init; }
 }
 
 /// <summary>
 /// Stops the replication and resumes it where it stopped, which people start: DMS sees what is new at the source, such as a column, only
-/// when it begins. Nothing is lost meanwhile, since the source keeps its WAL. One that stands still already is resumed. It may be done
-/// twice, one after the other.
+/// when it begins. Nothing is lost meanwhile, since the source keeps its WAL. One that stands still already is resumed, and one that failed
+/// before it did anything is started for the first time. It is refused while a deployment or a load is under way, which a stop would
+/// disturb. It may be done twice, one after the other.
 /// </summary>
 internal sealed class ReplicationRestart : Construct
 {
     private readonly ReplicationCalls _calls;
+    private readonly DeploymentCalls _deployments;
+    private readonly ReplicationRestartProps _props;
 
     public ReplicationRestart(Construct scope, string id, ReplicationRestartProps props)
         : base(scope, id)
     {
+        _props = props;
         _calls = new ReplicationCalls(this, props.Kind, props.ReplicationArn);
+        _deployments = new DeploymentCalls(this);
         _ = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
             Name = props.Name,
@@ -49,25 +60,40 @@ internal sealed class ReplicationRestart : Construct
     {
         var look = _calls.Describe("Look");
         var wait = Patience("WaitForChange").Next(look);
-        var resume = Resume(LookAfterStart());
-        return look.Next(new Choice(this, "DoesItRun")
+        var started = LookAfterStart();
+        var resume = Resume(started);
+        look.Next(new Choice(this, "DoesItRun")
+            .When(Condition.And(_calls.StatusIs("running"), _calls.IsLoading), Refusal(
+                "LoadUnderWay",
+                "The replication is loading tables, and a restart may begin the load anew: run restart again once the load has ended."))
             .When(_calls.StatusIs("running"), Stop(LookAfterStop(resume)))
+            .When(
+                Condition.And(_calls.StatusIs("stopped", "failed"), _calls.NeverWorked),
+                _calls.StartAnew("StartAnew", _props.StartLsn).Next(started))
             .When(_calls.StatusIs("stopped", "failed"), resume)
-            .When(_calls.StatusIs("ready", "created"), new Fail(this, "NeverStarted", new FailProps
-            {
-                Error = "NeverStarted",
-                Cause = "The replication was never started, so there is nothing to resume: a deployment starts it.",
-            }))
+            .When(_calls.StatusIs("ready", "created"), Refusal(
+                "NeverStarted", "The replication was never started, so there is nothing to resume: a deployment starts it."))
             .Otherwise(wait));
+        return _deployments.Describe("LookForDeployment").Next(new Choice(this, "IsItDeployed")
+            .When(DeploymentCalls.UnderWay, Refusal(
+                "DeploymentUnderWay",
+                "A deployment is under way, which stops and starts the replication itself: run restart again once it has ended, if it is "
+                + "still needed."))
+            .Otherwise(look));
     }
 
-    // An order may be taken and its answer lost, and somebody else may have been faster: what became of it is looked at.
-    private CallAwsService Stop(Chain look)
+    private Fail Refusal(string error, string cause) => new(this, error, new FailProps { Error = error, Cause = cause });
+
+    // An order may be taken and its answer lost, and somebody else may have been faster: what became of it is looked at. Without the sign
+    // an alarm tells of the stop, which is no reason to leave the replication as it is.
+    private Chain Stop(Chain look)
     {
         var stop = _calls.Stop("Stop");
         stop.AddCatch(look, new CatchProps { ResultPath = JsonPath.DISCARD });
         stop.Next(look);
-        return stop;
+        var sign = _deployments.Sign("TellAlarms", _props.EnvironmentName);
+        sign.AddCatch(stop, new CatchProps { ResultPath = JsonPath.DISCARD });
+        return sign.Next(stop);
     }
 
     private CallAwsService Resume(Chain look)

@@ -27,35 +27,31 @@ internal sealed record RollbackRecoveryProps
 
     /// <summary>What happens to the state machine's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
-
-    /// <summary>Position of the slot from which a first start reads; null when DMS makes the slot.</summary>
-    public required string? StartLsn { get; init; }
 }
 
 /// <summary>
 /// When an update fails between Before and After, CloudFormation takes everything back but has no reason to call After, and the
-/// replication would stay stopped while the source keeps its WAL. So the end of a rollback starts a state machine that looks at the
-/// replication until it runs, starting it once when it stands still.
+/// replication would stay stopped while the source keeps its WAL. So the beginning of an update starts a state machine, which notes by its
+/// own way whether the replication ran, waits for the update's end, and after a rollback resumes what ran before. What somebody had
+/// stopped stays stopped. A rollback that failed is waited for: what continues it may need the replication to stand still.
 /// </summary>
 internal sealed class RollbackRecovery : Construct
 {
-    // A rollback that failed has left the replication wherever it was.
-    private static readonly string[] RolledBack = ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"];
-
     private readonly ReplicationCalls _calls;
-    private readonly Succeed _running;
+    private readonly DeploymentCalls _deployments;
 
     public RollbackRecovery(Construct scope, string id, RollbackRecoveryProps props)
         : base(scope, id)
     {
         _calls = new ReplicationCalls(this, props.Kind, props.ReplicationArn);
-        _running = new Succeed(this, "Running");
+        _deployments = new DeploymentCalls(this);
         var recovery = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
             Name = props.Name,
-            Comment = "Sees to it that the replication runs again after a deploy was rolled back",
-            Definition = LookFirst(props.StartLsn),
-            Timeout = Duration.Hours(2),
+            Comment = "Sees to it that a replication that ran runs again after a deploy was rolled back",
+            Definition = LookFirst(),
+            // A rollback that failed is continued by people.
+            Timeout = Duration.Days(1),
             LogRemoval = props.LogRemoval,
         });
         var undelivered = new Queue(this, "Undelivered", new QueueProps
@@ -65,9 +61,9 @@ internal sealed class RollbackRecovery : Construct
             EnforceSSL = true,
             RetentionPeriod = Duration.Days(14),
         });
-        _ = new Rule(this, "RolledBack", new RuleProps
+        _ = new Rule(this, "Updating", new RuleProps
         {
-            Description = "The stack was rolled back: make sure that the replication runs",
+            Description = "The stack is updated: make sure that the replication runs again should that be rolled back",
             EventPattern = new EventPattern
             {
                 Source = ["aws.cloudformation"],
@@ -75,7 +71,7 @@ internal sealed class RollbackRecovery : Construct
                 Detail = new Dictionary<string, object>
                 {
                     ["stack-id"] = new[] { Stack.Of(this).StackId },
-                    ["status-details"] = new Dictionary<string, object> { ["status"] = RolledBack },
+                    ["status-details"] = new Dictionary<string, object> { ["status"] = new[] { "UPDATE_IN_PROGRESS" } },
                 },
             },
             Targets =
@@ -89,22 +85,34 @@ internal sealed class RollbackRecovery : Construct
         });
     }
 
-    private Chain LookFirst(string? startLsn)
+    // The first look comes while the deployment begins: what it stops is running, or stopping.
+    private Chain LookFirst() => _calls.Describe("Look").Next(new Choice(this, "DidItRun")
+        .When(_calls.StatusIs("stopped", "failed", "ready", "created"), new Succeed(this, "StoodStill"))
+        .Otherwise(LookAtDeployment()));
+
+    private Chain LookAtDeployment()
     {
-        var look = _calls.Describe("Look");
+        var look = _deployments.Describe("LookAtDeployment");
+        var wait = new Wait(this, "WaitForEnd", new WaitProps { Time = WaitTime.Duration(Duration.Minutes(1)) }).Next(look);
+        return look.Next(new Choice(this, "HowDidItEnd")
+            .When(DeploymentCalls.StatusIs("UPDATE_ROLLBACK_COMPLETE"), LookAfterRollback())
+            .When(Condition.Or(DeploymentCalls.UnderWay, DeploymentCalls.StatusIs("UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED")), wait)
+            .Otherwise(new Succeed(this, "NotRolledBack")));
+    }
+
+    private Chain LookAfterRollback()
+    {
+        var look = _calls.Describe("LookAfterRollback");
         var wait = Patience("WaitForChange").Next(look);
-        var started = LookAfterStart();
+        var running = new Succeed(this, "Running");
         return look.Next(new Choice(this, "DoesItRun")
-            .When(_calls.StatusIs("running"), _running)
-            .When(
-                Condition.Or(_calls.StatusIs("ready", "created"), Condition.And(_calls.StatusIs("failed"), _calls.NeverWorked)),
-                _calls.StartAnew("StartAnew", startLsn).Next(started))
-            .When(_calls.StatusIs("stopped", "failed"), _calls.Resume("Resume").Next(started))
+            .When(_calls.StatusIs("running"), running)
+            .When(_calls.StatusIs("stopped", "failed"), _calls.Resume("Resume").Next(LookAfterStart(running)))
             .Otherwise(wait));
     }
 
     // The replication was started once; if it stands still again, somebody has to look, not a loop.
-    private Chain LookAfterStart()
+    private Chain LookAfterStart(Succeed running)
     {
         var wait = Patience("WaitForStart");
         var standsStill = new Fail(this, "StandsStill", new FailProps
@@ -113,8 +121,8 @@ internal sealed class RollbackRecovery : Construct
             Cause = "The replication was started after a rollback and stopped again; see its log and docs/runbook.md.",
         });
         return wait.Next(_calls.Describe("LookAgain")).Next(new Choice(this, "DidItStart")
-            .When(_calls.StatusIs("running"), _running)
-            .When(_calls.StatusIs("stopped", "failed", "ready", "created"), standsStill)
+            .When(_calls.StatusIs("running"), running)
+            .When(_calls.StatusIs("stopped", "failed"), standsStill)
             .Otherwise(wait));
     }
 

@@ -119,14 +119,15 @@ public sealed class ReplicationStack : EnvironmentStack
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
             LogRemoval = DataRemoval,
-            StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });
         _ = new ReplicationRestart(this, "Restart", new ReplicationRestartProps
         {
             Name = names.Restart,
+            EnvironmentName = environment.Name,
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
             LogRemoval = DataRemoval,
+            StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });
     }
 

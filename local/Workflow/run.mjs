@@ -27,7 +27,7 @@ const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const resources = [
   [/:states:::lambda:invoke$/, invoke],
   [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
-  [/:states:::aws-sdk:databasemigration:(\w+)$/, dms],
+  [/:states:::aws-sdk:(databasemigration|cloudformation|cloudwatch):(\w+)$/, aws],
   [/:states:::sns:publish$/, ({ Subject, Message }) => say({ told: { subject: Subject, message: Message } })],
 ];
 
@@ -59,7 +59,7 @@ function handlers({ States }, table) {
     if (state.Type !== 'Task') return {};
     const [pattern, handler] = resources.find(([pattern]) => pattern.test(state.Resource)) ?? [];
     if (!handler) throw new Error(`The state ${name} uses ${state.Resource}, which cannot be run on this machine.`);
-    return { [name]: async (input) => (await handler(input, { state: name, table, action: pattern.exec(state.Resource)[1] })) ?? {} };
+    return { [name]: async (input) => (await handler(input, { state: name, table, called: pattern.exec(state.Resource).slice(1) })) ?? {} };
   }));
 }
 
@@ -87,12 +87,13 @@ async function invoke({ FunctionName, Payload }, { state, table }) {
   return { StatusCode: 200, Payload: answer };
 }
 
-// Step Functions names an error by the service and DMS's own word.
-async function dms(input, { action }) {
-  const target = `AmazonDMSv20160101.${action[0].toUpperCase()}${action.slice(1)}`;
+// Step Functions names an error by the service and its own word. One stand-in answers for every service.
+async function aws(input, { called: [service, action] }) {
+  const [prefix, name] = service === 'databasemigration' ? ['AmazonDMSv20160101', 'DatabaseMigration'] : [service, service];
+  const target = `${prefix}.${action[0].toUpperCase()}${action.slice(1)}`;
   const { status, body } = await post(new URL(job.dms), JSON.stringify(input), { 'x-amz-target': target });
   const answer = JSON.parse(body);
-  if (status !== 200) throw named(`DatabaseMigration.${answer.__type}Exception`, answer.message);
+  if (status !== 200) throw named(`${name}.${answer.__type}Exception`, answer.message);
   return answer;
 }
 

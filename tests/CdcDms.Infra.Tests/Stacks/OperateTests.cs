@@ -58,6 +58,7 @@ public class OperateTests
         Assert.Equal([$"dms:Describe{kind}s", $"dms:Start{kind}", $"dms:Stop{kind}"], allowed.Select(pair => pair.action));
         Assert.Equal("\"*\"", allowed[0].Item2);
         Assert.All(allowed.Skip(1), pair => Assert.DoesNotContain('*', pair.Item2));
+        Assert.Contains("\"cloudwatch:PutMetricData\"", policy.Text("PolicyDocument"), StringComparison.Ordinal);
         Assert.Contains(
             SynthesizedEnvironment.Of(name).Stack("replication").OfType("AWS::StepFunctions::StateMachine"),
             machine => machine.Text("StateMachineName") == $"cdcdms-{name}-restart");

@@ -188,7 +188,7 @@ public class ReplicationTests
         Assert.Equal("cdc", cdc.One("AWS::DMS::ReplicationTask").Text("MigrationType"));
         Assert.Equal("dms", cdc.One("AWS::DMS::Endpoint", "SourceEndpoint")["PostgreSqlSettings"]!["SlotName"]!.GetValue<string>());
         Assert.Equal("4AF/B00000D0", cdc.One("Custom::CdcDmsAfter").Text("cdcStartPosition"));
-        Assert.Contains("4AF/B00000D0", Recovery(cdc).Text("DefinitionString"), StringComparison.Ordinal);
+        Assert.Contains("4AF/B00000D0", Machine(cdc, "restart").Text("DefinitionString"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,17 +211,17 @@ public class ReplicationTests
     }
 
     [Fact]
-    public void The_end_of_a_rollback_starts_the_state_machine_that_resumes()
+    public void The_beginning_of_an_update_starts_the_state_machine_that_resumes_after_a_rollback()
     {
         var rule = Prod.One("AWS::Events::Rule");
 
-        Assert.Contains("UPDATE_ROLLBACK_COMPLETE", rule.Text("EventPattern"), StringComparison.Ordinal);
+        Assert.Contains("\"UPDATE_IN_PROGRESS\"", rule.Text("EventPattern"), StringComparison.Ordinal);
         Assert.Contains("AWS::StackId", rule.Text("EventPattern"), StringComparison.Ordinal);
-        Assert.Contains(Recovery(Prod).Id, rule.Text("Targets"), StringComparison.Ordinal);
+        Assert.Contains(Machine(Prod, "resume-after-rollback").Id, rule.Text("Targets"), StringComparison.Ordinal);
     }
 
-    private static TemplateResource Recovery(TemplateResources stack) => stack.OfType("AWS::StepFunctions::StateMachine")
-        .Single(machine => machine.Text("StateMachineName") == "cdcdms-prod-resume-after-rollback");
+    private static TemplateResource Machine(TemplateResources stack, string name) => stack.OfType("AWS::StepFunctions::StateMachine")
+        .Single(machine => machine.Text("StateMachineName") == $"cdcdms-prod-{name}");
 
     private static IReadOnlyList<string> DependsOn(TemplateResource resource) =>
         [.. resource.Json["DependsOn"]?.AsArray().Select(id => id!.GetValue<string>()) ?? []];

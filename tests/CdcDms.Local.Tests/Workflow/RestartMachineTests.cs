@@ -1,27 +1,25 @@
 using System.Text.Json.Nodes;
 using CdcDms.Contract.Functions;
-using CdcDms.Local.Services;
-using CdcDms.Local.Tests.Remote;
-using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Workflow;
 
 /// <summary>The state machine that stops and resumes the replication, over DMS's own words for its state.</summary>
 public sealed class RestartMachineTests
 {
+    private const string Deployment = "DescribeStacks";
     private const string Look = "DescribeReplications";
+    private const string Sign = "PutMetricData";
     private const string Stop = "StopReplication";
     private const string Start = "StartReplication";
 
-    private readonly List<string> _calls = [];
-    private int _refusedStops;
+    private readonly RecordedReplication _aws = new();
 
     [Fact]
     public async Task A_replication_that_runs_is_stopped_and_resumed_once_it_has_stopped()
     {
         await SucceedsAsync("running", "running", "stopping", "stopped", "starting", "running");
 
-        Assert.Equal([Look, Stop, Look, Look, Look, Start, Look, Look], _calls);
+        Assert.Equal([Deployment, Look, Sign, Stop, Look, Look, Look, Start, Look, Look], _aws.Calls);
     }
 
     [Theory]
@@ -31,7 +29,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync(status, "running");
 
-        Assert.Equal([Look, Start, Look], _calls);
+        Assert.Equal([Deployment, Look, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -39,7 +37,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync("modifying", "running", "failed", "running");
 
-        Assert.Equal([Look, Look, Stop, Look, Start, Look], _calls);
+        Assert.Equal([Deployment, Look, Look, Sign, Stop, Look, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -49,7 +47,7 @@ public sealed class RestartMachineTests
 
         Assert.Equal("ReplicationStandsStill", failed["error"]!.GetValue<string>());
         Assert.Contains("docs/runbook.md#replication-stopped", failed["cause"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Single(_calls, Start);
+        Assert.Single(_aws.Calls, Start);
     }
 
     [Theory]
@@ -59,64 +57,92 @@ public sealed class RestartMachineTests
     {
         Assert.Equal("NeverStarted", (await RunAsync(status))["failed"]!["error"]!.GetValue<string>());
 
-        Assert.Equal([Look], _calls);
+        Assert.Equal([Deployment, Look], _aws.Calls);
     }
 
     [Fact]
     public async Task A_stop_that_DMS_refuses_for_now_is_asked_for_again()
     {
-        _refusedStops = 2;
+        _aws.Refused = [Stop, Stop];
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Look, Stop, Stop, Stop, Look, Start, Look], _calls);
+        Assert.Equal([Deployment, Look, Sign, Stop, Stop, Stop, Look, Start, Look], _aws.Calls);
     }
 
-    /// <summary>Runs it by the interpreter; each look shows the next state, and the last one stays.</summary>
-    /// <returns>The interpreter's last word.</returns>
-    private async Task<JsonNode> RunAsync(params string[] statuses)
+    [Fact]
+    public async Task Alarms_are_told_by_the_sign_of_a_deployment_before_it_stops_anything()
     {
-        var left = new Queue<string>(statuses);
-        await using var dms = await AwsStandIn.StartAsync((target, _) =>
-        {
-            var operation = target.Split('.')[1];
-            _calls.Add(operation);
-            if (operation == Stop && _refusedStops-- > 0)
-                return (400, "", """{"__type":"InvalidResourceStateFault","message":"not now"}""");
-            var status = operation == Look && left.Count > 1 ? left.Dequeue() : left.Peek();
-            return (200, "", $$"""{"Replications":[{"Status":"{{status}}"}]}""");
-        });
-        var name = WorkflowNames.RestartWorkflow("dev");
-        var folder = await Synthesis.FolderAsync("dev", new Progress<string>(), CancellationToken.None);
-        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
-        await node.StandardInput.WriteLineAsync(new JsonObject
-        {
-            ["machines"] = new JsonObject { [name] = Definition(folder, name) },
-            ["start"] = name,
-            ["input"] = new JsonObject(),
-            ["dms"] = dms.Url.ToString(),
-            ["waitMilliseconds"] = 1,
-        }.ToJsonString());
-        await node.StandardInput.FlushAsync();
-        JsonNode? last = null;
-        while (await node.StandardOutput.ReadLineAsync() is { } line)
-            last = JsonNode.Parse(line);
-        await node.WaitForExitAsync();
-        return last!;
+        await SucceedsAsync("running", "stopped", "running");
+
+        var sign = JsonNode.Parse(Assert.Single(_aws.Signs))!;
+        Assert.Equal("CdcDms", sign["Namespace"]!.GetValue<string>());
+        Assert.Equal(
+            """[{"MetricName":"Deploying","Dimensions":[{"Name":"Environment","Value":"dev"}],"Value":1,"Unit":"Count"}]""",
+            sign["MetricData"]!.ToJsonString());
     }
+
+    [Fact]
+    public async Task A_sign_that_cannot_be_given_holds_nothing_up()
+    {
+        _aws.Refused = [Sign, Sign, Sign, Sign];
+
+        await SucceedsAsync("running", "stopped", "running");
+
+        Assert.Equal([Deployment, Look, Sign, Sign, Sign, Sign, Stop, Look, Start, Look], _aws.Calls);
+    }
+
+    [Theory]
+    [InlineData("UPDATE_IN_PROGRESS")]
+    [InlineData("UPDATE_ROLLBACK_IN_PROGRESS")]
+    public async Task It_is_refused_while_a_deployment_is_under_way(string status)
+    {
+        _aws.Stacks = [status];
+
+        var failed = (await RunAsync("running"))["failed"]!;
+
+        Assert.Equal("DeploymentUnderWay", failed["error"]!.GetValue<string>());
+        Assert.StartsWith("A deployment is under way, which stops", failed["cause"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal([Deployment], _aws.Calls);
+    }
+
+    [Theory]
+    [InlineData("TablesLoading")]
+    [InlineData("TablesQueued")]
+    public async Task It_is_refused_while_tables_are_loaded_or_wait_for_their_load(string count)
+    {
+        _aws.More = $$""","ReplicationStats":{"FullLoadProgressPercent":50,"{{count}}":1}""";
+
+        var failed = (await RunAsync("running"))["failed"]!;
+
+        Assert.Equal("LoadUnderWay", failed["error"]!.GetValue<string>());
+        Assert.Equal([Deployment, Look], _aws.Calls);
+    }
+
+    [Fact]
+    public async Task One_that_failed_before_it_did_anything_is_started_for_the_first_time()
+    {
+        _aws.HasWorked = false;
+
+        await SucceedsAsync("failed", "starting", "running");
+
+        Assert.Equal([Deployment, Look, Start, Look, Look], _aws.Calls);
+        Assert.Equal("start-replication", Assert.Single(_aws.Starts));
+    }
+
+    [Fact]
+    public async Task One_that_has_worked_is_resumed_and_never_started_anew()
+    {
+        await SucceedsAsync("failed", "running");
+
+        Assert.Equal("resume-processing", Assert.Single(_aws.Starts));
+    }
+
+    private Task<JsonNode> RunAsync(params string[] statuses) => _aws.RunAsync(WorkflowNames.RestartWorkflow("dev"), statuses);
 
     private async Task SucceedsAsync(params string[] statuses)
     {
         var ended = await RunAsync(statuses);
         Assert.True(ended["succeeded"] is not null, ended.ToJsonString());
-    }
-
-    private static JsonNode Definition(string folder, string name)
-    {
-        var template = File.ReadAllText(Path.Combine(folder, $"{WorkflowNames.ReplicationStack("dev")}.template.json"));
-        var machine = JsonNode.Parse(template)!["Resources"]!.AsObject().Select(resource => resource.Value!["Properties"])
-            .Single(properties => properties?["StateMachineName"]?.GetValue<string>() == name)!;
-        return JsonNode.Parse(string.Concat(machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray().Select(part =>
-            part is JsonValue text ? text.GetValue<string>() : "aws")))!;
     }
 }
