@@ -52,7 +52,9 @@ internal sealed class HealthLambda : Construct
             ReadsSecrets = true,
             Traced = true,
             Network = props.Network,
-            Variables = props.Databases.Variables(Both),
+            // No secret is cached (AWS: Use AWS Secrets Manager secrets in AWS Lambda functions): a look is rare, and must not tell of a
+            // password that was rotated a moment ago.
+            Variables = new Dictionary<string, string>(props.Databases.Variables(Both)) { ["SECRETS_MANAGER_TTL"] = "0" },
         });
         props.Databases.Allow(Function.Role, Both);
         Function.Role.ReadsLake(props.Bucket, props.LakeKey, props.Databases.Environment.Lake.Prefix);

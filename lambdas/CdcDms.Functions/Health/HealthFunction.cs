@@ -21,11 +21,12 @@ internal static class HealthFunction
     {
         var input = FunctionInput.Parse(json, ContractJson.Default.HealthInput, FunctionNames.Health);
         var tables = TableDefinitions.Judge(input.Tables, $"The input of {FunctionNames.Health}");
+        var looks = 0;
         var report = await DatabaseWork.RunAsync(
             invocation,
             FunctionNames.Health,
             "look for a server that does not answer; the next look tries again",
-            connections => RunAsync(input, tables.All(), connections, cancellationToken),
+            connections => RunAsync(input, tables.All(), connections, isFirst: looks++ == 0, cancellationToken),
             cancellationToken);
         foreach (var line in HealthLines.Of(report, invocation))
             Console.WriteLine(line);
@@ -35,13 +36,18 @@ internal static class HealthFunction
     };
 
     private static async Task<HealthReport> RunAsync(
-        HealthInput input, IReadOnlyList<TableDefinition> tables, Connections connections, CancellationToken cancellationToken)
+        HealthInput input,
+        IReadOnlyList<TableDefinition> tables,
+        Connections connections,
+        bool isFirst,
+        CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
         var places = new HealthPlaces
         {
             SourceAsync = connections.SourceAsync,
             TargetAsync = connections.TargetAsync,
+            MayReadPasswordsAnew = () => isFirst && connections.MayReadPasswordsAnew,
             Lake = lake.Reader,
             Replication = () => input.Replication.Health ?? throw new CdcDmsException(
                 ErrorKind.Unavailable, $"DMS was not asked; the log of the function {FunctionNames.ReplicationHealth} has the reason."),

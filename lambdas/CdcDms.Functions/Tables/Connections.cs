@@ -30,6 +30,9 @@ internal sealed class Connections(Invocation invocation)
     /// <summary>Whether a password came from a secret, so that reading it again may give another.</summary>
     public bool UsesSecrets { get; private set; }
 
+    /// <summary>Whether there is time to wait until the cache has forgotten a password that was rotated.</summary>
+    public bool MayReadPasswordsAnew => UsesSecrets && RemainingTime > SecretsExtension.CacheLifetime;
+
     /// <summary>Npgsql connection string of the source database.</summary>
     /// <exception cref="CdcDmsException">The database is not set, or its secret cannot be read.</exception>
     public Task<string> SourceAsync(CancellationToken cancellationToken) =>

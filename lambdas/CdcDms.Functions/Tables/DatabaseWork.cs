@@ -49,9 +49,7 @@ internal static class DatabaseWork
             return await runAsync(connections);
         }
         catch (CdcDmsException fault) when (
-            connections.UsesSecrets
-            && fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
-            && invocation.RemainingTime > SecretsExtension.CacheLifetime)
+            fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } && connections.MayReadPasswordsAnew)
         {
             await Task.Delay(SecretsExtension.CacheLifetime, invocation.Clock, cancellationToken);
             return await runAsync(new Connections(invocation));

@@ -46,6 +46,9 @@ internal sealed record AnalyticsFacts(Version Version, IReadOnlyList<FoundTable>
 /// <param name="Waiting">Its files that are neither merged nor rejected; null when the lake could not be listed.</param>
 internal sealed record FoundTable(TableDefinition Definition, TableStatus? Status, IReadOnlyList<LakeObject>? Waiting)
 {
+    /// <summary>Rows that proofs found different since the table was last proven, and did not repair.</summary>
+    public long RowsDiffer { get; init; }
+
     /// <summary>Its name at the source.</summary>
     public string Name => Definition.Source.ToString();
 

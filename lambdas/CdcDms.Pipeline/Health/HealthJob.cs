@@ -1,6 +1,7 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using Npgsql;
 
 namespace CdcDms.Pipeline.Health;
 
@@ -22,6 +23,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
     /// <summary>Looks once.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="cancellationToken">Ends the look.</param>
+    /// <exception cref="CdcDmsException">A database refused a password that is read anew (<see cref="HealthPlaces"/>).</exception>
     public async Task<HealthReport> RunAsync(IReadOnlyList<TableDefinition> tables, CancellationToken cancellationToken)
     {
         var replication = await LookAsync("The replication", () => Task.FromResult(places.Replication?.Invoke()));
@@ -59,12 +61,17 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
         {
             return await look();
         }
-        catch (CdcDmsException fault)
+        catch (CdcDmsException fault) when (!IsReadAnew(fault))
         {
             _away.Add(Away(place, fault));
             return null;
         }
     }
+
+    // A password that was rotated a moment ago is nothing wrong.
+    private bool IsReadAnew(CdcDmsException fault) =>
+        fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
+        && places.MayReadPasswordsAnew?.Invoke() == true;
 
     // The message has no value of a row, which may not be mailed.
     private static HealthFinding Away(string place, CdcDmsException fault) =>

@@ -15,6 +15,12 @@ public sealed record HealthPlaces
     /// <summary>Finds the analytics database's connection string.</summary>
     public required Func<CancellationToken, Task<string>> TargetAsync { get; init; }
 
+    /// <summary>
+    /// Whether a password that a database refuses is read anew by who asked for the look, who hears of it as a fault then. Default: no, and
+    /// it is told as a finding.
+    /// </summary>
+    public Func<bool>? MayReadPasswordsAnew { get; init; }
+
     /// <summary>The lake.</summary>
     public required LakeReader Lake { get; init; }
 

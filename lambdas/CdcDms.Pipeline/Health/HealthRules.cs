@@ -57,7 +57,11 @@ internal static class HealthRules
                     + $"{(slot.IsActive ? "is read too slowly" : "nobody reads")}."));
         }
 
-        if (source.NewestMarkerSeconds is { } age && age > facts.Limits.MarkerSeconds)
+        if (source.NewestMarkerSeconds is null)
+            yield return Warning(
+                "marker-not-written",
+                "No marker can be read at the source: the table cdcdms.marker is missing or empty, or the role may not read it.");
+        else if (source.NewestMarkerSeconds is { } age && age > facts.Limits.MarkerSeconds)
             yield return Critical("marker-not-written", $"The newest marker at the source was written {Ago(age)}.");
         if (Version.TryParse(source.Version, out var version) && Old("source", version, facts) is { } old)
             yield return old;
@@ -70,6 +74,12 @@ internal static class HealthRules
             if (table.Status is { } status)
                 foreach (var finding in Ledger(table.Name, status, facts.Limits))
                     yield return finding;
+            if (table.RowsDiffer > 0)
+                yield return Critical(
+                    "rows-differ",
+                    $"{Count(table.RowsDiffer, "row")} of {table.Name} differed from the source when proofs looked, and "
+                    + $"{(table.RowsDiffer == 1 ? "was" : "were")} not repaired.",
+                    table.Name);
             if (table.WaitsTooLong(facts))
                 yield return Critical(
                     "waiting-files",

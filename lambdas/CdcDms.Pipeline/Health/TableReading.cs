@@ -5,7 +5,6 @@ using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Status;
-using Npgsql;
 
 namespace CdcDms.Pipeline.Health;
 
@@ -30,7 +29,11 @@ internal sealed class TableReading(LakeReader lake, DateTime nowUtc)
             foreach (var table in tables)
             {
                 var status = statuses.GetValueOrDefault(table.TargetName.ToString());
-                found.Add(new FoundTable(table, status, await WaitingAsync(connection, table, status is not null, cancellationToken)));
+                var ledger = status is null ? null : await TableLedger.FindAsync(connection, table.TargetName, cancellationToken);
+                found.Add(new FoundTable(table, status, await WaitingAsync(table, ledger, cancellationToken))
+                {
+                    RowsDiffer = ledger is null ? 0 : await UnrepairedRows.CountAsync(connection, ledger.Id, cancellationToken),
+                });
             }
 
             return (AnalyticsFacts?)new AnalyticsFacts(connection.PostgreSqlVersion, found);
@@ -38,9 +41,8 @@ internal sealed class TableReading(LakeReader lake, DateTime nowUtc)
 
     // A lake that does not answer for one table does not answer for the others.
     private async Task<IReadOnlyList<LakeObject>?> WaitingAsync(
-        NpgsqlConnection connection, TableDefinition table, bool isInLedger, CancellationToken cancellationToken)
+        TableDefinition table, TableLedger? ledger, CancellationToken cancellationToken)
     {
-        var ledger = isInLedger ? await TableLedger.FindAsync(connection, table.TargetName, cancellationToken) : null;
         var record = ledger is null ? null : await ledger.ReadAsync(cancellationToken);
         if (LakeFault is not null)
             return null;

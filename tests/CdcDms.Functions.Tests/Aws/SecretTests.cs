@@ -13,6 +13,9 @@ public sealed class SecretTests : IAsyncLifetime
     private const string Arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:analytics-AbCdEf";
     private const string Input = """{"lake":"s3://nowhere","table":{"schema":"public","name":"people","target":"analytics.people"}}""";
 
+    private const string HealthInput =
+        """{"lake":"s3://nowhere","tables":[],"limits":{},"tell":false,"replication":{"health":null}}""";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("cdcdms-authorities-").FullName;
     private HttpStandIn _extension = null!;
     private readonly Queue<string> _passwords = new();
@@ -117,8 +120,36 @@ public sealed class SecretTests : IAsyncLifetime
         Assert.Contains("password authentication failed", report.Body, StringComparison.Ordinal);
     }
 
-    private BundleProcess Start(params (string, string)[] more) => new(
-        "merge",
+    [Fact]
+    public async Task A_password_that_was_rotated_a_moment_ago_is_no_finding_of_a_health_check()
+    {
+        _passwords.Enqueue("rotated away");
+        _passwords.Enqueue(_settings.Password!);
+        await using var process = Start("health", ("CDCDMS_SOURCE", _postgres.ConnectionString()), ("SECRETS_MANAGER_TTL", "0"));
+
+        var report = await process.InvokeAsync(HealthInput);
+
+        Assert.DoesNotContain("The ledger could not be looked at", report.Body, StringComparison.Ordinal);
+        Assert.Contains("\"report\":", report.Body, StringComparison.Ordinal);
+        Assert.Empty(_passwords);
+    }
+
+    [Fact]
+    public async Task A_password_that_stays_wrong_is_a_finding_of_a_health_check()
+    {
+        _passwords.Enqueue("wrong");
+        _passwords.Enqueue("still wrong");
+        await using var process = Start("health", ("CDCDMS_SOURCE", _postgres.ConnectionString()), ("SECRETS_MANAGER_TTL", "0"));
+
+        var report = await process.InvokeAsync(HealthInput);
+
+        Assert.Contains("The ledger could not be looked at: ", report.Body, StringComparison.Ordinal);
+    }
+
+    private BundleProcess Start(params (string, string)[] more) => Start("merge", more);
+
+    private BundleProcess Start(string function, params (string, string)[] more) => new(
+        function,
         [
             ("CDCDMS_TARGET_SECRET", Arn),
             ("CDCDMS_TARGET_DATABASE", "postgres"),

@@ -1,5 +1,6 @@
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Workflow;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Workflow;
@@ -78,10 +79,13 @@ public sealed class HealthWorkflowTests(TestServers servers) : WorkflowFixture(s
         return dms;
     }
 
-    private async Task<HealthReport> LookAsync(LocalWorkflow workflow, bool tell) =>
-        await workflow.LookAsync(await TablesAsync(), tell, Events.Enqueue, CancellationToken.None) switch
+    private async Task<HealthReport> LookAsync(LocalWorkflow workflow, bool tell)
+    {
+        await MarkerWriter.WriteOneAsync(Source.ConnectionString, 60, CancellationToken.None);
+        return await workflow.LookAsync(await TablesAsync(), tell, Events.Enqueue, CancellationToken.None) switch
         {
             PipelineLookedAt looked => looked.Report,
             var other => throw new InvalidOperationException(other.ToString()),
         };
+    }
 }

@@ -147,6 +147,7 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
         await ChangesAsync(People, "('I', 1, 1, 'ada')");
         await MergeAsync(People);
         await ParkAsync();
+        await MarkerWriter.WriteOneAsync(Analytics.ConnectionString, 60, CancellationToken.None);
 
         var noSource = await LookAsync(NoServer);
         var noAnalytics = await new HealthJob(Places(Analytics.ConnectionString, NoServer), new HealthLimits(), Clock)
@@ -176,7 +177,7 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
             var report = await new HealthJob(Places(role.ConnectionString, role.ConnectionString), new HealthLimits(), Clock)
                 .RunAsync([People], CancellationToken.None);
 
-            Assert.Equal(["unproven"], report.Findings.Select(finding => finding.Runbook));
+            Assert.Equal(["marker-not-written", "unproven"], report.Findings.Select(finding => finding.Runbook));
         }
         finally
         {
@@ -184,10 +185,38 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
         }
     }
 
-    private Task<HealthReport> LookAsync(
-        string? source = null, IReadOnlyList<TableDefinition>? tables = null, HealthLimits? limits = null) =>
-        new HealthJob(Places(source ?? Analytics.ConnectionString), limits ?? new HealthLimits(), Clock)
+    [Fact]
+    public async Task Rows_that_a_proof_found_different_are_told_with_their_table_until_they_are_proven()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')", "('I', 2, 2, 'bob')");
+        await MergeAsync(People);
+        await Analytics.ExecuteAsync(
+            """
+            WITH proof AS (
+                INSERT INTO cdc.proofs (
+                    table_id, of_proof, marker, marker_id, columns, keys, repairs, most_removed, repaired, judged_at, outcome)
+                SELECT id, 1, 1, gen_random_uuid(), '{}', 3, true, 100, 1, now(), 'Different' FROM cdc.tables
+                WHERE target_name = 'people' RETURNING id)
+            INSERT INTO cdc.differences SELECT id, place, '{}', 'Changed', '{}' FROM proof, generate_series(1, 3) place
+            """);
+
+        var told = Assert.Single((await LookAsync()).Findings, finding => finding.Runbook == "rows-differ");
+        await Analytics.ExecuteAsync("UPDATE cdc.tables SET proven_at = now()");
+
+        Assert.Equal(
+            ("public.people", "2 rows of public.people differed from the source when proofs looked, and were not repaired."),
+            (told.Table, told.Reason));
+        Assert.DoesNotContain((await LookAsync()).Findings, finding => finding.Runbook == "rows-differ");
+    }
+
+    private async Task<HealthReport> LookAsync(
+        string? source = null, IReadOnlyList<TableDefinition>? tables = null, HealthLimits? limits = null)
+    {
+        if (source is null)
+            await MarkerWriter.WriteOneAsync(Analytics.ConnectionString, 60, CancellationToken.None);
+        return await new HealthJob(Places(source ?? Analytics.ConnectionString), limits ?? new HealthLimits(), Clock)
             .RunAsync(tables ?? [People], CancellationToken.None);
+    }
 
     private HealthPlaces Places(string source, string? target = null) => new()
     {

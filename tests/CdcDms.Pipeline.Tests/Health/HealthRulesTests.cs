@@ -19,7 +19,7 @@ public sealed class HealthRulesTests
         EngineVersion = "3.6.1",
     };
 
-    private static readonly SourceHealth Source = new() { Version = "17.2", Slots = [] };
+    private static readonly SourceHealth Source = new() { Version = "17.2", Slots = [], NewestMarkerSeconds = 60 };
 
     [Fact]
     public void A_pipeline_that_runs_has_no_finding() => Assert.Empty(HealthRules.Of(Facts()));
@@ -79,6 +79,12 @@ public sealed class HealthRulesTests
         Facts() with { Source = Source with { Slots = [new() { Name = "dms", IsActive = true, RetainedBytes = null, IsLost = true }] } },
         "slot-lag", HealthSeverity.Critical,
         "The source has removed, or is about to remove, WAL that the replication slot dms needs.");
+
+    [Fact]
+    public void A_source_without_a_marker_that_can_be_read_is_told() => AssertFinds(
+        Facts() with { Source = Source with { NewestMarkerSeconds = null } },
+        "marker-not-written", HealthSeverity.Warning,
+        "No marker can be read at the source: the table cdcdms.marker is missing or empty, or the role may not read it.");
 
     [Theory]
     [InlineData(true, "is read too slowly")]
