@@ -47,7 +47,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             var lease = new TableLease(session, Execution);
             return await lease.TakeAsync(cancellationToken) is { } left
                 ? new PlanOutput { SnapshotGroups = [], ChangesWait = false, LeftAlone = left }
-                : await lease.HoldAsync(() => GroupAsync(session, limits, clock, cancellationToken), isLast: _ => false);
+                : await lease.HoldAsync(() => GroupAsync(session, limits, clock, cancellationToken), isLast: _ => false, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -128,7 +128,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
             // Beside a group others of the same execution are merged, and after it the execution goes on.
             return choice is BatchChoice.Planned ? await MergedAsync()
-                : await lease.HoldAsync(MergedAsync, isLast: output => !output.More);
+                : await lease.HoldAsync(MergedAsync, isLast: output => !output.More, cancellationToken);
         }
         catch (NpgsqlException fault)
         {

@@ -32,34 +32,37 @@ internal sealed class TableLease(TargetSession session, MergingExecution? execut
     /// <summary>Does a call's work, after which the lease stays for the execution's next call.</summary>
     /// <param name="workAsync">The work. When it fails, the lease ends: the execution may have failed with it.</param>
     /// <param name="isLast">Whether the execution has no more to merge.</param>
-    public async Task<T> HoldAsync<T>(Func<Task<T>> workAsync, Predicate<T> isLast)
+    /// <param name="cancellationToken">Ends the end of the lease.</param>
+    public async Task<T> HoldAsync<T>(Func<Task<T>> workAsync, Predicate<T> isLast, CancellationToken cancellationToken)
     {
-        var goesOn = false;
+        T done;
         try
         {
-            var done = await workAsync();
-            goesOn = !isLast(done);
-            return done;
+            done = await workAsync();
         }
-        finally
+        catch
         {
-            if (!goesOn)
-                await EndAsync();
+            using var soon = new CancellationTokenSource(Farewell);
+            await EndAsync(soon.Token);
+            throw;
         }
+
+        if (isLast(done))
+            await EndAsync(cancellationToken);
+        return done;
     }
 
-    private async Task EndAsync()
+    private async Task EndAsync(CancellationToken cancellationToken)
     {
         if (execution is null)
             return;
-        using var soon = new CancellationTokenSource(Farewell);
         try
         {
-            await session.Ledger.Lease.EndAsync(execution.Id, soon.Token);
+            await session.Ledger.Lease.EndAsync(execution.Id, cancellationToken);
         }
         catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException or OperationCanceledException)
         {
-            // The connection is gone, or the time: the lease ends by itself, and what went wrong with the work is told.
+            // The connection is gone, or the time: the lease ends by itself, and what became of the work is told.
         }
     }
 }

@@ -70,6 +70,7 @@ public sealed class ReloadWorkflowTests(TestServers servers) : WorkflowFixture(s
                 [table],
                 happened =>
                 {
+                    LetOthersEnd(happened);
                     if (happened is StateEntered { State: var state } && state == step)
                         kill.Cancel();
                 },
@@ -186,10 +187,15 @@ public sealed class ReloadWorkflowTests(TestServers servers) : WorkflowFixture(s
         happened =>
         {
             Events.Enqueue(happened);
-            if (happened is StateEntered { State: "WaitForOther" })
-                Analytics.ExecuteAsync("DELETE FROM cdc.leases").GetAwaiter().GetResult();
+            LetOthersEnd(happened);
         },
         CancellationToken.None);
+
+    private void LetOthersEnd(WorkflowEvent happened)
+    {
+        if (happened is StateEntered { State: "WaitForOther" })
+            Analytics.ExecuteAsync("DELETE FROM cdc.leases").GetAwaiter().GetResult();
+    }
 
     private async Task JudgedAsync(LocalWorkflow workflow)
     {
