@@ -84,7 +84,7 @@ internal sealed class MergeSql
     /// <inheritdoc cref="UpsertSql.FillGaps"/>
     public string FillGaps => _upsert.FillGaps;
 
-    /// <summary>Inserts and updates. Gives the two counts.</summary>
+    /// <summary>Inserts and updates. Gives three counts (<see cref="UpsertSql.Where"/>).</summary>
     public string Upsert => _upsert.Where(_soft ? "" : $" AND {_upsert.IsNotDeletedSince}");
 
     /// <summary>

@@ -24,8 +24,10 @@ internal sealed class RegisterSql(
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
     private static readonly string Registers = Sql.Identifier(TargetColumns.Registers);
 
-    // A row that was deleted softly shows its last values, and the row that has the key next is another one.
-    private static readonly string LivesAgain = $"t.{DeleteVersion} < s.version";
+    // What an image carries to its update.
+    private const string Taken = "taken";
+    private const string Says = "says";
+    private const string Kept = "registers";
 
     /// <summary>Below every version that a row or a change can have.</summary>
     private const int Absent = -3;
@@ -33,56 +35,98 @@ internal sealed class RegisterSql(
     /// <summary>The version of what a complete generation has deleted: below that of a column without a value.</summary>
     private const int Outdated = -2;
 
-    private IEnumerable<string> Staged => columns.Select(column => column.Target.To);
+    /// <summary>
+    /// How many columns one subquery assigns: PostgreSQL looks through its row for each of them, so their cost grows with their square.
+    /// </summary>
+    private const int AssignedAtOnce = 30;
 
     private IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
+    // Whether image or row have a column of another version than their own.
+    private string Differs => $"(c.silent <> {places.None} OR t.{Registers} IS NOT NULL)";
+
     /// <summary>
-    /// Joins a staged image <c>s</c> with the row <c>t</c> that its key has and the tombstone <c>x</c>, if any: <c>j.taken</c> are the
-    /// columns of which the image's value is the newer one, <c>j.registers</c> what the row keeps then, and <c>j.says</c> whether the image
-    /// says something about a row although the row's own image is newer. <c>$1</c> is the floor.
+    /// What stands behind a staged image <c>s</c> and its tombstone <c>x</c>, if any, in the statement that writes the image: the row
+    /// <c>t</c> that has its key, and both joined. <c>$1</c> is the floor.
     /// </summary>
+    /// <param name="row">The target, and the condition under which a row <c>t</c> of the target has the image's key.</param>
     /// <param name="winsTies">Whether a value of the same version wins as well.</param>
-    public string Joined(bool winsTies)
+    public string Joined(string row, bool winsTies)
     {
-        var newer = winsTies ? ">=" : ">";
         var none = places.None;
-        // What a row has without the column: as if it had been deleted before. A delete above a soft one's image empties nothing of it.
+        var staged = places.Of(columns.Select(column => column.Target.To));
+        // What a row has without the column: as if it had been deleted before. −1 is below every version, so that the first value that
+        // comes is taken. A delete above a soft one's image empties nothing of it.
         var said = $"SELECT {Silent} AS silent, greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1) AS deleted, "
             + $"coalesce(t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0, false) AS is_outdated";
-        var differs = $"(c.silent <> {none} OR t.{Registers} IS NOT NULL)";
         var told = $"{places.Of(Targets.Select(column => column.To))} & ~ c.silent";
         var pairs = $"SELECT greatest(n.version, h.version) AS version, n.places & h.places AS places, "
-            + $"n.version {newer} h.version AS wins, n.version > h.version AND n.places & h.places & {places.Of(Staged)} <> {none} AS says "
-            + $"FROM (VALUES (s.version, {told}), (c.deleted, c.silent)) n (version, places), ({Held}) h (version, places) WHERE {differs}";
+            + $"n.version {(winsTies ? ">=" : ">")} h.version AS wins, "
+            + $"n.version > h.version AND n.places & h.places & {staged} <> {none} AS says "
+            + $"FROM (VALUES (s.version, {told}), (c.deleted, c.silent)) n (version, places), ({Held}) h (version, places) WHERE {Differs}";
         var versions = "SELECT p.version, bit_or(p.places) AS places, bit_or(p.places) FILTER (WHERE p.wins) AS taken, "
             + $"bool_or(p.says) AS says FROM ({pairs}) p GROUP BY p.version";
-        var joined = $"SELECT CASE WHEN {differs} THEN coalesce(bit_or(v.taken), {none}) ELSE ~ {none} END AS taken, "
-            + "bool_or(v.says) AS says, "
-            + $"jsonb_object_agg(v.version, v.places) FILTER (WHERE v.places <> {none} AND v.version <> greatest(t.{Version}, s.version))"
-            + $" AS registers FROM ({versions}) v";
+        var joined = $"SELECT coalesce(bit_or(v.taken), {none}) AS taken, bool_or(v.says) AS says, jsonb_object_agg(v.version, v.places) "
+            + $"FILTER (WHERE v.places <> {none} AND v.version <> greatest(t.{Version}, s.version)) AS registers FROM ({versions}) v";
         // Computed once for each row: OFFSET 0 keeps PostgreSQL from writing them out wherever they are used.
-        return $" CROSS JOIN LATERAL ({said} OFFSET 0) c CROSS JOIN LATERAL ({joined} OFFSET 0) j";
+        return $" LEFT JOIN {row} CROSS JOIN LATERAL ({said} OFFSET 0) c CROSS JOIN LATERAL ({joined} OFFSET 0) j";
     }
 
-    /// <summary>A column's value in the row that <see cref="Joined"/> makes of image and row.</summary>
-    public string Value(StagedColumn column) =>
-        $"CASE WHEN {places.Has("j.taken", column.Target.To)}{(softDeletes ? $" OR {LivesAgain}" : "")} "
-        + $"THEN {Inserted(column)} ELSE t.{Sql.Identifier(column.Target.To)} END";
-
     /// <summary>
-    /// The assignments of the columns that the changes lack, in a row that is there: with soft deletes they are gone when it lives again.
+    /// A column's value in a row to insert: of a column that the change says nothing about, what the row would have without the column.
     /// </summary>
-    public IEnumerable<(string Name, string Value)> Missing => softDeletes
-        ? missing.Select(column => Sql.Identifier(column.To)).Select(name =>
-            (name, $"CASE WHEN t.{DeleteVersion} < EXCLUDED.{Version} THEN EXCLUDED.{name} ELSE t.{name} END"))
-        : [];
-
-    // Of a column that the change says nothing about, what the row would have without the column.
-    private static string Inserted(StagedColumn column) =>
+    public static string Inserted(StagedColumn column) =>
         column is { SaidVersion: { } said, Target.Default: not TargetColumn.NoDefault }
             ? $"CASE WHEN {said} IS NOT NULL THEN {StagingSql.Cast(column)} ELSE {column.Target.Default} END"
             : StagingSql.Cast(column);
+
+    /// <summary>
+    /// The registers of a row to insert. Where there is a row, the join goes this way to the assignments of the update: the image is to be
+    /// inserted all the same, so that the target refuses the image whether or not an older one was there.
+    /// </summary>
+    public string InsertedRegisters =>
+        $"CASE WHEN t.{Version} IS NULL THEN j.registers "
+        + $"WHEN {Differs} THEN jsonb_build_object('{Taken}', j.taken, '{Says}', j.says, '{Kept}', j.registers) END";
+
+    /// <summary>Whether a row that was inserted had been there when it was joined: somebody else has deleted it meanwhile.</summary>
+    public static string IsGone => $"coalesce(t.{Registers} ? '{Taken}', false)";
+
+    /// <summary>The condition under which a change says something about a row <c>t</c> although the row's image is newer.</summary>
+    public static string SaysMore => $"CAST(EXCLUDED.{Registers} ->> '{Says}' AS boolean)";
+
+    /// <summary>
+    /// The assignments of all columns in a row that is there: of each the newer value wins, and the registers keep the newer version.
+    /// </summary>
+    /// <param name="assigned">The columns that the files have and that are written.</param>
+    /// <param name="winsTies">Whether a value of the same version wins as well.</param>
+    public IEnumerable<string> Assigned(IEnumerable<TargetColumn> assigned, bool winsTies)
+    {
+        var taken = $"SELECT coalesce({places.Read($"EXCLUDED.{Registers} ->> '{Taken}'")}, ~ {places.None}) AS taken OFFSET 0";
+        // A key that is equal without being the same is of the version of its row.
+        string IsTaken(TargetColumn column) => column.IsKey
+            ? $"EXCLUDED.{Version} {(winsTies ? ">=" : ">")} t.{Version}"
+            : places.Has("j.taken", column.To);
+        IEnumerable<(string Name, string Value)> all =
+        [
+            .. assigned.Select(column => (
+                Sql.Identifier(column.To),
+                $"CASE WHEN {IsTaken(column)} THEN EXCLUDED.{Sql.Identifier(column.To)} ELSE {KeptValue(column)} END")),
+            // Of columns that the changes say nothing about, EXCLUDED has the defaults.
+            .. softDeletes ? missing.Select(column => (Sql.Identifier(column.To), KeptValue(column))) : [],
+        ];
+        return all.Chunk(AssignedAtOnce).Select(some => $"({string.Join(", ", some.Select(one => one.Name))}) = "
+            + $"(SELECT {string.Join(", ", some.Select(one => one.Value))} FROM ({taken}) j)")
+            .Append($"{Registers} = NULLIF(EXCLUDED.{Registers} -> '{Kept}', 'null')");
+    }
+
+    // A row that was deleted softly shows its last values, and the row that has the key next is another one.
+    private string KeptValue(TargetColumn column)
+    {
+        var name = Sql.Identifier(column.To);
+        return softDeletes ? $"CASE WHEN {LivesAgain($"EXCLUDED.{Version}")} THEN EXCLUDED.{name} ELSE t.{name} END" : $"t.{name}";
+    }
+
+    private static string LivesAgain(string version) => $"t.{DeleteVersion} < {version}";
 
     // The columns that an image says nothing about.
     private string Silent
@@ -115,13 +159,13 @@ internal sealed class RegisterSql(
             var mayBeUnchanged = Targets.Where(column => column.NullMayMeanUnchanged).Select(column => column.To).ToList();
             if (mayBeUnchanged.Count > 0)
             {
-                var outdated = softDeletes ? $"c.is_outdated AND ({LivesAgain}) IS NOT TRUE" : "c.is_outdated";
+                var outdated = softDeletes ? $"c.is_outdated AND ({LivesAgain("s.version")}) IS NOT TRUE" : "c.is_outdated";
                 held = $"SELECT a.version, CASE WHEN {outdated} THEN a.places & ~ {places.Of(mayBeUnchanged)} ELSE a.places END AS places "
                     + $"FROM ({held}) a UNION ALL SELECT {Outdated}, {places.Of(mayBeUnchanged)} WHERE {outdated}";
             }
 
             return softDeletes
-                ? $"SELECT CASE WHEN {LivesAgain} THEN t.{DeleteVersion} ELSE l.version END, l.places FROM ({held}) l"
+                ? $"SELECT CASE WHEN {LivesAgain("s.version")} THEN t.{DeleteVersion} ELSE l.version END, l.places FROM ({held}) l"
                 : held;
         }
     }

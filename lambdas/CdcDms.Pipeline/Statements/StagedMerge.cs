@@ -82,7 +82,13 @@ internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool 
     {
         await session.Connection.ExecuteAsync(sql.Staging.Analyze, cancellationToken);
         var (deleted, emptied) = HasDeletes ? await DeleteAsync(sql, cancellationToken) : (0, 0);
-        var (inserted, updated) = await TwoCountsAsync(IsTrial ? sql.TrialUpsert : sql.Upsert, cancellationToken);
+        var (inserted, updated, gone) = await session.Connection.SingleAsync(
+            IsTrial ? sql.TrialUpsert : sql.Upsert, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken, floor);
+        if (gone > 0)
+            throw new CdcDmsException(
+                ErrorKind.Conflict,
+                $"{session.Table.Source} was not merged into {session.Table.Target}: while the changes were written, something else deleted "
+                + $"{gone} of their rows there; nothing was applied, run the merge again.");
         return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
     }
 

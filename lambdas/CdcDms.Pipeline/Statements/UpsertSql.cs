@@ -15,8 +15,6 @@ namespace CdcDms.Pipeline.Statements;
 internal sealed class UpsertSql(
     TargetTable target, string tombstones, IReadOnlyList<StagedColumn> columns, StagingSql staging, RegisterSql? registers, bool winsTies)
 {
-    private const string CommittedUtc = "s.committed_at AT TIME ZONE 'UTC'";
-
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string CommittedAt = Sql.Identifier(TargetColumns.CommittedAt);
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
@@ -33,73 +31,56 @@ internal sealed class UpsertSql(
     public string FillGaps =>
         $"""
         INSERT INTO {Name} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
+        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedRows}
         WHERE s.version > $1{(target.SoftDeletes ? "" : $" AND NOT EXISTS ({Tombstone("true")})")}
         ON CONFLICT ({KeyNames}) DO NOTHING
         """;
 
-    /// <summary>Inserts and updates where a condition holds besides. Gives the two counts.</summary>
+    /// <summary>Inserts and updates where a condition holds besides. Gives the counts of inserted, updated, and of rows that were
+    /// joined and then not there any more.</summary>
     public string Where(string condition) =>
         $"""
         WITH applied AS (
             INSERT INTO {Name} AS t ({InsertedNames}) OVERRIDING SYSTEM VALUE
-            {(registers is null ? Images(condition) : JoinedRows(registers, condition))}
-            RETURNING {staging.IsNew} AS is_new)
-        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM applied
+            SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedRows}
+            WHERE NOT s.deleted AND s.version > $1{condition}
+            ON CONFLICT ({KeyNames}) DO UPDATE SET {Updated}
+            WHERE t.{Version} {(winsTies ? "<=" : "<")} EXCLUDED.{Version}{(registers is null ? "" : $" OR {RegisterSql.SaysMore}")}
+            RETURNING {staging.IsNew} AS is_new, {(registers is null ? "false" : RegisterSql.IsGone)} AS is_gone)
+        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), count(*) FILTER (WHERE is_gone) FROM applied
         """;
 
-    private string Images(string condition) =>
-        $"""
-        SELECT {InsertedValues} FROM {StagingSql.Table} s{JoinedTombstones}
-        WHERE NOT s.deleted AND s.version > $1{condition}
-        ON CONFLICT ({KeyNames}) DO UPDATE SET {Updated([])}
-        WHERE t.{Version} {Older} EXCLUDED.{Version}
-        """;
-
-    // The rows as they are afterwards. Nobody else writes them while this transaction has the table's lock.
-    private string JoinedRows(RegisterSql joining, string condition) =>
-        $"""
-        SELECT {JoinedValues(joining)} FROM {StagingSql.Table} s{JoinedTombstones}
-        LEFT JOIN {Name} t ON {staging.Match("t")}{joining.Joined(winsTies)}
-        WHERE NOT s.deleted AND s.version > $1{condition} AND (t.{Version} IS NULL OR t.{Version} {Older} s.version OR j.says)
-        ON CONFLICT ({KeyNames}) DO UPDATE SET {Updated([.. joining.Missing, (Registers, $"EXCLUDED.{Registers}")])}
-        """;
-
-    private string JoinedTombstones =>
-        target.SoftDeletes || registers is not null ? $" LEFT JOIN {tombstones} x ON {staging.Match("x")}" : "";
+    private string JoinedRows =>
+        (target.SoftDeletes || registers is not null ? $" LEFT JOIN {tombstones} x ON {staging.Match("x")}" : "")
+        + registers?.Joined($"{Name} t ON {staging.Match("t")}", winsTies);
 
     private string InsertedNames =>
         Sql.Identifiers(columns.Select(column => column.Target.To)) + $", {Version}, {CommittedAt}"
         + (target.SoftDeletes ? $", {DeleteVersion}" : "") + (registers is null ? "" : $", {Registers}");
 
     private string InsertedValues =>
-        string.Join(", ", columns.Select(StagingSql.Cast)) + $", s.version, {CommittedUtc}{InsertedDelete}";
+        string.Join(", ", columns.Select(RegisterSql.Inserted)) + ", s.version, s.committed_at AT TIME ZONE 'UTC'"
+        + (target.SoftDeletes ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "")
+        + (registers is null ? "" : $", {registers.InsertedRegisters}");
 
-    private string JoinedValues(RegisterSql joining)
+    private string Updated
     {
-        var values = columns.Select(column => column.Target switch
+        get
         {
-            { IsKey: false } => joining.Value(column),
-            { KeyIsPlain: true } => StagingSql.Cast(column),
-            var key => $"CASE WHEN t.{Version} > s.version THEN t.{Sql.Identifier(key.To)} ELSE {StagingSql.Cast(column)} END",
-        });
-        return string.Join(", ", values) + $", greatest(t.{Version}, s.version), "
-            + $"CASE WHEN t.{Version} >= s.version THEN t.{CommittedAt} ELSE {CommittedUtc} END{InsertedDelete}, j.registers";
-    }
-
-    private string InsertedDelete => target.SoftDeletes ? $", CASE WHEN x.{Version} > s.version THEN x.{Version} END" : "";
-
-    private string Older => winsTies ? "<=" : "<";
-
-    private string Updated(IEnumerable<(string Name, string Value)> others)
-    {
-        // Keys that are equal without being the same (citext) take the newer spelling.
-        var written = columns.Select(column => column.Target).Where(column => !column.IsKey || !column.KeyIsPlain);
-        (string Name, string Value)[] deleted = target.SoftDeletes
-            ? [(DeleteVersion, $"CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END")] : [];
-        var newer = written.Select(column => Sql.Identifier(column.To)).Concat([Version, CommittedAt])
-            .Select(name => (Name: name, Value: $"EXCLUDED.{name}"));
-        return string.Join(", ", newer.Concat(deleted).Concat(others).Select(one => $"{one.Name} = {one.Value}"));
+            // Keys that are equal without being the same (citext) take the newer spelling.
+            var written = columns.Select(column => column.Target).Where(column => !column.IsKey || !column.KeyIsPlain);
+            string[] deleted = target.SoftDeletes
+                ? [$"{DeleteVersion} = CASE WHEN t.{DeleteVersion} > EXCLUDED.{Version} THEN t.{DeleteVersion} END"] : [];
+            var assigned = registers is null
+                ? written.Select(column => Sql.Identifier(column.To)).Concat([Version, CommittedAt])
+                    .Select(name => $"{name} = EXCLUDED.{name}")
+                : registers.Assigned(written, winsTies).Concat(
+                [
+                    $"{Version} = greatest(t.{Version}, EXCLUDED.{Version})",
+                    $"{CommittedAt} = CASE WHEN EXCLUDED.{Version} > t.{Version} THEN EXCLUDED.{CommittedAt} ELSE t.{CommittedAt} END",
+                ]);
+            return string.Join(", ", assigned.Concat(deleted));
+        }
     }
 
     private string Tombstone(string condition) => $"SELECT FROM {tombstones} x WHERE {staging.Match("x")} AND {condition}";
