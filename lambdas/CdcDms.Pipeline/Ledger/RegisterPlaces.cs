@@ -6,6 +6,9 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="Columns">Names of the target's columns, in the order of their places.</param>
 internal sealed record RegisterPlaces(IReadOnlyList<string> Columns)
 {
+    /// <summary>Gives columns <c>$2</c> the next places in the registers of the table <c>$1</c>. Only under the table's lock.</summary>
+    public const string Add = "UPDATE cdc.tables SET register_columns = register_columns || $2::text[] WHERE id = $1";
+
     private readonly Dictionary<string, int> _places = Columns.Index().ToDictionary(item => item.Item, item => item.Index);
 
     // A string of bits has one at least.

@@ -100,8 +100,7 @@ internal sealed class TableLedger
         $"""
         UPDATE cdc.tables SET lake = NULL, floor = 0, purge_floor = 0, has_older_rows = false,
             drained_at = NULL, swept_at = NULL, listed_until = NULL, restarts = restarts + 1, loads_accepted_at = NULL,
-            seen_columns = DEFAULT, absent_columns = DEFAULT, register_columns = DEFAULT,
-            parked_at = NULL, parked_cause = NULL,
+            seen_columns = DEFAULT, absent_columns = DEFAULT, register_columns = DEFAULT, parked_at = NULL, parked_cause = NULL,
             proven_at = NULL, proven_generation = NULL
         WHERE id = {id}
         """,
@@ -120,8 +119,7 @@ internal sealed class TableLedger
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"{_target} was left as it is: another merge, proof or alteration holds the table, and was waited for in vain; run this "
-                + "again once that has ended.",
+                $"{_target} was left as it is: another merge, proof or alteration holds the table; run this again once that has ended.",
                 fault);
         }
     }
@@ -138,8 +136,7 @@ internal sealed class TableLedger
         return await _connection.SingleAsync(
             """
             SELECT floor, drained_at, swept_at, seen_columns::text, parked_cause, loads_accepted_at, purge_floor, has_older_rows, lake,
-                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt), restarts, absent_columns,
-                register_columns
+                (SELECT max(m.stored_at) FROM cdc.markers m WHERE m.lake = t.lake AND m.prompt), restarts, absent_columns, register_columns
             FROM cdc.tables t WHERE id = $1
             """,
             row => new TableRecord
@@ -170,12 +167,6 @@ internal sealed class TableLedger
         WHERE id = $1
         """,
         Id, columns.Keys.ToArray(), columns.Values.ToArray(), gone.ToArray(), back.ToArray());
-
-    /// <summary>Gives columns the next places in the target's registers. Only under the target's lock.</summary>
-    public Task PlaceAsync(IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
-        _connection.ExecuteAsync(
-            "UPDATE cdc.tables SET register_columns = register_columns || $2::text[] WHERE id = $1",
-            cancellationToken, Id, columns.ToArray());
 
     /// <summary>Parks the table: nothing is merged into it until it is resumed. The first cause stays.</summary>
     public Task ParkAsync(string cause, CancellationToken cancellationToken) =>

@@ -39,7 +39,7 @@ internal sealed class OlderGenerations(TargetSession session, LakeUri lake)
         if (record.Floor >= floor || (await session.Ledger.Files.UnmergedAsync(complete.Load, cancellationToken)).Count > 0
             || await new ChangeQuarantine(session).HasOpenAsync(floor, cancellationToken))
             return false;
-        if (session.Target.HasRegisters && RegisterSql.EmptiedByGeneration(session.Target, record.RegisterPlaces) is { } empty)
+        if (session.Target.HasRegisters && new EmptiedRegisters(session.Target, record.RegisterPlaces).ByGeneration() is { } empty)
             await session.Connection.ExecuteAsync(empty, cancellationToken, floor);
         await session.Ledger.Generations.RaiseFloorAsync(floor, cancellationToken);
         await EndedGenerations.EndAsync(session, record, lake, complete.Number, floor, cancellationToken);

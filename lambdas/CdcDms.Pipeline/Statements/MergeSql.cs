@@ -15,12 +15,10 @@ internal sealed class MergeSql
     private static readonly string Version = Sql.Identifier(TargetColumns.Version);
     private static readonly string DeleteVersion = Sql.Identifier(TargetColumns.DeleteVersion);
 
-    private readonly TargetTable _table;
     private readonly string _target;
     private readonly string _tombstones;
     private readonly string _keyNames;
     private readonly bool _soft;
-    private readonly RegisterSql? _registers;
     private readonly UpsertSql _upsert;
 
     /// <param name="target">The target.</param>
@@ -31,18 +29,20 @@ internal sealed class MergeSql
     public MergeSql(
         TargetTable target, TableName tombstones, IReadOnlyList<StagedColumn> columns, TableRecord record, StagingForm form)
     {
-        (_table, _target, _tombstones, _soft) = (target, Sql.Identifier(target.Name), Sql.Identifier(tombstones), target.SoftDeletes);
+        (_target, _tombstones, _soft) = (Sql.Identifier(target.Name), Sql.Identifier(tombstones), target.SoftDeletes);
         Staging = new StagingSql(target, columns, form);
         _keyNames = Sql.Identifiers(Staging.Key.Select(column => column.Target.To));
+        RegisterSql? registers = null;
         if (target.HasRegisters)
         {
             var missing = target.Columns.Where(column =>
                 record.SeenColumns.ContainsKey(column.From) && columns.All(staged => staged.Target != column));
-            _registers = new RegisterSql(
+            registers = new RegisterSql(
                 [.. columns.Where(column => !column.Target.IsKey)], [.. missing], record.RegisterPlaces, _soft);
+            EmptyRegisters = new EmptiedRegisters(target, record.RegisterPlaces).ByDeletes(registers.Targets, Staging.Match("t"));
         }
 
-        _upsert = new UpsertSql(target, _tombstones, columns, Staging, _registers, form.WinsTies);
+        _upsert = new UpsertSql(target, _tombstones, columns, Staging, registers, form.WinsTies);
     }
 
     /// <summary>The table of the batch's changes.</summary>
@@ -79,7 +79,7 @@ internal sealed class MergeSql
     /// <summary>
     /// Empties the registers that are older than a delete whose row lives again. Rows affected are updated; null without registers.
     /// </summary>
-    public string? EmptyRegisters => _registers?.Emptied(_table, Staging.Match("t"));
+    public string? EmptyRegisters { get; }
 
     /// <inheritdoc cref="UpsertSql.FillGaps"/>
     public string FillGaps => _upsert.FillGaps;

@@ -87,8 +87,8 @@ internal sealed class StagedMerge(TargetSession session, BigInteger floor, bool 
         if (gone > 0)
             throw new CdcDmsException(
                 ErrorKind.Conflict,
-                $"{session.Table.Source} was not merged into {session.Table.Target}: while the changes were written, something else deleted "
-                + $"{gone} of their rows there; nothing was applied, run the merge again.");
+                $"{session.Table.Source} was not merged into {session.Table.Target}: while the changes were written, something else "
+                + $"deleted {gone} of their rows there; nothing was applied, run the merge again.");
         return new RowCounts { Deleted = deleted, Inserted = inserted, Updated = updated + emptied };
     }
 

@@ -117,7 +117,7 @@ internal sealed class TargetSession : IAsyncDisposable
                 $"{Table.Source} was not merged into {Table.Target}: its column {TargetColumns.Registers} tells columns by places "
                 + "that only the ledger knows which wrote them, and this ledger knows none; restore the schema cdc together with "
                 + "the table, or drop the table: the next merge fills it from the whole lake.");
-        await Ledger.PlaceAsync(added, cancellationToken);
+        await Connection.ExecuteAsync(RegisterPlaces.Add, cancellationToken, Ledger.Id, added.ToArray());
         return record with { RegisterPlaces = new RegisterPlaces([.. known, .. added]) };
     }
 

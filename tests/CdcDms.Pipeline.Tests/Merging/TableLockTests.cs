@@ -23,7 +23,7 @@ public sealed class TableLockTests(TestServers servers) : MergeFixture(servers)
 
         Assert.Equal(ErrorKind.Unavailable, fault.Kind);
         Assert.Equal(
-            "analytics.people was left as it is: another merge, proof or alteration holds the table, and was waited for in vain; "
+            "analytics.people was left as it is: another merge, proof or alteration holds the table; "
             + "run this again once that has ended.",
             fault.Message);
         await transaction.RollbackAsync();
