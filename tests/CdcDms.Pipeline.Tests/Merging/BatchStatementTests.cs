@@ -7,7 +7,9 @@ public sealed class BatchStatementTests(TestServers servers) : MergeFixture(serv
 {
     private const string Staging = "CREATE TEMP TABLE cdc_staging";
     private const string Dropped = "DROP TABLE pg_temp.cdc_staging";
-    private const string Lock = "SELECT pg_advisory_xact_lock";
+
+    // How long the table's lock is waited for, and in the same message the lock.
+    private const string Lock = "SELECT set_config";
 
     [Theory]
     [InlineData("INTEGER", "bigint")]
