@@ -49,7 +49,7 @@ public sealed class TableLedgerTests(TestServers servers) : MergeFixture(servers
                 .LockAsync(alsoShared, CancellationToken.None);
             return true;
         }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Unavailable)
         {
             return false;
         }
