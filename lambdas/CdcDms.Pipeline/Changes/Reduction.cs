@@ -69,17 +69,18 @@ internal sealed class Reduction(DuckDbConnection connection, RowSql row, string 
     }
 
     /// <summary>
-    /// Notes besides, for keys whose last change leaves columns unsaid, of each such column the last change that says something about it.
-    /// One pass over the rows, however many columns there are.
+    /// Notes besides, for keys whose last change leaves columns unsaid, the older changes that say something about a column of which no
+    /// later one says anything. Columns are bits: one for each aggregate took five times as long with 300 columns.
     /// </summary>
     private string AddOlder(ChangePart part)
     {
-        var olders = row.Registers.Select(column =>
-            $"arg_max({RowSql.Place}, {row.Rank}) FILTER ({row.Operation} = 'I' OR {DuckDbSql.Identifier(column.From)} IS NOT NULL)");
-        var older = $"SELECT unnest([{string.Join(", ", olders)}]) AS row_id FROM {WithKeysOf($"SELECT row_id {LeaveUnsaid}", part)}"
-            + $" WHERE {row.IsIn(part)} GROUP BY {string.Join(", ", row.KeyOf(part))}";
-        return $"INSERT INTO winners SELECT DISTINCT row_id, 0, false FROM ({older})"
-            + " WHERE row_id IS NOT NULL AND row_id NOT IN (SELECT row_id FROM winners)";
+        var said = row.Registers.Select(column => $"CASE WHEN {DuckDbSql.Identifier(column.From)} IS NULL THEN '0' ELSE '1' END");
+        var bits = $"CASE WHEN {row.Operation} = 'I' THEN '{new string('1', row.Registers.Count)}' ELSE concat({string.Join(", ", said)}) END";
+        var later = $"bit_or(({bits})::BIT) OVER (PARTITION BY {string.Join(", ", row.KeyOf(part))} ORDER BY {row.Rank} DESC "
+            + "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)";
+        return $"INSERT INTO winners SELECT row_id, 0, false FROM (SELECT {RowSql.Place} AS row_id, ({bits})::BIT AS said, {later} AS later "
+            + $"FROM {WithKeysOf($"SELECT row_id {LeaveUnsaid}", part)} WHERE {row.IsIn(part)}) WHERE bit_count(said & ~later) > 0 "
+            + "AND row_id NOT IN (SELECT row_id FROM winners)";
     }
 
     /// <summary>All rows whose keys are those of some rows.</summary>
