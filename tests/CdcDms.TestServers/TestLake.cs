@@ -17,7 +17,7 @@ public sealed class TestLake : IDisposable
 
     // Opening a DuckDB takes longer than a small file. It spills nothing: each file is written as it is computed.
     private static readonly Lazy<DuckDbDatabase> SharedDuckDb = new(
-        () => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1 }));
+        () => DuckDbDatabase.Open(new DuckDbOptions { SpillDirectory = "", Threads = 1, MemoryMegabytes = 8192 }));
 
     private readonly IAmazonS3 _s3;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-test-lake-");

@@ -43,6 +43,12 @@ internal sealed class RegisterSql(
     /// <summary>The columns that the files have or had before.</summary>
     public IEnumerable<TargetColumn> Targets => columns.Select(column => column.Target).Concat(missing);
 
+    // Whether all of a row has one version, which is below the image's: then the image takes what it tells, and the rest keeps the row's
+    // version, without the search through versions that is right for every row.
+    private string IsPlain => softDeletes
+        ? "false"
+        : $"coalesce(t.{Version} < s.version AND t.{Registers} IS NULL AND d.deleted = -1 AND NOT d.is_outdated, false)";
+
     // Whether image or row have a column of another version than their own.
     private string Differs => $"(c.silent <> {places.None} OR t.{Registers} IS NOT NULL)";
 
@@ -60,17 +66,23 @@ internal sealed class RegisterSql(
         // comes is taken. A delete above a soft one's image empties nothing of it.
         var said = $"SELECT {Silent} AS silent, greatest(CASE WHEN x.{Version} < s.version THEN x.{Version} END, -1) AS deleted, "
             + $"coalesce(t.{Version} < $1 AND $1 % {ChangeVersion.FullLoad(1).Value} = 0, false) AS is_outdated";
+        var compared = $"SELECT d.*, {IsPlain} AS is_plain FROM ({said}) d";
         var told = $"{places.Of(Targets.Select(column => column.To))} & ~ c.silent";
         var pairs = $"SELECT greatest(n.version, h.version) AS version, n.places & h.places AS places, "
             + $"n.version {(winsTies ? ">=" : ">")} h.version AS wins, "
             + $"n.version > h.version AND n.places & h.places & {staged} <> {none} AS says "
-            + $"FROM (VALUES (s.version, {told}), (c.deleted, c.silent)) n (version, places), ({Held}) h (version, places) WHERE {Differs}";
+            + $"FROM (VALUES (s.version, {told}), (c.deleted, c.silent)) n (version, places), ({Held}) h (version, places) "
+            + $"WHERE {Differs} AND NOT c.is_plain";
         var versions = "SELECT p.version, bit_or(p.places) AS places, bit_or(p.places) FILTER (WHERE p.wins) AS taken, "
             + $"bool_or(p.says) AS says FROM ({pairs}) p GROUP BY p.version";
         var joined = $"SELECT coalesce(bit_or(v.taken), {none}) AS taken, bool_or(v.says) AS says, jsonb_object_agg(v.version, v.places) "
-            + $"FILTER (WHERE v.places <> {none} AND v.version <> greatest(t.{Version}, s.version)) AS registers FROM ({versions}) v";
+            + $"FILTER (WHERE v.places <> {none} AND v.version <> greatest(t.{Version}, s.version)) AS registers FROM ({versions}) v "
+            + "HAVING NOT c.is_plain";
+        var plain = $"SELECT {told} AS taken, {told} & {staged} <> {none} AS says, "
+            + $"CASE WHEN c.silent <> {none} THEN jsonb_build_object(t.{Version}, c.silent) END AS registers WHERE c.is_plain";
         // Computed once for each row: OFFSET 0 keeps PostgreSQL from writing them out wherever they are used.
-        return $" LEFT JOIN {row} CROSS JOIN LATERAL ({said} OFFSET 0) c CROSS JOIN LATERAL ({joined} OFFSET 0) j";
+        return $" LEFT JOIN {row} CROSS JOIN LATERAL ({compared} OFFSET 0) c "
+            + $"CROSS JOIN LATERAL ({plain} UNION ALL {joined} OFFSET 0) j";
     }
 
     /// <summary>
