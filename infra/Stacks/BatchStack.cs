@@ -87,22 +87,7 @@ public sealed class BatchStack : EnvironmentStack
             TableWorkflow = table.Machine,
             Bucket = props.Bucket,
         });
-        var health = new HealthWorkflow(this, "Health", new HealthWorkflowProps
-        {
-            Around = around,
-            Replication = new ReplicationHealthLambda(this, "ReplicationHealth", asksDms).Function,
-            Health = new HealthLambda(this, "HealthFunction", new HealthLambdaProps
-            {
-                Databases = databases,
-                Network = props.SourceNetwork,
-                Bucket = props.Bucket,
-                LakeKey = props.LakeKey,
-                Bundle = props.Bundle,
-                LogRemoval = DataRemoval,
-            }).Function,
-            Lake = MergeTable.Lake(environment, props.Bucket),
-        });
-        _ = new OperateLambda(this, "OperateFunction", new OperateLambdaProps
+        var onBoth = new LakeLambdaProps
         {
             Databases = databases,
             Network = props.SourceNetwork,
@@ -110,7 +95,15 @@ public sealed class BatchStack : EnvironmentStack
             LakeKey = props.LakeKey,
             Bundle = props.Bundle,
             LogRemoval = DataRemoval,
+        };
+        var health = new HealthWorkflow(this, "Health", new HealthWorkflowProps
+        {
+            Around = around,
+            Replication = new ReplicationHealthLambda(this, "ReplicationHealth", asksDms).Function,
+            Health = new HealthLambda(this, "HealthFunction", onBoth).Function,
+            Lake = MergeTable.Lake(environment, props.Bucket),
         });
+        _ = new OperateLambda(this, "OperateFunction", onBoth);
         var schedule = new BatchSchedule(this, "Schedule", environment);
         schedule.Start("Rule", "Merge what waits in the lake", environment.Batch.Schedule, batch.Machine);
         schedule.Start("HealthRule", "Look how the pipeline is", environment.Health.Schedule, health.Machine);

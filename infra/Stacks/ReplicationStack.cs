@@ -74,7 +74,7 @@ public sealed class ReplicationStack : EnvironmentStack
             SecurityGroupId = props.SecurityGroup.SecurityGroupId,
             StorageKeyArn = props.Key.KeyArn,
         });
-        var preflight = new PreflightWorkflow(this, "Preflight", new PreflightWorkflowProps
+        var preflight = new PreflightWorkflow(this, "Preflight", new DatabaseLambdaProps
         {
             Databases = new DatabaseAccess { Environment = environment, Source = props.Source, Analytics = props.Analytics },
             Network = props.Network,
