@@ -12,7 +12,8 @@ namespace CdcDms.Infra.Batch;
 
 /// <summary>
 /// The function that does for operators, in the VPC, what the command line does elsewhere. The command line finds it by its name; who may
-/// invoke it may read and change what the roles of the pipeline may.
+/// invoke it may read and change what the roles of the pipeline may. It has the table definitions of the deployment, so nobody proves or
+/// repairs by others than the batches merge by.
 /// </summary>
 internal sealed class OperateLambda : DatabaseLambda
 {
@@ -23,6 +24,7 @@ internal sealed class OperateLambda : DatabaseLambda
         : base(scope, id, props, Settings(props))
     {
         var (environment, bucket) = (props.Databases.Environment, props.Bucket);
+        Function.Function.AddLayers(new TablesLayer(this, "Tables", environment, props.Bundle));
         Function.Role.ReadsLake(bucket, props.LakeKey, environment.Lake.Prefix);
         // A report that is too large for an answer.
         Function.Role.Allow([$"{bucket.BucketArn}/{environment.Lake.Prefix}/{LakeLayout.AnswerFolder}/*"], "s3:PutObject");
@@ -44,6 +46,7 @@ internal sealed class OperateLambda : DatabaseLambda
             Variables = new Dictionary<string, string>
             {
                 [FunctionEnvironment.Lake] = new LakeUri(props.Bucket.BucketName, environment.Lake.Prefix).ToString(),
+                [FunctionEnvironment.Tables] = TablesLayer.Path,
                 [FunctionEnvironment.FileIntervalSeconds] =
                     environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture),
                 [FunctionEnvironment.TaskDemands] =

@@ -41,6 +41,17 @@ public sealed record FunctionBundle(string Folder, FunctionArchitecture Architec
     /// <summary>Puts a file beside the program.</summary>
     public void Add(string name, string text) => File.WriteAllText(Path.Combine(Folder, name), text);
 
+    /// <summary>
+    /// A file beside the bundle, as a layer's content: what it holds changes the functions that have the layer, and no other.
+    /// </summary>
+    public Code Beside(string folder, string name, string text)
+    {
+        var beside = Path.Combine(Path.GetDirectoryName(Folder)!, folder);
+        Directory.CreateDirectory(beside);
+        File.WriteAllText(Path.Combine(beside, name), text);
+        return Amazon.CDK.AWS.Lambda.Code.FromAsset(beside);
+    }
+
     /// <summary>The bundle as a function's code. An asset belongs to one stack, so each stack asks for its own.</summary>
     public Code Code() => Amazon.CDK.AWS.Lambda.Code.FromAsset(Folder);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
@@ -14,6 +15,8 @@ namespace CdcDms.Local.Commands;
 /// <param name="parsed">The command line.</param>
 internal sealed class ConnectedOperations(ParseResult parsed) : IOperations, IOperatedPlaces
 {
+    private Task<TableList>? _tables;
+
     public string Analytics => parsed.TargetName();
 
     public string Given => "--target";
@@ -32,6 +35,9 @@ internal sealed class ConnectedOperations(ParseResult parsed) : IOperations, IOp
 
     public Task<TReport> AskAsync<TReport>(OperateRequest<TReport> request, CancellationToken cancellationToken) =>
         request.RunAsync(this, cancellationToken);
+
+    // The file is read once: what a verb began with, it ends with.
+    public Task<TableList> TablesAsync(CancellationToken cancellationToken) => _tables ??= parsed.TablesAsync(cancellationToken);
 
     public Task<string> TargetAsync(CancellationToken cancellationToken) => Task.FromResult(parsed.TargetText());
 

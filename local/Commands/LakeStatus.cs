@@ -62,12 +62,12 @@ internal static class LakeStatus
     {
         var view = parsed.GetValue(CommonOptions.Json) ? null : new CountView(Quiet, Screen.Note);
         var operations = parsed.Operations(view);
-        var (list, _) = await parsed.DefinedAsync(cancellationToken);
+        var (list, _) = await parsed.DefinedAsync(operations, cancellationToken);
         var tables = new EachTable(parsed, list);
         var places = list.Faults.Select(fault => new TablePlaces(fault.Table) { Failures = [fault.Message] }).ToList();
         foreach (var table in list.Tables)
         {
-            Task<TablePlaces> Read() => operations.AskAsync(new PlacesRequest(table), cancellationToken);
+            Task<TablePlaces> Read() => operations.AskAsync(new PlacesRequest(table.Source.ToString()), cancellationToken);
             if (await tables.TryAsync(async () => places.Add(await (view is null ? Read() : view.WatchAsync(table.Source, Read))))
                 is { } failure)
                 places.Add(new TablePlaces(table.Source.ToString()) { Target = table.Target, Failures = [failure] });

@@ -15,7 +15,7 @@ internal static class LivingValidation
     public static async Task<int> RunAsync(ParseResult parsed, bool waits, CancellationToken cancellationToken)
     {
         var following = ProofFollowing.Of(parsed);
-        var (list, _) = await parsed.DefinedAsync(cancellationToken);
+        var (list, _) = await parsed.DefinedAsync(parsed.Operations(), cancellationToken);
         var tables = new EachTable(parsed, list);
         var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();
         var asked = new List<(TableDefinition Table, FullProof Full)>();

@@ -55,7 +55,8 @@ internal static class PreflightCommand
     {
         var connected = parsed.GetValue(Reach.Source) is not null;
         var operations = connected ? new ConnectedOperations(parsed) { Environment = parsed.GetValue(Environment) } : parsed.Operations();
-        var list = connected ? await parsed.TablesAsync(cancellationToken) : (await parsed.DefinedAsync(cancellationToken)).List;
+        // A look comes before a deployment, so here the definitions of this checkout count.
+        var list = connected ? await parsed.TablesAsync(cancellationToken) : parsed.OperatedEnvironment()!.Tables;
         var report = await operations.AskAsync(new PreflightRequest(list), cancellationToken);
         if (parsed.GetValue(FixSql))
             Screen.Script(FixScript.Of(report));

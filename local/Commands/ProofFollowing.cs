@@ -32,13 +32,13 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
     /// <returns>The proofs' numbers.</returns>
     public async Task<IReadOnlyList<long>> AskAsync(
         TableDefinition table, IReadOnlyList<IReadOnlyList<string>> keys, ProofRepair? repair, CancellationToken cancellationToken) =>
-        (await operations.AskAsync(new ProveKeysRequest(table, _run, keys, repair), cancellationToken)).Proofs;
+        (await operations.AskAsync(new ProveKeysRequest(table.Source.ToString(), _run, keys, repair), cancellationToken)).Proofs;
 
     /// <summary>Has the rows read in which the newest proof found differences.</summary>
     /// <returns>The proofs' numbers; none when no difference is known.</returns>
     public async Task<IReadOnlyList<long>> AskDifferencesAsync(
         TableDefinition table, ProofRepair? repair, CancellationToken cancellationToken) =>
-        (await operations.AskAsync(new ProveDifferencesRequest(table, _run, repair), cancellationToken)).Proofs;
+        (await operations.AskAsync(new ProveDifferencesRequest(table.Source.ToString(), _run, repair), cancellationToken)).Proofs;
 
     /// <summary>Compares a whole table, and asks for proofs of the rows that differ.</summary>
     /// <param name="table">The table.</param>
@@ -87,7 +87,7 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
 
     /// <summary>What became of proofs by now.</summary>
     public Task<ProofResult> ReadAsync(TableDefinition table, IReadOnlyList<long> proofs, CancellationToken cancellationToken) =>
-        operations.AskAsync(new ProofsRequest(table, _run, proofs), cancellationToken);
+        operations.AskAsync(new ProofsRequest(table.Source.ToString(), _run, proofs), cancellationToken);
 
     private async Task<FullProof> CompareAsync(
         TableDefinition table, ProofRepair? repair, bool mayWait, CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
         using var waits = begin();
         for (var goesOn = mayWait; ;)
         {
-            var full = await operations.AskAsync(new ProveAllRequest(table, _run, repair), cancellationToken);
+            var full = await operations.AskAsync(new ProveAllRequest(table.Source.ToString(), _run, repair), cancellationToken);
             if (full.More is ComparisonMore.Nothing || (full.More is ComparisonMore.Merges && !goesOn))
                 return full;
             if (full.More is ComparisonMore.Merges)
@@ -104,5 +104,5 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
     }
 
     private Task<DoneReport> GiveUpAsync(TableDefinition table, CancellationToken cancellationToken) =>
-        operations.AskAsync(new GiveUpRequest(table, _run), cancellationToken);
+        operations.AskAsync(new GiveUpRequest(table.Source.ToString(), _run), cancellationToken);
 }

@@ -46,7 +46,7 @@ internal static class QuarantineCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var operations = parsed.Operations();
-            var (list, origin) = await parsed.DefinedAsync(cancellationToken);
+            var (list, origin) = await parsed.DefinedAsync(operations, cancellationToken);
             var tables = new EachTable(parsed, list);
             var wanted = parsed.GetValue(ids) is { Length: > 0 } given ? given : null;
             var open = await OpenAsync(operations, wanted, cancellationToken);
@@ -63,7 +63,7 @@ internal static class QuarantineCommand
             foreach (var table in list.Tables.Where(table => open.Exists(change => change.Target == table.TargetName.ToString())))
                 await tables.TryAsync(async () =>
                 {
-                    var result = await operations.AskAsync(new RetryRequest(table, wanted), cancellationToken);
+                    var result = await operations.AskAsync(new RetryRequest(table.Source.ToString(), wanted), cancellationToken);
                     (closed, left) = (closed + result.Closed, left + result.Open);
                 });
 

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Remote;
+using CdcDms.Local.Views;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
 
 namespace CdcDms.Local.Commands;
@@ -66,12 +68,25 @@ internal static class Reach
             ? new EnvironmentOperations(new AwsAccess(environment))
             : new ConnectedOperations(parsed) { Progress = counts };
 
-    /// <summary>The definitions, of the file or of the environment, and what they are called.</summary>
-    /// <exception cref="CdcDmsException">No definition can be used.</exception>
-    public static async Task<(TableList List, string Origin)> DefinedAsync(this ParseResult parsed, CancellationToken cancellationToken) =>
-        parsed.OperatedEnvironment() is { } environment
-            ? (environment.Tables, $"{environment.Name}.json")
-            : (await parsed.TablesAsync(cancellationToken), parsed.GetRequiredValue<string>(Tables.Name));
+    /// <summary>
+    /// The definitions, of the file or those that the environment was deployed with, and what they are called. Where this checkout has
+    /// others than the deployment, a note says so.
+    /// </summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="operations">Knows the definitions.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="concerned">The tables that the verb works on. Default: all.</param>
+    /// <exception cref="CdcDmsException">No definition can be used, or the environment does not answer.</exception>
+    public static async Task<(TableList List, string Origin)> DefinedAsync(
+        this ParseResult parsed, IOperations operations, CancellationToken cancellationToken, params IReadOnlyList<TableName> concerned)
+    {
+        var list = await operations.AskAsync(new TablesRequest(), cancellationToken);
+        if (parsed.OperatedEnvironment() is not { } environment)
+            return (list, parsed.GetRequiredValue<string>(Tables.Name));
+        if (environment.Difference(list, concerned) is { } difference)
+            Screen.Note(difference);
+        return (list, $"{environment.Name} as deployed");
+    }
 
     private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

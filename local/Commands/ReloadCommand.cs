@@ -31,7 +31,9 @@ internal static class ReloadCommand
         {
             var environment = OperatedEnvironment.Read(parsed.GetRequiredValue(Environment));
             var names = parsed.GetRequiredValue(Table).Select(TableName.Parse).Distinct().ToList();
-            IReadOnlyList<TableDefinition> tables = [.. names.Select(name => Find(environment, name))];
+            var operations = new EnvironmentOperations(new AwsAccess(environment));
+            var (list, origin) = await parsed.DefinedAsync(operations, cancellationToken, names);
+            IReadOnlyList<TableDefinition> tables = [.. names.Select(name => Find(list, origin, name))];
             return await MachineRun.FollowAsync(
                 environment,
                 WorkflowNames.ReloadWorkflow(environment.Name),
@@ -43,10 +45,9 @@ internal static class ReloadCommand
         return command;
     }
 
-    private static TableDefinition Find(OperatedEnvironment environment, TableName name) =>
-        environment.Tables.Tables.FirstOrDefault(table => table.Source == name)
+    private static TableDefinition Find(TableList list, string origin, TableName name) =>
+        list.Tables.FirstOrDefault(table => table.Source == name)
         ?? throw new CdcDmsException(
             ErrorKind.BadDefinition,
-            $"{environment.Name}.json does not define the source table {name}; it has "
-            + $"{string.Join(", ", environment.Tables.Tables.Select(table => table.Source))}.");
+            $"{origin} does not define the source table {name}; it has {string.Join(", ", list.Tables.Select(table => table.Source))}.");
 }

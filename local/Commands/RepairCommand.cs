@@ -100,7 +100,7 @@ internal static class RepairCommand
     private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(parsed.GetRequiredValue(Table));
-        var (list, origin) = await parsed.DefinedAsync(cancellationToken);
+        var (list, origin) = await parsed.DefinedAsync(parsed.Operations(), cancellationToken, name);
         if (list.Faults.FirstOrDefault(fault => fault.Table == name.ToString()) is { } wrong)
             throw new CdcDmsException(ErrorKind.BadDefinition, wrong.Message);
         var tables = list.Tables;

@@ -24,7 +24,7 @@ internal sealed partial record OperatedEnvironment
     /// <summary>The AWS region.</summary>
     public required string Region { get; init; }
 
-    /// <summary>Its tables.</summary>
+    /// <summary>Its tables, as this checkout has them.</summary>
     public required TableList Tables { get; init; }
 
     /// <summary>The address of an AWS service in the region.</summary>
@@ -41,6 +41,24 @@ internal sealed partial record OperatedEnvironment
     /// </summary>
     public string Arn(string service, string kind, string name) =>
         $"arn:{RegionEndpoint.GetBySystemName(Region).PartitionName}:{service}:{Region}:{Account}:{kind}:{name}";
+
+    /// <summary>A sentence on the tables that this checkout defines otherwise than the deployment; null where they agree.</summary>
+    /// <param name="deployed">The definitions that the environment was deployed with.</param>
+    /// <param name="concerned">The tables to compare, by their names at the source; none for all.</param>
+    public string? Difference(TableList deployed, IReadOnlyList<TableName> concerned)
+    {
+        var (here, there) = (Texts(Tables), Texts(deployed));
+        var different = here.Keys.Union(there.Keys).Where(name => concerned.Count == 0 || concerned.Contains(name))
+            .Where(name => here.GetValueOrDefault(name) != there.GetValueOrDefault(name)).Select(name => name.ToString())
+            .Order(StringComparer.Ordinal).ToList();
+        return different.Count == 0
+            ? null
+            : $"{Name}.json defines {string.Join(", ", different)} otherwise than {Name} as deployed, which counts here: where this "
+                + "checkout is right, deploy first.";
+    }
+
+    private static Dictionary<TableName, string> Texts(TableList list) => list.Tables.ToDictionary(
+        table => table.Source, table => JsonSerializer.Serialize(table, ContractJson.Default.TableDefinition));
 
     /// <summary>Reads <c>infra/Environments/NAME.json</c>.</summary>
     /// <exception cref="CdcDmsException">There is no such file, or not where the environment is and what its tables are.</exception>

@@ -77,6 +77,9 @@ public static class FunctionEnvironment
     /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>, of a function whose input does not name it.</summary>
     public const string Lake = "CDCDMS_LAKE";
 
+    /// <summary>Path of the JSON file with the definitions of the environment's tables, as the deployment has them.</summary>
+    public const string Tables = "CDCDMS_TABLES";
+
     /// <summary>What the task that is to run asks of the databases: the JSON of <see cref="TaskDemands"/>.</summary>
     public const string TaskDemands = "CDCDMS_TASK";
 

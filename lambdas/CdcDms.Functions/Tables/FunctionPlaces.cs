@@ -2,6 +2,7 @@ using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
@@ -19,6 +20,9 @@ internal sealed class FunctionPlaces(Connections connections) : IOperatedPlaces,
     public int FileSeconds => FileInterval.Seconds;
 
     public Func<bool> MayGoOn { get; } = ProveFunction.ComparingTime(() => connections.RemainingTime);
+
+    public async Task<TableList> TablesAsync(CancellationToken cancellationToken) => ContractJson.ReadTables(
+        await File.ReadAllTextAsync(Variable(FunctionEnvironment.Tables), cancellationToken), "The list of deployed tables");
 
     public Task<string> TargetAsync(CancellationToken cancellationToken) => connections.TargetAsync(cancellationToken);
 

@@ -5,7 +5,6 @@ using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
-using CdcDms.Contract.Tables;
 using CdcDms.LambdaRuntime;
 using CdcDms.Pipeline.Operations;
 
@@ -22,9 +21,8 @@ internal static class OperateFunction
     public static Handler Handler => async (json, invocation, cancellationToken) =>
     {
         var request = FunctionInput.Parse(json, OperateJson.Default.OperateRequest, FunctionNames.Operate);
-        TableDefinitions.Check(request.NamedTables(), $"The input of {FunctionNames.Operate}");
         // Of who asked for it, CloudTrail tells; of a value that was asked for, nothing.
-        Console.WriteLine($"{FunctionNames.Operate}: {Verb(json)} {string.Join(' ', request.NamedTables().Select(table => table.Source))}");
+        Console.WriteLine($"{FunctionNames.Operate}: {Asked(json)}");
         var report = await DatabaseWork.RunAsync(
             invocation,
             FunctionNames.Operate,
@@ -39,10 +37,12 @@ internal static class OperateFunction
             await AnswerAsync(report, invocation, cancellationToken), ContractJson.Default.OperateAnswer);
     };
 
-    private static string Verb(ReadOnlyMemory<byte> json)
+    // As JSON, so that no text of a caller becomes a line of its own.
+    private static string Asked(ReadOnlyMemory<byte> json)
     {
         using var input = JsonDocument.Parse(json);
-        return input.RootElement.GetProperty("verb").GetString()!;
+        var named = input.RootElement.EnumerateObject().Where(one => one.Name is "verb" or "table");
+        return string.Join(' ', named.Select(one => one.Value.GetRawText()));
     }
 
     private static async Task<OperateAnswer> AnswerAsync(byte[] report, Invocation invocation, CancellationToken cancellationToken)

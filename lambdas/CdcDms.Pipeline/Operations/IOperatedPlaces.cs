@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
 
@@ -20,6 +21,9 @@ public interface IOperatedPlaces
 
     /// <summary>Whether a comparison may go on with its next statement.</summary>
     Func<bool> MayGoOn { get; }
+
+    /// <summary>The definitions by which the tables are merged.</summary>
+    Task<TableList> TablesAsync(CancellationToken cancellationToken);
 
     /// <summary>Npgsql connection string of the analytics database.</summary>
     Task<string> TargetAsync(CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Proofs;
@@ -19,6 +20,7 @@ namespace CdcDms.Pipeline.Operations;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(OperateRequest))]
+[JsonSerializable(typeof(TableList))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(TablePlaces))]
 [JsonSerializable(typeof(ResumeReport))]

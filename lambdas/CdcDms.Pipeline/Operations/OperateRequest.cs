@@ -13,6 +13,7 @@ namespace CdcDms.Pipeline.Operations;
 
 /// <summary>What an operator asks for: one kind of request for each thing that a verb does, told apart in JSON by <c>verb</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "verb")]
+[JsonDerivedType(typeof(TablesRequest), "tables")]
 [JsonDerivedType(typeof(StatusRequest), "status")]
 [JsonDerivedType(typeof(PlacesRequest), "places")]
 [JsonDerivedType(typeof(ResumeRequest), "resume")]
@@ -27,9 +28,6 @@ namespace CdcDms.Pipeline.Operations;
 [JsonDerivedType(typeof(ProofsRequest), "proofs")]
 public abstract record OperateRequest
 {
-    /// <summary>The tables that the request names by their definitions, which its receiver checks.</summary>
-    public virtual IReadOnlyList<TableDefinition> NamedTables() => [];
-
     /// <summary>Does what is asked, and gives the report as JSON in UTF-8.</summary>
     /// <exception cref="CdcDmsException">It could not be done.</exception>
     public abstract Task<byte[]> AnswerAsync(IOperatedPlaces places, CancellationToken cancellationToken);
@@ -52,6 +50,14 @@ public abstract record OperateRequest<TReport> : OperateRequest
     private static JsonTypeInfo<TReport> Form => (JsonTypeInfo<TReport>)OperateJson.Default.GetTypeInfo(typeof(TReport))!;
 }
 
+/// <summary>The definitions by which the tables are merged.</summary>
+public sealed record TablesRequest : OperateRequest<TableList>
+{
+    /// <inheritdoc/>
+    public override Task<TableList> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        places.TablesAsync(cancellationToken);
+}
+
 /// <summary>Where every table stands.</summary>
 public sealed record StatusRequest : OperateRequest<StatusReport>
 {
@@ -61,14 +67,12 @@ public sealed record StatusRequest : OperateRequest<StatusReport>
 }
 
 /// <summary>Where one table is in source, lake and analytics, side by side.</summary>
-public sealed record PlacesRequest(TableDefinition Table) : OperateRequest<TablePlaces>
+public sealed record PlacesRequest(string Table) : OperateRequest<TablePlaces>
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<TableDefinition> NamedTables() => [Table];
-
-    /// <inheritdoc/>
     public override async Task<TablePlaces> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
-        await (await places.LakeStatusAsync(cancellationToken)).ReadAsync(Table, cancellationToken);
+        await (await places.LakeStatusAsync(cancellationToken)).ReadAsync(
+            await places.TableAsync(Table, cancellationToken), cancellationToken);
 }
 
 /// <summary>Lets a parked table go on, or has the next merge look through all folders of one that is not parked.</summary>
@@ -96,14 +100,14 @@ public sealed record QuarantineRequest : OperateRequest<QuarantineReport>
 }
 
 /// <summary>Tries a table's open changes again: those of some numbers, or all.</summary>
-public sealed record RetryRequest(TableDefinition Table, IReadOnlyList<long>? Ids) : OperateRequest<RetryResult>
+public sealed record RetryRequest(string Table, IReadOnlyList<long>? Ids) : OperateRequest<RetryResult>
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<TableDefinition> NamedTables() => [Table];
-
-    /// <inheritdoc/>
-    public override async Task<RetryResult> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
-        await new QuarantineJob(await places.TargetAsync(cancellationToken)).RetryAsync(Table, Ids, cancellationToken);
+    public override async Task<RetryResult> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken)
+    {
+        var table = await places.TableAsync(Table, cancellationToken);
+        return await new QuarantineJob(await places.TargetAsync(cancellationToken)).RetryAsync(table, Ids, cancellationToken);
+    }
 }
 
 /// <summary>Gives open changes up.</summary>
@@ -115,25 +119,24 @@ public sealed record DropRequest(IReadOnlyList<long> Ids) : OperateRequest<DropR
 }
 
 /// <summary>What in both databases would stop the pipeline or lose something.</summary>
+/// <param name="List">The definitions to look for. They may be ahead of those by which tables are merged: a look comes first.</param>
 public sealed record PreflightRequest(TableList List) : OperateRequest<PreflightReport>
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<TableDefinition> NamedTables() => List.Tables;
-
-    /// <inheritdoc/>
-    public override async Task<PreflightReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
-        await (await places.PreflightAsync(cancellationToken)).RunAsync(List, cancellationToken);
+    public override async Task<PreflightReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken)
+    {
+        TableDefinitions.Check(List.Tables, "The list of tables to look for");
+        return await (await places.PreflightAsync(cancellationToken)).RunAsync(List, cancellationToken);
+    }
 }
 
 /// <summary>A request about proofs of one table, by a run that goes on with its own comparison only.</summary>
-public abstract record ProofRequest<TReport>(TableDefinition Table, string Run) : OperateRequest<TReport>
+public abstract record ProofRequest<TReport>(string Table, string Run) : OperateRequest<TReport>
 {
-    /// <inheritdoc/>
-    public sealed override IReadOnlyList<TableDefinition> NamedTables() => [Table];
-
     /// <inheritdoc/>
     public sealed override async Task<TReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
         await RunAsync(
+            await places.TableAsync(Table, cancellationToken),
             new ProofJob(
                 await places.SourceAsync(cancellationToken), await places.TargetAsync(cancellationToken), places.FileSeconds,
                 readConnection: await places.ReaderAsync(cancellationToken))
@@ -145,51 +148,51 @@ public abstract record ProofRequest<TReport>(TableDefinition Table, string Run) 
             cancellationToken);
 
     /// <summary>Does what is asked.</summary>
-    protected abstract Task<TReport> RunAsync(ProofJob job, CancellationToken cancellationToken);
+    protected abstract Task<TReport> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken);
 }
 
 /// <summary>Reads the rows of some keys for proofs, each key as texts of its columns.</summary>
 public sealed record ProveKeysRequest(
-    TableDefinition Table, string Run, IReadOnlyList<IReadOnlyList<string>> Keys, ProofRepair? Repair)
+    string Table, string Run, IReadOnlyList<IReadOnlyList<string>> Keys, ProofRepair? Repair)
     : ProofRequest<ProofsAsked>(Table, Run)
 {
     /// <inheritdoc/>
-    protected override async Task<ProofsAsked> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
-        new(await job.AskAsync(Table, Keys, Repair, cancellationToken));
+    protected override async Task<ProofsAsked> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken) =>
+        new(await job.AskAsync(table, Keys, Repair, cancellationToken));
 }
 
 /// <summary>Reads the rows in which the newest proof found differences.</summary>
-public sealed record ProveDifferencesRequest(TableDefinition Table, string Run, ProofRepair? Repair)
+public sealed record ProveDifferencesRequest(string Table, string Run, ProofRepair? Repair)
     : ProofRequest<ProofsAsked>(Table, Run)
 {
     /// <inheritdoc/>
-    protected override async Task<ProofsAsked> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
-        new(await job.AskDifferencesAsync(Table, Repair, cancellationToken));
+    protected override async Task<ProofsAsked> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken) =>
+        new(await job.AskDifferencesAsync(table, Repair, cancellationToken));
 }
 
 /// <summary>Compares the whole table, or goes on with it, and reads the rows that differ.</summary>
-public sealed record ProveAllRequest(TableDefinition Table, string Run, ProofRepair? Repair) : ProofRequest<FullProof>(Table, Run)
+public sealed record ProveAllRequest(string Table, string Run, ProofRepair? Repair) : ProofRequest<FullProof>(Table, Run)
 {
     /// <inheritdoc/>
-    protected override Task<FullProof> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
-        job.AskAllAsync(Table, Repair, cancellationToken);
+    protected override Task<FullProof> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken) =>
+        job.AskAllAsync(table, Repair, cancellationToken);
 }
 
 /// <summary>Lets others compare the table at once.</summary>
-public sealed record GiveUpRequest(TableDefinition Table, string Run) : ProofRequest<DoneReport>(Table, Run)
+public sealed record GiveUpRequest(string Table, string Run) : ProofRequest<DoneReport>(Table, Run)
 {
     /// <inheritdoc/>
-    protected override async Task<DoneReport> RunAsync(ProofJob job, CancellationToken cancellationToken)
+    protected override async Task<DoneReport> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken)
     {
-        await job.GiveUpAsync(Table, cancellationToken);
+        await job.GiveUpAsync(table, cancellationToken);
         return new DoneReport();
     }
 }
 
 /// <summary>What became of proofs of a table, together.</summary>
-public sealed record ProofsRequest(TableDefinition Table, string Run, IReadOnlyList<long> Proofs) : ProofRequest<ProofResult>(Table, Run)
+public sealed record ProofsRequest(string Table, string Run, IReadOnlyList<long> Proofs) : ProofRequest<ProofResult>(Table, Run)
 {
     /// <inheritdoc/>
-    protected override Task<ProofResult> RunAsync(ProofJob job, CancellationToken cancellationToken) =>
-        job.ReadAsync(Table, Proofs, cancellationToken);
+    protected override Task<ProofResult> RunAsync(TableDefinition table, ProofJob job, CancellationToken cancellationToken) =>
+        job.ReadAsync(table, Proofs, cancellationToken);
 }

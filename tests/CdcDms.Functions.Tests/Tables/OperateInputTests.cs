@@ -6,15 +6,16 @@ namespace CdcDms.Functions.Tests.Tables;
 public sealed class OperateInputTests(OperateProcess operate) : IClassFixture<OperateProcess>
 {
     [Theory]
-    [InlineData("{}", "$.verb must be one of status, places, resume, quarantine, retry, drop, preflight, prove-keys")]
-    [InlineData("""{"verb":"merge"}""", "$.verb must be one of status, ")]
-    [InlineData("""{"verb":7}""", "$.verb must be one of status, ")]
+    [InlineData("{}", "$.verb must be one of tables, status, places, resume, quarantine, retry, drop, preflight, prove-keys")]
+    [InlineData("""{"verb":"merge"}""", "$.verb must be one of tables, status, ")]
+    [InlineData("""{"verb":7}""", "$.verb must be one of tables, status, ")]
     [InlineData("""{"verb":"status","table":{}}""", "$.table is unknown.")]
     [InlineData("""{"verb":"drop"}""", "$.ids is missing.")]
     [InlineData("""{"ids":null,"verb":"drop"}""", "$.ids is null.")]
-    [InlineData("""{"verb":"retry","ids":null,"table":{"schema":"a","name":"b"}}""", "$.table.target is missing.")]
+    [InlineData("""{"verb":"retry","ids":null}""", "$.table is missing.")]
+    [InlineData("""{"verb":"retry","ids":null,"table":"orders"}""", "'orders' is not a table name: write it as schema.name.")]
     [InlineData(
-        """{"verb":"retry","ids":null,"table":{"schema":"public","name":"orders","target":"orders"}}""",
+        """{"verb":"preflight","list":{"tables":[{"schema":"public","name":"orders","target":"orders"}],"faults":[]}}""",
         "public.orders has the target 'orders', which is not a table name")]
     public async Task A_bad_request_says_what_is_wrong_and_where(string input, string sentence)
     {
@@ -23,6 +24,15 @@ public sealed class OperateInputTests(OperateProcess operate) : IClassFixture<Op
         Assert.Equal(("invocation/request/error", "BadDefinition"), (report.Path, report.ErrorType));
         Assert.Contains(
             sentence, JsonDocument.Parse(report.Body).RootElement.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_function_without_the_deployed_definitions_says_which_variable_it_lacks()
+    {
+        var report = await operate.Process.InvokeAsync("""{"verb":"tables"}""");
+
+        Assert.Equal("Unavailable", report.ErrorType);
+        Assert.Contains("does not have CDCDMS_TABLES: deploy", report.Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,20 @@ public class OperateTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void The_function_has_the_definitions_by_which_batches_merge_as_a_file_of_a_layer(string name)
+    {
+        var stack = SynthesizedEnvironment.Of(name).Stack("batch");
+        var layer = Assert.Single(stack.OfType("AWS::Lambda::LayerVersion"));
+        var functions = stack.OfType("AWS::Lambda::Function").Where(one => one["Layers"]?.ToJsonString().Contains(layer.Id) == true);
+
+        Assert.Equal("/opt/tables.json", Assert.Single(functions)["Environment"]!["Variables"]!["CDCDMS_TABLES"]!.GetValue<string>());
+        Assert.True(JsonNode.DeepEquals(
+            BatchTests.Definition(name, "batch")["States"]!["Definitions"]!["Result"],
+            JsonNode.Parse(SynthesizedEnvironment.Of(name).OperatedTables)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void The_function_may_read_the_secrets_and_the_lake_store_answers_and_no_more(string name)
     {
         var policy = Assert.Single(

@@ -110,8 +110,9 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("prod").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Task.ReplicationTaskSettings",
-                "Task.TableMappings", "cdcdms-prod-batch.DefinitionString",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables",
+                "OperateFunctionTablesDDC23075.Content", "Task.ReplicationTaskSettings", "Task.TableMappings",
+                "cdcdms-prod-batch.DefinitionString",
                 "cdcdms-prod-health.DefinitionString", "cdcdms-prod-preflight.DefinitionString", "cdcdms-prod-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("prod"), more).Order(StringComparer.Ordinal));
     }
@@ -122,8 +123,9 @@ public class ReplicationTests
         var more = SynthesizedEnvironment.Of(new EnvironmentJson("dev").WithTable(Returns));
 
         Assert.Equal(
-            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables", "Serverless.ReplicationSettings",
-                "Serverless.TableMappings", "cdcdms-dev-batch.DefinitionString",
+            ["After.fingerprint", "After.tables", "Before.fingerprint", "Before.tables",
+                "OperateFunctionTablesDDC23075.Content", "Serverless.ReplicationSettings", "Serverless.TableMappings",
+                "cdcdms-dev-batch.DefinitionString",
                 "cdcdms-dev-health.DefinitionString", "cdcdms-dev-preflight.DefinitionString", "cdcdms-dev-proof.DefinitionString"],
             ChangedProperties(SynthesizedEnvironment.Of("dev"), more).Order(StringComparer.Ordinal));
     }

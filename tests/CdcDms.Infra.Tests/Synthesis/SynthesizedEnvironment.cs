@@ -36,6 +36,8 @@ internal sealed class SynthesizedEnvironment
             var stacks = new EnvironmentStacks(app, environment, bundle, Repository.Root);
             app.Synth();
             Manifest = File.ReadAllText(Path.Combine(folder.FullName, "manifest.json"));
+            OperatedTables = File.ReadAllText(Assert.Single(
+                Directory.GetDirectories(folder.FullName, "asset.*").Select(asset => Path.Combine(asset, "tables.json")), File.Exists));
             Templates = stacks.All.ToDictionary(
                 stack => stack.StackName,
                 stack => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject());
@@ -51,6 +53,9 @@ internal sealed class SynthesizedEnvironment
 
     /// <summary>The assembly's manifest, in which CDK's warnings stand.</summary>
     public string Manifest { get; }
+
+    /// <summary>The file of table definitions beside the operate function.</summary>
+    public string OperatedTables { get; }
 
     /// <summary>Templates by stack name.</summary>
     public IReadOnlyDictionary<string, JsonObject> Templates { get; }

@@ -15,7 +15,6 @@ public sealed class EnvironmentRefusalTests(TestServers servers) : OperatedFixtu
         "leave out --source and --lake, or --env.", "repair", "--env", "dev", "--table", "a.b", "--all", "--source", "x", "--lake", "y")]
     [InlineData("--env NAME knows its lake: write --lake without a URI.", "status", "--env", "dev", "--lake", "s3://a/b")]
     [InlineData("Say where the databases are: by --env NAME, or by --source and --tables.", "preflight")]
-    [InlineData("dev.json does not define the source table public.ghosts", "reload", "--env", "dev", "--table", "public.ghosts")]
     public async Task A_command_line_that_names_no_way_or_two_is_refused(string says, params string[] arguments)
     {
         var (exitCode, output, errors) = await OperateAsync(new Uri("http://127.0.0.1:1"), arguments);
@@ -66,16 +65,19 @@ public sealed class EnvironmentRefusalTests(TestServers servers) : OperatedFixtu
     [Fact]
     public async Task A_function_that_cannot_is_told_in_its_own_words_and_with_its_own_exit_code()
     {
+        await PrepareAsync();
         await using var host = await HostAsync(("CDCDMS_TARGET", "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=5"));
 
         var away = await OperateAsync(host.Endpoint, "status", "--env", "dev");
         var unknown = await OperateAsync(host.Endpoint, "repair", "--env", "dev", "--table", "public.ghosts", "--all");
+        var reload = await OperateAsync(host.Endpoint, "reload", "--env", "dev", "--table", "public.ghosts");
         var json = await OperateAsync(host.Endpoint, "status", "--env", "dev", "--json");
 
         Assert.Equal(1, away.ExitCode);
         Assert.StartsWith("Cannot open the analytics database", away.Errors, StringComparison.Ordinal);
         Assert.Equal((2, ""), (unknown.ExitCode, unknown.Output));
-        Assert.StartsWith("dev.json does not define the source table public.ghosts", unknown.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("dev as deployed does not define the source table public.ghosts", unknown.Errors, StringComparison.Ordinal);
+        Assert.Equal((2, unknown.Errors), (reload.ExitCode, reload.Errors));
         Assert.StartsWith("""{"failure":"Cannot open the analytics database""", json.Output, StringComparison.Ordinal);
     }
 

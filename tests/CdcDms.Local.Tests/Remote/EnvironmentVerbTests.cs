@@ -85,6 +85,32 @@ public sealed class EnvironmentVerbTests(TestServers servers) : OperatedFixture(
     }
 
     [Fact]
+    public async Task The_definitions_of_the_deployment_count_and_those_of_the_checkout_are_told_where_they_differ()
+    {
+        await PrepareAsync();
+        var deployed = JsonNode.Parse(await File.ReadAllTextAsync(Definitions))!.AsArray();
+        deployed.RemoveAt(0);
+        deployed[0]!["tombstoneRetentionDays"] = 60;
+        await File.WriteAllTextAsync(Definitions, deployed.ToJsonString());
+        await ArriveAsync();
+        await using var host = await HostAsync();
+
+        var places = await OperateAsync(host.Endpoint, "status", "--env", "dev", "--lake", "--json");
+        var unknown = await OperateAsync(host.Endpoint, "repair", "--env", "dev", "--table", "public.customers", "--all");
+
+        Assert.Equal(
+            ["public.orders"], JsonNode.Parse(places.Output)!["tables"]!.AsArray().Select(table => table!["table"]!.GetValue<string>()));
+        Assert.Equal(
+            "dev.json defines public.customers, public.orders otherwise than dev as deployed, which counts here: where this checkout is "
+            + "right, deploy first.",
+            places.Errors.Trim());
+        Assert.Equal(
+            (2, "dev.json defines public.customers otherwise than dev as deployed, which counts here: where this checkout is right, deploy "
+                + "first.\ndev as deployed does not define the source table public.customers; it has public.orders."),
+            (unknown.ExitCode, unknown.Errors.Trim().ReplaceLineEndings("\n")));
+    }
+
+    [Fact]
     public async Task A_report_that_is_larger_than_an_answer_comes_through_the_lake_s_bucket_and_is_no_file_of_a_table()
     {
         await PrepareAsync();

@@ -9,25 +9,27 @@ public sealed class MachineTests(TestServers servers)
 {
     private const string Execution = "arn:aws:states:eu-central-1:111122223333:execution:x:1";
     private readonly List<JsonNode> _started = [];
+    private readonly JsonArray _deployed = JsonNode.Parse(Repository.Read("infra", "Environments", "dev.json"))!["tables"]!.AsArray();
     private int _looks;
 
     [Fact]
-    public async Task Reload_starts_the_machine_with_the_tables_definitions_and_follows_it_to_its_end()
+    public async Task Reload_starts_the_machine_with_the_deployed_definitions_and_follows_it_to_its_end()
     {
+        _deployed[1]!["tombstoneRetentionDays"] = 60;
         await using var states = await StatesAsync("""{"status":"SUCCEEDED","output":"{}"}""");
 
         var (exitCode, output, errors) = await RunAsync(states, "reload", "--env", "dev", "--table", "public.orders");
 
         Assert.Equal(
             (0, "public.orders: loaded again and merged; the next merges judge what differs, and repair it."), (exitCode, output.Trim()));
+        Assert.StartsWith("dev.json defines public.orders otherwise than dev as deployed", errors, StringComparison.Ordinal);
         Assert.Contains($"{Execution} was started", errors, StringComparison.Ordinal);
         var started = Assert.Single(_started);
         Assert.Equal(
             "arn:aws:states:eu-central-1:111122223333:stateMachine:cdcdms-dev-reload", started["stateMachineArn"]!.GetValue<string>());
         var table = Assert.Single(JsonNode.Parse(started["input"]!.GetValue<string>())!["tables"]!.AsArray())!;
-        var defined = JsonNode.Parse(Repository.Read("infra", "Environments", "dev.json"))!["tables"]![1]!;
-        Assert.Equal("orders", table["name"]!.GetValue<string>());
-        Assert.Equal(defined["columns"]!.ToJsonString(), table["columns"]!.ToJsonString());
+        Assert.Equal(("orders", 60), (table["name"]!.GetValue<string>(), table["tombstoneRetentionDays"]!.GetValue<int>()));
+        Assert.Equal(_deployed[1]!["columns"]!.ToJsonString(), table["columns"]!.ToJsonString());
         Assert.Equal(3, _looks);
     }
 
@@ -97,9 +99,11 @@ public sealed class MachineTests(TestServers servers)
             StringComparison.Ordinal);
     }
 
-    // An execution is not known at first, then runs, and then ends so.
+    // The function tells the deployed definitions. An execution is not known at first, then runs, and then ends so.
     private Task<AwsStandIn> StatesAsync(string end) => AwsStandIn.StartAsync((operation, body) =>
     {
+        if (operation.EndsWith("/invocations", StringComparison.Ordinal))
+            return (200, "", $$$"""{"report":"here","json":{"tables":{{{_deployed.ToJsonString()}}},"faults":[]}}""");
         if (operation == "AWSStepFunctions.StartExecution")
         {
             _started.Add(JsonNode.Parse(body)!);
@@ -117,7 +121,13 @@ public sealed class MachineTests(TestServers servers)
     private async Task<(int ExitCode, string Output, string Errors)> RunAsync(AwsStandIn states, params string[] arguments)
     {
         using var command = CommandLine.Start(
-            servers, new Dictionary<string, string?> { ["AWS_ENDPOINT_URL_SFN"] = states.Url.ToString() }, arguments);
+            servers,
+            new Dictionary<string, string?>
+            {
+                ["AWS_ENDPOINT_URL_SFN"] = states.Url.ToString(),
+                ["AWS_ENDPOINT_URL_LAMBDA"] = states.Url.ToString(),
+            },
+            arguments);
         return await command.EndAsync();
     }
 }

@@ -15,7 +15,7 @@ public abstract class OperatedFixture(TestServers servers) : AsideFixture(server
     /// <summary>What the function logs.</summary>
     protected System.Collections.Concurrent.ConcurrentQueue<string> Log { get; } = [];
 
-    /// <summary>Makes the tables of dev at the source, with some rows, and the definition file of them.</summary>
+    /// <summary>Makes the tables of dev at the source, with some rows, and the definition file with which dev is deployed here.</summary>
     protected async Task PrepareAsync()
     {
         await Source.ExecuteAsync(
@@ -50,6 +50,7 @@ public abstract class OperatedFixture(TestServers servers) : AsideFixture(server
             [FunctionEnvironment.Source] = Source.ConnectionString,
             [FunctionEnvironment.Target] = Analytics.ConnectionString,
             [FunctionEnvironment.Lake] = Lake.ToString(),
+            [FunctionEnvironment.Tables] = Definitions,
             [FunctionEnvironment.S3Endpoint] = Servers.S3Server.Endpoint.ToString(),
             [FunctionEnvironment.FileIntervalSeconds] = "1",
             [FunctionEnvironment.TaskDemands] = """{"lobKilobytes":63,"heartbeatSchema":"cdcdms","captureDdl":true}""",
