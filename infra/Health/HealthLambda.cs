@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Batch;
+using CdcDms.Infra.Permissions;
 using Constructs;
 
 namespace CdcDms.Infra.Health;
@@ -20,6 +21,10 @@ internal sealed class HealthLambda : DatabaseLambda
             // No secret is cached (AWS: Use AWS Secrets Manager secrets in AWS Lambda functions): a look is rare, and must not tell of a
             // password that was rotated a moment ago.
             Variables = new Dictionary<string, string> { ["SECRETS_MANAGER_TTL"] = "0" },
-        }) =>
+        })
+    {
         Function.Role.ReadsLake(props.Bucket, props.LakeKey, props.Databases.Environment.Lake.Prefix);
+        // How old they are.
+        Function.Role.Allow([props.Databases.Source.SecretArn, props.Databases.Analytics.SecretArn], "secretsmanager:DescribeSecret");
+    }
 }

@@ -21,6 +21,9 @@ internal sealed record ReplicationRestartProps
     /// <summary>The task or the serverless replication.</summary>
     public required string ReplicationArn { get; init; }
 
+    /// <summary>Where the runbook says what to do with a replication that stands still.</summary>
+    public required string Runbook { get; init; }
+
     /// <summary>What happens to the state machine's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
 
@@ -122,7 +125,7 @@ internal sealed class ReplicationRestart : Construct
             .When(_calls.StatusIs("stopped", "failed"), new Fail(this, "StandsStill", new FailProps
             {
                 Error = "ReplicationStandsStill",
-                Cause = "The replication was resumed and stopped again; see its log and docs/runbook.md#replication-stopped.",
+                Cause = $"The replication was resumed and stopped again; see its log and {_props.Runbook}.",
             }))
             .Otherwise(wait));
     }

@@ -25,6 +25,9 @@ internal sealed record RollbackRecoveryProps
     /// <summary>The task or the serverless replication.</summary>
     public required string ReplicationArn { get; init; }
 
+    /// <summary>Where the runbook says what to do with a replication that stands still.</summary>
+    public required string Runbook { get; init; }
+
     /// <summary>What happens to the state machine's log when the stack goes.</summary>
     public required RemovalPolicy LogRemoval { get; init; }
 }
@@ -39,12 +42,14 @@ internal sealed class RollbackRecovery : Construct
 {
     private readonly ReplicationCalls _calls;
     private readonly DeploymentCalls _deployments;
+    private readonly string _runbook;
 
     public RollbackRecovery(Construct scope, string id, RollbackRecoveryProps props)
         : base(scope, id)
     {
         _calls = new ReplicationCalls(this, props.Kind, props.ReplicationArn);
         _deployments = new DeploymentCalls(this);
+        _runbook = props.Runbook;
         var recovery = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
         {
             Name = props.Name,
@@ -118,7 +123,7 @@ internal sealed class RollbackRecovery : Construct
         var standsStill = new Fail(this, "StandsStill", new FailProps
         {
             Error = "ReplicationStandsStill",
-            Cause = "The replication was started after a rollback and stopped again; see its log and docs/runbook.md.",
+            Cause = $"The replication was started after a rollback and stopped again; see its log and {_runbook}.",
         });
         return wait.Next(_calls.Describe("LookAgain")).Next(new Choice(this, "DidItStart")
             .When(_calls.StatusIs("running"), running)

@@ -8,6 +8,7 @@ using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Lifecycle;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Notices;
 using CdcDms.Infra.Replication;
 using CdcDms.Infra.Templates;
 using Constructs;
@@ -112,12 +113,14 @@ public sealed class ReplicationStack : EnvironmentStack
             AnalyticsMovedFrom = environment.Analytics.MovedFrom,
             Guarded = [.. source.Resources, lake.Resource, .. replication.Resources],
         });
+        var standsStill = new MessageLinks(environment).Runbook("replication-stopped");
         _ = new RollbackRecovery(this, "ResumeAfterRollback", new RollbackRecoveryProps
         {
             Name = names.ResumeAfterRollback,
             UndeliveredName = names.RollbackUndelivered,
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
+            Runbook = standsStill,
             LogRemoval = DataRemoval,
         });
         _ = new ReplicationRestart(this, "Restart", new ReplicationRestartProps
@@ -126,6 +129,7 @@ public sealed class ReplicationStack : EnvironmentStack
             EnvironmentName = environment.Name,
             Kind = replication.Kind,
             ReplicationArn = replication.Arn,
+            Runbook = standsStill,
             LogRemoval = DataRemoval,
             StartLsn = (environment.Replication.Start as ChangesFromSlot)?.StartLsn,
         });

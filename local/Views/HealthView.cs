@@ -29,8 +29,12 @@ internal static class HealthView
                 + "replicating.");
         foreach (var slot in report.Source?.Slots ?? [])
             Screen.Line($"Slot {slot.Name} is {(slot.IsActive ? "" : "not ")}read, and keeps {(slot.RetainedBytes ?? 0) >> 20} MB of WAL.");
+        foreach (var secret in report.Secrets)
+            Screen.Line(
+                $"The secret of the {secret.Database} database was changed {Screen.Age(report.CheckedUtc - secret.ChangedUtc)} ago, and is "
+                + (secret.RotationDueUtc is { } due ? $"to be rotated by {Screen.Time(due)} (UTC)." : "not rotated by itself."));
         foreach (var finding in report.Findings)
-            Screen.Line($"{Word(finding.Severity)}: {finding.Reason} Runbook: docs/runbook.md#{finding.Runbook}");
+            Screen.Line($"{Word(finding.Severity)}: {finding.Reason} Runbook: {report.RunbookPage}#{finding.Runbook}");
         AnsiConsole.MarkupLine(report.Healthy
             ? "[green]Everything was looked at, and nothing is wrong.[/]"
             : $"[{(report.Findings[0].Severity is HealthSeverity.Critical ? "red" : "yellow")}]"

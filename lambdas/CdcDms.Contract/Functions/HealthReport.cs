@@ -11,6 +11,9 @@ public sealed record HealthReport
     /// <summary>Whether everything was looked at, and nothing is wrong.</summary>
     public bool Healthy => Findings.Count == 0;
 
+    /// <summary>The runbook's page, which has the section of each finding. Default: its path in this project.</summary>
+    public string RunbookPage { get; init; } = "docs/runbook.md";
+
     /// <summary>What is wrong, the worst first.</summary>
     public required IReadOnlyList<HealthFinding> Findings { get; init; }
 
@@ -25,6 +28,9 @@ public sealed record HealthReport
 
     /// <summary>The certificates by which functions and DMS trust the databases; none where the system's are used.</summary>
     public IReadOnlyList<CertificateHealth> Certificates { get; init; } = [];
+
+    /// <summary>The secrets by which functions reach the databases; none where there are none, or their age is not known.</summary>
+    public IReadOnlyList<SecretHealth> Secrets { get; init; } = [];
 
     /// <summary>Table by table; of the function only as many as an answer holds, those with a finding first.</summary>
     public required IReadOnlyList<TableHealth> Tables { get; init; }

@@ -45,3 +45,11 @@ public sealed record SlotHealth
 /// <param name="Database"><c>source</c> or <c>analytics</c>.</param>
 /// <param name="EndsUtc">When the last of its certificates ends, UTC.</param>
 public sealed record CertificateHealth(string Database, DateTime EndsUtc);
+
+/// <summary>The secret by which functions reach a database.</summary>
+/// <param name="Database"><c>source</c> or <c>analytics</c>.</param>
+/// <param name="ChangedUtc">When it was last rotated, or else changed in any way, UTC.</param>
+/// <param name="RotationDueUtc">
+/// On or before when the next rotation is to happen, UTC, which has passed where a rotation fails; null where it is not rotated by itself.
+/// </param>
+public sealed record SecretHealth(string Database, DateTime ChangedUtc, DateTime? RotationDueUtc);

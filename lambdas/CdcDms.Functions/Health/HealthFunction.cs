@@ -30,8 +30,8 @@ internal static class HealthFunction
             cancellationToken);
         foreach (var line in HealthLines.Of(report, invocation))
             Console.WriteLine(line);
-        var fitting = Fitting(report);
-        var output = new HealthOutput { Report = fitting, Message = HealthMessage.Of(fitting, input.Runbook), Tell = input.Tell };
+        var fitting = Fitting(report, input.Runbook);
+        var output = new HealthOutput { Report = fitting, Message = HealthMessage.Of(fitting), Tell = input.Tell };
         return JsonSerializer.SerializeToUtf8Bytes(output, ContractJson.Default.HealthOutput);
     };
 
@@ -52,6 +52,7 @@ internal static class HealthFunction
             Replication = () => input.Replication.Health ?? throw new CdcDmsException(
                 ErrorKind.Unavailable, $"DMS was not asked; the log of the function {FunctionNames.ReplicationHealth} has the reason."),
             Certificates = Certificates,
+            SecretsAsync = SecretAges.ReadAsync,
         };
         return await new HealthJob(places, input.Limits, connections.Invocation.Clock).RunAsync(tables, cancellationToken);
     }
@@ -72,12 +73,13 @@ internal static class HealthFunction
     }
 
     // Of tables with a finding first.
-    private static HealthReport Fitting(HealthReport report)
+    private static HealthReport Fitting(HealthReport report, string runbook)
     {
         var left = MostBytes;
         var found = report.Findings.Select(finding => finding.Table).ToHashSet();
         return report with
         {
+            RunbookPage = runbook,
             Findings = [.. report.Findings.Take(MostFindings).Select(finding => finding with { Reason = finding.Reason.Cut(MostLetters) })],
             Tables =
             [

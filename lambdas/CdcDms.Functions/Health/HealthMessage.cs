@@ -9,8 +9,7 @@ internal static class HealthMessage
 {
     /// <summary>The text.</summary>
     /// <param name="report">What was found.</param>
-    /// <param name="runbook">The runbook's page.</param>
-    public static string Of(HealthReport report, string runbook)
+    public static string Of(HealthReport report)
     {
         var text = new StringBuilder();
         text.AppendLine(report.Healthy
@@ -19,7 +18,7 @@ internal static class HealthMessage
         foreach (var finding in report.Findings)
             text.AppendLine(
                 $"- [{(finding.Severity is HealthSeverity.Critical ? "critical" : "warning")}] {finding.Reason} "
-                + $"Runbook: {runbook}#{finding.Runbook}");
+                + $"Runbook: {report.RunbookPage}#{finding.Runbook}");
         text.AppendLine();
         if (report.Replication is { } replication)
             text.AppendLine(
@@ -32,6 +31,9 @@ internal static class HealthMessage
                 CultureInfo.InvariantCulture,
                 $"Source: {source.Slots.Count} replication slots, which keep {(source.Slots.Max(slot => slot.RetainedBytes) ?? 0) >> 20} "
                 + $"MB of WAL at most; the newest marker was written {Text(source.NewestMarkerSeconds)} seconds before.");
+        foreach (var secret in report.Secrets)
+            text.AppendLine($"Secret of the {secret.Database} database: last changed on {Day(secret.ChangedUtc)}"
+                + (secret.RotationDueUtc is { } due ? $", to be rotated by {Day(due)}." : ", not rotated by itself."));
         if (report.Counts is { } counts)
             text.AppendLine(
                 CultureInfo.InvariantCulture,
@@ -41,6 +43,8 @@ internal static class HealthMessage
                 + $"{counts.FilesUnreadable} files cannot be read.");
         return text.ToString();
     }
+
+    private static string Day(DateTime utc) => utc.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of";
 

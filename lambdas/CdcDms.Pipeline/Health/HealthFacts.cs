@@ -17,6 +17,8 @@ internal sealed record HealthFacts(DateTime NowUtc, HealthLimits Limits)
     public required AnalyticsFacts? Analytics { get; init; }
 
     public required IReadOnlyList<CertificateHealth> Certificates { get; init; }
+
+    public required IReadOnlyList<SecretHealth> Secrets { get; init; }
 }
 
 /// <summary>The analytics database.</summary>

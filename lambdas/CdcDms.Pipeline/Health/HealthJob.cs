@@ -35,6 +35,10 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
         if (reading.LakeFault is { } fault)
             _away.Add(Away("The lake", fault));
         var certificates = await LookAsync("The certificates", () => Task.FromResult(places.Certificates?.Invoke()));
+        var secrets = await LookAsync(
+            "The age of the secrets",
+            async () => places.SecretsAsync is { } ask ? await ask(cancellationToken) : [],
+            AgeNotKnown);
 
         var facts = new HealthFacts(_now, limits)
         {
@@ -42,6 +46,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             Source = source,
             Analytics = analytics,
             Certificates = certificates ?? [],
+            Secrets = secrets ?? [],
         };
         return new HealthReport
         {
@@ -51,11 +56,13 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             Replication = replication,
             Source = source,
             Certificates = facts.Certificates,
+            Secrets = facts.Secrets,
             Tables = analytics is null ? [] : [.. analytics.Tables.Select(table => table.Health(facts))],
         };
     }
 
-    private async Task<T?> LookAsync<T>(string place, Func<Task<T?>> look) where T : class
+    private async Task<T?> LookAsync<T>(
+        string place, Func<Task<T?>> look, Func<string, CdcDmsException, HealthFinding>? away = null) where T : class
     {
         try
         {
@@ -63,7 +70,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
         }
         catch (CdcDmsException fault) when (!IsReadAnew(fault))
         {
-            _away.Add(Away(place, fault));
+            _away.Add((away ?? Away)(place, fault));
             return null;
         }
     }
@@ -72,6 +79,10 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
     private bool IsReadAnew(CdcDmsException fault) =>
         fault.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword }
         && places.MayReadPasswordsAnew?.Invoke() == true;
+
+    // Nobody has to look for that at night.
+    private static HealthFinding AgeNotKnown(string place, CdcDmsException fault) =>
+        new(HealthSeverity.Warning, "rotation-overdue", $"{place} is not known: {fault.Message}");
 
     // The message has no value of a row, which may not be mailed.
     private static HealthFinding Away(string place, CdcDmsException fault) =>

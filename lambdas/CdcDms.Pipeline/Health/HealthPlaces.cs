@@ -29,4 +29,7 @@ public sealed record HealthPlaces
 
     /// <summary>Reads the certificates of authorities. Default: there are none.</summary>
     public Func<IReadOnlyList<CertificateHealth>>? Certificates { get; init; }
+
+    /// <summary>Asks how old the secrets are. Default: there are none.</summary>
+    public Func<CancellationToken, Task<IReadOnlyList<SecretHealth>>>? SecretsAsync { get; init; }
 }

@@ -20,6 +20,10 @@ internal static class HealthRules
         .. facts.Certificates.Where(one => one.EndsUtc - facts.NowUtc < EndAhead).Select(one => Warning(
             "certificate-ends",
             $"The last certificate by which the {one.Database} database is trusted {Ends(one.EndsUtc, facts.NowUtc)}.")),
+        .. facts.Secrets.Where(one => one.RotationDueUtc < facts.NowUtc).Select(one => Warning(
+            "rotation-overdue",
+            $"The secret of the {one.Database} database was to be rotated by {Day(one.RotationDueUtc!.Value)}, and was last changed on "
+            + $"{Day(one.ChangedUtc)}.")),
     ];
 
     private static IEnumerable<HealthFinding> Replication(ReplicationHealth replication, HealthFacts facts)

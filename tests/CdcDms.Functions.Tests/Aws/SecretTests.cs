@@ -160,6 +160,7 @@ public sealed class SecretTests : IAsyncLifetime
             ("AWS_SECRET_ACCESS_KEY", "none"),
             ("AWS_SESSION_TOKEN", "token"),
             ("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", $"{_extension.Url.Port}"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", _extension.Url.AbsoluteUri),
             ("SECRETS_MANAGER_TTL", "1"),
             .. more,
         ]);

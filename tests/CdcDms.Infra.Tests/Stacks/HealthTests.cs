@@ -64,8 +64,9 @@ public class HealthTests
             action,
             (string[])
             [
-                "kms:Decrypt", "s3:GetObject", "s3:ListBucket", "secretsmanager:GetSecretValue", "dms:DescribeReplications",
-                "dms:DescribeReplicationTableStatistics", "dms:DescribeReplicationTasks", "dms:DescribeReplicationInstances",
+                "kms:Decrypt", "s3:GetObject", "s3:ListBucket", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret",
+                "dms:DescribeReplications", "dms:DescribeReplicationTableStatistics",
+                "dms:DescribeReplicationTasks", "dms:DescribeReplicationInstances",
                 "dms:DescribeEngineVersions", "dms:DescribeTableStatistics",
             ]));
     }

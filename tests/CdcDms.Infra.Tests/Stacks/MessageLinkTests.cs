@@ -74,6 +74,18 @@ public partial class MessageLinkTests
         Assert.All(named, section => Assert.Contains($"\n## {section}\n", runbook, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("resume-after-rollback")]
+    public void A_replication_that_stands_still_leads_to_the_runbook_that_the_environment_names(string machine)
+    {
+        var definition = Definition(Wiki.Value.AllResources().Single(one => one.Type == "AWS::StepFunctions::StateMachine"
+            && one.Text("StateMachineName") == $"cdcdms-prod-{machine}"));
+
+        Assert.Contains($"see its log and {Page}#replication-stopped.", definition, StringComparison.Ordinal);
+        Assert.DoesNotContain("docs/runbook", definition, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Only_news_that_a_deployment_causes_is_excused_by_it()
     {

@@ -52,7 +52,9 @@ public sealed class MachineTests(TestServers servers)
     public async Task Health_shows_what_the_machine_has_found_and_exit_code_1_says_that_somebody_must_look_now()
     {
         var report = """
-            {"checkedUtc":"2026-11-28T06:00:00Z","healthy":false,"findings":[{"severity":"critical","runbook":"tables-not-replicating",
+            {"checkedUtc":"2026-11-28T06:00:00Z","healthy":false,"runbookPage":"https://wiki.example.com/runbook",
+            "secrets":[{"database":"source","changedUtc":"2026-11-18T06:00:00Z","rotationDueUtc":"2026-12-18T06:00:00Z"}],
+            "findings":[{"severity":"critical","runbook":"tables-not-replicating",
             "table":"public.orders","reason":"DMS does not replicate public.orders: its state is 'Table error'."}],"certificates":[],
             "replication":{"name":"task cdcdms-dev-g1","status":"running","runs":true,"tables":2,"loading":0,"tablesNotReplicating":1,
             "notReplicating":[{"table":"public.orders","state":"Table error"}],"changes":{"inserts":1,"updates":2,"deletes":3,"ddls":0}},
@@ -67,7 +69,10 @@ public sealed class MachineTests(TestServers servers)
         Assert.EndsWith(
             ":stateMachine:cdcdms-dev-health", Assert.Single(_started)["stateMachineArn"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(
-            "critical: DMS does not replicate public.orders: its state is 'Table error'. Runbook: docs/runbook.md#tables-not-replicating",
+            "its state is 'Table error'. Runbook: https://wiki.example.com/runbook#tables-not-replicating",
+            output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(
+            "The secret of the source database was changed 10 days ago, and is to be rotated by 2026-12-18 06:00:00 (UTC).",
             output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("DMS: the task cdcdms-dev-g1 is running, with 2 tables", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }

@@ -59,6 +59,24 @@ public sealed class HealthRulesTests
         Assert.Equal(findings * 2, HealthRules.Of(facts).Count());
     }
 
+    [Fact]
+    public void A_secret_whose_rotation_is_overdue_is_told_and_no_other()
+    {
+        var facts = Facts() with
+        {
+            Secrets =
+            [
+                new("source", Now.AddDays(-40), Now.AddDays(-10)), new("analytics", Now.AddDays(-4000), RotationDueUtc: null),
+                new("analytics", Now.AddDays(-20), Now.AddDays(10)),
+            ],
+        };
+
+        AssertFinds(
+            facts, "rotation-overdue", HealthSeverity.Warning,
+            $"The secret of the source database was to be rotated by {Now.AddDays(-10):yyyy-MM-dd}, and was last changed on "
+            + $"{Now.AddDays(-40):yyyy-MM-dd}.");
+    }
+
     // PostgreSQL 16 ends on 2028-11-09, 15 did on 2027-11-11; nobody knows of 99.
     [Theory]
     [InlineData("16.4", "PostgreSQL 16, which the source database has, ends on 2028-11-09: nobody corrects it any more.")]
@@ -108,5 +126,6 @@ public sealed class HealthRulesTests
         Source = Source,
         Analytics = null,
         Certificates = [],
+        Secrets = [],
     };
 }

@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using CdcDms.Aws;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Functions.Tables;
+
+namespace CdcDms.Functions.Health;
+
+/// <summary>
+/// How old the secrets of the databases are (AWS: Secrets Manager API reference, DescribeSecret). None of their values is read for that.
+/// </summary>
+internal static class SecretAges
+{
+    /// <summary>Asks Secrets Manager for each secret that the function has.</summary>
+    /// <exception cref="CdcDmsException">Secrets Manager refuses or does not answer.</exception>
+    public static async Task<IReadOnlyList<SecretHealth>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var ages = new List<SecretHealth>();
+        foreach (var database in new[] { DatabaseVariables.Source, DatabaseVariables.Target })
+            if (Environment.GetEnvironmentVariable(database.Secret) is { Length: > 0 } arn)
+                ages.Add(await ReadAsync(database.Role, arn, cancellationToken));
+        return ages;
+    }
+
+    private static async Task<SecretHealth> ReadAsync(string database, string arn, CancellationToken cancellationToken)
+    {
+        var secrets = new AwsJsonApi(
+            AwsApi.FromEnvironment("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"), "1.1", "secretsmanager");
+        try
+        {
+            var found = await secrets.CallAsync(
+                "DescribeSecret",
+                new DescribeSecret(arn),
+                SecretAgeJson.Default.DescribeSecret,
+                SecretAgeJson.Default.DescribedSecret,
+                cancellationToken);
+            return new SecretHealth(
+                database,
+                Time(found.LastRotatedDate ?? found.LastChangedDate ?? found.CreatedDate),
+                found is { RotationEnabled: true, NextRotationDate: { } next } ? Time(next) : null);
+        }
+        catch (AwsException fault)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"The secret {arn} was not described: {fault.Message.TrimEnd('.')}; let the function's role do "
+                + "secretsmanager:DescribeSecret with it, and look at the endpoint of Secrets Manager and its policy.",
+                fault);
+        }
+    }
+
+    private static DateTime Time(double seconds) => DateTime.UnixEpoch.AddSeconds(seconds);
+}
+
+internal sealed record DescribeSecret(string SecretId);
+
+/// <summary>What Secrets Manager tells; fields without a value are left out. Times are in seconds since 1970.</summary>
+internal sealed record DescribedSecret
+{
+    public required double CreatedDate { get; init; }
+
+    public double? LastChangedDate { get; init; }
+
+    public double? LastRotatedDate { get; init; }
+
+    public bool? RotationEnabled { get; init; }
+
+    public double? NextRotationDate { get; init; }
+}
+
+[JsonSerializable(typeof(DescribeSecret))]
+[JsonSerializable(typeof(DescribedSecret))]
+internal sealed partial class SecretAgeJson : JsonSerializerContext;
