@@ -33,9 +33,10 @@ public sealed class RunbookCommandTests(TestServers servers) : AsideFixture(serv
         var done = new HashSet<string>();
         foreach (var command in Commands())
         {
+            var verb = command.Split(' ')[0];
             var (exitCode, output, errors) = await RunAsync(Here(command, ids));
-            Assert.True(exitCode is 0 or 1, $"{command} ended with {exitCode}: {output}{errors}");
-            done.Add(command.Split(' ')[0]);
+            Assert.True(exitCode == 0 || (exitCode == 1 && verb != "repair"), $"{command} ended with {exitCode}: {output}{errors}");
+            done.Add(verb);
         }
 
         Assert.Equal(["health", "preflight", "quarantine", "repair", "resume", "status", "validate"], done.Order());
@@ -62,7 +63,9 @@ public sealed class RunbookCommandTests(TestServers servers) : AsideFixture(serv
 
     private string[] Here(string command, List<string> ids)
     {
-        var words = command.Replace(" --env NAME", "").Replace(".orders", ".accounts").Split(' ').ToList();
+        // No proof of accounts is judged while a file of it cannot be read, which a repair waits for.
+        var table = command.StartsWith("repair", StringComparison.Ordinal) ? ".entries" : ".accounts";
+        var words = command.Replace(" --env NAME", "").Replace(".orders", table).Split(' ').ToList();
         var isOfLake = words.Remove("--lake") || words[0] is "health" or "repair";
         for (var at = words.IndexOf("--id") + 1; at > 0 && at < words.Count; at++)
             words[at] = ids[words[at] == "17" ? 0 : 1];
