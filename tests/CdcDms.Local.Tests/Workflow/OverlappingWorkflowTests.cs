@@ -10,9 +10,7 @@ public sealed class OverlappingWorkflowTests(TestServers servers) : WorkflowFixt
     [Fact]
     public async Task A_table_that_another_execution_merges_is_left_to_it_and_the_others_are_merged()
     {
-        await CaptureAsync();
-        await using var workflow = await StartAsync();
-        await AssertMergedAsync(await RunAsync(workflow));
+        await using var workflow = await StartMergedAsync();
         await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1; UPDATE entries SET amount = amount + 1");
         await CaptureAsync();
         await using var reader = await Analytics.OpenAsync();
@@ -40,9 +38,7 @@ public sealed class OverlappingWorkflowTests(TestServers servers) : WorkflowFixt
     [Fact]
     public async Task A_table_of_an_execution_that_died_is_merged_by_the_first_one_after_the_lease_has_ended()
     {
-        await CaptureAsync();
-        await using var workflow = await StartAsync();
-        await AssertMergedAsync(await RunAsync(workflow));
+        await using var workflow = await StartMergedAsync();
         await Source.ExecuteAsync("UPDATE accounts SET balance = balance + 1");
         await CaptureAsync();
         await Analytics.ExecuteAsync(

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.LambdaHost;
-using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 using CdcDms.Testing;
 
@@ -46,11 +45,9 @@ public sealed class PreflightMachineTests(TestServers servers) : WorkflowFixture
     private static PreflightOutput Found(JsonNode ended) =>
         ended["succeeded"].Deserialize(ContractJson.Default.PreflightOutput)!;
 
-    private static Task<string> FolderAsync() => Synthesis.FolderAsync("dev", new Progress<string>(), CancellationToken.None);
-
     private async Task<LocalLambda> StartAsync(string source)
     {
-        var folder = await FolderAsync();
+        var folder = await SynthesizedMachine.FolderAsync();
         return await LocalLambda.StartAsync(
             [
                 new LocalFunction
@@ -72,35 +69,6 @@ public sealed class PreflightMachineTests(TestServers servers) : WorkflowFixture
             CancellationToken.None);
     }
 
-    /// <summary>Runs the synthesized state machine by the interpreter.</summary>
-    /// <returns>The interpreter's last word.</returns>
-    private static async Task<JsonNode> RunAsync(LocalLambda lambda, string input)
-    {
-        const string name = "cdcdms-dev-preflight";
-        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
-        await node.StandardInput.WriteLineAsync(new JsonObject
-        {
-            ["machines"] = new JsonObject { [name] = Definition(await FolderAsync(), name) },
-            ["start"] = name,
-            ["input"] = JsonNode.Parse(input),
-            ["lambda"] = lambda.Endpoint.ToString(),
-            ["waitMilliseconds"] = 1,
-        }.ToJsonString());
-        await node.StandardInput.FlushAsync();
-        JsonNode? last = null;
-        while (await node.StandardOutput.ReadLineAsync() is { } line)
-            last = JsonNode.Parse(line);
-        await node.WaitForExitAsync();
-        return last!;
-    }
-
-    // Of what exists only once it is deployed, the definition names the function alone.
-    private static JsonNode Definition(string folder, string name)
-    {
-        var template = File.ReadAllText(Path.Combine(folder, $"{WorkflowNames.ReplicationStack("dev")}.template.json"));
-        var machine = JsonNode.Parse(template)!["Resources"]!.AsObject().Select(resource => resource.Value!["Properties"])
-            .Single(properties => properties?["StateMachineName"]?.GetValue<string>() == name)!;
-        return JsonNode.Parse(string.Concat(machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray().Select(part =>
-            part is JsonValue text ? text.GetValue<string>() : part!["Ref"] is not null ? "aws" : FunctionNames.Preflight)))!;
-    }
+    private static Task<JsonNode> RunAsync(LocalLambda lambda, string input) =>
+        SynthesizedMachine.RunAsync("cdcdms-dev-preflight", input, ("lambda", lambda.Endpoint), FunctionNames.Preflight);
 }

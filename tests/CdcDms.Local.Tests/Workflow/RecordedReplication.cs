@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
-using CdcDms.Contract.Functions;
-using CdcDms.Local.Services;
 using CdcDms.Local.Tests.Remote;
-using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Workflow;
 
@@ -40,22 +37,7 @@ internal sealed class RecordedReplication
     {
         var (replication, stack) = (new Queue<string>(statuses), new Queue<string>(Stacks));
         await using var aws = await AwsStandIn.StartAsync((target, body) => Answer(target.Split('.')[1], body, replication, stack));
-        var folder = await Synthesis.FolderAsync("dev", new Progress<string>(), CancellationToken.None);
-        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
-        await node.StandardInput.WriteLineAsync(new JsonObject
-        {
-            ["machines"] = new JsonObject { [machine] = Definition(folder, machine) },
-            ["start"] = machine,
-            ["input"] = new JsonObject(),
-            ["dms"] = aws.Url.ToString(),
-            ["waitMilliseconds"] = 1,
-        }.ToJsonString());
-        await node.StandardInput.FlushAsync();
-        JsonNode? last = null;
-        while (await node.StandardOutput.ReadLineAsync() is { } line)
-            last = JsonNode.Parse(line);
-        await node.WaitForExitAsync();
-        return last!;
+        return await SynthesizedMachine.RunAsync(machine, "{}", ("dms", aws.Url));
     }
 
     private (int Status, string Code, string Body) Answer(string operation, string body, Queue<string> replication, Queue<string> stack)
@@ -75,13 +57,4 @@ internal sealed class RecordedReplication
     }
 
     private static string Next(Queue<string> states) => states.Count > 1 ? states.Dequeue() : states.Peek();
-
-    private static JsonNode Definition(string folder, string name)
-    {
-        var template = File.ReadAllText(Path.Combine(folder, $"{WorkflowNames.ReplicationStack("dev")}.template.json"));
-        var machine = JsonNode.Parse(template)!["Resources"]!.AsObject().Select(resource => resource.Value!["Properties"])
-            .Single(properties => properties?["StateMachineName"]?.GetValue<string>() == name)!;
-        return JsonNode.Parse(string.Concat(machine["DefinitionString"]!["Fn::Join"]![1]!.AsArray().Select(part =>
-            part is JsonValue text ? text.GetValue<string>() : "aws")))!;
-    }
 }

@@ -33,6 +33,15 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
         _ => { },
         CancellationToken.None);
 
+    /// <summary>Captures and merges what the source has, and leaves the workflow for what comes next.</summary>
+    private protected async Task<LocalWorkflow> StartMergedAsync(Uri? dms = null)
+    {
+        await CaptureAsync();
+        var workflow = await StartAsync(dms: dms);
+        await AssertMergedAsync(await RunAsync(workflow));
+        return workflow;
+    }
+
     private protected async Task<WorkflowResult> RunAsync(
         LocalWorkflow workflow, Action<WorkflowEvent>? hear = null, IReadOnlyList<TableDefinition>? tables = null) =>
         await workflow.RunAsync(
