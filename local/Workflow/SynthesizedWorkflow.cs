@@ -17,7 +17,7 @@ internal sealed class SynthesizedWorkflow
     {
         var stack = Path.Combine(folder, WorkflowNames.Stack(environment));
         _resources = JsonNode.Parse(File.ReadAllText($"{stack}.template.json"))!["Resources"]!.AsObject();
-        Bundle = Path.Combine(folder, Assets($"{stack}.assets.json"));
+        Bundle = Path.Combine(folder, CodeIn($"{stack}.assets.json"));
         Machines = OfType("AWS::StepFunctions::StateMachine").ToDictionary(
             machine => machine["StateMachineName"]!.GetValue<string>(),
             machine => JsonNode.Parse(Text(machine["DefinitionString"]!))!.AsObject());
@@ -84,8 +84,11 @@ internal sealed class SynthesizedWorkflow
 
     private static string Variable(JsonNode function, string name) => function["Environment"]!["Variables"]![name]!.GetValue<string>();
 
-    private static string Assets(string path) =>
-        JsonNode.Parse(File.ReadAllText(path))!["files"]!.AsObject()
-            .Select(file => file.Value!["source"]!)
-            .Single(source => source["packaging"]!.GetValue<string>() == "zip")["path"]!.GetValue<string>();
+    // All functions are one asset, and a layer is another.
+    private string CodeIn(string assets)
+    {
+        var code = OfType("AWS::Lambda::Function").Select(function => function["Code"]!["S3Key"]!.GetValue<string>()).Distinct().Single();
+        var file = JsonNode.Parse(File.ReadAllText(assets))!["files"]![Path.GetFileNameWithoutExtension(code)]!;
+        return file["source"]!["path"]!.GetValue<string>();
+    }
 }
