@@ -31,6 +31,7 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(MergeMarkersInput))]
 [JsonSerializable(typeof(MergeMarkersOutput))]
 [JsonSerializable(typeof(WriteMarkerOutput))]
+[JsonSerializable(typeof(StreamOutput))]
 [JsonSerializable(typeof(ProveInput))]
 [JsonSerializable(typeof(ProveOutput))]
 [JsonSerializable(typeof(ReloadInput))]

@@ -10,6 +10,8 @@ public sealed class DuckDbConnection : IDisposable
 
     internal DuckDbConnection(DuckDBNativeConnection handle) => _handle = handle;
 
+    internal DuckDBNativeConnection Handle => _handle;
+
     /// <summary>
     /// Lets the database, of which this must be the only connection, work with one thread from now on, or with all. DuckDB ends and begins
     /// its threads each time it is told so, even if they are as many as before.

@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Functions.Health;
 using CdcDms.Functions.Lifecycle;
 using CdcDms.Functions.Sandbox;
+using CdcDms.Functions.Streaming;
 using CdcDms.Functions.Tables;
 using CdcDms.LambdaRuntime;
 
@@ -19,6 +20,7 @@ internal static class Handlers
         FunctionNames.Prove => ProveFunction.Handler,
         FunctionNames.WriteMarker => WriteMarkerFunction.Handler,
         FunctionNames.MergeMarkers => MergeMarkersFunction.Handler,
+        FunctionNames.Stream => StreamFunction.Handler,
         FunctionNames.Reload => ReloadFunction.Handler,
         FunctionNames.Preflight => PreflightFunction.Handler,
         FunctionNames.ReplicationHealth => ReplicationHealthFunction.Handler,

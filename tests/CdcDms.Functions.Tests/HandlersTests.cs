@@ -17,8 +17,8 @@ public sealed class HandlersTests
 
         Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
         Assert.EndsWith(
-            "set it to plan, merge, prove, write-marker, merge-markers, reload, preflight, replication-health, health, operate, "
-            + "lifecycle, sandbox, empty-bucket.",
+            "set it to plan, merge, prove, write-marker, merge-markers, stream, reload, preflight, replication-health, health, "
+            + "operate, lifecycle, sandbox, empty-bucket.",
             fault.Message,
             StringComparison.Ordinal);
     }

@@ -77,7 +77,13 @@ public static class FunctionEnvironment
     /// <summary>The lake, <c>s3://BUCKET/PREFIX</c>, of a function whose input does not name it.</summary>
     public const string Lake = "CDCDMS_LAKE";
 
-    /// <summary>Path of the JSON file with the definitions of the environment's tables, as the deployment has them.</summary>
+    /// <summary>The generation of the task that writes into the stream, 1 to 999: the folder into which its changes go.</summary>
+    public const string Generation = "CDCDMS_GENERATION";
+
+    /// <summary>
+    /// Where the definitions of the environment's tables are, as the deployment has them: a JSON array, at the path of a file or, for the
+    /// function of a stream, at <c>s3://BUCKET/KEY</c>. An environment holds 4 KB (AWS: Lambda quotas), which is less than they need.
+    /// </summary>
     public const string Tables = "CDCDMS_TABLES";
 
     /// <summary>What the task that is to run asks of the databases: the JSON of <see cref="TaskDemands"/>.</summary>

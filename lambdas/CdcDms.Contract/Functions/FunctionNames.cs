@@ -18,6 +18,9 @@ public static class FunctionNames
     /// <summary><see cref="MergeMarkersInput"/> → <see cref="MergeMarkersOutput"/>.</summary>
     public const string MergeMarkers = "merge-markers";
 
+    /// <summary>Events of a Kinesis stream into which DMS writes → <see cref="StreamOutput"/>; needs no database.</summary>
+    public const string Stream = "stream";
+
     /// <summary><see cref="ReloadInput"/> → <see cref="ReloadOutput"/>; runs outside of the VPC.</summary>
     public const string Reload = "reload";
 
@@ -51,7 +54,7 @@ public static class FunctionNames
     /// <summary>The names of all functions.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Plan, Merge, Prove, WriteMarker, MergeMarkers, Reload, Preflight, ReplicationHealth, Health, Operate, Lifecycle, Sandbox,
-        EmptyBucket,
+        Plan, Merge, Prove, WriteMarker, MergeMarkers, Stream, Reload, Preflight, ReplicationHealth, Health, Operate, Lifecycle,
+        Sandbox, EmptyBucket,
     ];
 }

@@ -12,15 +12,24 @@ public static partial class ChangeFileName
     /// <summary>
     /// A CDC file: the UTC time at which the file was made, to the millisecond. The name says nothing about the order of changes.
     /// </summary>
-    public static string Cdc(DateTime utc) => utc.ToString("yyyyMMdd-HHmmssfff'.parquet'", CultureInfo.InvariantCulture);
+    public static string Cdc(DateTime utc) => Cdc(utc, "");
+
+    /// <summary>A CDC file that is made of records of a stream: the time of the first one, and what tells the records.</summary>
+    internal static string Cdc(DateTime utc, string range) =>
+        $"{utc.ToString("yyyyMMdd-HHmmssfff", CultureInfo.InvariantCulture)}{range}.parquet";
 
     /// <summary>The date folder of a CDC file: the commit date of its changes, as <c>yyyy/MM/dd</c>.</summary>
     public static string DateFolder(DateTime commitTimeUtc) => commitTimeUtc.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture);
 
-    /// <summary>Whether the last part of a key names a full-load file, also one of a parallel load (<c>SEGMENT1_LOAD…</c>).</summary>
+    /// <summary>
+    /// Whether the last part of a key names a full-load file, also one of a parallel load (<c>SEGMENT1_LOAD…</c>) or of a stream.
+    /// </summary>
     public static bool IsLoad(string key) => LoadPattern().IsMatch(key);
 
-    /// <summary>Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both.</summary>
+    /// <summary>
+    /// Whether the last part of a key names a CDC file; nine or ten digits, since the guide shows both. The name of one that is made of
+    /// records of a stream goes on with their <see cref="ShardRange"/>.
+    /// </summary>
     public static bool IsCdc(string key) => CdcPattern().IsMatch(key);
 
     /// <summary>Whether the last part of a key names a file of either kind.</summary>
@@ -47,6 +56,6 @@ public static partial class ChangeFileName
     [GeneratedRegex(@"(^|/)([A-Za-z0-9]+_)?LOAD[0-9A-Fa-f]{8}\.parquet$", RegexOptions.CultureInvariant)]
     private static partial Regex LoadPattern();
 
-    [GeneratedRegex(@"(^|/)\d{8}-\d{9,10}\.parquet$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(^|/)\d{8}-\d{9,10}(-\d{12}-\d+-\d+-[0-9a-f]{16})?\.parquet$", RegexOptions.CultureInvariant)]
     private static partial Regex CdcPattern();
 }

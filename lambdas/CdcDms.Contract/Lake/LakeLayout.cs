@@ -62,6 +62,10 @@ public static partial class LakeLayout
     /// </summary>
     public static string AnswerKey(this LakeUri lake, Guid id) => lake.Key($"{AnswerFolder}/{id}.json");
 
+    /// <summary>The key of the messages of a stream that are in no change file, because they could not be understood.</summary>
+    public static string RejectsKey(this LakeUri lake, ShardRange range) =>
+        lake.Key($"{OwnFolder}/stream/rejects/{range.OwnName("ndjson")}");
+
     [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
     private static partial Regex FolderPattern();
 }

@@ -29,7 +29,7 @@ internal static class Architecture
             Lake
             Tables
             Changes
-            CdcDmsException.cs EnvironmentNames.cs JsonForm.cs MetricNames.cs RowCounts.cs
+            CdcDmsException.cs EnvironmentNames.cs JsonForm.cs MetricNames.cs RowCounts.cs StreamMetricNames.cs
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
@@ -41,14 +41,14 @@ internal static class Architecture
             Validation Changes
             Targets Retention
             Ledger
-            Catalog
+            Catalog Transcoding
             Lake BinaryCopy
             Postgres Tracing
             """,
         ["CdcDms.Functions"] = """
             Program.cs
             Handlers.cs
-            Health
+            Health Streaming
             Tables Lifecycle Sandbox
             CustomResources
             Aws Metrics

@@ -1,0 +1,62 @@
+namespace CdcDms.Pipeline.Transcoding;
+
+/// <summary>What the records of a batch are: rows of change files, or something that is counted. Nothing is written yet.</summary>
+internal sealed class TranscodedBatch
+{
+    private readonly StreamedFiles _files;
+    private readonly SortedDictionary<string, int> _alterations = new(StringComparer.Ordinal);
+
+    private TranscodedBatch(DefinedTables tables) => _files = new StreamedFiles(tables);
+
+    /// <summary>The change files.</summary>
+    public IEnumerable<StreamedFile> Files => _files.All;
+
+    /// <summary>The records that could not be understood.</summary>
+    public RejectedRecords Rejected { get; } = new();
+
+    /// <summary>Messages about tables and columns.</summary>
+    public int Control { get; private set; }
+
+    /// <summary>Those of them that tell of a change, by their operation.</summary>
+    public IReadOnlyDictionary<string, int> Alterations => _alterations;
+
+    /// <summary>Rows of DMS's own tables.</summary>
+    public int Ignored { get; private set; }
+
+    /// <summary>Reads all records.</summary>
+    public static TranscodedBatch Read(IReadOnlyList<StreamRecord> records, DefinedTables tables)
+    {
+        var (batch, message) = (new TranscodedBatch(tables), new DmsMessage());
+        foreach (var record in records)
+            try
+            {
+                message.Read(record.Data.Span);
+                batch.Take(message);
+            }
+            catch (MessageException fault)
+            {
+                batch.Rejected.Add(record, fault.Message);
+            }
+
+        return batch;
+    }
+
+    private void Take(DmsMessage message)
+    {
+        var kind = MessageKind.Of(message);
+        switch (kind)
+        {
+            case MessageKind.Control control:
+                Control++;
+                if (control.Alteration is { } alteration)
+                    _alterations[alteration] = _alterations.GetValueOrDefault(alteration) + 1;
+                break;
+            case MessageKind.OfDms:
+                Ignored++;
+                break;
+            default:
+                _files.Add(message, kind);
+                break;
+        }
+    }
+}

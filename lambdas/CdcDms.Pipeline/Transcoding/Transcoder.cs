@@ -1,0 +1,74 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
+using CdcDms.Pipeline.Lake;
+
+namespace CdcDms.Pipeline.Transcoding;
+
+/// <summary>
+/// Makes change files of the messages that DMS writes into a Kinesis stream. It decides nothing about rows: the merge orders them by their
+/// versions, however often and in whatever order they come. What it writes is a function of the records alone, names and bytes; so a batch
+/// that is tried again writes the same objects, and one that is tried in halves writes the same changes once more.
+/// </summary>
+/// <param name="s3">S3.</param>
+/// <param name="lake">The lake.</param>
+/// <param name="generation">The generation of the task that writes into the stream.</param>
+/// <param name="tables">The tables.</param>
+public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, DefinedTables tables)
+{
+    private const int ParallelUploads = 8;
+
+    /// <summary>Transcodes a batch. When it returns, everything is in the lake.</summary>
+    /// <exception cref="CdcDmsException">An object was not written; nothing is lost when the batch is tried again.</exception>
+    public async Task<StreamOutput> RunAsync(StreamBatch batch, CancellationToken cancellationToken)
+    {
+        using var copy = new ParquetCopy();
+        var transcoded = TranscodedBatch.Read(batch.Records, tables);
+        var uploads = new List<PutObjectRequest>();
+        var rows = 0L;
+        foreach (var file in transcoded.Files)
+        {
+            var (path, written) = copy.Write(file, cancellationToken);
+            rows += written;
+            uploads.Add(new PutObjectRequest { Key = KeyOf(file, batch.Range), FilePath = path });
+        }
+
+        var files = uploads.Count;
+        var rejects = transcoded.Rejected.Count > 0 ? lake.RejectsKey(batch.Range) : null;
+        if (rejects is not null)
+            uploads.Add(new PutObjectRequest { Key = rejects, InputStream = transcoded.Rejected.Lines });
+        var output = new StreamOutput
+        {
+            Read = batch.Records.Count,
+            Rows = rows,
+            Control = transcoded.Control,
+            Ignored = transcoded.Ignored,
+            Rejected = transcoded.Rejected.Count,
+            Files = files,
+            Rejects = rejects,
+            Alterations = transcoded.Alterations,
+        };
+        // A defect of ours: nothing is written, and the records stay in the stream.
+        if (!output.Balance())
+            throw new InvalidOperationException($"Not every record of the batch has one fate: {output}");
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(uploads, options, async (upload, token) => await PutAsync(upload, token));
+        copy.KeepDuckDb();
+        return output;
+    }
+
+    private string KeyOf(StreamedFile file, ShardRange range) => lake.TablePrefix(file.Table, generation)
+        + (file.Committed is { } day ? range.CdcName(day, file.Shape) : range.LoadName(file.Shape));
+
+    private Task PutAsync(PutObjectRequest upload, CancellationToken cancellationToken)
+    {
+        upload.BucketName = lake.Bucket;
+        // Other servers than AWS do not always know the aws-chunked encoding.
+        upload.UseChunkEncoding = false;
+        return LakeFault.TellAsync(
+            $"s3://{lake.Bucket}/{upload.Key} was not written, and its records stay in the stream",
+            () => s3.PutObjectAsync(upload, cancellationToken));
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CdcDms.Functions.Tests.Streaming;
+
+/// <summary>The built bundle gets events of a Kinesis stream, as Lambda writes them.</summary>
+public sealed class StreamFunctionTests(TestServers servers) : IAsyncLifetime
+{
+    private static readonly IReadOnlyList<TableDefinition> Tables =
+    [
+        new()
+        {
+            Schema = "public",
+            Name = "people",
+            Target = "analytics.people",
+            Key = ["id"],
+            Columns = [new() { From = "id", To = "id", Type = "integer" }, new() { From = "name", To = "name", Type = "text" }],
+        },
+    ];
+
+    private TestLake _lake = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _lake = await TestLake.CreateAsync(servers);
+        await _lake.PutBytesAsync(_lake.Uri.Key("definitions.json"), JsonSerializer.SerializeToUtf8Bytes(
+            Tables, ContractJson.Default.IReadOnlyListTableDefinition));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _lake.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_event_becomes_change_files_and_a_line_of_the_log_with_its_counts()
+    {
+        await using var process = Start();
+
+        var report = await process.InvokeAsync(Event(Load(1, "ada"), Load(2, "bob"), "poison"));
+
+        Assert.True(report.ErrorType is null, report.Body);
+        var output = JsonSerializer.Deserialize(report.Body, ContractJson.Default.StreamOutput)!;
+        Assert.Equal((3, 2, 1, 1), (output.Read, output.Rows, output.Rejected, output.Files));
+        var keys = await _lake.Reader.ListAsync(_lake.Uri.Key("g007/public/people/"), null, TestContext.Current.CancellationToken)
+            .Select(found => found.Key).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("/SHARD000000000006x4959x4961x", Assert.Single(keys), StringComparison.Ordinal);
+        Assert.Equal("ada bob", await _lake.AskAsync(keys[0], "SELECT string_agg(name, ' ' ORDER BY id) FROM read_parquet({0})"));
+        var line = JsonNode.Parse(Assert.Single(await process.LogAsync(), line => line.Contains("\"stream\"", StringComparison.Ordinal)))!;
+        Assert.Equal((3, 1), ((int)line["StreamRead"]!, (int)line["StreamRejected"]!));
+        Assert.Equal(output.Rejects, (string?)line["Rejects"]);
+        Assert.DoesNotContain("ada", line.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Definitions_come_from_a_file_as_well()
+    {
+        var path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            path, JsonSerializer.Serialize(Tables, ContractJson.Default.IReadOnlyListTableDefinition),
+            TestContext.Current.CancellationToken);
+        await using var process = Start(("CDCDMS_TABLES", path));
+
+        var report = await process.InvokeAsync(Event(Load(1, "ada")));
+
+        File.Delete(path);
+        Assert.True(report.ErrorType is null, report.Body);
+    }
+
+    [Theory]
+    [InlineData("CDCDMS_LAKE", "", "lacks its setting CDCDMS_LAKE")]
+    [InlineData("CDCDMS_TABLES", "", "lacks its setting CDCDMS_TABLES")]
+    [InlineData("CDCDMS_TABLES", "nowhere.json", "The table definitions nowhere.json cannot be read")]
+    [InlineData("CDCDMS_GENERATION", "1000", "CDCDMS_GENERATION is '1000'")]
+    [InlineData("CDCDMS_GENERATION", "0", "CDCDMS_GENERATION is '0'")]
+    public async Task A_wrong_setting_is_told_and_nothing_is_taken_from_the_stream(string name, string value, string sentence)
+    {
+        await using var process = Start((name, value));
+
+        var report = await process.InvokeAsync(Event(Load(1, "ada")));
+
+        Assert.Equal("BadDefinition", report.ErrorType);
+        Assert.Contains(sentence, report.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_input_that_is_no_event_of_one_shard_is_refused()
+    {
+        await using var process = Start();
+        var twoShards = Event(Load(1, "ada"), Load(2, "bob")).Replace("shardId-000000000006:4960", "shardId-000000000007:4960",
+            StringComparison.Ordinal);
+
+        List<string> refused = [];
+        foreach (var input in new[] { "{}", "null", """{"Records":[]}""", twoShards })
+            refused.Add((await process.InvokeAsync(input)).Body);
+
+        Assert.All(refused, body => Assert.Contains("The input of stream is wrong: ", body, StringComparison.Ordinal));
+    }
+
+    private static string Load(int id, string name) => $$$"""
+        {"data":{"id":{{{id}}},"name":"{{{name}}}"},"metadata":{"timestamp":"2026-11-28T10:00:00Z","record-type":"data","operation":"load",
+        "schema-name":"public","table-name":"people"}}
+        """;
+
+    // With the members that AWS documents (Using Lambda to process records from Amazon Kinesis Data Streams).
+    private static string Event(params string[] messages) => new JsonObject
+    {
+        ["Records"] = new JsonArray([.. messages.Select((message, at) => new JsonObject
+        {
+            ["kinesis"] = new JsonObject
+            {
+                ["kinesisSchemaVersion"] = "1.0",
+                ["partitionKey"] = "public.people.1",
+                ["sequenceNumber"] = $"{4959 + at}",
+                ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(message)),
+                ["approximateArrivalTimestamp"] = 1545084650.987,
+            },
+            ["eventSource"] = "aws:kinesis",
+            ["eventVersion"] = "1.0",
+            ["eventID"] = $"shardId-000000000006:{4959 + at}",
+            ["eventName"] = "aws:kinesis:record",
+            ["invokeIdentityArn"] = "arn:aws:iam::123456789012:role/lambda-role",
+            ["awsRegion"] = "us-east-2",
+            ["eventSourceARN"] = "arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream",
+        })]),
+    }.ToJsonString();
+
+    private BundleProcess Start(params (string, string)[] environment) => new(
+        "stream",
+        [
+            ("CDCDMS_LAKE", _lake.Uri.ToString()),
+            ("CDCDMS_GENERATION", "7"),
+            ("CDCDMS_TABLES", $"s3://{_lake.Uri.Bucket}/{_lake.Uri.Key("definitions.json")}"),
+            ("CDCDMS_S3_ENDPOINT", servers.S3Server.Endpoint.AbsoluteUri),
+            ("AWS_ACCESS_KEY_ID", servers.S3Server.AccessKeyId),
+            ("AWS_SECRET_ACCESS_KEY", servers.S3Server.SecretAccessKey),
+            .. environment,
+        ]);
+}
