@@ -34,8 +34,8 @@ public sealed partial record ShardRange
             ? new ShardRange(digits.Value, first, last, arrivedUtc)
             : throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The records of the shard '{shardId}' from '{first}' to '{last}' were not read: a shard is shardId- and twelve digits, and "
-                + "a sequence number has digits only. Let the function get the events of a Kinesis stream.");
+                $"The records of the shard '{shardId}' from '{first}' to '{last}' were not read: a shard is shardId- and twelve digits, "
+                + "and a sequence number has digits only. Let the function get the events of a Kinesis stream.");
 
     /// <summary>The folder and name of a CDC file of the range.</summary>
     /// <param name="committed">The day on which its changes were committed.</param>

@@ -19,7 +19,7 @@ public sealed class TranscoderTests(TestServers servers) : StreamFixture(servers
         var output = await StreamAsync(
             People, Messages.Control("create-table"), Messages.Control("add-column"), Messages.Control("add-column"),
             Messages.Control("create-table", "", "awsdms_apply_exceptions"), ofDms,
-            ofDms.Replace("\"schema-name\":\"public\"", "\"schema-name\":\"\"", StringComparison.Ordinal));
+            ofDms.Replace("\"public\",\"table-name\":\"awsdms_status\"", "\"\",\"table-name\":\"status\"", StringComparison.Ordinal));
 
         Assert.Equal((6, 0, 4, 2, 0, 0), (output.Read, output.Rows, output.Control, output.Ignored, output.Rejected, output.Files));
         Assert.Equal([KeyValuePair.Create("add-column", 2)], output.Alterations);
