@@ -23,6 +23,7 @@ internal sealed record MeasurementGroup(string Name, string Head, IReadOnlyList<
         Start.StartWorks.Group(),
         Capture.CaptureWorks.Group(scale),
         Comparison.ComparisonWorks.Group(scale),
+        Transcoding.TranscodingWorks.Group(scale),
     ];
 
     private static MeasuredWork Merge(MergeWork work) => new(work.Name, async (servers, rounds) =>
