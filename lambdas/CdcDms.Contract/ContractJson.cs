@@ -50,6 +50,9 @@ namespace CdcDms.Contract;
 [JsonSerializable(typeof(EmptyBucketProperties))]
 public sealed partial class ContractJson : JsonSerializerContext
 {
+    /// <summary>Reads what another version may have written: properties that this one does not know are left out.</summary>
+    public static ContractJson OfOtherVersion => Other.Version;
+
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads a JSON array of table definitions of which every one must be right.</summary>
@@ -111,5 +114,14 @@ public sealed partial class ContractJson : JsonSerializerContext
         }
 
         return new ReadDefinition(readable.Deserialize(Default.TableDefinition)!, place, faults);
+    }
+
+    // Apart, since nobody knows whether a field of this class would be set before or after the generated Default.
+    private static class Other
+    {
+        public static readonly ContractJson Version = new(new JsonSerializerOptions(Default.Options)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        });
     }
 }

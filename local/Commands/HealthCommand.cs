@@ -43,7 +43,7 @@ internal static class HealthCommand
     {
         var machine = WorkflowNames.HealthWorkflow(environment.Name);
         var (_, output) = await MachineRun.RunAsync(environment, machine, "{}", cancellationToken);
-        return JsonSerializer.Deserialize(output, ContractJson.Default.HealthReport)!;
+        return JsonSerializer.Deserialize(output, ContractJson.OfOtherVersion.HealthReport)!;
     }
 
     private static async Task<HealthReport> LookAsync(ParseResult parsed, CancellationToken cancellationToken)

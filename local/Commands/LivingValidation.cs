@@ -14,8 +14,9 @@ internal static class LivingValidation
     /// <returns>The exit code: 0 when no difference is found.</returns>
     public static async Task<int> RunAsync(ParseResult parsed, bool waits, CancellationToken cancellationToken)
     {
-        var following = ProofFollowing.Of(parsed);
-        var (list, _) = await parsed.DefinedAsync(parsed.Operations(), cancellationToken);
+        var operations = parsed.Operations();
+        var following = ProofFollowing.Of(parsed, operations);
+        var (list, _) = await parsed.DefinedAsync(operations, cancellationToken);
         var tables = new EachTable(parsed, list);
         var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();
         var asked = new List<(TableDefinition Table, FullProof Full)>();

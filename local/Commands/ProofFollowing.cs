@@ -19,13 +19,15 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
 
     /// <summary>Proofs over the databases that the command line names, or of its environment.</summary>
     /// <exception cref="CdcDmsException">The environment's file cannot be used.</exception>
-    public static ProofFollowing Of(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="operations">Does what the proofs need.</param>
+    public static ProofFollowing Of(ParseResult parsed, IOperations operations)
     {
         if (parsed.OperatedEnvironment() is { } environment)
-            return new ProofFollowing(parsed.Operations(), () => new ScheduledMerges(environment.Name));
+            return new ProofFollowing(operations, () => new ScheduledMerges(environment.Name));
         // The client ends with the process.
         var s3 = parsed.S3();
-        return new ProofFollowing(parsed.Operations(), () => new OwnMerges(parsed, s3));
+        return new ProofFollowing(operations, () => new OwnMerges(parsed, s3));
     }
 
     /// <summary>Has the rows of some keys read.</summary>

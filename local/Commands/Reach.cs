@@ -80,12 +80,29 @@ internal static class Reach
     public static async Task<(TableList List, string Origin)> DefinedAsync(
         this ParseResult parsed, IOperations operations, CancellationToken cancellationToken, params IReadOnlyList<TableName> concerned)
     {
-        var list = await operations.AskAsync(new TablesRequest(), cancellationToken);
         if (parsed.OperatedEnvironment() is not { } environment)
-            return (list, parsed.GetRequiredValue<string>(Tables.Name));
+            return (await operations.AskAsync(new TablesRequest(), cancellationToken), parsed.GetRequiredValue<string>(Tables.Name));
+        var list = await DeployedAsync(environment, operations, cancellationToken);
         if (environment.Difference(list, concerned) is { } difference)
             Screen.Note(difference);
         return (list, $"{environment.Name} as deployed");
+    }
+
+    private static async Task<TableList> DeployedAsync(
+        OperatedEnvironment environment, IOperations operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await operations.AskAsync(new TablesRequest(), cancellationToken);
+        }
+        catch (CdcDmsException refused) when (refused.Kind is ErrorKind.BadDefinition)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"{environment.Name} does not tell its table definitions as this checkout asks for them. If the deployment is of another "
+                + $"version, deploy, or use the checkout that was deployed. It says: {refused.Message}",
+                refused);
+        }
     }
 
     private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };

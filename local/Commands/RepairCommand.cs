@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Proofs;
@@ -69,8 +70,9 @@ internal static class RepairCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var table = await TableAsync(parsed, cancellationToken);
-        var following = ProofFollowing.Of(parsed);
+        var operations = parsed.Operations();
+        var table = await TableAsync(parsed, operations, cancellationToken);
+        var following = ProofFollowing.Of(parsed, operations);
         var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
         if (proofs.Count == 0 && parsed.GetValue(Differences))
             return NothingKnown(parsed, table);
@@ -97,10 +99,11 @@ internal static class RepairCommand
         return 0;
     }
 
-    private static async Task<TableDefinition> TableAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<TableDefinition> TableAsync(
+        ParseResult parsed, IOperations operations, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(parsed.GetRequiredValue(Table));
-        var (list, origin) = await parsed.DefinedAsync(parsed.Operations(), cancellationToken, name);
+        var (list, origin) = await parsed.DefinedAsync(operations, cancellationToken, name);
         if (list.Faults.FirstOrDefault(fault => fault.Table == name.ToString()) is { } wrong)
             throw new CdcDmsException(ErrorKind.BadDefinition, wrong.Message);
         var tables = list.Tables;

@@ -36,7 +36,7 @@ internal static class SecretAges
                 cancellationToken);
             return new SecretHealth(
                 database,
-                Time(found.LastRotatedDate ?? found.LastChangedDate ?? found.CreatedDate),
+                Time(new[] { found.LastRotatedDate, found.LastChangedDate, found.CreatedDate }.OfType<double>().Max()),
                 found is { RotationEnabled: true, NextRotationDate: { } next } ? Time(next) : null);
         }
         catch (AwsException fault)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
@@ -22,11 +21,6 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(14);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(15);
-
-    private static readonly ContractJson OtherVersion = new(new JsonSerializerOptions(ContractJson.Default.Options)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-    });
 
     public static Handler Handler => (input, invocation, cancellationToken) => new LifecycleFunction(
         new DmsApi(AwsApi.FromEnvironment("dms", "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")),
@@ -167,7 +161,7 @@ internal sealed class LifecycleFunction(DmsApi dms, StackStatus stacks, Executio
         new(dms.Replication(properties.Kind, properties.Identifier), patience);
 
     private static LifecycleProperties? TryRead(JsonElement? properties) =>
-        ResourceProperties.TryRead(properties, OtherVersion.LifecycleProperties);
+        ResourceProperties.TryRead(properties, ContractJson.OfOtherVersion.LifecycleProperties);
 
     private static bool SameReplication(LifecycleProperties from, LifecycleProperties to) =>
         (from.Kind, from.Identifier) == (to.Kind, to.Identifier);

@@ -59,6 +59,19 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal(expected, await RowAsync(once));
     }
 
+    [Theory]
+    [InlineData("U 2 2 NULL NULL", "U 2 2 'b' '[]'")]
+    [InlineData("U 2 2 'b' '[]'", "U 2 2 NULL NULL")]
+    [InlineData("U 2 2 'b' NULL", "U 2 2 NULL '[]'")]
+    public async Task Of_two_tellings_of_one_change_each_value_is_taken(string one, string other)
+    {
+        await Lake.CdcAsync(Docs, Select(["I 1 1 'a' '{}'", one, other]));
+
+        await MergeAsync(Docs);
+
+        Assert.Equal("2 b []", await RowAsync(Docs));
+    }
+
     [Fact]
     public async Task A_snapshot_row_fills_what_a_later_update_left_open()
     {
