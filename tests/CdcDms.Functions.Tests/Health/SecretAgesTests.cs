@@ -16,10 +16,10 @@ public sealed class SecretAgesTests : IDisposable
     public void Dispose() => _secretsManager.Dispose();
 
     [Fact]
-    public async Task A_secret_is_as_old_as_its_last_rotation_or_change_and_an_overdue_rotation_is_a_finding()
+    public async Task A_secret_is_as_old_as_its_last_change_however_it_came_and_an_overdue_rotation_is_a_finding()
     {
         _described["source"] =
-            """{"CreatedDate":1700000000,"LastChangedDate":1760000000.5,"LastRotatedDate":1750000000,"RotationEnabled":true,"""
+            """{"CreatedDate":1700000000,"LastChangedDate":1750000000,"LastRotatedDate":1720000000,"RotationEnabled":true,"""
             + "\"NextRotationDate\":1752592000}";
         _described["analytics"] = """{"CreatedDate":1700000000,"LastChangedDate":1740000000,"NextRotationDate":1752592000}""";
 
