@@ -1,6 +1,8 @@
+using System.Data;
 using CdcDms.Local.Services;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Markers;
+using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Proofs;
 using CdcDms.Pipeline.Validation;
 using Npgsql;
@@ -11,6 +13,10 @@ namespace CdcDms.Pipeline.Tests.Proofs;
 public sealed class StandbyProofTests(TestServers servers) : MergeFixture(servers), IAsyncLifetime
 {
     private const int Rows = 20_000;
+
+    private const string EndedForReplay =
+        "due to conflict with recovery .*; the standby ended the read for what it had to replay: try again, and if that happens again, "
+        + "set hot_standby_feedback = on there, or max_standby_streaming_delay to longer than a read takes.$";
 
     private EmbeddedPostgres _primary = null!;
     private NpgsqlDataSource _source = null!;
@@ -99,14 +105,33 @@ public sealed class StandbyProofTests(TestServers servers) : MergeFixture(server
         await writing;
 
         Assert.Matches(
-            "^public.people was not (read|compared).*: canceling statement due to conflict with recovery .*; the standby ended the read "
-            + "for what it had to replay: try again, and if that happens again, set hot_standby_feedback = on there, or "
-            + "max_standby_streaming_delay to longer than a read takes.$",
-            fault?.Message);
+            $"^public.people was not (read|compared).*: (canceling statement|terminating connection) {EndedForReplay}", fault?.Message);
         Assert.True((await By(standby, settleSeconds: 60).AskAllAsync(People, null, CancellationToken.None)).Compared.Identical);
         // The comparison of two databases as they are takes a standby for one of them.
         var validator = new Validator(standby.ConnectionString(), Analytics.ConnectionString);
         Assert.True((await validator.CompareAsync(People, withValues: false, CancellationToken.None)).Result.Identical);
+    }
+
+    [Fact]
+    public async Task A_read_that_a_standby_ends_between_two_statements_is_told_with_what_helps()
+    {
+        await using var standby = await StreamingStandby.StartAsync(_primary, "max_standby_streaming_delay = 0");
+        await using var replica = NpgsqlDataSource.Create(standby.ConnectionString());
+        await using var reader = await replica.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var read = await reader.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, TestContext.Current.CancellationToken);
+        await using var statement = new NpgsqlCommand("SELECT v FROM noise", reader, read);
+        await statement.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+
+        await AtSourceAsync("UPDATE noise SET v = v + 1");
+        await AtSourceAsync("VACUUM noise");
+        await UntilAsync(replica, "SELECT count(*) = 0 FROM pg_stat_activity WHERE state = 'idle in transaction'");
+
+        var fault = await Assert.ThrowsAsync<PostgresException>(
+            () => statement.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.Matches(
+            $"^public.people was not read: terminating connection {EndedForReplay}",
+            PostgresFault.Tell(fault, "public.people was not read").Message);
     }
 
     private ProofJob By(EmbeddedPostgres standby, int settleSeconds) =>
