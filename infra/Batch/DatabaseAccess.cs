@@ -43,6 +43,10 @@ internal sealed record DatabaseAccess
         ? new Dictionary<string, string> { [FunctionEnvironment.ReadSourceSecret] = read.SecretArn }
         : [];
 
+    /// <summary>The secrets of both databases, and the one by which rows are read for proofs, where there is one.</summary>
+    public string[] SecretArns =>
+        [Source.SecretArn, Analytics.SecretArn, .. Environment.Validation.Source is { } read ? (string[])[read.SecretArn] : []];
+
     /// <summary>Lets a function read the secret by which rows are read for proofs, where there is one.</summary>
     public void AllowReader(Role role)
     {

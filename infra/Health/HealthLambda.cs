@@ -20,11 +20,11 @@ internal sealed class HealthLambda : DatabaseLambda
             Timeout = Timeout,
             // No secret is cached (AWS: Use AWS Secrets Manager secrets in AWS Lambda functions): a look is rare, and must not tell of a
             // password that was rotated a moment ago.
-            Variables = new Dictionary<string, string> { ["SECRETS_MANAGER_TTL"] = "0" },
+            Variables = new Dictionary<string, string>([new("SECRETS_MANAGER_TTL", "0"), .. props.Databases.ReaderVariables]),
         })
     {
         Function.Role.ReadsLake(props.Bucket, props.LakeKey, props.Databases.Environment.Lake.Prefix);
         // How old they are.
-        Function.Role.Allow([props.Databases.Source.SecretArn, props.Databases.Analytics.SecretArn], "secretsmanager:DescribeSecret");
+        Function.Role.Allow(props.Databases.SecretArns, "secretsmanager:DescribeSecret");
     }
 }

@@ -1,6 +1,5 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
-using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
@@ -35,7 +34,8 @@ internal sealed record ReplicationRestartProps
 /// Stops the replication and resumes it where it stopped, which people start: DMS sees what is new at the source, such as a column, only
 /// when it begins. Nothing is lost meanwhile, since the source keeps its WAL. One that stands still already is resumed, and one that failed
 /// before it did anything is started for the first time. It is refused while a deployment or a load is under way, which a stop would
-/// disturb. It may be done twice, one after the other.
+/// disturb; a deployment that begins after the stop is waited for, since it changes what must stand still. It may be done twice, one after
+/// the other.
 /// </summary>
 internal sealed class ReplicationRestart : Construct
 {
@@ -61,10 +61,12 @@ internal sealed class ReplicationRestart : Construct
 
     private Chain LookFirst()
     {
+        var deployment = _deployments.Describe("LookForDeployment");
         var look = _calls.Describe("Look");
-        var wait = Patience("WaitForChange").Next(look);
-        var started = LookAfterStart();
-        var resume = Resume(started);
+        var wait = Patience("WaitForChange").Next(deployment);
+        var running = new Succeed(this, "Running");
+        var started = LookAfterStart(running);
+        var resume = Resume(started, running);
         look.Next(new Choice(this, "DoesItRun")
             .When(Condition.And(_calls.StatusIs("running"), _calls.IsLoading), Refusal(
                 "LoadUnderWay",
@@ -77,7 +79,7 @@ internal sealed class ReplicationRestart : Construct
             .When(_calls.StatusIs("ready", "created"), Refusal(
                 "NeverStarted", "The replication was never started, so there is nothing to resume: a deployment starts it."))
             .Otherwise(wait));
-        return _deployments.Describe("LookForDeployment").Next(new Choice(this, "IsItDeployed")
+        return deployment.Next(new Choice(this, "IsItDeployed")
             .When(DeploymentCalls.UnderWay, Refusal(
                 "DeploymentUnderWay",
                 "A deployment is under way, which stops and starts the replication itself: run restart again once it has ended, if it is "
@@ -99,12 +101,20 @@ internal sealed class ReplicationRestart : Construct
         return sign.Next(stop);
     }
 
-    private CallAwsService Resume(Chain look)
+    // A deployment that began meanwhile resumes only what ran when it began. One that had begun before may have resumed the replication.
+    private Chain Resume(Chain look, Succeed running)
     {
         var resume = _calls.Resume("Resume");
         resume.AddCatch(look, new CatchProps { ResultPath = JsonPath.DISCARD });
         resume.Next(look);
-        return resume;
+        var deployment = _deployments.Describe("LookBeforeResume");
+        var wait = Patience("WaitForDeployment");
+        wait.Next(_calls.Describe("LookDuringDeployment")).Next(new Choice(this, "DoesItRunAgain")
+            .When(_calls.StatusIs("running"), running)
+            .Otherwise(deployment));
+        return deployment.Next(new Choice(this, "IsItDeployedMeanwhile")
+            .When(DeploymentCalls.UnderWay, wait)
+            .Otherwise(resume));
     }
 
     // A replication says running for a moment after it was told to stop.
@@ -117,11 +127,11 @@ internal sealed class ReplicationRestart : Construct
     }
 
     // It is resumed once; if it stands still again, somebody has to look, not a loop.
-    private Chain LookAfterStart()
+    private Chain LookAfterStart(Succeed running)
     {
         var wait = Patience("WaitForStart");
         return wait.Next(_calls.Describe("LookAgain")).Next(new Choice(this, "DidItStart")
-            .When(_calls.StatusIs("running"), new Succeed(this, "Running"))
+            .When(_calls.StatusIs("running"), running)
             .When(_calls.StatusIs("stopped", "failed"), new Fail(this, "StandsStill", new FailProps
             {
                 Error = "ReplicationStandsStill",

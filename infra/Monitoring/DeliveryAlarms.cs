@@ -9,17 +9,28 @@ internal static class DeliveryAlarms
 {
     /// <summary>The definitions.</summary>
     /// <param name="resumeAfterRollback">The state machine that sees to the replication after a rollback.</param>
+    /// <param name="restart">The state machine that stops and resumes the replication.</param>
     /// <param name="reload">The state machine that has DMS load tables again.</param>
     /// <param name="topics">Where events about the replication go.</param>
     /// <param name="rollbackQueue">Name of the queue of ends of rollbacks that started nothing.</param>
     public static IEnumerable<AlarmDefinition> Of(
-        StateMachineMetrics resumeAfterRollback, StateMachineMetrics reload, AlarmTopics topics, string rollbackQueue) =>
+        StateMachineMetrics resumeAfterRollback,
+        StateMachineMetrics restart,
+        StateMachineMetrics reload,
+        AlarmTopics topics,
+        string rollbackQueue) =>
     [
         AlarmDefinition.AtTheFirst(
             "resume-after-rollback",
             Severity.Critical,
             "A deploy was rolled back and the replication does not run again.",
             resumeAfterRollback.Ended("Executions without success", UnhappyEnd.Failed, UnhappyEnd.Late, UnhappyEnd.Aborted)),
+        // What the restart stopped, other alarms take for planned for an hour. One that is refused fails as well.
+        AlarmDefinition.AtTheFirst(
+            "restart-failed",
+            Severity.Warning,
+            "A restart of the replication failed or was refused: look whether the replication runs.",
+            restart.Ended("Restarts without success", UnhappyEnd.Failed, UnhappyEnd.Late, UnhappyEnd.Aborted)),
         AlarmDefinition.AtTheFirst(
             "reload-failed",
             Severity.Warning,

@@ -8,9 +8,9 @@ using Constructs;
 namespace CdcDms.Infra.Monitoring;
 
 /// <summary>
-/// Whether the replication stands still, or tells no latency, on purpose: a deployment has given a sign within the hour, or DMS has loaded
-/// rows within half an hour. It suppresses what other alarms would tell (Amazon CloudWatch user guide, "Alarm suppression"), and ends by
-/// itself: a deployment that fails silences nothing for longer, and a load that has stopped neither.
+/// Whether the replication stands still, or tells no latency, on purpose: a deployment or a restart has given a sign within the hour, or
+/// DMS has loaded rows within half an hour. It suppresses what other alarms would tell (Amazon CloudWatch user guide, "Alarm suppression"),
+/// and ends by itself: a deployment that fails silences nothing for longer, and a load that has stopped neither.
 /// </summary>
 internal sealed class PlannedWork : Construct
 {
@@ -27,7 +27,7 @@ internal sealed class PlannedWork : Construct
         _environment = environment;
         Deployment = Recently(
             "deployment",
-            "Not a fault: a deployment has stopped or started the replication within the hour.",
+            "Not a fault: a deployment or a restart has stopped or started the replication within the hour.",
             Sign(environment, MetricNames.Deploying, Duration.Minutes(1)),
             MinutesAfterSign);
         Load = Recently(
@@ -35,7 +35,7 @@ internal sealed class PlannedWork : Construct
         UnderWay = new CompositeAlarm(this, "UnderWay", new CompositeAlarmProps
         {
             CompositeAlarmName = MonitoringNames.Quiet(environment, "planned-work"),
-            AlarmDescription = "Not a fault: a deployment or a load is under way, so some alarms tell nobody.",
+            AlarmDescription = "Not a fault: a deployment, a restart or a load is under way, so some alarms tell nobody.",
             AlarmRule = AlarmRule.AnyOf(
                 AlarmRule.FromAlarm(Deployment, AlarmState.ALARM), AlarmRule.FromAlarm(Load, AlarmState.ALARM)),
         });

@@ -132,10 +132,11 @@ internal sealed class ReplicationDashboard : Dashboard
 
     private DashboardSection Watching() => new(
         "6 Watching",
-        "Good: health checks look at everything, nothing waits in a queue, and no recovery or reload has failed.",
+        "Good: health checks look at everything, nothing waits in a queue, and no recovery, restart or reload has failed.",
         _graphs.Of("Health checks that saw everything", ["health-missing"]),
         _graphs.Of("Undelivered events", ["undelivered-events"]),
         _graphs.Of("Recoveries after a rollback without success", ["resume-after-rollback"]),
+        _graphs.Of("Restarts without success", ["restart-failed"]),
         _graphs.Of("Reloads without success", ["reload-failed"]));
 
     private void Cost() => AddWidgets(DashboardSection.Text(

@@ -48,6 +48,7 @@ public sealed class OperationsStack : EnvironmentStack
             environment, Executions(BatchNames.Workflow(environment)), Executions(BatchNames.ProofWorkflow(environment)));
         var names = new ReplicationNames(environment);
         var recovery = Executions(names.ResumeAfterRollback);
+        var restart = Executions(names.Restart);
         var reload = Executions(BatchNames.ReloadWorkflow(environment));
         var plannedWork = new PlannedWork(this, "PlannedWork", environment, replication);
         List<AlarmDefinition> definitions =
@@ -55,7 +56,7 @@ public sealed class OperationsStack : EnvironmentStack
             .. ReplicationAlarms.Of(environment, replication),
             .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
             .. BatchAlarms.Of(environment, batch),
-            .. DeliveryAlarms.Of(recovery, reload, topics, names.RollbackUndelivered),
+            .. DeliveryAlarms.Of(recovery, restart, reload, topics, names.RollbackUndelivered),
         ];
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {

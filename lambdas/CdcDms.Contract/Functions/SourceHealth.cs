@@ -47,7 +47,7 @@ public sealed record SlotHealth
 public sealed record CertificateHealth(string Database, DateTime EndsUtc);
 
 /// <summary>The secret by which functions reach a database.</summary>
-/// <param name="Database"><c>source</c> or <c>analytics</c>.</param>
+/// <param name="Database"><c>source</c>, <c>validation source</c> (by which rows are read for proofs) or <c>analytics</c>.</param>
 /// <param name="ChangedUtc">When it was last rotated, or else changed in any way, UTC.</param>
 /// <param name="RotationDueUtc">
 /// On or before when the next rotation is to happen, UTC, which has passed where a rotation fails; null where it is not rotated by itself.

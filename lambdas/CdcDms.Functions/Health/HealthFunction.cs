@@ -52,7 +52,7 @@ internal static class HealthFunction
             Replication = () => input.Replication.Health ?? throw new CdcDmsException(
                 ErrorKind.Unavailable, $"DMS was not asked; the log of the function {FunctionNames.ReplicationHealth} has the reason."),
             Certificates = Certificates,
-            SecretsAsync = SecretAges.ReadAsync,
+            Secrets = SecretAges.Looks(),
         };
         return await new HealthJob(places, input.Limits, connections.Invocation.Clock).RunAsync(tables, cancellationToken);
     }

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
-using CdcDms.Functions.Tables;
 
 namespace CdcDms.Functions.Health;
 
@@ -11,16 +10,23 @@ namespace CdcDms.Functions.Health;
 /// </summary>
 internal static class SecretAges
 {
-    /// <summary>Asks Secrets Manager for each secret that the function has.</summary>
-    /// <exception cref="CdcDmsException">Secrets Manager refuses or does not answer.</exception>
-    public static async Task<IReadOnlyList<SecretHealth>> ReadAsync(CancellationToken cancellationToken)
-    {
-        var ages = new List<SecretHealth>();
-        foreach (var database in new[] { DatabaseVariables.Source, DatabaseVariables.Target })
-            if (Environment.GetEnvironmentVariable(database.Secret) is { Length: > 0 } arn)
-                ages.Add(await ReadAsync(database.Role, arn, cancellationToken));
-        return ages;
-    }
+    private static readonly (string Database, string Variable)[] Known =
+    [
+        ("source", FunctionEnvironment.SourceSecret),
+        ("validation source", FunctionEnvironment.ReadSourceSecret),
+        ("analytics", FunctionEnvironment.TargetSecret),
+    ];
+
+    /// <summary>
+    /// What asks Secrets Manager, for each secret that the function has; it throws a <see cref="CdcDmsException"/> where Secrets Manager
+    /// refuses or does not answer.
+    /// </summary>
+    public static IReadOnlyList<Func<CancellationToken, Task<SecretHealth>>> Looks() =>
+    [
+        .. Known.Select(one => (one.Database, Arn: Environment.GetEnvironmentVariable(one.Variable)))
+            .Where(one => one.Arn is { Length: > 0 })
+            .Select(one => (Func<CancellationToken, Task<SecretHealth>>)(ended => ReadAsync(one.Database, one.Arn!, ended))),
+    ];
 
     private static async Task<SecretHealth> ReadAsync(string database, string arn, CancellationToken cancellationToken)
     {

@@ -35,10 +35,9 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
         if (reading.LakeFault is { } fault)
             _away.Add(Away("The lake", fault));
         var certificates = await LookAsync("The certificates", () => Task.FromResult(places.Certificates?.Invoke()));
-        var secrets = await LookAsync(
-            "The age of the secrets",
-            async () => places.SecretsAsync is { } ask ? await ask(cancellationToken) : [],
-            AgeNotKnown);
+        var secrets = new List<SecretHealth?>();
+        foreach (var lookAsync in places.Secrets)
+            secrets.Add(await LookAsync("The age of a secret", async () => await lookAsync(cancellationToken), AgeNotKnown));
 
         var facts = new HealthFacts(_now, limits)
         {
@@ -46,7 +45,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             Source = source,
             Analytics = analytics,
             Certificates = certificates ?? [],
-            Secrets = secrets ?? [],
+            Secrets = [.. secrets.OfType<SecretHealth>()],
         };
         return new HealthReport
         {

@@ -30,6 +30,6 @@ public sealed record HealthPlaces
     /// <summary>Reads the certificates of authorities. Default: there are none.</summary>
     public Func<IReadOnlyList<CertificateHealth>>? Certificates { get; init; }
 
-    /// <summary>Asks how old the secrets are. Default: there are none.</summary>
-    public Func<CancellationToken, Task<IReadOnlyList<SecretHealth>>>? SecretsAsync { get; init; }
+    /// <summary>What asks how old a secret is, for each. Default: there are none.</summary>
+    public IReadOnlyList<Func<CancellationToken, Task<SecretHealth>>> Secrets { get; init; } = [];
 }

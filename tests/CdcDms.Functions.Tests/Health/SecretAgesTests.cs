@@ -22,11 +22,15 @@ public sealed class SecretAgesTests : IDisposable
             """{"CreatedDate":1700000000,"LastChangedDate":1750000000,"LastRotatedDate":1720000000,"RotationEnabled":true,"""
             + "\"NextRotationDate\":1752592000}";
         _described["analytics"] = """{"CreatedDate":1700000000,"LastChangedDate":1740000000,"NextRotationDate":1752592000}""";
+        _described["reader"] = """{"CreatedDate":1700000000}""";
 
         var report = await LookAsync();
 
         Assert.Equal(
-            [("source", "2025-06-15T15:06:40Z", "2025-07-15T15:06:40Z"), ("analytics", "2025-02-19T21:20:00Z", null)],
+            [
+                ("source", "2025-06-15T15:06:40Z", "2025-07-15T15:06:40Z"), ("validation source", "2023-11-14T22:13:20Z", null),
+                ("analytics", "2025-02-19T21:20:00Z", null),
+            ],
             report["secrets"]!.AsArray().Select(secret =>
                 ((string?)secret!["database"], (string?)secret["changedUtc"], (string?)secret["rotationDueUtc"])));
         Assert.Equal(
@@ -40,11 +44,27 @@ public sealed class SecretAgesTests : IDisposable
         var report = await LookAsync();
 
         Assert.Empty(report["secrets"]!.AsArray());
-        Assert.Equal(
-            $"The age of the secrets is not known: The secret {Arn}source was not described: AccessDeniedException: not yours; let the "
-            + "function's role do secretsmanager:DescribeSecret with it, and look at the endpoint of Secrets Manager and its policy.",
-            Assert.Single(Overdue(report)));
+        Assert.Equal(["source", "reader", "analytics"], Overdue(report).Select(NotKnown));
     }
+
+    [Fact]
+    public async Task A_secret_that_nobody_may_describe_hides_no_other()
+    {
+        _described["reader"] = """{"CreatedDate":1700000000,"RotationEnabled":true,"NextRotationDate":1752592000}""";
+
+        var report = await LookAsync();
+
+        Assert.Equal("validation source", (string?)Assert.Single(report["secrets"]!.AsArray())!["database"]);
+        Assert.Equal(3, Overdue(report).Count());
+        Assert.Contains(Overdue(report), reason => reason!.StartsWith(
+            "The secret of the validation source database was to be rotated by 2025-07-15", StringComparison.Ordinal));
+    }
+
+    private static string NotKnown(string? reason) => Assert.Single(
+        new[] { "source", "reader", "analytics" },
+        secret => reason == $"The age of a secret is not known: The secret {Arn}{secret} was not described: AccessDeniedException: not "
+            + "yours; let the function's role do secretsmanager:DescribeSecret with it, and look at the endpoint of Secrets Manager and its "
+            + "policy.");
 
     private static IEnumerable<string?> Overdue(JsonNode report) => report["findings"]!.AsArray()
         .Where(finding => (string?)finding!["runbook"] == "rotation-overdue" && (string?)finding["severity"] == "warning")
@@ -57,6 +77,7 @@ public sealed class SecretAgesTests : IDisposable
             ("CDCDMS_SOURCE", Away),
             ("CDCDMS_TARGET", Away),
             ("CDCDMS_SOURCE_SECRET", $"{Arn}source"),
+            ("CDCDMS_READ_SOURCE_SECRET", $"{Arn}reader"),
             ("CDCDMS_TARGET_SECRET", $"{Arn}analytics"),
             ("CDCDMS_S3_ENDPOINT", "http://127.0.0.1:1"),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", _secretsManager.Url.AbsoluteUri),

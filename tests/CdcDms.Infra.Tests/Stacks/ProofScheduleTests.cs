@@ -40,13 +40,19 @@ public class ProofScheduleTests
             .Where(function => function.Json.ToJsonString().Contains("CDCDMS_READ_SOURCE_SECRET", StringComparison.Ordinal)).ToList();
 
         var variables = readers.ConvertAll(reader => reader["Environment"]!["Variables"]!);
-        Assert.Equal(["operate", "prove"], variables.Select(each => each["CDCDMS_FUNCTION"]!.GetValue<string>()).Order());
+        // A health check looks only how old the secret is.
+        Assert.Equal(["health", "operate", "prove"], variables.Select(each => each["CDCDMS_FUNCTION"]!.GetValue<string>()).Order());
         Assert.All(variables, each => Assert.Equal(ReadSecret, each["CDCDMS_READ_SOURCE_SECRET"]!.GetValue<string>()));
         Assert.All(variables, each => Assert.NotNull(each["CDCDMS_SOURCE_SECRET"]));
         Assert.Collection(
             batch.All.Where(resource => resource.Type == "AWS::IAM::Policy"
                 && resource.Json.ToJsonString().Contains(ReadSecret, StringComparison.Ordinal)).OrderBy(policy => policy.Id),
             policy => Assert.StartsWith("FunctionsProve", policy.Id, StringComparison.Ordinal),
+            policy => Assert.Equal(
+                ["secretsmanager:DescribeSecret"],
+                policy["PolicyDocument"]!["Statement"]!.AsArray()
+                    .Where(statement => statement!.ToJsonString().Contains(ReadSecret, StringComparison.Ordinal))
+                    .Select(statement => statement!["Action"]!.ToString())),
             policy => Assert.StartsWith("OperateFunction", policy.Id, StringComparison.Ordinal));
         Assert.Contains(
             Replica.Value.Stack("network").OfType("AWS::EC2::SecurityGroupIngress"),

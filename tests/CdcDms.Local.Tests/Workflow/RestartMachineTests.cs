@@ -19,7 +19,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync("running", "running", "stopping", "stopped", "starting", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Stop, Look, Look, Look, Start, Look, Look], _aws.Calls);
+        Assert.Equal([Deployment, Look, Sign, Stop, Look, Look, Look, Deployment, Start, Look, Look], _aws.Calls);
     }
 
     [Theory]
@@ -29,7 +29,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync(status, "running");
 
-        Assert.Equal([Deployment, Look, Start, Look], _aws.Calls);
+        Assert.Equal([Deployment, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync("modifying", "running", "failed", "running");
 
-        Assert.Equal([Deployment, Look, Look, Sign, Stop, Look, Start, Look], _aws.Calls);
+        Assert.Equal([Deployment, Look, Deployment, Look, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Stop, Stop, Stop, Look, Start, Look], _aws.Calls);
+        Assert.Equal([Deployment, Look, Sign, Stop, Stop, Stop, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Sign, Sign, Sign, Stop, Look, Start, Look], _aws.Calls);
+        Assert.Equal([Deployment, Look, Sign, Sign, Sign, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Theory]
@@ -104,6 +104,38 @@ public sealed class RestartMachineTests
         Assert.Equal("DeploymentUnderWay", failed["error"]!.GetValue<string>());
         Assert.StartsWith("A deployment is under way, which stops", failed["cause"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal([Deployment], _aws.Calls);
+    }
+
+    [Fact]
+    public async Task It_is_refused_when_a_deployment_begins_while_it_waits_for_the_replication_to_change()
+    {
+        _aws.Stacks = ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS"];
+
+        var failed = (await RunAsync("modifying", "running"))["failed"]!;
+
+        Assert.Equal("DeploymentUnderWay", failed["error"]!.GetValue<string>());
+        Assert.Equal([Deployment, Look, Deployment], _aws.Calls);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_begins_after_the_stop_is_waited_for_before_the_replication_is_resumed()
+    {
+        _aws.Stacks = ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"];
+
+        await SucceedsAsync("running", "stopped", "modifying", "stopped", "running");
+
+        Assert.Equal(
+            [Deployment, Look, Sign, Stop, Look, Deployment, Look, Deployment, Look, Deployment, Start, Look], _aws.Calls);
+    }
+
+    [Fact]
+    public async Task A_replication_that_a_deployment_has_resumed_is_not_resumed_again()
+    {
+        _aws.Stacks = ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS"];
+
+        await SucceedsAsync("running", "stopped", "running");
+
+        Assert.Equal([Deployment, Look, Sign, Stop, Look, Deployment, Look], _aws.Calls);
     }
 
     [Theory]
