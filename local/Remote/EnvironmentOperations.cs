@@ -34,12 +34,23 @@ internal sealed class EnvironmentOperations(AwsAccess access) : IOperations
         var credentials = access.Credentials();
         var answer = await access.CallAsync(
             $"the function {Function}", "lambda:InvokeFunction", () => InvokeAsync(input, credentials, cancellationToken));
-        return JsonSerializer.Deserialize(answer, ContractJson.Default.OperateAnswer) switch
+        try
         {
-            ReportHere here => request.Read(JsonSerializer.SerializeToUtf8Bytes(here.Json, OperateJson.Default.JsonElement)),
-            ReportStored stored => request.Read(await FetchAsync(stored.Url, cancellationToken)),
-            _ => throw new InvalidDataException($"The function {Function} answered nothing."),
-        };
+            return JsonSerializer.Deserialize(answer, ContractJson.Default.OperateAnswer) switch
+            {
+                ReportHere here => request.Read(JsonSerializer.SerializeToUtf8Bytes(here.Json, OperateJson.Default.JsonElement)),
+                ReportStored stored => request.Read(await FetchAsync(stored.Url, cancellationToken)),
+                _ => throw new JsonException("nothing"),
+            };
+        }
+        catch (JsonException fault)
+        {
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The function {Function} answered what this checkout does not understand, so the deployment is of another version; use "
+                + $"the checkout that was deployed, or deploy this one: {fault.Message.TrimEnd('.')}.",
+                fault);
+        }
     }
 
     private async Task<byte[]> InvokeAsync(byte[] input, AWSCredentials credentials, CancellationToken cancellationToken)

@@ -24,8 +24,12 @@ internal sealed partial record OperatedEnvironment
     /// <summary>The AWS region.</summary>
     public required string Region { get; init; }
 
+    /// <summary>Its tables' definitions, as this checkout has them: a JSON array. Only verbs that use them read them.</summary>
+    public required string TablesText { get; init; }
+
     /// <summary>Its tables, as this checkout has them.</summary>
-    public required TableList Tables { get; init; }
+    /// <exception cref="CdcDmsException">The definitions are wrong.</exception>
+    public TableList Tables => ContractJson.ReadTables(TablesText, $"{Name}.json $.tables");
 
     /// <summary>The address of an AWS service in the region.</summary>
     /// <param name="service">The service, such as <c>lambda</c>.</param>
@@ -42,12 +46,24 @@ internal sealed partial record OperatedEnvironment
     public string Arn(string service, string kind, string name) =>
         $"arn:{RegionEndpoint.GetBySystemName(Region).PartitionName}:{service}:{Region}:{Account}:{kind}:{name}";
 
-    /// <summary>A sentence on the tables that this checkout defines otherwise than the deployment; null where they agree.</summary>
+    /// <summary>
+    /// A sentence on the tables that this checkout defines otherwise than the deployment, or cannot define; null where they agree.
+    /// </summary>
     /// <param name="deployed">The definitions that the environment was deployed with.</param>
     /// <param name="concerned">The tables to compare, by their names at the source; none for all.</param>
     public string? Difference(TableList deployed, IReadOnlyList<TableName> concerned)
     {
-        var (here, there) = (Texts(Tables), Texts(deployed));
+        TableList own;
+        try
+        {
+            own = Tables;
+        }
+        catch (CdcDmsException fault)
+        {
+            return $"The definitions of {Name} as deployed count here, and were not compared with this checkout's: {fault.Message}";
+        }
+
+        var (here, there) = (Texts(own), Texts(deployed));
         var different = here.Keys.Union(there.Keys).Where(name => concerned.Count == 0 || concerned.Contains(name))
             .Where(name => here.GetValueOrDefault(name) != there.GetValueOrDefault(name)).Select(name => name.ToString())
             .Order(StringComparer.Ordinal).ToList();
@@ -61,20 +77,26 @@ internal sealed partial record OperatedEnvironment
         table => table.Source, table => JsonSerializer.Serialize(table, ContractJson.Default.TableDefinition));
 
     /// <summary>Reads <c>infra/Environments/NAME.json</c>.</summary>
-    /// <exception cref="CdcDmsException">There is no such file, or not where the environment is and what its tables are.</exception>
+    /// <exception cref="CdcDmsException">There is no such file, or it does not say where the environment is.</exception>
     public static OperatedEnvironment Read(string name)
     {
         var file = EnvironmentFiles.Find(name);
+        return Parse(name, file, File.ReadAllText(file));
+    }
+
+    /// <summary>Reads an environment file's text.</summary>
+    /// <exception cref="CdcDmsException">It does not say where the environment is.</exception>
+    public static OperatedEnvironment Parse(string name, string file, string text)
+    {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(file), Lenient);
-            var tables = document.RootElement.GetProperty("tables").GetRawText();
+            using var document = JsonDocument.Parse(text, Lenient);
             return new OperatedEnvironment
             {
                 Name = name,
                 Account = Text("account", AccountPattern()),
                 Region = Text("region", RegionPattern()),
-                Tables = ContractJson.ReadTables(tables, $"{Path.GetFileName(file)} $.tables"),
+                TablesText = document.RootElement.TryGetProperty("tables", out var tables) ? tables.GetRawText() : "[]",
             };
 
             string Text(string property, Regex pattern) =>

@@ -81,6 +81,24 @@ public sealed class EnvironmentRefusalTests(TestServers servers) : OperatedFixtu
         Assert.StartsWith("""{"failure":"Cannot open the analytics database""", json.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"report":"here","json":{"novel":1}}""")]
+    [InlineData("""{"report":"elsewhere"}""")]
+    [InlineData("null")]
+    public async Task An_answer_of_another_version_is_told_as_that(string answer)
+    {
+        await using var lambda = await AwsStandIn.StartAsync((_, _) => (200, "", answer));
+
+        var (exitCode, output, errors) = await OperateAsync(lambda.Url, "status", "--env", "dev");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith(
+            "The function cdcdms-dev-operate answered what this checkout does not understand, so the deployment is of another version; "
+            + "use the checkout that was deployed, or deploy this one: ",
+            errors,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_function_that_died_is_told_with_where_to_look()
     {
