@@ -27,7 +27,7 @@ internal sealed class FailedTable : Construct
             Condition.StringMatches("$.failure.Cause", "*\"Cause\":\"*}"));
         Record = new FailureRecord(this, "Record", TableOutcomes.Failed, environment).First;
         First = new Choice(this, "WhoseFailure")
-            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, "NoCause").Next(Record))
+            .When(NoCause.IsIt, new NoCause(this, "NoCause").Next(Record))
             .When(isChildFailure, read.Next(Record))
             .Otherwise(Record);
     }

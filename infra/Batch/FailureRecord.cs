@@ -22,7 +22,9 @@ internal sealed class FailureRecord : Construct
         : base(scope, id)
     {
         _tellsCause = TablesWorkflow.TellsCauses(environment);
-        var hasName = Condition.And(Condition.IsString("$.table.schema"), Condition.IsString("$.table.name"));
+        // A path that leads to nothing fails the execution (AWS: Step Functions, Choice state).
+        var hasName = Condition.And([.. new[] { "$.table.schema", "$.table.name" }.SelectMany(
+            path => new[] { Condition.IsPresent(path), Condition.IsString(path) })]);
         First = new Choice(this, "HasName")
             .When(hasName, Record("TableFailed", outcome, CarriedTables.TableName))
             .Otherwise(Record("NamelessFailed", outcome, "States.JsonToString($.table)"));

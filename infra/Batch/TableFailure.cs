@@ -35,7 +35,7 @@ internal sealed class TableFailure : Construct
             ResultPath = "$.failure",
         });
         First = new Choice(this, $"Whose{id}")
-            .When(Condition.IsNotPresent("$.failure.Cause"), new NoCause(this, $"NoCauseOf{id}").Next(then))
+            .When(NoCause.IsIt, new NoCause(this, $"NoCauseOf{id}").Next(then))
             .When(Condition.StringMatches("$.failure.Cause", "{*\"errorMessage\":\"*}"), read.Next(sentence).Next(then))
             .Otherwise(then);
     }

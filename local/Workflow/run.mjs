@@ -119,8 +119,8 @@ async function child(name, input) {
   }
 }
 
-// Step Functions cuts a cause (AWS: TaskFailedEventDetails).
-const named = (name, message) => Object.assign(new Error(message?.slice(0, 32768)), { name });
+// Step Functions cuts a cause, and has none where nothing was said (AWS: TaskFailedEventDetails).
+const named = (name, message) => Object.assign(new Error(), { name, message: message?.slice(0, 32768) });
 
 // An execution's failure wraps that of its last state.
 const failure = (error) => (error.name === 'ExecutionError' && error.cause instanceof Error ? error.cause : error);
