@@ -9,31 +9,42 @@ internal sealed record AwsCommand(string Text, IReadOnlyList<string> Words)
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["cloudformation describe-stacks"] = ["--stack-name", "--query"],
-        ["cloudtrail lookup-events"] = ["--lookup-attributes", "--max-results"],
+        ["cloudtrail lookup-events"] = ["--lookup-attributes", "--start-time", "--max-results"],
+        ["cloudwatch describe-alarms"] = ["--alarm-name-prefix", "--state-value", "--alarm-types", "--query", "--output"],
         ["cloudwatch disable-alarm-actions"] = ["--alarm-names"],
         ["cloudwatch enable-alarm-actions"] = ["--alarm-names"],
+        ["cloudwatch set-alarm-state"] = ["--alarm-name", "--state-value", "--state-reason"],
         ["dms describe-orderable-replication-instances"] = ["--query", "--output"],
         ["dms describe-replication-tasks"] = ["--filters", "--without-settings"],
+        ["dms describe-replications"] = ["--query", "--output"],
         ["events enable-rule"] = ["--name"],
         ["events list-rules"] = ["--name-prefix", "--query", "--output"],
         ["kms cancel-key-deletion"] = ["--key-id"],
         ["kms describe-key"] = ["--key-id"],
         ["kms enable-key"] = ["--key-id"],
-        ["logs filter-log-events"] = ["--log-group-name", "--filter-pattern", "--query", "--output"],
+        ["logs describe-log-groups"] = ["--log-group-name-pattern", "--query", "--output"],
+        ["logs tail"] = ["--since", "--filter-pattern", "--format"],
         ["rds describe-db-instances"] = ["--db-instance-identifier", "--query"],
         ["rds modify-db-instance"] = ["--db-instance-identifier", "--allocated-storage", "--apply-immediately"],
         ["s3 ls"] = ["--recursive"],
+        ["sns list-subscriptions"] = ["--query", "--output"],
+        ["sqs list-queues"] = ["--queue-name-prefix", "--query", "--output"],
         ["sqs purge-queue"] = ["--queue-url"],
-        ["stepfunctions list-executions"] = ["--state-machine-arn", "--max-items"],
-        ["stepfunctions start-execution"] = ["--state-machine-arn"],
+        ["sqs receive-message"] = ["--queue-url", "--max-number-of-messages", "--query", "--output"],
+        ["stepfunctions list-executions"] = ["--state-machine-arn", "--max-items", "--query", "--output"],
+        ["stepfunctions start-execution"] = ["--state-machine-arn", "--input"],
     };
 
     /// <summary>Service and operation.</summary>
     public string Operation => $"{Words[1]} {Words[2]}";
 
     /// <summary>What the role that runs the command must be allowed (AWS Service Authorization Reference).</summary>
-    public string Action => Operation == "s3 ls" ? "s3:ListBucket"
-        : $"{(Words[1] == "stepfunctions" ? "states" : Words[1])}:{Words[2].Replace("-", "")}";
+    public string Action => Operation switch
+    {
+        "s3 ls" => "s3:ListBucket",
+        "logs tail" => "logs:FilterLogEvents",
+        _ => $"{(Words[1] == "stepfunctions" ? "states" : Words[1])}:{Words[2].Replace("-", "")}",
+    };
 
     /// <summary>What is wrong with the command.</summary>
     public IEnumerable<string> Faults()

@@ -28,6 +28,16 @@ public partial class RunbookTests
     }
 
     [Fact]
+    public void The_words_are_those_of_the_architecture()
+    {
+        var (here, there) = (Words(Page), Words(ReadHouse.Tree.Read("docs/architecture.md")));
+
+        Assert.Contains("parked", here.Keys);
+        Faults.AssertNone(here.Where(word => there.GetValueOrDefault(word.Key) != word.Value)
+            .Select(word => $"{word.Key} is {word.Value} in the runbook, and {there.GetValueOrDefault(word.Key)} in the architecture."));
+    }
+
+    [Fact]
     public void Every_finding_of_health_checks_and_every_message_has_its_section()
     {
         var named = ReadHouse.Tree.WithExtension(".cs").Where(path => path.StartsWith("lambdas/", StringComparison.Ordinal)
@@ -42,16 +52,35 @@ public partial class RunbookTests
     }
 
     [Fact]
-    public void Every_aws_command_is_known_and_the_operators_role_may_run_it()
+    public void Every_aws_command_is_known_and_the_operators_policy_allows_it()
     {
-        var commands = AwsCommand.Of(Runbook);
-        var allowed = Regex.Match(ReadHouse.Tree.Read("docs/deploy.md"), "\n## Operate\n(?<text>.*?)\n## ", RegexOptions.Singleline)
-            .Groups["text"].Value;
+        var (commands, allowed) = (AwsCommand.Of(Runbook), OperatorPolicy.Actions());
 
         Assert.NotEmpty(commands);
         Faults.AssertNone(commands.SelectMany(command => command.Faults()));
-        Faults.AssertNone(commands.Where(command => !allowed.Contains($"`{command.Action}`", StringComparison.OrdinalIgnoreCase))
-            .Select(command => $"docs/deploy.md#operate does not allow {command.Action}, which {command.Operation} needs"));
+        Faults.AssertNone(commands.Where(command => !allowed.Contains(command.Action))
+            .Select(command => $"The policy in docs/deploy.md does not allow {command.Action}, which {command.Operation} needs."));
+    }
+
+    [Fact]
+    public void Every_call_of_a_verb_is_in_the_operators_policy()
+    {
+        var calls = ReadHouse.Tree.WithExtension(".cs").Where(path => path.StartsWith("local/Remote/", StringComparison.Ordinal))
+            .SelectMany(path => Call().Matches(ReadHouse.Tree.Read(path)).Select(match => match.Groups["action"].Value)).ToHashSet();
+        var allowed = OperatorPolicy.Actions();
+
+        Assert.Contains("lambda:InvokeFunction", calls);
+        Faults.AssertNone(calls.Where(call => !allowed.Contains(call)).Select(call => $"A verb calls {call}."));
+    }
+
+    [Fact]
+    public void Every_command_that_reads_a_log_says_since_when()
+    {
+        var reads = AwsCommand.Of(Runbook).Where(command => command.Operation is "logs tail" or "cloudtrail lookup-events").ToList();
+
+        Assert.NotEmpty(reads);
+        Faults.AssertNone(reads.Where(command => !command.Words.Contains("--since") && !command.Words.Contains("--start-time"))
+            .Select(command => command.Text));
     }
 
     [Fact]
@@ -67,6 +96,15 @@ public partial class RunbookTests
 
     private static Dictionary<string, string> Sections() => Page.Split("\n## ").Skip(1)
         .ToDictionary(section => section.Split('\n')[0], section => section);
+
+    private static Dictionary<string, string> Words(string page) =>
+        Word().Matches(page).ToDictionary(row => row.Groups["word"].Value, row => row.Groups["means"].Value);
+
+    [GeneratedRegex(@"^\| \*\*(?<word>[^*]+)\*\* \| (?<means>.+) \|$", RegexOptions.Multiline)]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"""(?<action>(lambda|states):[A-Z]\w+)""")]
+    private static partial Regex Call();
 
     [GeneratedRegex(@"^\*\*(?<part>[A-Z][a-z]+)\.\*\*", RegexOptions.Multiline)]
     private static partial Regex Part();
