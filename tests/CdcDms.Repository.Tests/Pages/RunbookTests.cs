@@ -70,7 +70,8 @@ public partial class RunbookTests
         var allowed = OperatorPolicy.Actions();
 
         Assert.Contains("lambda:InvokeFunction", calls);
-        Faults.AssertNone(calls.Where(call => !allowed.Contains(call)).Select(call => $"A verb calls {call}."));
+        Faults.AssertNone(calls.Where(call => !allowed.Contains(call))
+            .Select(call => $"The policy in docs/deploy.md does not allow {call}, which a verb calls."));
     }
 
     [Fact]
