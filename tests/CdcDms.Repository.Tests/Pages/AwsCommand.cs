@@ -30,7 +30,7 @@ internal sealed record AwsCommand(string Text, IReadOnlyList<string> Words)
         ["sns list-subscriptions"] = ["--query", "--output"],
         ["sqs list-queues"] = ["--queue-name-prefix", "--query", "--output"],
         ["sqs purge-queue"] = ["--queue-url"],
-        ["sqs receive-message"] = ["--queue-url", "--max-number-of-messages", "--query", "--output"],
+        ["sqs receive-message"] = ["--queue-url", "--max-number-of-messages", "--message-attribute-names"],
         ["stepfunctions list-executions"] = ["--state-machine-arn", "--max-items", "--query", "--output"],
         ["stepfunctions start-execution"] = ["--state-machine-arn", "--input"],
     };
