@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CdcDms.Contract.Functions;
 
 namespace CdcDms.Rules.Pages;
 
@@ -72,6 +73,20 @@ public partial class RunbookTests
         Assert.Contains("lambda:InvokeFunction", calls);
         Faults.AssertNone(calls.Where(call => !allowed.Contains(call))
             .Select(call => $"The policy in docs/deploy.md does not allow {call}, which a verb calls."));
+    }
+
+    [Fact]
+    public void The_operators_policy_names_the_function_and_the_state_machines_of_the_verbs()
+    {
+        string[] machines =
+            [WorkflowNames.HealthWorkflow("NAME"), WorkflowNames.ReloadWorkflow("NAME"), WorkflowNames.RestartWorkflow("NAME")];
+        var (started, followed) = (OperatorPolicy.Resources("states:StartExecution"), OperatorPolicy.Resources("states:DescribeExecution"));
+
+        Assert.Contains(
+            $"arn:aws:lambda:REGION:ACCOUNT:function:{WorkflowNames.OperateFunction("NAME")}",
+            OperatorPolicy.Resources("lambda:InvokeFunction"));
+        Assert.All(machines, machine => Assert.Contains($"arn:aws:states:REGION:ACCOUNT:stateMachine:{machine}", started));
+        Assert.All(machines, machine => Assert.Contains($"arn:aws:states:REGION:ACCOUNT:execution:{machine}:*", followed));
     }
 
     [Fact]
