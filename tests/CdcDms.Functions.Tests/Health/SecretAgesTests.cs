@@ -63,8 +63,8 @@ public sealed class SecretAgesTests : IDisposable
     private static string NotKnown(string? reason) => Assert.Single(
         new[] { "source", "reader", "analytics" },
         secret => reason == $"The age of a secret is not known: The secret {Arn}{secret} was not described: AccessDeniedException: not "
-            + "yours; let the function's role do secretsmanager:DescribeSecret with it, and look at the endpoint of Secrets Manager and its "
-            + "policy.");
+            + "yours; let the function's role do secretsmanager:DescribeSecret with it, and look at the endpoint of Secrets Manager and "
+            + "its policy.");
 
     private static IEnumerable<string?> Overdue(JsonNode report) => report["findings"]!.AsArray()
         .Where(finding => (string?)finding!["runbook"] == "rotation-overdue" && (string?)finding["severity"] == "warning")

@@ -159,7 +159,8 @@ public sealed class RareBranchTests
         reload.Answers(
             FunctionNames.Prove,
             // The first is the sample that each merge has read.
-            Proven(ComparisonMore.Nothing), Proven(ComparisonMore.Time), Proven(ComparisonMore.Merges), Proven(ComparisonMore.Nothing, "More than 1000000 rows differ."));
+            Proven(ComparisonMore.Nothing), Proven(ComparisonMore.Time), Proven(ComparisonMore.Merges),
+            Proven(ComparisonMore.Nothing, "More than 1000000 rows differ."));
 
         Assert.IsType<WorkflowFailed>(await reload.RunAsync(workflow => workflow.Reload, OfOrders));
 

@@ -106,6 +106,18 @@ public sealed class RegisterTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_row_whose_columns_are_all_of_one_version_again_keeps_no_other()
+    {
+        foreach (var change in (string[])["I 1 1 'a' '{}'", "U 2 2 NULL '[]'", "U 3 3 'b' '{}'"])
+        {
+            await Lake.CdcAsync(Docs, Select([change]));
+            await MergeAsync(Docs);
+        }
+
+        await AssertAnswerAsync(0L, "SELECT count(_cdc_registers) FROM analytics.people");
+    }
+
+    [Fact]
     public async Task A_file_with_the_key_alone_may_be_the_first()
     {
         await Lake.CdcAsync(Docs, "SELECT 'I' AS op, 5 AS v, 1 AS id");
