@@ -102,7 +102,7 @@ internal sealed class BatchWorkflow : Construct
         ResultPath = "$.warning",
     });
 
-    private TellPeople Tell(State merged) => new(this, "TellNotProven", new TellPeopleProps
+    private Pass Tell(State merged) => new TellPeople(this, "TellNotProven", new TellPeopleProps
     {
         Environment = Environment,
         Topics = _props.Around.Topics.Warning,
@@ -110,5 +110,5 @@ internal sealed class BatchWorkflow : Construct
         MessagePath = "$.warning.message",
         Runbook = "not-proven",
         Then = merged,
-    });
+    }).First;
 }

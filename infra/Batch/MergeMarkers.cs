@@ -49,7 +49,7 @@ internal sealed class MergeMarkers : LambdaInvoke
             Runbook = "markers-not-merged",
             Then = props.Then,
         });
-        AddCatch(Warning(scope, props.Environment).Next(tell), new CatchProps { ResultPath = "$.failure" });
+        AddCatch(Warning(scope, props.Environment).Next(tell.First), new CatchProps { ResultPath = "$.failure" });
         Next(props.Then);
     }
 

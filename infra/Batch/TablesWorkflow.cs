@@ -122,7 +122,7 @@ internal sealed class TablesWorkflow : Construct
     });
 
     // The execution fails whether or not anybody could be told; its own alarm then tells.
-    private TellPeople Tell() => new(this, "Tell", new TellPeopleProps
+    private Pass Tell() => new TellPeople(this, "Tell", new TellPeopleProps
     {
         Environment = _props.Around.Environment,
         Topics = _props.Around.Topics.Of(_props.Failure.Severity),
@@ -130,5 +130,5 @@ internal sealed class TablesWorkflow : Construct
         MessagePath = "$.message",
         Runbook = _props.Failure.Runbook,
         Then = new Fail(this, _props.Failure.Error, new FailProps { Error = _props.Failure.Error, CausePath = "$.cause" }),
-    });
+    }).First;
 }

@@ -26,42 +26,60 @@ internal sealed record TellPeopleProps
     /// <summary>The section of the runbook; null where the message names the sections itself.</summary>
     public required string? Runbook { get; init; }
 
-    /// <summary>The state to go on with; it gets this state's input.</summary>
+    /// <summary>The state to go on with; it gets the first state's input, an object, and how the stacks are.</summary>
     public required State Then { get; init; }
 }
 
 /// <summary>
-/// Tells people something by topics, with the addresses at which they go on, and goes on itself whether or not anybody could be told.
+/// The states that tell people something by topics, with whether a deployment is under way and the addresses at which they go on. They go
+/// on whether or not anybody could be told.
 /// </summary>
-internal sealed class TellPeople : SnsPublish
+internal sealed class TellPeople
 {
     private static readonly Duration LongestMessage = Duration.Minutes(1);
 
+    private readonly Construct _scope;
+    private readonly TellPeopleProps _props;
+
+    /// <summary>Makes the states.</summary>
+    /// <param name="scope">The workflow.</param>
+    /// <param name="id">Name of the state that tells the first topic.</param>
+    /// <param name="props">What they need.</param>
     public TellPeople(Construct scope, string id, TellPeopleProps props)
-        : base(scope, id, new SnsPublishProps
-        {
-            Topic = props.Topics[0],
-            Subject = $"CdcDms {props.Environment.Name}: {props.What}",
-            Message = TaskInput.FromText(Message(props)),
-            ResultPath = JsonPath.DISCARD,
-            TaskTimeout = Timeout.Duration(LongestMessage),
-        })
     {
-        var then = props.Topics.Count == 1
-            ? props.Then
-            : new TellPeople(scope, $"{id}Also", props with { Topics = [.. props.Topics.Skip(1)] });
-        AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
-        AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
-        Next(then);
+        (_scope, _props) = (scope, props);
+        First = new StackStates(scope, $"Before{id}", props.Environment, Tell(id, props.Topics)).First;
     }
 
-    private static string Message(TellPeopleProps props)
+    /// <summary>The first of the states.</summary>
+    public Pass First { get; }
+
+    private State Tell(string id, IEnumerable<ITopic> topics)
     {
-        var links = new MessageLinks(props.Environment);
-        var page = props.Runbook is { } section ? links.Runbook(section) : links.RunbookPage;
+        if (!topics.Any())
+            return _props.Then;
+        var then = Tell($"{id}Also", topics.Skip(1));
+        var tell = new SnsPublish(_scope, id, new SnsPublishProps
+        {
+            Topic = topics.First(),
+            Subject = $"CdcDms {_props.Environment.Name}: {_props.What}",
+            Message = TaskInput.FromText(Message()),
+            ResultPath = JsonPath.DISCARD,
+            TaskTimeout = Timeout.Duration(LongestMessage),
+        });
+        tell.AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
+        tell.AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        tell.Next(then);
+        return tell;
+    }
+
+    private string Message()
+    {
+        var links = new MessageLinks(_props.Environment);
+        var page = _props.Runbook is { } section ? links.Runbook(section) : links.RunbookPage;
         return JsonPath.Format(
-            $"{{}} Execution: {links.Execution("{}")} Logs: {links.Logs} Dashboard: {links.Dashboard} Runbook: {page}",
-            JsonPath.StringAt(props.MessagePath),
-            JsonPath.StringAt("$$.Execution.Id"));
+            $"{{}} Stacks: replication {{}}, batch {{}}. Execution: {links.Execution("{}")} Logs: {links.Logs} Dashboard: {links.Dashboard} "
+            + $"Runbook: {page}",
+            [JsonPath.StringAt(_props.MessagePath), .. StackStates.Paths, JsonPath.StringAt("$$.Execution.Id")]);
     }
 }

@@ -129,6 +129,6 @@ internal sealed class HealthWorkflow : Construct
             Runbook = null,
             Then = done,
         });
-        return new Choice(this, "TellPeople").When(Condition.BooleanEquals("$.tell", true), tell).Otherwise(done);
+        return new Choice(this, "TellPeople").When(Condition.BooleanEquals("$.tell", true), tell.First).Otherwise(done);
     }
 }

@@ -5,6 +5,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Local.LambdaHost;
+using CdcDms.Local.Tests.Remote;
 using CdcDms.Local.Workflow;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,9 @@ internal sealed class AnsweredWorkflow
 
     /// <summary>The messages to people.</summary>
     public List<string> Told { get; } = [];
+
+    /// <summary>The status of each stack, in CloudFormation's words, by its name; of others AWS does not say it. Default: of none.</summary>
+    public Dictionary<string, string> Stacks { get; } = [];
 
     /// <summary>Changes a state machine's definition, by its name, before it runs. Default: nothing is changed.</summary>
     public Action<string, JsonObject> Changed { get; init; } = (_, _) => { };
@@ -84,6 +88,10 @@ internal sealed class AnsweredWorkflow
         await using var lambda = LoopbackWeb.Create();
         lambda.MapPost("/2015-03-31/functions/{name}/invocations", (HttpContext http, string name) => Reply(http, _answers[name]));
         await lambda.StartAsync(TestContext.Current.CancellationToken);
+        await using var aws = await AwsStandIn.StartAsync((_, body) =>
+            Stacks.TryGetValue(JsonNode.Parse(body)!["StackName"]!.GetValue<string>(), out var status)
+                ? (200, "", $$"""{"Stacks":[{"StackStatus":"{{status}}"}]}""")
+                : (400, "", """{"__type":"Throttling","message":"Rate exceeded"}"""));
         var workflow = new SynthesizedWorkflow(await SynthesizedMachine.FolderAsync(), "dev");
         var machines = new JsonObject();
         foreach (var (name, definition) in workflow.Machines)
@@ -100,6 +108,7 @@ internal sealed class AnsweredWorkflow
                 ["start"] = start(workflow),
                 ["input"] = JsonNode.Parse(input),
                 ["lambda"] = lambda.Urls.First(),
+                ["dms"] = aws.Url.ToString(),
                 ["waitMilliseconds"] = 1,
             },
             happened =>

@@ -88,6 +88,25 @@ public sealed class RareBranchTests
     }
 
     [Theory]
+    [InlineData("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "replication UPDATE_IN_PROGRESS, batch UPDATE_COMPLETE")]
+    [InlineData("UPDATE_COMPLETE", null, "replication UPDATE_COMPLETE, batch unknown")]
+    [InlineData(null, "UPDATE_ROLLBACK_IN_PROGRESS", "replication unknown, batch UPDATE_ROLLBACK_IN_PROGRESS")]
+    [InlineData(null, null, "replication unknown, batch unknown")]
+    public async Task A_message_says_whether_a_deployment_is_under_way_and_waits_for_no_answer(
+        string? replication, string? batch, string says)
+    {
+        var workflow = Working();
+        workflow.Answers(FunctionNames.Merge, Failed);
+        foreach (var (stack, status) in new[] { ("cdcdms-dev-replication", replication), ("cdcdms-dev-batch", batch) })
+            if (status is not null)
+                workflow.Stacks[stack] = status;
+
+        Assert.IsType<WorkflowFailed>(await workflow.RunAsync(machines => machines.Start, OfOrders));
+
+        Assert.Contains($" Stacks: {says}. Execution: https://", Assert.Single(workflow.Told), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("batch")]
     [InlineData("reload")]
     public async Task A_merge_that_cannot_even_be_started_is_told_of_its_table(string machine)
