@@ -4,6 +4,7 @@ using Amazon.CDK;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
+using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
 using Constructs;

@@ -81,8 +81,8 @@ public static class FunctionEnvironment
     public const string Generation = "CDCDMS_GENERATION";
 
     /// <summary>
-    /// Where the definitions of the environment's tables are, as the deployment has them: a JSON array, at the path of a file or, for the
-    /// function of a stream, at <c>s3://BUCKET/KEY</c>. An environment holds 4 KB (AWS: Lambda quotas), which is less than they need.
+    /// Path of the file that has the definitions of the environment's tables, as the deployment has them: a JSON array. An environment
+    /// holds 4 KB (AWS: Lambda quotas), which is less than they need.
     /// </summary>
     public const string Tables = "CDCDMS_TABLES";
 

@@ -16,6 +16,9 @@ public static partial class LakeLayout
     /// <summary>The folder of answers that are too large for a function, which are deleted after a day.</summary>
     public const string AnswerFolder = $"{OwnFolder}/answers";
 
+    /// <summary>The folder of what the function of a stream keeps beside the change files.</summary>
+    public const string StreamFolder = $"{OwnFolder}/stream";
+
     /// <summary>The highest generation: a folder's name has three digits, so that folders sort as their generations do.</summary>
     public const int MostGenerations = 999;
 
@@ -64,7 +67,7 @@ public static partial class LakeLayout
 
     /// <summary>The key of the messages of a stream that are in no change file, because they could not be understood.</summary>
     public static string RejectsKey(this LakeUri lake, ShardRange range) =>
-        lake.Key($"{OwnFolder}/stream/rejects/{range.OwnName("ndjson")}");
+        lake.Key($"{StreamFolder}/rejects/{range.OwnName("ndjson")}");
 
     [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
     private static partial Regex FolderPattern();

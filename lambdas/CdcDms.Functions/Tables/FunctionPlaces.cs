@@ -21,8 +21,7 @@ internal sealed class FunctionPlaces(Connections connections) : IOperatedPlaces,
 
     public Func<bool> MayGoOn { get; } = ProveFunction.ComparingTime(() => connections.RemainingTime);
 
-    public async Task<TableList> TablesAsync(CancellationToken cancellationToken) => ContractJson.ReadTables(
-        await File.ReadAllTextAsync(Variable(FunctionEnvironment.Tables), cancellationToken), "The list of deployed tables");
+    public Task<TableList> TablesAsync(CancellationToken cancellationToken) => DeployedTables.ReadAsync(cancellationToken);
 
     public Task<string> TargetAsync(CancellationToken cancellationToken) => connections.TargetAsync(cancellationToken);
 

@@ -19,18 +19,19 @@ public sealed class StreamFunctionTests(TestServers servers) : IAsyncLifetime
         },
     ];
 
+    private readonly string _tables = Path.GetTempFileName();
     private TestLake _lake = null!;
 
     public async ValueTask InitializeAsync()
     {
         _lake = await TestLake.CreateAsync(servers);
-        await _lake.PutBytesAsync(_lake.Uri.Key("definitions.json"), JsonSerializer.SerializeToUtf8Bytes(
-            Tables, ContractJson.Default.IReadOnlyListTableDefinition));
+        await File.WriteAllTextAsync(_tables, JsonSerializer.Serialize(Tables, ContractJson.Default.IReadOnlyListTableDefinition));
     }
 
     public ValueTask DisposeAsync()
     {
         _lake.Dispose();
+        File.Delete(_tables);
         return ValueTask.CompletedTask;
     }
 
@@ -54,34 +55,19 @@ public sealed class StreamFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.DoesNotContain("ada", line.ToJsonString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Definitions_come_from_a_file_as_well()
-    {
-        var path = Path.GetTempFileName();
-        await File.WriteAllTextAsync(
-            path, JsonSerializer.Serialize(Tables, ContractJson.Default.IReadOnlyListTableDefinition),
-            TestContext.Current.CancellationToken);
-        await using var process = Start(("CDCDMS_TABLES", path));
-
-        var report = await process.InvokeAsync(Event(Load(1, "ada")));
-
-        File.Delete(path);
-        Assert.True(report.ErrorType is null, report.Body);
-    }
-
     [Theory]
-    [InlineData("CDCDMS_LAKE", "", "lacks its setting CDCDMS_LAKE")]
-    [InlineData("CDCDMS_TABLES", "", "lacks its setting CDCDMS_TABLES")]
-    [InlineData("CDCDMS_TABLES", "nowhere.json", "The table definitions nowhere.json cannot be read")]
-    [InlineData("CDCDMS_GENERATION", "1000", "CDCDMS_GENERATION is '1000'")]
-    [InlineData("CDCDMS_GENERATION", "0", "CDCDMS_GENERATION is '0'")]
-    public async Task A_wrong_setting_is_told_and_nothing_is_taken_from_the_stream(string name, string value, string sentence)
+    [InlineData("CDCDMS_LAKE", "", "BadDefinition", "lacks its setting CDCDMS_LAKE")]
+    [InlineData("CDCDMS_TABLES", "", "Unavailable", "does not have CDCDMS_TABLES: deploy")]
+    [InlineData("CDCDMS_TABLES", "nowhere.json", "Unavailable", "The list of deployed tables nowhere.json cannot be read")]
+    [InlineData("CDCDMS_GENERATION", "1000", "BadDefinition", "CDCDMS_GENERATION is '1000'")]
+    [InlineData("CDCDMS_GENERATION", "0", "BadDefinition", "CDCDMS_GENERATION is '0'")]
+    public async Task A_wrong_setting_is_told_and_nothing_is_taken_from_the_stream(string name, string value, string kind, string sentence)
     {
         await using var process = Start((name, value));
 
         var report = await process.InvokeAsync(Event(Load(1, "ada")));
 
-        Assert.Equal("BadDefinition", report.ErrorType);
+        Assert.Equal(kind, report.ErrorType);
         Assert.Contains(sentence, report.Body, StringComparison.Ordinal);
     }
 
@@ -132,7 +118,7 @@ public sealed class StreamFunctionTests(TestServers servers) : IAsyncLifetime
         [
             ("CDCDMS_LAKE", _lake.Uri.ToString()),
             ("CDCDMS_GENERATION", "7"),
-            ("CDCDMS_TABLES", $"s3://{_lake.Uri.Bucket}/{_lake.Uri.Key("definitions.json")}"),
+            ("CDCDMS_TABLES", _tables),
             ("CDCDMS_S3_ENDPOINT", servers.S3Server.Endpoint.AbsoluteUri),
             ("AWS_ACCESS_KEY_ID", servers.S3Server.AccessKeyId),
             ("AWS_SECRET_ACCESS_KEY", servers.S3Server.SecretAccessKey),

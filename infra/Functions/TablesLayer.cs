@@ -2,10 +2,9 @@ using System.Text.Json;
 using Amazon.CDK.AWS.Lambda;
 using CdcDms.Contract;
 using CdcDms.Infra.Environments;
-using CdcDms.Infra.Functions;
 using Constructs;
 
-namespace CdcDms.Infra.Batch;
+namespace CdcDms.Infra.Functions;
 
 /// <summary>
 /// The table definitions as a file, for a function that is called without them: an environment holds 4 KB (AWS: Lambda quotas), and a layer
