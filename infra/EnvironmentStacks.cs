@@ -58,7 +58,14 @@ public sealed class EnvironmentStacks
             SourceAuthorities = sourceAuthorities,
             Bundle = bundle,
         });
-        var operations = new OperationsStack(app, environment, new OperationsStackProps { Source = source, Analytics = analytics });
+        var operations = new OperationsStack(app, environment, new OperationsStackProps
+        {
+            Source = source,
+            Analytics = analytics,
+            StackPart = replication.StackPart,
+        });
+        if (environment.Replication.Route is StreamRoute)
+            operations.AddDependency(replication);
         var batch = new BatchStack(app, environment, new BatchStackProps
         {
             Network = mergers,

@@ -35,6 +35,7 @@ public static class Defaults
     public const int CdcFileKilobytes = 32_000;
     public const int MarkerMinutes = 5;
     public const int Generation = 1;
+    public const int StreamRetentionHours = 168;
 
     public const string Schedule = "cron(5 * * * ? *)";
     public const int ParallelTables = 4;

@@ -16,6 +16,9 @@ public sealed record ExistingNetwork : NetworkSettings
     /// <summary>The VPC's address range, in which its endpoints answer.</summary>
     public required string Cidr { get; init; }
 
+    /// <summary>Whether DMS reaches Kinesis: by an endpoint of the VPC, or by NAT where that is let out. Default: by NAT only.</summary>
+    public required bool ReachesKinesis { get; init; }
+
     /// <summary>Private subnets, one for each zone, in the order of the zones.</summary>
     public required IReadOnlyList<string> SubnetIds { get; init; }
 

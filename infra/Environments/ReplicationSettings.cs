@@ -66,13 +66,19 @@ public sealed record ReplicationSettings
     /// <summary>From where on changes are captured. Default: all rows first.</summary>
     public required ReplicationStart Start { get; init; }
 
+    /// <summary>The way of the changes to the lake. Default: DMS writes files itself.</summary>
+    public required ReplicationRoute Route { get; init; }
+
     /// <summary>
     /// Size that a text, json, array or bytea value may have; a longer one fails the task instead of being cut
     /// (docs/dms-contract.md#large-objects). Default: <see cref="Defaults.LobKilobytes"/>.
     /// </summary>
     public required int LobKilobytes { get; init; }
 
-    /// <summary>Longest time that changes wait for a file to be written. Default: <see cref="Defaults.CdcIntervalSeconds"/>.</summary>
+    /// <summary>
+    /// Longest time that changes wait for a file to be written, by DMS or by the function that reads the stream.
+    /// Default: <see cref="Defaults.CdcIntervalSeconds"/>.
+    /// </summary>
     public required int CdcIntervalSeconds { get; init; }
 
     /// <summary>Size at which a file is written before that time. Default: <see cref="Defaults.CdcFileKilobytes"/>.</summary>

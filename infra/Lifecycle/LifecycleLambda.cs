@@ -64,7 +64,7 @@ internal sealed class LifecycleLambda : Construct
     {
         string[] connections =
         [
-            .. Every("rep", names.EveryReplication), .. Every("endpoint", names.EverySource), .. Every("endpoint", names.EveryLake),
+            .. Every("rep", names.EveryReplication), .. Every("endpoint", names.EverySource), .. Every("endpoint", names.EveryTarget),
         ];
         function.Role.Allow(["*"], "dms:DescribeReplicationTasks", "dms:DescribeConnections");
         function.Role.Allow(

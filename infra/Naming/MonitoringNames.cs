@@ -35,6 +35,9 @@ internal static class MonitoringNames
     /// <summary>The saved query that shows these lines; a slash makes a folder.</summary>
     public static string ErrorLines(DeploymentEnvironment environment) => $"{EnvironmentNames.Prefix(environment.Name)}/replication-errors";
 
+    /// <summary>The saved query that shows what the function of a stream has written.</summary>
+    public static string StreamLines(DeploymentEnvironment environment) => $"{EnvironmentNames.Prefix(environment.Name)}/stream";
+
     /// <summary>The rule of events that the replication has stopped, whose metric an alarm watches.</summary>
     public static string StoppedRule(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-replication-stopped";

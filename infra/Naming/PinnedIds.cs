@@ -12,6 +12,8 @@ internal static class PinnedIds
 
     public const string LakeEndpoint = "LakeEndpoint";
 
+    public const string StreamEndpoint = "StreamEndpoint";
+
     public const string SubnetGroup = "Subnets";
 
     public const string Instance = "Instance";

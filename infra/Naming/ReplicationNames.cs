@@ -35,6 +35,16 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// <summary>The S3 endpoint.</summary>
     public string Lake => $"{Prefix}-lake-{_generation}";
 
+    /// <summary>The endpoint that writes into the stream.</summary>
+    public string Stream => $"{Prefix}-stream-{_generation}";
+
+    /// <summary>The function that reads the stream.</summary>
+    public string StreamReader => $"{Prefix}-{FunctionNames.Stream}-{_generation}";
+
+    /// <summary>The stream; every generation has another one.</summary>
+    /// <param name="stackPart">What tells it from one that a stack of the same name has left behind.</param>
+    public string StreamOf(string stackPart) => $"{Stream}-{stackPart}";
+
     /// <summary>What the identifiers of every generation begin with.</summary>
     public string Prefix { get; } = EnvironmentNames.Prefix(environment.Name);
 
@@ -47,8 +57,9 @@ internal sealed class ReplicationNames(DeploymentEnvironment environment)
     /// <summary>The names of <see cref="Source"/> in every generation, as patterns of IAM's.</summary>
     public IEnumerable<string> EverySource => EveryGeneration.Select(generation => $"{Prefix}-source-{generation}");
 
-    /// <summary>The names of <see cref="Lake"/> in every generation, as patterns of IAM's.</summary>
-    public IEnumerable<string> EveryLake => EveryGeneration.Select(generation => $"{Prefix}-lake-{generation}");
+    /// <summary>The names of <see cref="Lake"/> and <see cref="Stream"/> in every generation, as patterns of IAM's.</summary>
+    public IEnumerable<string> EveryTarget =>
+        EveryGeneration.SelectMany(generation => (string[])[$"{Prefix}-lake-{generation}", $"{Prefix}-stream-{generation}"]);
 
     /// <summary>The state machine that looks at the databases before the replication first starts.</summary>
     public string Preflight => $"{Prefix}-preflight";

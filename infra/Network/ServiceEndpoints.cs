@@ -12,11 +12,14 @@ internal sealed record ServiceEndpointsProps
 
     /// <summary>Who may talk to the endpoints.</summary>
     public required ISecurityGroup SecurityGroup { get; init; }
+
+    /// <summary>Whether DMS writes into a stream.</summary>
+    public required bool WithKinesis { get; init; }
 }
 
 /// <summary>
-/// S3 and Secrets Manager within a VPC that has no way to the internet. DMS 3.4.7 and later reaches both over the VPC only
-/// (docs/dms-contract.md#s3-role-and-limits).
+/// S3, Secrets Manager and, where there is a stream, Kinesis within a VPC that has no way to the internet. DMS 3.4.7 and later reaches
+/// them over the VPC only (docs/dms-contract.md#s3-role-and-limits).
 /// </summary>
 internal sealed class ServiceEndpoints : Construct
 {
@@ -37,6 +40,14 @@ internal sealed class ServiceEndpoints : Construct
             SecurityGroups = [props.SecurityGroup],
             Open = false,
         });
+        if (props.WithKinesis)
+            _ = new InterfaceVpcEndpoint(this, "Kinesis", new InterfaceVpcEndpointProps
+            {
+                Vpc = props.Vpc,
+                Service = InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
+                SecurityGroups = [props.SecurityGroup],
+                Open = false,
+            });
     }
 
     // Nothing goes to a bucket of another account, whatever a function that was taken over may try, but the answers of custom resources to

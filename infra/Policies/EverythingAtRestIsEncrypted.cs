@@ -16,6 +16,7 @@ internal sealed class EverythingAtRestIsEncrypted : IPolicy
             "AWS::DMS::ReplicationInstance" => resource["KmsKeyId"] is not null,
             "AWS::DMS::ReplicationConfig" => resource["ComputeConfig"]?["KmsKeyId"] is not null,
             "AWS::DMS::Endpoint" => resource["S3Settings"] is not { } lake || lake["EncryptionMode"]?.ToJsonString() == "\"sse-kms\"",
+            "AWS::Kinesis::Stream" => resource["StreamEncryption"]?["KeyId"] is not null,
             "AWS::Athena::WorkGroup" => resource.Text("WorkGroupConfiguration").Contains("SSE_KMS", StringComparison.Ordinal),
             _ => true,
         };

@@ -15,7 +15,7 @@ internal sealed class TlsIsRequired : IPolicy
 
     public IEnumerable<string> Violations(TemplateResource resource, TemplateResources template)
     {
-        if (resource.Type == "AWS::DMS::Endpoint" && resource.Text("EngineName") != "s3"
+        if (resource.Type == "AWS::DMS::Endpoint" && resource.Text("EngineName") is not ("s3" or "kinesis")
             && (resource.Text("SslMode") is not ("verify-full" or "verify-ca") || resource["CertificateArn"] is null))
             yield return "does not verify the server: set SslMode to verify-full or verify-ca, with a CertificateArn";
         if (resource.Type == "AWS::RDS::DBParameterGroup" && resource["Parameters"]?["rds.force_ssl"]?.GetValue<string>() != "1")

@@ -36,7 +36,7 @@ internal sealed class InstanceReplicationResources : ReplicationResources
             MigrationType = MigrationType,
             ReplicationInstanceArn = _instance.Ref,
             SourceEndpointArn = props.Common.Source.Resource.Ref,
-            TargetEndpointArn = props.Common.Lake.Resource.Ref,
+            TargetEndpointArn = props.Common.Target.Resource.Ref,
             TableMappings = Mappings,
             ReplicationTaskSettings = Settings,
         };

@@ -21,7 +21,7 @@ internal sealed record LakeEndpointProps
 }
 
 /// <summary>The S3 target: what the change files look like, and who may read them. All keys: docs/dms-contract.md#s3-settings.</summary>
-internal sealed class LakeEndpoint : Construct
+internal sealed class LakeEndpoint : ReplicationTarget
 {
     // A first load is merged by several functions side by side, so several files serve it better than one of a gigabyte, which is the
     // default. The API tells the setting for CSV only; where DMS ignores it, a large file is merged in parts.
@@ -52,10 +52,9 @@ internal sealed class LakeEndpoint : Construct
         Resource.Node.AddDependency(role);
     }
 
-    public CfnEndpoint Resource { get; }
+    public override CfnEndpoint Resource { get; }
 
-    /// <summary>Properties that DMS changes only while the replication is stopped.</summary>
-    public CfnEndpointProps Fingerprinted { get; }
+    public override CfnEndpointProps Fingerprinted { get; }
 
     private static CfnEndpoint.S3SettingsProperty Settings(LakeEndpointProps props, string roleArn) => new()
     {

@@ -13,7 +13,7 @@ internal sealed record ReplicationResourcesProps
 
     public required SourceEndpoint Source { get; init; }
 
-    public required LakeEndpoint Lake { get; init; }
+    public required ReplicationTarget Target { get; init; }
 
     /// <summary>The private subnets that DMS may use.</summary>
     public required IReadOnlyList<string> SubnetIds { get; init; }
@@ -32,7 +32,7 @@ internal abstract class ReplicationResources : Construct
     {
         Names = new ReplicationNames(props.Environment);
         MigrationType = props.Environment.Replication.Start is FullLoadThenChanges ? "full-load-and-cdc" : "cdc";
-        Mappings = TableMappings.Json(props.Environment.Tables);
+        Mappings = TableMappings.Json(props.Environment.Tables, props.Environment.Replication.Route);
         Settings = TaskSettings.Json(
             props.Environment.Replication.LobKilobytes,
             LoadPace.Of(props.Environment.Replication, props.Environment.Tables)

@@ -35,7 +35,7 @@ internal sealed class ServerlessReplicationResources : ReplicationResources
             ResourceIdentifier = Names.Replication,
             ReplicationType = MigrationType,
             SourceEndpointArn = common.Source.Resource.Ref,
-            TargetEndpointArn = common.Lake.Resource.Ref,
+            TargetEndpointArn = common.Target.Resource.Ref,
             TableMappings = TemplateObject.Of(Mappings),
             ReplicationSettings = TemplateObject.Of(Settings),
             ComputeConfig = new CfnReplicationConfig.ComputeConfigProperty

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcDms.Contract.Changes;
 using CdcDms.Contract.Tables;
+using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Replication;
 
@@ -15,22 +16,29 @@ internal static class TableMappings
     /// The mappings as the JSON text that a task takes: every table but those that others feed. A table added at the end adds rules and
     /// changes none.
     /// </summary>
-    public static string Json(IEnumerable<TableDefinition> tables)
+    /// <param name="tables">The environment's tables.</param>
+    /// <param name="route">Where DMS writes to: a stream takes rules that spread a table's records over its shards.</param>
+    public static string Json(IReadOnlyList<TableDefinition> tables, ReplicationRoute route)
     {
         MappingRule[] rules =
         [
             new AddColumnRule(ChangeColumns.Sequence, "$AR_H_CHANGE_SEQ"),
             new SelectionRule(MarkerTable.Name),
-            .. tables.Where(table => table.Feed is null).SelectMany(Rules),
+            .. Spread(MarkerTable.Name, route),
+            .. tables.Where(table => table.Feed is null).SelectMany(table => Rules(table, route)),
         ];
         var numbered = rules.Select((rule, index) => rule.Numbered((index + 1).ToString(CultureInfo.InvariantCulture)));
         return JsonSerializer.Serialize(new { rules = numbered }, MappingJson.Options);
     }
 
-    private static IEnumerable<MappingRule> Rules(TableDefinition table) =>
+    private static MappingRule[] Spread(TableName table, ReplicationRoute route) =>
+        route is StreamRoute ? [new ObjectMappingRule(table)] : [];
+
+    private static IEnumerable<MappingRule> Rules(TableDefinition table, ReplicationRoute route) =>
         [
             new SelectionRule(table.Source),
             new BeforeImageRule(table.Source),
+            .. Spread(table.Source, route),
             .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column)),
             .. table.LobKilobytes is { } size ? [new LargeValuesRule(table.Source, size)] : Array.Empty<MappingRule>(),
         ];
@@ -84,6 +92,22 @@ internal static class TableMappings
             ObjectLocator = new { SchemaName = Exactly(Table.Schema), TableName = Exactly(Table.Name) },
             RuleAction = "add-before-image-columns",
             BeforeImageDef = new { ColumnPrefix = ChangeColumns.BeforeImagePrefix, ColumnSuffix = "", ColumnFilter = "pk-only" },
+        };
+    }
+
+    // By default all changes of a table go into one shard, which takes 1 MB a second. Their order need not be kept: each has its version.
+    // The names stand as they are: an underscore that is taken for any character holds for this table too.
+    private sealed record ObjectMappingRule(TableName Table) : MappingRule
+    {
+        public override object Numbered(string id) => new
+        {
+            RuleType = "object-mapping",
+            RuleId = id,
+            RuleName = id,
+            RuleAction = "map-record-to-record",
+            ObjectLocator = new { SchemaName = Table.Schema, TableName = Table.Name },
+            TargetTableName = "kinesis",
+            MappingParameters = new { PartitionKeyType = "primary-key" },
         };
     }
 

@@ -36,6 +36,7 @@ public sealed class NetworkStack : EnvironmentStack
             {
                 Vpc = Vpc,
                 SecurityGroup = SecurityGroups.Endpoints!,
+                WithKinesis = environment.Replication.Route is StreamRoute,
             });
 
         Offer(Vpc.VpcId, SecurityGroups.Dms.SecurityGroupId);

@@ -16,11 +16,14 @@ public sealed record OperationsStackProps
 
     /// <summary>The analytics database, in the same way.</summary>
     public required DatabaseConnection Analytics { get; init; }
+
+    /// <summary>What is at the end of a stream's name.</summary>
+    public required string StackPart { get; init; }
 }
 
 /// <summary>
 /// What tells people that something is wrong. The stack knows replication and workflow by their fixed names and depends on no other
-/// stack.
+/// stack, but for the name of a stream: that outlives its stack, and so has no fixed one.
 /// </summary>
 public sealed class OperationsStack : EnvironmentStack
 {
@@ -54,6 +57,7 @@ public sealed class OperationsStack : EnvironmentStack
         List<AlarmDefinition> definitions =
         [
             .. ReplicationAlarms.Of(environment, replication),
+            .. StreamAlarms.Of(environment, props.StackPart),
             .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
             .. BatchAlarms.Of(environment, batch),
             .. DeliveryAlarms.Of(recovery, restart, reload, topics, names.RollbackUndelivered),

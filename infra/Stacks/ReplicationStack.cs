@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.EC2;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
@@ -10,6 +11,7 @@ using CdcDms.Infra.Lifecycle;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Notices;
 using CdcDms.Infra.Replication;
+using CdcDms.Infra.Streaming;
 using CdcDms.Infra.Templates;
 using Constructs;
 
@@ -60,17 +62,14 @@ public sealed class ReplicationStack : EnvironmentStack
             Connection = props.Source,
             Authorities = props.SourceAuthorities,
         });
-        var lake = new LakeEndpoint(this, "Lake", new LakeEndpointProps
-        {
-            Environment = environment,
-            Bucket = props.Bucket,
-            Key = props.Key,
-        });
+        // The beginning of a GUID: it stays as long as the stack does, in every generation.
+        var part = Fn.Select(0, Fn.Split("-", Fn.Select(2, Fn.Split("/", StackId))));
+        var target = Target(environment, props, part);
         var replication = Replication(environment.Replication.Compute, new ReplicationResourcesProps
         {
             Environment = environment,
             Source = source,
-            Lake = lake,
+            Target = target,
             SubnetIds = [.. props.Subnets.Select(subnet => subnet.SubnetId)],
             SecurityGroupId = props.SecurityGroup.SecurityGroupId,
             StorageKeyArn = props.Key.KeyArn,
@@ -98,11 +97,12 @@ public sealed class ReplicationStack : EnvironmentStack
             Preflight = preflight,
             Lambda = lambda,
             Kind = replication.Kind,
-            Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, lake.Fingerprinted, replication.Fingerprinted]),
+            Fingerprint = TemplateFingerprint.Of(this, [.. source.Fingerprinted, target.Fingerprinted, replication.Fingerprinted]),
             Identity = replication.Identity,
             Fixed = new Dictionary<string, string>
             {
                 [FixedSettings.MigrationType] = replication.MigrationType,
+                [FixedSettings.Route] = environment.Replication.Route.Name,
                 [FixedSettings.LakeBucket] = TemplateFingerprint.Name(this, props.Bucket.BucketName),
                 [FixedSettings.LakePrefix] = environment.Lake.Prefix,
                 [FixedSettings.LakeKey] = TemplateFingerprint.Name(this, props.Key.KeyArn),
@@ -111,8 +111,10 @@ public sealed class ReplicationStack : EnvironmentStack
             },
             SourceMovedFrom = environment.Source.MovedFrom,
             AnalyticsMovedFrom = environment.Analytics.MovedFrom,
-            Guarded = [.. source.Resources, lake.Resource, .. replication.Resources],
+            Guarded = [.. source.Resources, target.Resource, .. replication.Resources],
         });
+        // By every route, since another stack may still import it from the time when there was a stream.
+        StackPart = ExportValue(part, new ExportValueOptions { Name = $"{StackName}:StackPart" });
         var standsStill = new MessageLinks(environment).Runbook("replication-stopped");
         _ = new RollbackRecovery(this, "ResumeAfterRollback", new RollbackRecoveryProps
         {
@@ -135,8 +137,33 @@ public sealed class ReplicationStack : EnvironmentStack
         });
     }
 
+    /// <summary>What tells the stream of this stack from one that a stack of the same name has left behind, for another stack.</summary>
+    public string StackPart { get; }
+
     private string Place(DatabaseConnection server, string database) =>
         $"{TemplateFingerprint.Name(this, server.Host)}:{server.Port}/{database}";
+
+    private ReplicationTarget Target(DeploymentEnvironment environment, ReplicationStackProps props, string part) =>
+        environment.Replication.Route switch
+        {
+            DirectRoute => new LakeEndpoint(this, "Lake", new LakeEndpointProps
+            {
+                Environment = environment,
+                Bucket = props.Bucket,
+                Key = props.Key,
+            }),
+            StreamRoute route => new StreamEndpoint(this, "Stream", new StreamEndpointProps
+            {
+                Environment = environment,
+                Route = route,
+                Bucket = props.Bucket,
+                Key = props.Key,
+                Bundle = props.Bundle,
+                StackPart = part,
+                DataRemoval = DataRemoval,
+            }),
+            var other => throw new InvalidOperationException($"{other} is no route."),
+        };
 
     private ReplicationResources Replication(ReplicationCompute compute, ReplicationResourcesProps common) => compute switch
     {

@@ -10,7 +10,8 @@ internal static class EnvironmentReader
     {
         var root = new Section(json, "$", findings);
         root.OptionalText("$schema");
-        var replication = ReplicationSettingsReader.Read(root.Child("replication"));
+        var (replicationSection, lakeSection) = (root.Child("replication"), root.Child("lake"));
+        var replication = ReplicationSettingsReader.Read(replicationSection);
         var batch = BatchSettingsReader.Read(root.Child("batch"));
         var tables = TablesReader.Read(root);
         var environment = new DeploymentEnvironment
@@ -24,7 +25,7 @@ internal static class EnvironmentReader
             Network = NetworkSettingsReader.Read(root.Child("network")),
             Source = DatabaseSettingsReader.Source(root.Child("source")),
             Analytics = DatabaseSettingsReader.Analytics(root.Child("analytics")),
-            Lake = LakeSettingsReader.Read(root.Child("lake")),
+            Lake = LakeSettingsReader.Read(lakeSection),
             Replication = replication,
             Tables = tables,
             Batch = batch,
@@ -36,6 +37,8 @@ internal static class EnvironmentReader
         root.End();
         RequireInRegion(environment, findings);
         RequireNoLoop(environment, findings);
+        if (environment.Replication.Route is StreamRoute)
+            StreamRequirements.Check(environment, replicationSection, lakeSection);
         RequireMemory(environment, findings);
         return environment;
     }

@@ -24,12 +24,14 @@ internal static class NetworkSettingsReader
 
     private static ExistingNetwork Existing(Section existing)
     {
+        var nat = existing.Flag("nat", false);
         var settings = new ExistingNetwork
         {
             VpcId = existing.Text("vpcId", Pattern.Vpc),
             Cidr = existing.Text("cidr", Pattern.Cidr),
             AvailabilityZones = existing.Texts("availabilityZones", Pattern.Zone, fewest: 2),
             SubnetIds = existing.Texts("subnetIds", Pattern.Subnet, fewest: 2),
+            ReachesKinesis = existing.Flag("kinesisEndpoint", false) || (nat && !existing.Sets("s3PrefixListId")),
             SecretsManagerEndpointSecurityGroupId =
                 existing.OptionalText("secretsManagerEndpointSecurityGroupId", Pattern.SecurityGroup),
             S3PrefixListId = existing.OptionalText("s3PrefixListId", Pattern.PrefixList),
@@ -39,7 +41,6 @@ internal static class NetworkSettingsReader
             existing.At("subnetIds"),
             "must name one subnet for each availability zone",
             existing.At("availabilityZones"));
-        var nat = existing.Flag("nat", false);
         RequireWay(existing, "s3GatewayEndpoint", "S3", nat);
         RequireWay(existing, "secretsManagerEndpoint", "Secrets Manager", nat);
         existing.Findings.Require(

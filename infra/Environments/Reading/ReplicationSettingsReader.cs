@@ -7,6 +7,7 @@ internal static class ReplicationSettingsReader
     private const string FullLoadAndCdc = "full-load-and-cdc";
     private const string Cdc = "cdc";
     private static readonly Pattern Check = new("[a-z]+(-[a-z]+)*", "the name of a check of preflight, such as replica-identity");
+    private static readonly Pattern Route = new($"{DirectRoute.Word}|{StreamRoute.Word}", $"one of {DirectRoute.Word}, {StreamRoute.Word}");
     private static readonly Pattern MigrationType = new($"{FullLoadAndCdc}|{Cdc}", $"one of {FullLoadAndCdc}, {Cdc}");
 
     public static ReplicationSettings Read(Section replication)
@@ -22,6 +23,7 @@ internal static class ReplicationSettingsReader
         {
             Compute = Compute(replication),
             Start = Start(replication),
+            Route = RouteOf(replication),
             LobKilobytes = replication.Whole("lobKilobytes", Defaults.LobKilobytes, 1, 102_400),
             CdcIntervalSeconds = replication.Whole("cdcIntervalSeconds", Defaults.CdcIntervalSeconds, 1, 3_600),
             CdcFileKilobytes = replication.Whole("cdcFileKilobytes", Defaults.CdcFileKilobytes, 1_000, 1_048_576),
@@ -31,6 +33,28 @@ internal static class ReplicationSettingsReader
             ReplacementAllowed = allowed == generation,
         };
         replication.End();
+        return settings;
+    }
+
+    private static ReplicationRoute RouteOf(Section replication)
+    {
+        if (replication.Text("route", DirectRoute.Word, Route) != StreamRoute.Word)
+        {
+            replication.Findings.Require(
+                !replication.Has("stream"),
+                replication.At("stream"),
+                $"is of the route {StreamRoute.Word}; set route to that, or remove it",
+                replication.At("route"));
+            return new DirectRoute();
+        }
+
+        var stream = replication.Child("stream");
+        var settings = new StreamRoute
+        {
+            Shards = stream.OptionalWhole("shards", 1, 500),
+            RetentionHours = stream.Whole("retentionHours", Defaults.StreamRetentionHours, 24, 8_760),
+        };
+        stream.End();
         return settings;
     }
 

@@ -24,6 +24,9 @@ internal sealed class Section(JsonElement? element, string path, Findings findin
     /// <summary>Whether the file has the property.</summary>
     public bool Has(string name) => Find(name, null) is not null;
 
+    /// <summary>Whether the file has a property that is read elsewhere, where its default stands.</summary>
+    public bool Sets(string name) => element is { } parent && parent.TryGetProperty(name, out _);
+
     /// <summary>A text that must be there.</summary>
     public string Text(string name, Pattern? pattern = null) =>
         OptionalText(name, pattern) ?? Missing(name, "");

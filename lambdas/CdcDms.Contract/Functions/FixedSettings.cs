@@ -9,6 +9,9 @@ public static class FixedSettings
     /// <summary>From where on changes are captured, as DMS names it.</summary>
     public const string MigrationType = "migration type";
 
+    /// <summary>The way of the changes to the lake.</summary>
+    public const string Route = "route";
+
     /// <summary>The bucket of the lake.</summary>
     public const string LakeBucket = "lake bucket";
 
@@ -40,13 +43,17 @@ public static class FixedSettings
         change.Name switch
         {
             // A new task is of any type, and its full load fills a database that knows nothing.
-            MigrationType or Source or Analytics when isNewGeneration => null,
+            MigrationType or Route or Source or Analytics when isNewGeneration => null,
             Source when to.SourceMovedFrom == change.Before => null,
             Analytics when to.AnalyticsMovedFrom == change.Before => null,
             MigrationType =>
                 $"This deployment would change the migration type of the replication {from.Identifier} from {change.Before} to "
                 + $"{change.After}, which AWS refuses, and only after the replication was stopped. To want that, "
                 + $"{NewGeneration.Allow(from, to)}; otherwise take the change of replication.migrationType back.",
+            Route =>
+                $"This deployment would take the changes of the replication {from.Identifier} another way, {change.After} instead of "
+                + $"{change.Before}: DMS does not change what kind of target a task has. To want that, {NewGeneration.Allow(from, to)}; "
+                + "otherwise take the change of replication.route back.",
             Source =>
                 $"This deployment would go on with the source database {change.After} where it stopped in {change.Before}: another server "
                 + "has neither the slot nor the positions of the log. If it is the same server under another name, say so by "

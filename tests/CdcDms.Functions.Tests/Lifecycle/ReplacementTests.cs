@@ -43,6 +43,10 @@ public sealed class ReplacementTests : IDisposable
             FixedSettings.MigrationType, "cdc",
             "would change the migration type of the replication shop-1 from full-load-and-cdc to cdc, which AWS refuses", true
         },
+        {
+            FixedSettings.Route, "kinesis",
+            "would take the changes of the replication shop-1 another way, kinesis instead of direct", true
+        },
         { FixedSettings.LakePrefix, "new", "write into another lake, because of lake prefix (cdc to new)", false },
         { FixedSettings.LakeBucket, "other", "because of lake bucket (lake to other): files that wait in the old one", false },
         {
@@ -233,6 +237,7 @@ public sealed class ReplacementTests : IDisposable
         var settings = new Dictionary<string, string>
         {
             [FixedSettings.MigrationType] = "full-load-and-cdc",
+            [FixedSettings.Route] = "direct",
             [FixedSettings.LakeBucket] = "lake",
             [FixedSettings.LakePrefix] = "cdc",
             [FixedSettings.LakeKey] = "a",

@@ -149,7 +149,7 @@ public class EnvironmentSchemaTests
     private static Findings Asked()
     {
         var findings = new Findings();
-        foreach (var name in (string[])["dev", "prod", "sandbox"])
+        foreach (var name in (string[])["dev", "prod", "sandbox", "shared"])
             EnvironmentFile.Parse(name, Repository.Read("infra", "Environments", name + ".json"), findings);
         EnvironmentFile.Parse("cdc", """{"replication":{"migrationType":"cdc","slot":{}}}""", findings);
         EnvironmentFile.Parse("reads", """{"validation":{"source":{}}}""", findings);

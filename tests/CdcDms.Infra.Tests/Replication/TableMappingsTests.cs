@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CdcDms.Contract.Tables;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Replication;
 
 namespace CdcDms.Infra.Tests.Replication;
@@ -77,6 +78,23 @@ public class TableMappingsTests
     }
 
     [Fact]
+    public void A_stream_gets_the_rows_of_every_table_and_of_the_marker_spread_by_their_keys()
+    {
+        var tables = new[] { Customers, Quoted with { Name = "order_items" }, Quoted with { Feed = new TableFeed { Prefix = "items/" } } };
+        var rules = Rules(new StreamRoute { Shards = null, RetentionHours = 24 }, tables);
+        var spread = rules.Where(rule => Is(rule, "object-mapping")).ToList();
+
+        Assert.Equal(["cdcdms.marker", "public.customers", "Shop.order_items"], spread.Select(Names));
+        Assert.All(spread, rule =>
+        {
+            Assert.Equal("""{"partition-key-type":"primary-key"}""", rule["mapping-parameters"]!.ToJsonString());
+            Assert.Equal("map-record-to-record", rule["rule-action"]!.GetValue<string>());
+        });
+        Assert.Distinct(rules.Select(rule => rule["rule-id"]!.GetValue<string>()));
+        Assert.DoesNotContain(Rules(tables), rule => Is(rule, "object-mapping"));
+    }
+
+    [Fact]
     public void Rule_ids_are_unique() =>
         Assert.Distinct(Rules(Customers, Quoted).Select(rule => rule["rule-id"]!.GetValue<string>()));
 
@@ -86,6 +104,8 @@ public class TableMappingsTests
 
     private static bool Is(JsonNode rule, string type) => rule["rule-type"]!.GetValue<string>() == type;
 
-    private static IReadOnlyList<JsonNode> Rules(params TableDefinition[] tables) =>
-        [.. JsonNode.Parse(TableMappings.Json(tables))!["rules"]!.AsArray().Select(rule => rule!)];
+    private static IReadOnlyList<JsonNode> Rules(params TableDefinition[] tables) => Rules(new DirectRoute(), tables);
+
+    private static IReadOnlyList<JsonNode> Rules(ReplicationRoute route, params TableDefinition[] tables) =>
+        [.. JsonNode.Parse(TableMappings.Json(tables, route))!["rules"]!.AsArray().Select(rule => rule!)];
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CdcDms.Contract.Tables;
+using CdcDms.Infra.Environments;
 using CdcDms.Infra.Replication;
 
 namespace CdcDms.Infra.Tests.Replication;
@@ -39,7 +40,7 @@ public class WildcardTests
     // Those of the table itself: selection, before images, the column left out.
     private static List<JsonObject> Locators(TableDefinition table)
     {
-        var locators = JsonNode.Parse(TableMappings.Json([table]))!["rules"]!.AsArray()
+        var locators = JsonNode.Parse(TableMappings.Json([table], new DirectRoute()))!["rules"]!.AsArray()
             .Skip(2).Select(rule => rule!["object-locator"]!.AsObject()).ToList();
         Assert.Equal(3, locators.Count);
         return locators;

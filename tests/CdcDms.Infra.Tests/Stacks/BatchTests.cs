@@ -46,9 +46,11 @@ public class BatchTests
         Assert.Contains(write.Id, target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(2, target["RetryPolicy"]!["MaximumRetryAttempts"]!.GetValue<int>());
         Assert.Equal($"cdcdms-{name}-write-marker", write.Text("FunctionName"));
-        var endpoint = SynthesizedEnvironment.Of(name).Stack("replication").One("AWS::DMS::Endpoint", "LakeEndpoint");
+        var replication = SynthesizedEnvironment.Of(name).Stack("replication");
+        var interval = replication.OfType("AWS::Lambda::EventSourceMapping").SingleOrDefault()?["MaximumBatchingWindowInSeconds"]
+            ?? replication.One("AWS::DMS::Endpoint", "LakeEndpoint")["S3Settings"]!["CdcMaxBatchInterval"];
         Assert.Equal(
-            endpoint["S3Settings"]!["CdcMaxBatchInterval"]!.ToJsonString(),
+            interval!.ToJsonString(),
             Variables(write)["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>());
         Assert.NotNull(Variables(write)["CDCDMS_SOURCE_SECRET"]);
         Assert.Null(Variables(write)["CDCDMS_TARGET_SECRET"]);

@@ -17,6 +17,7 @@ public class CostPageTests
     [InlineData("dev", 0)]
     [InlineData("sandbox", 1)]
     [InlineData("prod", 2)]
+    [InlineData("shared", 3)]
     public void The_page_counts_what_the_templates_have(string name, int column)
     {
         var resources = SynthesizedEnvironment.Of(name).AllResources().ToList();
@@ -32,7 +33,8 @@ public class CostPageTests
             Of("AWS::EC2::VPCEndpoint").Where(endpoint => endpoint.Text("VpcEndpointType") == "Interface")
                 .Sum(endpoint => endpoint["SubnetIds"]!.AsArray().Count));
         Assert.Equal(Piece("dashboards").Counts[column], Of("AWS::CloudWatch::Dashboard").Count());
-        Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions());
+        var ofStream = Of("AWS::Kinesis::Stream").Any() ? Fields(typeof(StreamMetricNames)).Count() : 0;
+        Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions() + ofStream);
         Assert.Equal(Piece("metrics of DMS's log").Counts[column], Of("AWS::Logs::MetricFilter").Count());
 
         IEnumerable<TemplateResource> Of(string type) => resources.Where(resource => resource.Type == type);
@@ -94,8 +96,11 @@ public class CostPageTests
     private static int MetricsOfFunctions()
     {
         string[] others = [nameof(MetricNames.Namespace), nameof(MetricNames.EnvironmentDimension), nameof(MetricNames.TableDimension)];
-        return typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static).Count(field => !others.Contains(field.Name));
+        return Fields(typeof(MetricNames)).Count(name => !others.Contains(name));
     }
+
+    private static IEnumerable<string> Fields(Type names) =>
+        names.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.Name);
 
     private static (decimal Dollars, int[] Counts) Piece(string name)
     {

@@ -30,6 +30,11 @@ public class PinnedIdTests
     public void A_serverless_replication_has_the_ids_it_has_always_had() =>
         Assert.Equal([.. Always.Concat(Serverless).Order(StringComparer.Ordinal)], Ids("dev"));
 
+    [Fact]
+    public void A_replication_into_a_stream_has_an_endpoint_with_an_id_of_its_own() => Assert.Equal(
+        [.. Always.Concat(OnAnInstance).Select(id => id.Replace("LakeEndpoint", "StreamEndpoint")).Order(StringComparer.Ordinal)],
+        Ids("shared"));
+
     private static string[] Ids(string name) =>
     [
         .. SynthesizedEnvironment.Of(name).AllResources()

@@ -59,7 +59,7 @@ internal static class Architecture
             Program.cs
             EnvironmentStacks.cs
             Stacks
-            Health
+            Health Streaming
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
             Functions Databases StateMachines Policies Notices
             Naming Templates Permissions Certificates
