@@ -18,7 +18,10 @@ public sealed record AlarmSettings
     /// <summary>Age of the last change that DMS read. Default: <see cref="Defaults.SourceLatencySeconds"/>.</summary>
     public required int SourceLatencySeconds { get; init; }
 
-    /// <summary>Age of the last change that DMS wrote. Default: <see cref="Defaults.TargetLatencySeconds"/>.</summary>
+    /// <summary>
+    /// Age of the last change that DMS wrote, and of the oldest message that the function of a stream has not read.
+    /// Default: <see cref="Defaults.TargetLatencySeconds"/>.
+    /// </summary>
     public required int TargetLatencySeconds { get; init; }
 
     /// <summary>Age of the analytics database's state. Default: <see cref="Defaults.AnalyticsAgeMinutes"/>.</summary>

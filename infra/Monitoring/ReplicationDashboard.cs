@@ -100,7 +100,7 @@ internal sealed class ReplicationDashboard : Dashboard
     private DashboardSection Lake() => new(
         "3 Lake",
         "Good: what comes in is merged by the next batch, and every file can be read.",
-        _graphs.Of("Age of the oldest unread message of the stream (milliseconds)", ["stream-age"]),
+        _graphs.Of("Age of the oldest unread message of the stream (milliseconds)", ["stream-late", "stream-age"]),
         _graphs.Of("Messages that the stream refused, messages that nobody understands", ["stream-full", "stream-rejects"]),
         _graphs.Of("Oldest waiting file of tables (seconds)", ["waiting-files"]),
         _graphs.Of("Unreadable files of tables, files rejected", ["rejected-files"], _props.Batch.Rejected),

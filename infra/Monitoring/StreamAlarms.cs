@@ -10,6 +10,7 @@ namespace CdcDms.Infra.Monitoring;
 /// <summary>What is watched about a stream and the function that reads it (AWS: Kinesis and Lambda, metrics).</summary>
 internal static class StreamAlarms
 {
+    private const double MillisecondsOfASecond = 1_000;
     private const double MillisecondsOfAnHour = 3_600_000;
     private static readonly Duration Period = Duration.Minutes(5);
 
@@ -20,6 +21,7 @@ internal static class StreamAlarms
         if (environment.Replication.Route is not StreamRoute route)
             return [];
         var names = new ReplicationNames(environment);
+        var age = Metric("AWS/Lambda", "IteratorAge", Stats.MAXIMUM, new() { ["FunctionName"] = names.StreamReader });
         return
         [
             new()
@@ -27,8 +29,19 @@ internal static class StreamAlarms
                 Name = "stream-age",
                 Severity = Severity.Critical,
                 Meaning = "The function does not keep up with the stream: what it has not read when the retention ends is lost.",
-                Metric = Metric("AWS/Lambda", "IteratorAge", Stats.MAXIMUM, new() { ["FunctionName"] = names.StreamReader }),
+                Metric = age,
                 Threshold = route.RetentionHours * MillisecondsOfAnHour / 2,
+            },
+
+            // Markers that come through the other shards make all look well while one waits.
+            new()
+            {
+                Name = "stream-late",
+                Severity = Severity.Warning,
+                Meaning = "The function writes changes to the lake late, or not those of one shard.",
+                Metric = age,
+                Threshold = environment.Alarms.TargetLatencySeconds * MillisecondsOfASecond,
+                QuietWhilePlanned = true,
             },
             AlarmDefinition.AtTheFirst(
                 "stream-rejects",
