@@ -72,6 +72,7 @@ public class ResourcePolicyTests
     [InlineData(typeof(NothingIsPublic), "AWS::EC2::Subnet", """{"MapPublicIpOnLaunch":true}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::EC2::InternetGateway", """{}""")]
     [InlineData(typeof(NothingIsPublic), "AWS::Lambda::Url", """{"AuthType":"NONE"}""")]
+    [InlineData(typeof(EverythingAtRestIsEncrypted), "AWS::Kinesis::Stream", """{"ShardCount":1}""")]
     [InlineData(typeof(EverythingAtRestIsEncrypted), "AWS::S3::Bucket", """{}""")]
     [InlineData(typeof(EverythingAtRestIsEncrypted), "AWS::RDS::DBInstance", """{"StorageEncrypted":false}""")]
     [InlineData(typeof(EverythingAtRestIsEncrypted), "AWS::SNS::Topic", """{}""")]
