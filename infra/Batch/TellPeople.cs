@@ -78,8 +78,8 @@ internal sealed class TellPeople
         var links = new MessageLinks(_props.Environment);
         var page = _props.Runbook is { } section ? links.Runbook(section) : links.RunbookPage;
         return JsonPath.Format(
-            $"{{}} Stacks: replication {{}}, batch {{}}. Execution: {links.Execution("{}")} Logs: {links.Logs} Dashboard: {links.Dashboard} "
-            + $"Runbook: {page}",
+            $"{{}} Stacks: replication {{}}, batch {{}}. Execution: {links.Execution("{}")} Logs: {links.Logs} "
+            + $"Dashboard: {links.Dashboard} Runbook: {page}",
             [JsonPath.StringAt(_props.MessagePath), .. StackStates.Paths, JsonPath.StringAt("$$.Execution.Id")]);
     }
 }

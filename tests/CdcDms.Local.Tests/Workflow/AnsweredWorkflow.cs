@@ -25,7 +25,7 @@ internal sealed class AnsweredWorkflow
     /// <summary>The messages to people.</summary>
     public List<string> Told { get; } = [];
 
-    /// <summary>The status of each stack, in CloudFormation's words, by its name; of others AWS does not say it. Default: of none.</summary>
+    /// <summary>The status of each stack, in CloudFormation's words, by its name; of others AWS says nothing. Default: none.</summary>
     public Dictionary<string, string> Stacks { get; } = [];
 
     /// <summary>Changes a state machine's definition, by its name, before it runs. Default: nothing is changed.</summary>

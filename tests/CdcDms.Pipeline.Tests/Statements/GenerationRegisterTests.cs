@@ -1,3 +1,5 @@
+using CdcDms.Contract.Changes;
+
 namespace CdcDms.Pipeline.Tests.Statements;
 
 /// <summary>
@@ -80,6 +82,24 @@ public sealed class GenerationRegisterTests(TestServers servers) : MergeFixture(
         await MergeAsync(table);
 
         Assert.Equal("1: 2.0 ada, 3: 1.40 cyd (deleted)", await RowsAsync(table));
+    }
+
+    [Theory]
+    [InlineData(DeleteMode.Hard)]
+    [InlineData(DeleteMode.Soft)]
+    public async Task A_merge_that_comes_between_the_end_of_a_generation_and_the_removal_of_its_rows_finds_no_value_of_theirs(
+        DeleteMode deletes)
+    {
+        var table = People with { Deletes = deletes, LobUpdates = LobUpdates.KeepOnNull };
+        await Lake.LoadAsync(table, 1, "SELECT 3 AS id, 'cyd' AS name");
+        await MergeAsync(table);
+        // Another merge has outdated the first generation after this one had looked for older rows.
+        await Analytics.ExecuteAsync($"UPDATE cdc.tables SET floor = {ChangeVersion.FullLoad(2).Value}");
+        Lake.Generation = 2;
+        await ChangesAsync(table, "('U', 80, 3, NULL::VARCHAR)");
+        await MergeAsync(table);
+
+        await AssertAnswerAsync("∅", "SELECT coalesce(name, '∅') FROM analytics.people WHERE id = 3");
     }
 
     [Theory]
