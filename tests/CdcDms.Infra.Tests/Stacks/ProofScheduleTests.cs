@@ -95,7 +95,7 @@ public class ProofScheduleTests
         Assert.Equal("WhoseFailure", prove["Catch"]![0]!["Next"]!.GetValue<string>());
         Assert.DoesNotContain("OutOfTime", prove["Retry"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal("Names", states["Failures"]!["Next"]!.GetValue<string>());
-        Assert.Equal("Tell", states["Names"]!["Next"]!.GetValue<string>());
+        Assert.Equal("StacksBeforeTell", states["Names"]!["Next"]!.GetValue<string>());
         Assert.Equal("TablesNotProven", states["Tell"]!["Next"]!.GetValue<string>());
         Assert.Equal("TablesNotProven", states["Tell"]!["Catch"]![0]!["Next"]!.GetValue<string>());
     }

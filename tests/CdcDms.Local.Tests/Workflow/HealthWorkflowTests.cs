@@ -39,7 +39,12 @@ public sealed class HealthWorkflowTests(TestServers servers) : WorkflowFixture(s
 
         await LookAsync(workflow, tell: true);
 
-        Assert.Equal(["GivenTell", "Start", "AskDms", "Look", "TellPeople", "Tell", "Looked"], States("cdcdms-dev-health"));
+        Assert.Equal(
+            [
+                "GivenTell", "Start", "AskDms", "Look", "TellPeople", "StacksBeforeTell", "ReplicationStackBeforeTell", "BatchStackBeforeTell",
+                "Tell", "Looked",
+            ],
+            States("cdcdms-dev-health"));
         var told = Assert.Single(Events.OfType<PeopleTold>());
         Assert.Equal("CdcDms dev: health", told.Subject);
         Assert.StartsWith("Everything was looked at, and nothing is wrong.", told.Message, StringComparison.Ordinal);
