@@ -1,8 +1,10 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Notices;
 
@@ -14,6 +16,7 @@ internal sealed class StackStates : Construct
 {
     private const string Root = "$.stacks";
     private const string Unknown = "unknown";
+    private static readonly Duration LongestLook = Duration.Minutes(1);
     private static readonly string[] Stacks = ["replication", "batch"];
 
     /// <summary>Makes the states.</summary>
@@ -28,7 +31,7 @@ internal sealed class StackStates : Construct
         var replication = Look("ReplicationStack", StackNames.Replication(environment), Stacks[0], batch);
         First = new Pass(this, $"Stacks{id}", new PassProps
         {
-            Result = Result.FromObject(Stacks.ToDictionary(
+            Result = Amazon.CDK.AWS.StepFunctions.Result.FromObject(Stacks.ToDictionary(
                 stack => stack, stack => (object)new Dictionary<string, object> { ["status"] = Unknown })),
             ResultPath = Root,
         });
@@ -45,6 +48,7 @@ internal sealed class StackStates : Construct
                 Parameters = new Dictionary<string, object> { ["StackName"] = stack },
                 ResultSelector = new Dictionary<string, object> { ["status.$"] = "$.Stacks[0].StackStatus" },
                 ResultPath = $"{Root}.{path}",
+                TaskTimeout = Timeout.Duration(LongestLook),
             });
             look.AddCatch(next, new CatchProps { ResultPath = JsonPath.DISCARD });
             look.Next(next);

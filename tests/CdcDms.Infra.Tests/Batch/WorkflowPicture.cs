@@ -57,6 +57,8 @@ internal sealed class WorkflowPicture
 
     private static string Condition(JsonNode rule)
     {
+        if (rule["Not"] is { } not)
+            return $"not {Condition(not)}";
         if (rule["And"] is JsonArray all)
             return Condition(all[0]!);
         var (test, value) = rule.AsObject().Single(property => property.Key is not ("Variable" or "Next"));

@@ -65,9 +65,11 @@ public class BatchTests
         Assert.Equal("MergeMarkers", states["GivenTables"]!["Choices"]![0]!["Next"]!.GetValue<string>());
         Assert.Equal("MergeMarkers", states["Definitions"]!["Next"]!.GetValue<string>());
         Assert.Equal("Tables", states["MergeMarkers"]!["Next"]!.GetValue<string>());
-        var told = states[states["MergeMarkers"]!["Catch"]![0]!["Next"]!.GetValue<string>()]!["Next"]!.GetValue<string>();
-        Assert.Equal("Tables", states[told]!["Next"]!.GetValue<string>());
-        Assert.Equal("Tables", states[told]!["Catch"]![0]!["Next"]!.GetValue<string>());
+        var warned = states[states["MergeMarkers"]!["Catch"]![0]!["Next"]!.GetValue<string>()]!["Next"]!.GetValue<string>();
+        Assert.Equal("StacksBeforeTellMarkersNotMerged", warned);
+        var told = states["TellMarkersNotMerged"]!;
+        Assert.Equal("Tables", told["Next"]!.GetValue<string>());
+        Assert.Equal("Tables", told["Catch"]![0]!["Next"]!.GetValue<string>());
         Assert.Null(Variables(Function(name, "merge-markers"))["CDCDMS_SOURCE_SECRET"]);
     }
 

@@ -130,7 +130,7 @@ public partial class MessageLinkTests
             link => Assert.StartsWith(console, link, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"States\.Format\('\{\} Execution: .+?\$\$\.Execution\.Id\)")]
+    [GeneratedRegex(@"States\.Format\('\{\} Stacks: replication \{\}, batch \{\}\. Execution: .+?\$\$\.Execution\.Id\)")]
     private static partial Regex Messages();
 
     private static IEnumerable<TemplateResource> Described(SynthesizedEnvironment environment) =>
