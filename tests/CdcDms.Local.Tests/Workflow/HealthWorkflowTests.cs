@@ -41,8 +41,8 @@ public sealed class HealthWorkflowTests(TestServers servers) : WorkflowFixture(s
 
         Assert.Equal(
             [
-                "GivenTell", "Start", "AskDms", "Look", "TellPeople", "StacksBeforeTell", "ReplicationStackBeforeTell", "BatchStackBeforeTell",
-                "Tell", "Looked",
+                "GivenTell", "Start", "AskDms", "Look", "TellPeople", "StacksBeforeTell", "ReplicationStackBeforeTell",
+                "BatchStackBeforeTell", "Tell", "Looked",
             ],
             States("cdcdms-dev-health"));
         var told = Assert.Single(Events.OfType<PeopleTold>());
