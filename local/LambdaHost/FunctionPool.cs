@@ -34,10 +34,10 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
 
         var started = await ExecutionEnvironment.StartAsync(function, log);
         _running[started] = true;
-        if (!_ends)
-            return started;
-        await EndAsync(started);
-        throw new ObjectDisposedException(function.Name, "The host of the functions has ended.");
+        // An invocation that comes while the host ends hears what those hear that it interrupts: that the process ended.
+        if (_ends)
+            await EndAsync(started);
+        return started;
     }
 
     private async Task EndAsync(ExecutionEnvironment process)

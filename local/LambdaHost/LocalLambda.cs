@@ -57,6 +57,8 @@ public sealed class LocalLambda : IAsyncDisposable
     {
         foreach (var pool in _pools.Values)
             await pool.DisposeAsync();
+        // Disposing alone resets the connections of callers whose answers are not written yet.
+        await _web.StopAsync();
         await _web.DisposeAsync();
     }
 }

@@ -123,6 +123,29 @@ public sealed class LocalLambdaTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_in_the_middle_of_a_request_hears_that_the_function_ended_with_its_host()
+    {
+        var lambda = await LocalLambda.StartAsync([Function("merge", FunctionNames.Merge)], _ => { }, CancellationToken.None);
+        // The host asks for the body ("100 Continue") once it reads the request; before, it need not know of the caller.
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
+        using var input = new HaltingContent(MergeInput());
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(lambda.Endpoint, "2015-03-31/functions/merge/invocations"))
+        {
+            Content = input,
+        };
+        request.Headers.ExpectContinue = true;
+        var answering = http.SendAsync(request);
+        await input.Halted;
+
+        var ending = lambda.DisposeAsync();
+        input.GoOn();
+
+        using var answer = await answering;
+        await ending;
+        Assert.Contains("Runtime.ExitError", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_function_that_shall_wait_for_a_debugger_tells_its_process_and_takes_no_invocation_before()
     {
         var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
