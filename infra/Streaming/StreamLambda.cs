@@ -39,7 +39,7 @@ internal sealed class StreamLambda : Construct
         function.Role.Allow(
             [stream.StreamArn],
             "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator",
-            "kinesis:ListShards");
+            "kinesis:ListShards", "kinesis:PutRecord");
         function.Role.Allow([.. Written().Select(folder => $"{props.Bucket.BucketArn}/{folder}/*")], "s3:PutObject");
         // What Lambda asks for before it writes what a batch held that it gave up (AWS: Lambda, on-failure destinations).
         function.Role.Allow([props.Bucket.BucketArn], "s3:ListBucket");

@@ -11,6 +11,7 @@ namespace CdcDms.Aws;
 public sealed class AwsJsonApi(AwsApi aws, string version, string prefix)
 {
     /// <summary>Calls an operation.</summary>
+    /// <returns>What it answers.</returns>
     /// <param name="operation">Its name.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="requestType">The request's JSON form.</param>
@@ -22,16 +23,23 @@ public sealed class AwsJsonApi(AwsApi aws, string version, string prefix)
         TRequest request,
         JsonTypeInfo<TRequest> requestType,
         JsonTypeInfo<TAnswer> answerType,
-        CancellationToken cancellationToken)
-    {
-        var answer = await aws.PostAsync(
+        CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize(await PostAsync(operation, request, requestType, cancellationToken), answerType)!;
+
+    /// <summary>Calls an operation that answers nothing.</summary>
+    /// <inheritdoc cref="CallAsync"/>
+    public Task SendAsync<TRequest>(
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, CancellationToken cancellationToken) =>
+        PostAsync(operation, request, requestType, cancellationToken);
+
+    private Task<string> PostAsync<TRequest>(
+        string operation, TRequest request, JsonTypeInfo<TRequest> requestType, CancellationToken cancellationToken) =>
+        aws.PostAsync(
             $"application/x-amz-json-{version}",
             $"{prefix}.{operation}",
             JsonSerializer.Serialize(request, requestType),
             ReadError,
             cancellationToken);
-        return JsonSerializer.Deserialize(answer, answerType)!;
-    }
 
     // The type is a code, that may stand behind a namespace and before an address (AWS: Smithy, AWS JSON 1.1 protocol, errors).
     private static (string Code, string Message) ReadError(string body)

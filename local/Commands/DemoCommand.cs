@@ -16,6 +16,11 @@ internal static class DemoCommand
         15,
         "How long the writers write. Starting before that, and merging and comparing the rest after it, take time of their own.");
     private static readonly Option<int> Writers = Positive("--writers", 4, "How many writers write at the same time.");
+    internal static readonly Option<Route> Route = new("--route")
+    {
+        Description = "How changes come into the lake: direct (as files), or kinesis (through a stream that a function reads).",
+        DefaultValueFactory = _ => Demo.Route.Direct,
+    };
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the services running and print where they are." };
 
     public static Command Create()
@@ -23,7 +28,7 @@ internal static class DemoCommand
         var command = new Command(
             "demo", "Fill a shop, capture and merge it while writers change it, and prove that source and analytics are identical.")
         {
-            Rows, Seconds, Writers, CommonOptions.Json, Keep,
+            Rows, Seconds, Writers, Route, CommonOptions.Json, Keep,
         };
         command.SetAction((parsed, cancellationToken) => RunningServices.UseAsync(
             (services, end) => RunAsync(parsed, services, end), cancellationToken));
@@ -38,6 +43,7 @@ internal static class DemoCommand
             Rows = parsed.GetValue(Rows),
             Seconds = parsed.GetValue(Seconds),
             Writers = parsed.GetValue(Writers),
+            Route = parsed.GetValue(Route),
         };
         var progress = new DemoProgress();
         var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress);
@@ -68,6 +74,9 @@ internal static class DemoCommand
         yield return $"Captured: {Screen.Count(report.SnapshotRows, "row")} of the snapshot and "
             + $"{Screen.Count(report.ChangesCaptured, "change")}, in {Screen.Count(report.FilesWritten, "file")}. "
             + $"{Screen.Number(report.Markers)} of these are markers, which the pipeline writes itself; the others are the shop's.";
+        if (report.Stream is { } stream)
+            yield return $"Streamed: {Screen.Count(stream.Messages, "message")} through {Screen.Count(stream.Shards, "shard")}, of which one "
+                + $"was split meanwhile, in {Screen.Count(stream.Batches, "batch", "batches")}.";
         yield return $"Merged: {Screen.Count(report.RowsRead, "row")} of the shop: {Screen.Number(report.Inserted)} inserted, "
             + $"{Screen.Number(report.Updated)} updated, {Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} "
             + $"superseded, {Screen.Number(report.Stale)} stale. Deleted counts also rows that came and went between two batches, "

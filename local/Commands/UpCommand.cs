@@ -29,7 +29,7 @@ internal static class UpCommand
     {
         var command = new Command("up", "Run services, a shop that changes, its capture and the workflow on a schedule, until Ctrl-C.")
         {
-            Every, Rows,
+            Every, Rows, DemoCommand.Route,
         };
         command.SetAction((parsed, cancellationToken) => RunningServices.UseAsync(
             (services, end) => RunAsync(parsed, services, end), cancellationToken));
@@ -40,7 +40,7 @@ internal static class UpCommand
     {
         await ServicesView.WriteAsync(services, Console.Out);
         var progress = new DemoProgress();
-        var up = new UpRun(services, parsed.GetValue(Rows), parsed.GetValue(Every), progress);
+        var up = new UpRun(services, parsed.GetValue(DemoCommand.Route), parsed.GetValue(Rows), parsed.GetValue(Every), progress);
         try
         {
             await DemoView.WatchAsync(up.RunAsync(cancellationToken), progress);

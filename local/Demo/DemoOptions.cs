@@ -11,4 +11,17 @@ internal sealed record DemoOptions
 
     /// <summary>Writers at the same time.</summary>
     public required int Writers { get; init; }
+
+    /// <summary>How changes come into the lake.</summary>
+    public required Route Route { get; init; }
+}
+
+/// <summary>How changes come into the lake; an environment file calls it <c>replication.route</c>.</summary>
+internal enum Route
+{
+    /// <summary>DMS writes change files.</summary>
+    Direct,
+
+    /// <summary>DMS writes into a Kinesis stream, and a function makes change files of it.</summary>
+    Kinesis,
 }

@@ -34,7 +34,11 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>Ends when rows have been read at the source for the first proof.</summary>
     public Task ReadForProof => _readForProof.Task;
 
-    /// <summary>The next warning of the capture that nobody has seen; null when all were seen.</summary>
+    /// <summary>The function that reads the stream has failed, with this answer; it gets the same records again.</summary>
+    public void StreamFailed(string answer) =>
+        _warnings.Enqueue($"The function of the stream failed and gets the same records again; it answered {answer}");
+
+    /// <summary>The next warning that nobody has seen; null when all were seen.</summary>
     public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
 
     /// <summary>

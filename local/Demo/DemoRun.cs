@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Services;
+using CdcDms.Local.Streaming;
 using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Demo;
@@ -23,7 +24,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        await using var pipeline = await ShopPipeline.StartAsync(services, options.Rows, progress, cancellationToken);
+        await using var pipeline = await ShopPipeline.StartAsync(services, options.Route, options.Rows, progress, cancellationToken);
 
         progress.Report("capturing and merging while writers write");
         await WriteCaptureAndMergeAsync(pipeline, cancellationToken);
@@ -31,7 +32,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         // A second capture resumes where the first was stopped, and ends when it has read everything.
         await pipeline.CaptureAsync(Idle, cancellationToken);
         await pipeline.BatchAsync(cancellationToken);
-        return Report(await pipeline.CompareAsync(cancellationToken), Stopwatch.GetElapsedTime(started));
+        return Report(await pipeline.CompareAsync(cancellationToken), Stopwatch.GetElapsedTime(started), pipeline.Stream?.Totals);
     }
 
     /// <summary>
@@ -41,7 +42,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     private async Task WriteCaptureAndMergeAsync(ShopPipeline pipeline, CancellationToken cancellationToken)
     {
         using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ending = EndWritingAsync(written);
+        var ending = EndWritingAsync(pipeline.Stream, written);
         var writers = Enumerable.Range(1, options.Writers).Select(seed => new ShopWriter(services.SourceConnectionString, seed));
         var writing = Task.WhenAll(writers.Select(writer => writer.RunAsync(written.Token)));
         using var captured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -65,10 +66,13 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         }
     }
 
-    private async Task EndWritingAsync(CancellationTokenSource written)
+    private async Task EndWritingAsync(StreamRoute? stream, CancellationTokenSource written)
     {
         var asked = Task.Delay(TimeSpan.FromSeconds(options.Seconds), written.Token);
         await progress.Streaming.WaitAsync(written.Token);
+        // A stream gets more shards while it is written and read.
+        if (stream is not null)
+            await stream.SplitAsync(written.Token);
         await Task.Delay(LeastOfStream, written.Token);
         await Task.WhenAny(progress.ReadForProof, Task.Delay(MostForProofs, written.Token));
         await asked;
@@ -96,7 +100,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     // Of the others nothing can be said.
     private static int Said(JudgedProofs judged) => judged.Proofs - judged.NotProven;
 
-    private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed)
+    private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed, StreamTotals? stream)
     {
         var (captured, rows, _) = progress.Read();
         return new DemoReport(
@@ -116,6 +120,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             Said(progress.Judged),
             progress.Judged.KeysDifferent,
             progress.Judged.KeysNotJudged,
-            Math.Round(elapsed.TotalSeconds, 1));
+            Math.Round(elapsed.TotalSeconds, 1),
+            stream);
     }
 }

@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
 using CdcDms.Local.Services;
+using CdcDms.Local.Streaming;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Catalog;
 using CdcDms.Pipeline.Markers;
@@ -22,18 +23,22 @@ internal sealed class ShopPipeline : IAsyncDisposable
     private readonly LocalWorkflow _workflow;
     private readonly DemoProgress _progress;
 
-    private ShopPipeline(EmbeddedServices services, LocalWorkflow workflow, DemoProgress progress, IReadOnlyList<TableDefinition> tables) =>
-        (_services, _workflow, _progress, Tables) = (services, workflow, progress, tables);
+    private ShopPipeline(
+        EmbeddedServices services, LocalWorkflow workflow, StreamRoute? stream, DemoProgress progress, IReadOnlyList<TableDefinition> tables) =>
+        (_services, _workflow, Stream, _progress, Tables) = (services, workflow, stream, progress, tables);
 
     /// <summary>The shop's tables.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
+
+    /// <summary>The stream, on the route that has one.</summary>
+    public StreamRoute? Stream { get; }
 
     /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>
     public Uri LambdaEndpoint => _workflow.LambdaEndpoint;
 
     /// <summary>Fills the shop and gets the workflow ready.</summary>
     public static async Task<ShopPipeline> StartAsync(
-        EmbeddedServices services, int rows, DemoProgress progress, CancellationToken cancellationToken)
+        EmbeddedServices services, Route route, int rows, DemoProgress progress, CancellationToken cancellationToken)
     {
         progress.Report("filling the shop");
         await Shop.CreateAsync(services.SourceConnectionString, rows, cancellationToken);
@@ -48,14 +53,16 @@ internal sealed class ShopPipeline : IAsyncDisposable
             FileSeconds = IntervalSeconds,
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
+        var synthesized = new SynthesizedWorkflow(folder, Environment);
+        var tables = (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables;
+        var stream = route == Route.Kinesis
+            ? await StreamRoute.StartAsync(services, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
+            : null;
         return new ShopPipeline(
-            services,
-            await LocalWorkflow.StartAsync(new SynthesizedWorkflow(folder, Environment), places, _ => { }, cancellationToken),
-            progress,
-            (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables);
+            services, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream, progress, tables);
     }
 
-    /// <summary>Captures until cancelled, or until nothing came for a while.</summary>
+    /// <summary>Captures until cancelled, or until nothing came for a while and all of it is in the lake.</summary>
     public async Task CaptureAsync(TimeSpan? untilIdle, CancellationToken cancellationToken)
     {
         using var s3 = _services.S3.Connect();
@@ -63,7 +70,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
             new CaptureOptions
             {
                 SourceConnection = _services.SourceConnectionString,
-                Lake = _services.Lake,
+                Lake = Stream?.Captured ?? _services.Lake,
                 S3 = s3,
                 Tables = Tables,
                 IntervalSeconds = IntervalSeconds,
@@ -71,12 +78,15 @@ internal sealed class ShopPipeline : IAsyncDisposable
                 Progress = _progress,
             },
             cancellationToken));
+        if (untilIdle is not null && Stream is not null)
+            await Stream.DrainAsync(cancellationToken);
     }
 
     /// <summary>Writes a marker, as a scheduled function does on AWS, and runs one execution of the workflow.</summary>
     /// <exception cref="CdcDmsException">It failed.</exception>
     public async Task BatchAsync(CancellationToken cancellationToken)
     {
+        Stream?.ThrowIfFailed();
         await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
         RefuseFailed(await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken));
     }
@@ -104,6 +114,11 @@ internal sealed class ShopPipeline : IAsyncDisposable
             throw new CdcDmsException(ErrorKind.BadData, $"The workflow failed: {error}: {cause}");
     }
 
-    /// <summary>Ends the functions.</summary>
-    public ValueTask DisposeAsync() => _workflow.DisposeAsync();
+    /// <summary>Ends the functions, and the stream.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Stream is not null)
+            await Stream.DisposeAsync();
+        await _workflow.DisposeAsync();
+    }
 }

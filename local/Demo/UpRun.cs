@@ -7,14 +7,14 @@ namespace CdcDms.Local.Demo;
 /// <summary>
 /// The whole pipeline until it is told to end: a shop that one writer changes, its capture, and the workflow on its schedule.
 /// </summary>
-internal sealed class UpRun(EmbeddedServices services, int rows, TimeSpan every, DemoProgress progress)
+internal sealed class UpRun(EmbeddedServices services, Route route, int rows, TimeSpan every, DemoProgress progress)
 {
     private static readonly TimeSpan BetweenFullProofs = TimeSpan.FromHours(1);
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var pipeline = await ShopPipeline.StartAsync(services, rows, progress, cancellationToken);
+        await using var pipeline = await ShopPipeline.StartAsync(services, route, rows, progress, cancellationToken);
         Screen.Line($"# functions: {pipeline.LambdaEndpoint} (aws lambda invoke --endpoint-url …)");
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts =

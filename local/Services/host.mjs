@@ -1,4 +1,4 @@
-// Keeps one service alive exactly as long as the program that started it: `node host.mjs postgres|s3 [DATA]`.
+// Keeps one service alive exactly as long as the program that started it: `node host.mjs postgres|s3|kinesis [DATA]`.
 //
 // The first line on stdout is JSON: how to reach the service, or {"error": "one sentence"}. The end of stdin means that the
 // program is over, however it ended. Two processes share the work, so that none of these leaves anything behind:
@@ -15,6 +15,7 @@ import { temporaryRoot } from './unprivileged.mjs';
 const services = {
   postgres: async (folder, copyOf) => (await import('./postgres.mjs')).startPostgres(folder, copyOf),
   s3: async (folder) => (await import('./s3.mjs')).startS3(folder),
+  kinesis: async () => (await import('./kinesis.mjs')).startKinesis(),
 };
 
 const [service, data, folder] = process.argv.slice(2);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Streaming;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
@@ -59,7 +60,7 @@ internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, 
 internal sealed record DemoReport(
     bool Identical, IReadOnlyList<DemoTable> Tables, long SnapshotRows, long ChangesCaptured, long FilesWritten, long RowsRead,
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, long Markers,
-    int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds);
+    int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds, StreamTotals? Stream);
 
 /// <summary><c>reload --json</c> and <c>restart --json</c>: what has succeeded.</summary>
 internal sealed record ExecutionReport(string Execution);

@@ -90,7 +90,8 @@ internal static class Screen
     public static string OptionalNumber(long? number) => number is { } known ? Number(known) : "–";
 
     /// <summary>A number of things: <c>1 file</c>, <c>1,234 files</c>.</summary>
-    public static string Count(long number, string thing) => $"{Number(number)} {thing}{(number == 1 ? "" : "s")}";
+    public static string Count(long number, string thing, string? things = null) =>
+        $"{Number(number)} {(number == 1 ? thing : things ?? $"{thing}s")}";
 
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -18,6 +18,9 @@ public sealed record StreamOutput
     /// <summary>Records that could not be understood, which are kept whole in the lake.</summary>
     public required long Rejected { get; init; }
 
+    /// <summary>Markers that were passed on to a shard through which they have not gone yet.</summary>
+    public required long Passed { get; init; }
+
     /// <summary>Change files.</summary>
     public required int Files { get; init; }
 
@@ -28,5 +31,5 @@ public sealed record StreamOutput
     public required IReadOnlyDictionary<string, int> Alterations { get; init; }
 
     /// <summary>The promise in numbers: every record has exactly one fate.</summary>
-    public bool Balance() => Read == Rows + Control + Ignored + Rejected;
+    public bool Balance() => Read == Rows + Control + Ignored + Rejected + Passed;
 }

@@ -17,9 +17,9 @@ internal sealed record KinesisEvent
     [JsonPropertyName("Records")]
     public required IReadOnlyList<KinesisEventRecord> Records { get; init; }
 
-    /// <summary>The records as one batch.</summary>
+    /// <summary>The records as one batch, and the ARN of their stream.</summary>
     /// <exception cref="CdcDmsException">The input is no such event.</exception>
-    public static StreamBatch Read(ReadOnlyMemory<byte> json)
+    public static (StreamBatch Batch, string Stream) Read(ReadOnlyMemory<byte> json)
     {
         try
         {
@@ -32,7 +32,7 @@ internal sealed record KinesisEvent
         }
     }
 
-    private StreamBatch Batch()
+    private (StreamBatch Batch, string Stream) Batch()
     {
         if (Records is not [var first, ..])
             throw Bad("it has no record");
@@ -41,9 +41,9 @@ internal sealed record KinesisEvent
             throw Bad("its records are of several shards");
         var milliseconds = (long)Math.Round(first.Kinesis.ApproximateArrivalTimestamp * 1000);
         var arrived = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime;
-        return new StreamBatch(
-            ShardRange.Of(shard, first.Kinesis.SequenceNumber, Records[^1].Kinesis.SequenceNumber, arrived),
-            [.. Records.Select(record => new StreamRecord(record.Kinesis.SequenceNumber, record.Kinesis.Data))]);
+        var range = ShardRange.Of(shard, first.Kinesis.SequenceNumber, Records[^1].Kinesis.SequenceNumber, arrived);
+        var records = Records.Select(record => new StreamRecord(record.Kinesis.SequenceNumber, record.Kinesis.Data));
+        return (new StreamBatch(range, [.. records]), first.EventSourceArn);
     }
 
     private static CdcDmsException Bad(string what, Exception? inner = null) =>
@@ -56,6 +56,10 @@ internal sealed record KinesisEventRecord
     /// <summary>The shard's id and the record's sequence number, with a colon between them.</summary>
     [JsonPropertyName("eventID")]
     public required string EventId { get; init; }
+
+    /// <summary>The stream.</summary>
+    [JsonPropertyName("eventSourceARN")]
+    public required string EventSourceArn { get; init; }
 
     /// <summary>The record itself.</summary>
     [JsonPropertyName("kinesis")]

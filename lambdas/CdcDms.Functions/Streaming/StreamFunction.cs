@@ -20,7 +20,8 @@ internal static class StreamFunction
         var given = invocation.RemainingTime;
         try
         {
-            var output = await RunAsync(KinesisEvent.Read(input), cancellationToken);
+            var (batch, stream) = KinesisEvent.Read(input);
+            var output = await RunAsync(batch, stream, cancellationToken);
             Console.WriteLine(StreamLine.Of(output, invocation));
             return JsonSerializer.SerializeToUtf8Bytes(output, ContractJson.Default.StreamOutput);
         }
@@ -34,11 +35,12 @@ internal static class StreamFunction
         }
     };
 
-    private static async Task<StreamOutput> RunAsync(StreamBatch batch, CancellationToken cancellationToken)
+    private static async Task<StreamOutput> RunAsync(StreamBatch batch, string stream, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(Variable(FunctionEnvironment.Lake));
         var tables = DefinedTables.Of((await DeployedTables.ReadAsync(cancellationToken)).All());
-        return await new Transcoder(lake.S3, lake.Reader.Lake, Generation, tables).RunAsync(batch, cancellationToken);
+        var shards = new StreamShards(stream);
+        return await new Transcoder(lake.S3, lake.Reader.Lake, Generation, tables, shards).RunAsync(batch, cancellationToken);
     }
 
     private static int Generation =>

@@ -1,9 +1,16 @@
+using System.Text;
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Pipeline.Transcoding;
 
 /// <summary>What the records of a batch are: rows of change files, or something that is counted. Nothing is written yet.</summary>
 internal sealed class TranscodedBatch
 {
+    private static readonly byte[] MarkerSchema = Encoding.UTF8.GetBytes(MarkerTable.Name.Schema);
+    private static readonly byte[] MarkerName = Encoding.UTF8.GetBytes(MarkerTable.Name.Name);
+
     private readonly StreamedFiles _files;
+    private readonly List<MarkerOnRound> _markers = [];
     private readonly SortedDictionary<string, int> _alterations = new(StringComparer.Ordinal);
 
     private TranscodedBatch(DefinedTables tables) => _files = new StreamedFiles(tables);
@@ -13,6 +20,9 @@ internal sealed class TranscodedBatch
 
     /// <summary>The records that could not be understood.</summary>
     public RejectedRecords Rejected { get; } = new();
+
+    /// <summary>Markers that still have shards to go through, so that they are no rows yet.</summary>
+    public IReadOnlyList<MarkerOnRound> Markers => _markers;
 
     /// <summary>Messages about tables and columns.</summary>
     public int Control { get; private set; }
@@ -31,7 +41,7 @@ internal sealed class TranscodedBatch
             try
             {
                 message.Read(record.Data.Span);
-                batch.Take(message);
+                batch.Take(record, message);
             }
             catch (MessageException fault)
             {
@@ -41,7 +51,7 @@ internal sealed class TranscodedBatch
         return batch;
     }
 
-    private void Take(DmsMessage message)
+    private void Take(StreamRecord record, DmsMessage message)
     {
         var kind = MessageKind.Of(message);
         switch (kind)
@@ -54,9 +64,16 @@ internal sealed class TranscodedBatch
             case MessageKind.OfDms:
                 Ignored++;
                 break;
+            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && message.Left is not { Count: 0 }:
+                _markers.Add(new MarkerOnRound(record.Data, message.Left));
+                break;
             default:
                 _files.Add(message, kind);
                 break;
         }
     }
+
+    private static bool IsMarker(DmsMessage message) =>
+        message[message.Metadata("table-name"u8)].SequenceEqual(MarkerName)
+        && message[message.Metadata("schema-name"u8)].SequenceEqual(MarkerSchema);
 }

@@ -16,12 +16,17 @@ namespace CdcDms.Pipeline.Transcoding;
 /// <param name="lake">The lake.</param>
 /// <param name="generation">The generation of the task that writes into the stream.</param>
 /// <param name="tables">The tables.</param>
-public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, DefinedTables tables)
+/// <param name="shards">The stream.</param>
+public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, DefinedTables tables, IShards shards)
 {
     private const int ParallelUploads = 8;
 
-    /// <summary>Transcodes a batch. When it returns, everything is in the lake.</summary>
-    /// <exception cref="CdcDmsException">An object was not written; nothing is lost when the batch is tried again.</exception>
+    /// <summary>
+    /// Transcodes a batch. When it returns, everything is in the lake, and markers that still have shards to go through are in the next.
+    /// </summary>
+    /// <exception cref="CdcDmsException">
+    /// An object was not written, or a marker not passed on; nothing is lost when the batch is tried again.
+    /// </exception>
     public async Task<StreamOutput> RunAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         using var copy = new ParquetCopy();
@@ -46,6 +51,7 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
             Control = transcoded.Control,
             Ignored = transcoded.Ignored,
             Rejected = transcoded.Rejected.Count,
+            Passed = transcoded.Markers.Count,
             Files = files,
             Rejects = rejects,
             Alterations = transcoded.Alterations,
@@ -55,8 +61,20 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
             throw new InvalidOperationException($"Not every record of the batch has one fate: {output}");
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(uploads, options, async (upload, token) => await PutAsync(upload, token));
+        // A marker says that all before it is in the lake, so nothing of the batch may fail after it went on.
+        await PassAsync(transcoded.Markers, cancellationToken);
         copy.KeepDuckDb();
         return output;
+    }
+
+    private async Task PassAsync(IReadOnlyList<MarkerOnRound> markers, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string>? open = null;
+        foreach (var marker in markers)
+        {
+            var left = marker.Left ?? (open ??= await shards.OpenAsync(cancellationToken));
+            await shards.PutAsync(left[0], MarkerRound.Write(marker.Message, left.Skip(1)), cancellationToken);
+        }
     }
 
     private string KeyOf(StreamedFile file, ShardRange range) => lake.TablePrefix(file.Table, generation)

@@ -76,7 +76,7 @@ public sealed class DemoProgressTests
     [Fact]
     public void A_demo_in_which_no_proof_was_judged_says_so()
     {
-        var report = new DemoReport(true, [], 1000, 60, 5, 1051, 1020, 3, 20, 8, 0, 9, 0, 0, 0, 12.5);
+        var report = new DemoReport(true, [], 1000, 60, 5, 1051, 1020, 3, 20, 8, 0, 9, 0, 0, 0, 12.5, null);
 
         Assert.Contains(
             DemoCommand.Lines(report), line => line.StartsWith("Proven while writers wrote: nothing,", StringComparison.Ordinal));

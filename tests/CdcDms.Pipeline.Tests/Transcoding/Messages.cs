@@ -11,17 +11,27 @@ internal static class Messages
     /// <param name="data">Members of the row: <c>"id":1,"name":"ada"</c>.</param>
     /// <param name="before">Members of the old key.</param>
     public static string Change(
-        string operation, long sequence, string data, string? before = null, string table = "people", string committed = Committed) =>
+        string operation, long sequence, string data, string? before = null, string table = "people", string committed = Committed,
+        string schema = "public") =>
         "{\"data\":{" + data + $",\"cdc_change_seq\":\"{TestLake.Sequence(sequence)}\"}}," + Before(before) + "\"metadata\":"
-        + Metadata(operation, table) + $",\"commit-timestamp\":\"{committed}\","
+        + Metadata(operation, table, schema) + $",\"commit-timestamp\":\"{committed}\","
         + """
             "transaction-id":1140,"transaction-record-id":1,"prev-transaction-id":1139,"prev-transaction-record-id":1,
             "stream-position":"00000002/7C007328.2.00000002/7C007328"}}
             """.ReplaceLineEndings("");
 
+    /// <summary>A marker.</summary>
+    public static string Marker(int number, long sequence, string operation = "insert") => Change(
+        operation,
+        sequence,
+        $"\"number\":{number},\"id\":\"00000000-0000-4000-8000-{number:D12}\",\"interval_seconds\":60,"
+            + "\"written_at\":\"2026-11-28T10:00:00.1Z\"",
+        table: "marker",
+        schema: "cdcdms");
+
     /// <summary>A row of a full load, which has no member of a transaction.</summary>
     public static string Load(string data, string table = "people") =>
-        "{\"data\":{" + data + "},\"metadata\":" + Metadata("load", table) + "}}";
+        "{\"data\":{" + data + "},\"metadata\":" + Metadata("load", table, "public") + "}}";
 
     /// <summary>A message about a table.</summary>
     public static string Control(string operation, string schema = "public", string table = "people") => $$$"""
@@ -32,7 +42,7 @@ internal static class Messages
 
     private static string Before(string? before) => before is null ? "" : "\"before-image\":{" + before + "},";
 
-    private static string Metadata(string operation, string table) =>
+    private static string Metadata(string operation, string table, string schema) =>
         "{\"timestamp\":\"2026-11-28T10:00:00.223456Z\",\"record-type\":\"data\",\"partition-key-type\":\"primary-key\","
-        + $"\"operation\":\"{operation}\",\"schema-name\":\"public\",\"table-name\":\"{table}\"";
+        + $"\"operation\":\"{operation}\",\"schema-name\":\"{schema}\",\"table-name\":\"{table}\"";
 }

@@ -29,9 +29,12 @@ public abstract class StreamFixture(TestServers servers) : MergeFixture(servers)
     private protected static string Number(long number) =>
         $"4966445921321450604927202992{number.ToString("D28", CultureInfo.InvariantCulture)}";
 
+    /// <summary>What markers are passed on to.</summary>
+    private protected SimulatedStream Stream { get; } = new();
+
     /// <summary>A transcoder of some tables.</summary>
     private protected Transcoder TranscoderOf(IAmazonS3 s3, params IReadOnlyList<TableDefinition> tables) =>
-        new(s3, Lake.Uri, Lake.Generation, DefinedTables.Of(tables));
+        new(s3, Lake.Uri, Lake.Generation, DefinedTables.Of(tables), Stream);
 
     /// <summary>Transcodes a batch; the counts balance.</summary>
     private protected async Task<StreamOutput> TranscodeAsync(StreamBatch batch, params IReadOnlyList<TableDefinition> tables)

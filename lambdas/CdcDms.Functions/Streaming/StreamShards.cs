@@ -1,0 +1,43 @@
+using CdcDms.Aws;
+using CdcDms.Contract;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Transcoding;
+
+namespace CdcDms.Functions.Streaming;
+
+/// <summary>The stream that called the function.</summary>
+/// <param name="arn">The stream's ARN, as the event has it.</param>
+internal sealed class StreamShards(string arn) : IShards
+{
+    // Its shard is told by the hash key beside it.
+    private static readonly string PartitionKey = MarkerTable.Name.ToString();
+
+    private readonly Kinesis _kinesis = new(AwsApi.FromEnvironment(Kinesis.Service, Kinesis.EndpointVariable), arn.Split('/')[^1]);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken) => TellAsync(
+        async () => (IReadOnlyList<string>)
+            [.. (await _kinesis.OpenShardsAsync(cancellationToken)).Select(shard => shard.HashKeyRange.StartingHashKey)]);
+
+    /// <inheritdoc/>
+    public Task PutAsync(string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => TellAsync(async () =>
+    {
+        await _kinesis.PutAsync(PartitionKey, hashKey, data, cancellationToken);
+        return true;
+    });
+
+    private async Task<T> TellAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (AwsException fault)
+        {
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                $"A marker was not passed on to the next shard of {arn} ({fault.Message}); the records that were read with it are read again.",
+                fault);
+        }
+    }
+}
