@@ -56,7 +56,8 @@ internal sealed class ShopPipeline : IAsyncDisposable
         var synthesized = new SynthesizedWorkflow(folder, Environment);
         var tables = (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables;
         var stream = route == Route.Kinesis
-            ? await StreamRoute.StartAsync(services, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
+            ? await StreamRoute.StartAsync(
+                services.S3, services.Lake, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
             : null;
         return new ShopPipeline(
             services, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream, progress, tables);

@@ -17,7 +17,6 @@ namespace CdcDms.Local.Streaming;
 internal sealed class StreamRoute : IAsyncDisposable
 {
     private const string StreamName = "cdcdms-local";
-    private const string CaptureBucket = "captured";
     private const int Shards = 2;
     private const int Generation = 1;
     private const int TimeoutSeconds = 300;
@@ -38,30 +37,31 @@ internal sealed class StreamRoute : IAsyncDisposable
     private readonly Task _runs;
 
     private StreamRoute(
-        EmbeddedKinesis kinesis, LocalLambda lambda, IAmazonS3 s3, StreamCalls stream, string tablesFile,
+        EmbeddedKinesis kinesis, LocalLambda lambda, IAmazonS3 s3, LakeUri captured, StreamCalls stream, string tablesFile,
         IReadOnlyList<TableDefinition> tables, Action<string> failed)
     {
-        (_kinesis, _lambda, _s3, _stream, _tables) = (kinesis, lambda, s3, stream, tablesFile);
-        _writer = new MessageWriter(s3, Captured, stream, [MarkerTable.Definition, .. tables]);
+        (_kinesis, _lambda, _s3, Captured, _stream, _tables) = (kinesis, lambda, s3, captured, stream, tablesFile);
+        _writer = new MessageWriter(s3, captured, stream, [MarkerTable.Definition, .. tables]);
         _mapping = new EventSourceMapping(
             stream, new InvokedFunction(lambda.Endpoint, FunctionNames.Stream, stream.Arn, failed), Window);
         _runs = RunAsync();
     }
 
     /// <summary>The lake that the capture writes.</summary>
-    public LakeUri Captured { get; } = new(CaptureBucket, "");
+    public LakeUri Captured { get; }
 
     /// <summary>What went through the stream so far.</summary>
     public StreamTotals Totals => new(_writer.Messages, _mapping.Shards, _mapping.Batches);
 
     /// <summary>Starts all of it.</summary>
-    /// <param name="services">Where the lake is.</param>
+    /// <param name="s3">Where the lake is.</param>
+    /// <param name="lake">The lake.</param>
     /// <param name="bundle">Folder of the published functions.</param>
     /// <param name="tables">The tables, with keys and types.</param>
     /// <param name="failed">Hears what the function answers when it fails; it gets the same records again.</param>
     /// <exception cref="CdcDmsException">Kinesis did not start.</exception>
     public static async Task<StreamRoute> StartAsync(
-        EmbeddedServices services, string bundle, IReadOnlyList<TableDefinition> tables, Action<string> failed,
+        EmbeddedS3 s3, LakeUri lake, string bundle, IReadOnlyList<TableDefinition> tables, Action<string> failed,
         CancellationToken cancellationToken)
     {
         var kinesis = await EmbeddedKinesis.StartAsync(cancellationToken);
@@ -69,12 +69,13 @@ internal sealed class StreamRoute : IAsyncDisposable
         {
             var stream = new StreamCalls(kinesis.Endpoint, StreamName);
             await stream.CreateAsync(Shards, cancellationToken);
-            await services.S3.CreateBucketAsync(CaptureBucket, cancellationToken);
+            var captured = new LakeUri($"{lake.Bucket}-captured", "");
+            await s3.CreateBucketAsync(captured.Bucket, cancellationToken);
             var file = Path.GetTempFileName();
             await File.WriteAllTextAsync(
                 file, JsonSerializer.Serialize(tables, ContractJson.Default.IReadOnlyListTableDefinition), cancellationToken);
-            var lambda = await LocalLambda.StartAsync([Function(services, kinesis, bundle, file)], _ => { }, cancellationToken);
-            return new StreamRoute(kinesis, lambda, services.S3.Connect(), stream, file, tables, failed);
+            var lambda = await LocalLambda.StartAsync([Function(s3, lake, kinesis, bundle, file)], _ => { }, cancellationToken);
+            return new StreamRoute(kinesis, lambda, s3.Connect(), captured, stream, file, tables, failed);
         }
         catch
         {
@@ -134,7 +135,8 @@ internal sealed class StreamRoute : IAsyncDisposable
         }
     }
 
-    private static LocalFunction Function(EmbeddedServices services, EmbeddedKinesis kinesis, string bundle, string tables) => new()
+    private static LocalFunction Function(
+        EmbeddedS3 s3, LakeUri lake, EmbeddedKinesis kinesis, string bundle, string tables) => new()
     {
         Name = FunctionNames.Stream,
         BundleFolder = bundle,
@@ -144,14 +146,14 @@ internal sealed class StreamRoute : IAsyncDisposable
         Environment = new Dictionary<string, string>
         {
             [FunctionEnvironment.Function] = FunctionNames.Stream,
-            [FunctionEnvironment.Lake] = services.Lake.ToString(),
+            [FunctionEnvironment.Lake] = lake.ToString(),
             [FunctionEnvironment.Generation] = Generation.ToString(CultureInfo.InvariantCulture),
             [FunctionEnvironment.Tables] = tables,
-            [FunctionEnvironment.S3Endpoint] = services.S3.Endpoint.ToString(),
+            [FunctionEnvironment.S3Endpoint] = s3.Endpoint.ToString(),
             [Aws.Kinesis.EndpointVariable] = kinesis.Endpoint.ToString(),
             ["AWS_REGION"] = StreamCalls.Region,
-            ["AWS_ACCESS_KEY_ID"] = services.S3.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = services.S3.SecretAccessKey,
+            ["AWS_ACCESS_KEY_ID"] = s3.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = s3.SecretAccessKey,
         },
     };
 
