@@ -19,14 +19,17 @@ public sealed class AwsApi(Uri url, string service, string region, AWSCredential
     /// The service in this function's region, as Lambda's environment says; the SDKs' variable
     /// <c>AWS_ENDPOINT_URL_…</c> moves it elsewhere.
     /// </summary>
-    public static AwsApi FromEnvironment(string service, string endpointVariable)
+    /// <param name="service">The service's name in the signature.</param>
+    /// <param name="endpointVariable">The variable.</param>
+    /// <param name="credentials">Who calls. Default: the function.</param>
+    public static AwsApi FromEnvironment(string service, string endpointVariable, AWSCredentials? credentials = null)
     {
         var region = Environment.GetEnvironmentVariable("AWS_REGION")
             ?? throw new InvalidOperationException("Lambda sets AWS_REGION; it is missing.");
         var url = Environment.GetEnvironmentVariable(endpointVariable) is { Length: > 0 } elsewhere
             ? elsewhere
             : $"https://{service}.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}";
-        return new AwsApi(new Uri(url), service, region, new EnvironmentVariablesAWSCredentials());
+        return new AwsApi(new Uri(url), service, region, credentials ?? new EnvironmentVariablesAWSCredentials());
     }
 
     /// <summary>Sends a body and returns the answer's.</summary>

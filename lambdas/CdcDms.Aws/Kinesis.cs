@@ -38,11 +38,11 @@ public sealed class Kinesis(AwsApi aws, string streamName)
     }
 
     /// <summary>Puts a record.</summary>
-    /// <param name="partitionKey">A name for the record's kind.</param>
-    /// <param name="hashKey">Decides the shard: the one whose range has this key.</param>
+    /// <param name="partitionKey">Decides the shard, unless a hash key does.</param>
+    /// <param name="hashKey">Decides the shard: the one whose range has this key. Null for that of the partition key.</param>
     /// <param name="data">The record's bytes.</param>
     /// <param name="cancellationToken">Ends the call; then the record may be there or not.</param>
-    public async Task PutAsync(string partitionKey, string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+    public async Task PutAsync(string partitionKey, string? hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         await _json.CallAsync(
             "PutRecord", new PutRecord(streamName, partitionKey, hashKey, data),
             KinesisJson.Default.PutRecord, KinesisJson.Default.PutAnswer, cancellationToken);
@@ -71,7 +71,7 @@ internal sealed record ListShards(string? StreamName, ShardFilter? ShardFilter, 
 
 internal sealed record ShardsPage(IReadOnlyList<Shard> Shards, string? NextToken);
 
-internal sealed record PutRecord(string StreamName, string PartitionKey, string ExplicitHashKey, ReadOnlyMemory<byte> Data);
+internal sealed record PutRecord(string StreamName, string PartitionKey, string? ExplicitHashKey, ReadOnlyMemory<byte> Data);
 
 internal sealed record PutAnswer(string ShardId);
 

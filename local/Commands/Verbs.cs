@@ -22,6 +22,7 @@ internal static class Verbs
         HealthCommand.Create(),
         ResumeCommand.Create(),
         QuarantineCommand.Create(),
+        RejectsCommand.Create(),
         ReloadCommand.Create(),
         RestartCommand.Create(),
         CommonOptions.Verbose,

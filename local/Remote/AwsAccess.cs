@@ -1,6 +1,4 @@
 using Amazon.Runtime;
-using Amazon.Runtime.CredentialManagement;
-using Amazon.Runtime.Credentials;
 using CdcDms.Aws;
 using CdcDms.Contract;
 
@@ -18,7 +16,7 @@ internal sealed class AwsAccess(OperatedEnvironment environment)
     {
         try
         {
-            return OfIdentityCenter() ?? DefaultAWSCredentialsIdentityResolver.GetCredentials();
+            return OperatorCredentials.Find();
         }
         catch (AmazonClientException fault)
         {
@@ -29,23 +27,6 @@ internal sealed class AwsAccess(OperatedEnvironment environment)
                 fault);
         }
     }
-
-    // The SDK's own search refuses a profile of IAM Identity Center, as one that may have to ask a person. This one asks nobody: it takes
-    // what aws sso login has left, when it is first used.
-    private static AWSCredentials? OfIdentityCenter()
-    {
-        if (Variable("AWS_ACCESS_KEY_ID") is not null)
-            return null;
-        var profiles = new CredentialProfileStoreChain();
-        var name = Variable("AWS_PROFILE") ?? "default";
-        return profiles.TryGetProfile(name, out var profile)
-            && profile.Options.SsoAccountId is not null
-            && profiles.TryGetAWSCredentials(name, out var credentials)
-                ? credentials
-                : null;
-    }
-
-    private static string? Variable(string name) => System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Calls AWS, and tells a refusal in one sentence that says what to do.</summary>
     /// <param name="what">What is called: <c>the function NAME</c>.</param>

@@ -62,6 +62,12 @@ internal sealed record DemoReport(
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, long Markers,
     int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds, StreamTotals? Stream);
 
+/// <summary>Messages of an object that could not be understood for one reason.</summary>
+internal sealed record RejectsSummary(string Key, string Reason, int Messages);
+
+/// <summary><c>rejects list --json</c>.</summary>
+internal sealed record RejectsReport(IReadOnlyList<RejectsSummary> Rejects);
+
 /// <summary><c>reload --json</c> and <c>restart --json</c>: what has succeeded.</summary>
 internal sealed record ExecutionReport(string Execution);
 
@@ -79,6 +85,7 @@ internal sealed record FailureReport(string Failure);
 [JsonSerializable(typeof(PreflightSummary))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(ExecutionReport))]
+[JsonSerializable(typeof(RejectsReport))]
 [JsonSerializable(typeof(FailureReport))]
 [JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(WorkflowReport))]

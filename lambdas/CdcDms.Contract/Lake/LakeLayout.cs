@@ -19,6 +19,9 @@ public static partial class LakeLayout
     /// <summary>The folder of what the function of a stream keeps beside the change files.</summary>
     public const string StreamFolder = $"{OwnFolder}/stream";
 
+    /// <summary>Folder of records of a stream that could not be understood.</summary>
+    public const string RejectsFolder = $"{StreamFolder}/rejects";
+
     /// <summary>The highest generation: a folder's name has three digits, so that folders sort as their generations do.</summary>
     public const int MostGenerations = 999;
 
@@ -67,7 +70,7 @@ public static partial class LakeLayout
 
     /// <summary>The key of the messages of a stream that are in no change file, because they could not be understood.</summary>
     public static string RejectsKey(this LakeUri lake, ShardRange range) =>
-        lake.Key($"{StreamFolder}/rejects/{range.OwnName("ndjson")}");
+        lake.Key($"{RejectsFolder}/{range.OwnName("ndjson")}");
 
     [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
     private static partial Regex FolderPattern();

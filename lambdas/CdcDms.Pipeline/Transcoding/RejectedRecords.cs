@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace CdcDms.Pipeline.Transcoding;
 
-/// <summary>
-/// The records of a batch that are in no change file, each as a line of JSON with its sequence number, the reason, and all its bytes in
-/// base64.
-/// </summary>
+/// <summary>The records of a batch that are in no change file, each as a line of JSON.</summary>
 internal sealed class RejectedRecords
 {
     private readonly ArrayBufferWriter<byte> _lines = new();
@@ -21,14 +18,8 @@ internal sealed class RejectedRecords
     public void Add(StreamRecord record, string reason)
     {
         using (var json = new Utf8JsonWriter(_lines))
-        {
-            json.WriteStartObject();
-            json.WriteString("sequenceNumber", record.SequenceNumber);
-            json.WriteString("reason", reason);
-            json.WriteBase64String("data", record.Data.Span);
-            json.WriteEndObject();
-        }
-
+            JsonSerializer.Serialize(
+                json, new RejectedRecord(record.SequenceNumber, reason, record.Data), RejectedJson.Default.RejectedRecord);
         _lines.Write("\n"u8);
         Count++;
     }
