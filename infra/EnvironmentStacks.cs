@@ -64,8 +64,8 @@ public sealed class EnvironmentStacks
             Analytics = analytics,
             StackPart = replication.StackPart,
         });
-        if (environment.Replication.Route is StreamRoute)
-            operations.AddDependency(replication);
+        // Until the replication has started once, alarms that ring on silence would ring.
+        operations.AddDependency(replication);
         var batch = new BatchStack(app, environment, new BatchStackProps
         {
             Network = mergers,

@@ -47,7 +47,11 @@ internal sealed class MergeTable : StepFunctionsStartExecution
             ResultSelector = Selector(props.Environment),
             ResultPath = props.ResultPath,
             TaskTimeout = Timeout.Duration(TableWorkflow.LongestExecution.Plus(LongestMessage)),
-        }) => AddCatch(props.Failed.First, new CatchProps { ResultPath = "$.failure" });
+        })
+    {
+        this.RetryingStart();
+        AddCatch(props.Failed.First, new CatchProps { ResultPath = "$.failure" });
+    }
 
     // The reports of all tables stand in one state, and one of a table that was not proven has the cause.
     private static Dictionary<string, object> Selector(DeploymentEnvironment environment)

@@ -31,10 +31,40 @@ internal static class RetryRules
     ];
 
     // Nothing is wrong with the call: other executions, or other functions of the account, have taken all there is.
-    private static readonly string[] Throttled = ["Lambda.TooManyRequestsException"];
+    // A function that nobody called for weeks gets its way into the VPC back first (AWS: Lambda function states).
+    private static readonly string[] Throttled =
+    [
+        "Lambda.TooManyRequestsException",
+        "Lambda.ResourceNotReadyException",
+        "Lambda.EC2ThrottledException",
+        "Lambda.ENILimitReachedException",
+    ];
+
+    // Of the start of an execution, never of the execution, which is States.TaskFailed and would run once more (AWS: Step Functions service
+    // quotas; StartExecution).
+    private static readonly string[] NotStarted =
+    [
+        "StepFunctions.ExecutionLimitExceededException",
+        "StepFunctions.ThrottlingException",
+        "StepFunctions.AWSStepFunctionsException",
+        "StepFunctions.SdkClientException",
+    ];
 
     // A merge that did not fit halves the next one (docs/decisions/0021-batches-that-fit.md).
     private static readonly string[] Costly = [nameof(ErrorKind.OutOfTime), "Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown"];
+
+    /// <summary>Adds the rule to a state that starts an execution and waits for its end.</summary>
+    public static void RetryingStart(this TaskStateBase start) => start.AddRetry(Patiently(NotStarted));
+
+    private static RetryProps Patiently(string[] errors) => new()
+    {
+        Errors = errors,
+        MaxAttempts = 20,
+        Interval = Duration.Seconds(5),
+        BackoffRate = 2,
+        MaxDelay = Duration.Minutes(2),
+        JitterStrategy = JitterType.FULL,
+    };
 
     /// <summary>Adds the rules to a call.</summary>
     /// <param name="task">The call.</param>
@@ -42,15 +72,7 @@ internal static class RetryRules
     /// <param name="again">What is tried again.</param>
     public static void Retrying(this TaskStateBase task, int retries, TriedAgain again)
     {
-        task.AddRetry(new RetryProps
-        {
-            Errors = Throttled,
-            MaxAttempts = 20,
-            Interval = Duration.Seconds(5),
-            BackoffRate = 2,
-            MaxDelay = Duration.Minutes(2),
-            JitterStrategy = JitterType.FULL,
-        });
+        task.AddRetry(Patiently(Throttled));
         task.AddRetry(new RetryProps
         {
             Errors = Transient,

@@ -3,7 +3,6 @@ using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Notices;
-using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
 
@@ -37,7 +36,7 @@ internal sealed class TablesWorkflow : Construct
             Timeout = props.Timeout,
             LogRemoval = props.Around.LogRemoval,
         }).Machine;
-        Machine.Allow([props.Around.Topics.Key.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
+        Machine.MayTell(props.Around.Topics);
         if (props.ExecutionEach)
             Machine.AllowMapRuns(props.Name);
     }

@@ -2,8 +2,10 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
+using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Notices;
+using CdcDms.Infra.StateMachines;
 using Constructs;
 using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
@@ -32,7 +34,7 @@ internal sealed record TellPeopleProps
 
 /// <summary>
 /// The states that tell people something by topics, with whether a deployment is under way and the addresses at which they go on. They go
-/// on whether or not anybody could be told.
+/// on whether or not anybody could be told, and count what a topic did not take.
 /// </summary>
 internal sealed class TellPeople
 {
@@ -68,9 +70,18 @@ internal sealed class TellPeople
             TaskTimeout = Timeout.Duration(LongestMessage),
         });
         tell.AddRetry(new RetryProps { Errors = [Errors.TASKS_FAILED], MaxAttempts = 3, JitterStrategy = JitterType.FULL });
-        tell.AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        tell.AddCatch(Untold($"{id}Untold", then), new CatchProps { ResultPath = JsonPath.DISCARD });
         tell.Next(then);
         return tell;
+    }
+
+    // An alarm tells, which goes its own way to people.
+    private PutMetric Untold(string id, State then)
+    {
+        var count = new PutMetric(_scope, id, MetricNames.MessagesUntold, _props.Environment.Name);
+        count.AddCatch(then, new CatchProps { ResultPath = JsonPath.DISCARD });
+        count.Next(then);
+        return count;
     }
 
     private string Message()

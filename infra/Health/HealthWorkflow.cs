@@ -7,7 +7,6 @@ using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Notices;
-using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
 
@@ -53,7 +52,7 @@ internal sealed class HealthWorkflow : Construct
             Timeout = Duration.Minutes(30),
             LogRemoval = props.Around.LogRemoval,
         }).Machine;
-        Machine.Allow([props.Around.Topics.Key.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
+        Machine.MayTell(props.Around.Topics);
     }
 
     public StateMachine Machine { get; }

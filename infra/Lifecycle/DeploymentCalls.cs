@@ -2,7 +2,9 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract;
+using CdcDms.Infra.StateMachines;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Lifecycle;
 
@@ -12,6 +14,8 @@ namespace CdcDms.Infra.Lifecycle;
 /// <param name="scope">The construct to which the states belong.</param>
 internal sealed class DeploymentCalls(Construct scope)
 {
+    private static readonly Duration LongestCall = Duration.Minutes(1);
+
     private const string Status = "$.Stacks[0].StackStatus";
 
     /// <summary>Whether CloudFormation works on the stack.</summary>
@@ -28,6 +32,7 @@ internal sealed class DeploymentCalls(Construct scope)
             IamAction = "cloudformation:DescribeStacks",
             IamResources = [stack],
             Parameters = new Dictionary<string, object> { ["StackName"] = stack },
+            TaskTimeout = Timeout.Duration(LongestCall),
         });
         call.AddRetry(new RetryProps { Interval = Duration.Seconds(30), BackoffRate = 1, MaxAttempts = 40 });
         return call;
@@ -38,36 +43,7 @@ internal sealed class DeploymentCalls(Construct scope)
     /// </summary>
     /// <param name="id">Name of the state.</param>
     /// <param name="environment">The environment's name.</param>
-    public CallAwsService Sign(string id, string environment)
-    {
-        var call = new CallAwsService(scope, id, new CallAwsServiceProps
-        {
-            Service = "cloudwatch",
-            Action = "putMetricData",
-            IamAction = "cloudwatch:PutMetricData",
-            // It knows no resource (AWS: Actions, resources, and condition keys for Amazon CloudWatch).
-            IamResources = ["*"],
-            Parameters = new Dictionary<string, object>
-            {
-                ["Namespace"] = MetricNames.Namespace,
-                ["MetricData"] = new[]
-                {
-                    new Dictionary<string, object>
-                    {
-                        ["MetricName"] = MetricNames.Deploying,
-                        ["Dimensions"] = new[]
-                        {
-                            new Dictionary<string, object> { ["Name"] = MetricNames.EnvironmentDimension, ["Value"] = environment },
-                        },
-                        ["Value"] = 1,
-                        ["Unit"] = "Count",
-                    },
-                },
-            },
-        });
-        call.AddRetry(new RetryProps { Interval = Duration.Seconds(2), MaxAttempts = 3 });
-        return call;
-    }
+    public CallAwsService Sign(string id, string environment) => new PutMetric(scope, id, MetricNames.Deploying, environment);
 
     /// <summary>Whether the stack's status is one of these.</summary>
     public static Condition StatusIs(params string[] statuses)

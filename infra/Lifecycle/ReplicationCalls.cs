@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Lifecycle;
 
@@ -15,6 +16,8 @@ namespace CdcDms.Infra.Lifecycle;
 /// <param name="replicationArn">The task or the serverless replication.</param>
 internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, string replicationArn)
 {
+    private static readonly Duration LongestCall = Duration.Minutes(1);
+
     private readonly bool _serverless = kind == ReplicationKind.Serverless;
 
     private string List => _serverless ? "Replications" : "ReplicationTasks";
@@ -128,5 +131,6 @@ internal sealed class ReplicationCalls(Construct scope, ReplicationKind kind, st
             IamAction = $"dms:{char.ToUpperInvariant(action[0])}{action[1..]}",
             IamResources = [resource],
             Parameters = parameters,
+            TaskTimeout = Timeout.Duration(LongestCall),
         });
 }

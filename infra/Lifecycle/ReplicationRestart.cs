@@ -1,8 +1,11 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.StateMachines;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Lifecycle;
 
@@ -34,8 +37,8 @@ internal sealed record ReplicationRestartProps
 /// Stops the replication and resumes it where it stopped, which people start: DMS sees what is new at the source, such as a column, only
 /// when it begins. Nothing is lost meanwhile, since the source keeps its WAL. One that stands still already is resumed, and one that failed
 /// before it did anything is started for the first time. It is refused while a deployment or a load is under way, which a stop would
-/// disturb; a deployment that begins after the stop is waited for, since it changes what must stand still. It may be done twice, one after
-/// the other.
+/// disturb, and while another restart is; a deployment that begins after the stop is waited for, since it changes what must stand still. It
+/// may be done twice, one after the other.
 /// </summary>
 internal sealed class ReplicationRestart : Construct
 {
@@ -59,7 +62,39 @@ internal sealed class ReplicationRestart : Construct
         });
     }
 
+    // Two of them would each stop what the other has resumed.
     private Chain LookFirst()
+    {
+        const string other = "$.Executions[1].ExecutionArn";
+        var look = Others();
+        return look.Next(new Choice(this, "IsItTheOnlyOne")
+            .When(Condition.And(Condition.IsPresent(other), Condition.IsString(other)), Refusal(
+                "RestartUnderWay", "Another restart is under way: wait for its end, and run restart again if it is still needed."))
+            .Otherwise(LookAtDeployment()));
+    }
+
+    // The execution finds itself, too.
+    private CallAwsService Others()
+    {
+        var look = new CallAwsService(this, "LookForRestarts", new CallAwsServiceProps
+        {
+            Service = "sfn",
+            Action = "listExecutions",
+            IamAction = "states:ListExecutions",
+            IamResources = [Arns.StateMachine(this, _props.Name)],
+            Parameters = new Dictionary<string, object>
+            {
+                ["StateMachineArn"] = JsonPath.StringAt("$$.StateMachine.Id"),
+                ["StatusFilter"] = "RUNNING",
+                ["MaxResults"] = 2,
+            },
+            TaskTimeout = Timeout.Duration(Duration.Minutes(1)),
+        });
+        look.AddRetry(new RetryProps { Interval = Duration.Seconds(5), MaxAttempts = 5 });
+        return look;
+    }
+
+    private Chain LookAtDeployment()
     {
         var deployment = _deployments.Describe("LookForDeployment");
         var look = _calls.Describe("Look");

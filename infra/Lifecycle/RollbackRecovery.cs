@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract.Functions;
 using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
@@ -112,8 +113,17 @@ internal sealed class RollbackRecovery : Construct
         var running = new Succeed(this, "Running");
         return look.Next(new Choice(this, "DoesItRun")
             .When(_calls.StatusIs("running"), running)
-            .When(_calls.StatusIs("stopped", "failed"), _calls.Resume("Resume").Next(LookAfterStart(running)))
+            .When(_calls.StatusIs("stopped", "failed"), Resume(LookAfterStart(running)))
             .Otherwise(wait));
+    }
+
+    // The order may be taken and its answer lost: what became of it is looked at.
+    private CallAwsService Resume(Chain look)
+    {
+        var resume = _calls.Resume("Resume");
+        resume.AddCatch(look, new CatchProps { ResultPath = JsonPath.DISCARD });
+        resume.Next(look);
+        return resume;
     }
 
     // The replication was started once; if it stands still again, somebody has to look, not a loop.

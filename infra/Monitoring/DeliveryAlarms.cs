@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
+using CdcDms.Contract;
 using CdcDms.Infra.Notices;
 
 namespace CdcDms.Infra.Monitoring;
@@ -13,12 +14,14 @@ internal static class DeliveryAlarms
     /// <param name="reload">The state machine that has DMS load tables again.</param>
     /// <param name="topics">Where events about the replication go.</param>
     /// <param name="rollbackQueue">Name of the queue of ends of rollbacks that started nothing.</param>
+    /// <param name="environment">The environment's name.</param>
     public static IEnumerable<AlarmDefinition> Of(
         StateMachineMetrics resumeAfterRollback,
         StateMachineMetrics restart,
         StateMachineMetrics reload,
         AlarmTopics topics,
-        string rollbackQueue) =>
+        string rollbackQueue,
+        string environment) =>
     [
         AlarmDefinition.AtTheFirst(
             "resume-after-rollback",
@@ -39,17 +42,25 @@ internal static class DeliveryAlarms
         AlarmDefinition.AtTheFirst(
             "undelivered-events",
             Severity.Warning,
-            "An event about the replication did not reach a topic, or the end of a rollback started nothing.",
+            "An event or a message did not reach a topic, or the end of a rollback started nothing.",
             new MathExpression(new MathExpressionProps
             {
-                // A queue that nobody uses has no metric.
-                Expression = "FILL(events, 0) + FILL(rollbacks, 0)",
-                Label = "Events that were not delivered",
+                // A queue that nobody uses has no metric, and messages are counted only when they are lost.
+                Expression = "FILL(events, 0) + FILL(rollbacks, 0) + FILL(messages, 0)",
+                Label = "Events and messages that were not delivered",
                 Period = Duration.Minutes(5),
                 UsingMetrics = new Dictionary<string, IMetric>
                 {
                     ["events"] = topics.Undelivered.MetricApproximateNumberOfMessagesVisible(),
                     ["rollbacks"] = Waiting(rollbackQueue),
+                    ["messages"] = new Metric(new MetricProps
+                    {
+                        Namespace = MetricNames.Namespace,
+                        MetricName = MetricNames.MessagesUntold,
+                        DimensionsMap = new Dictionary<string, string> { [MetricNames.EnvironmentDimension] = environment },
+                        Statistic = Stats.SUM,
+                        Period = Duration.Minutes(5),
+                    }),
                 },
             })),
     ];

@@ -60,7 +60,7 @@ public sealed class OperationsStack : EnvironmentStack
             .. StreamAlarms.Of(environment, props.StackPart),
             .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
             .. BatchAlarms.Of(environment, batch),
-            .. DeliveryAlarms.Of(recovery, restart, reload, topics, names.RollbackUndelivered),
+            .. DeliveryAlarms.Of(recovery, restart, reload, topics, names.RollbackUndelivered, environment.Name),
         ];
         var board = new AlarmBoard(this, "Alarms", new AlarmBoardProps
         {

@@ -99,6 +99,9 @@ public static class MetricNames
     /// <summary>1 while a deployment stops or starts the replication.</summary>
     public const string Deploying = "Deploying";
 
+    /// <summary>Messages of workflows that a topic did not take.</summary>
+    public const string MessagesUntold = "MessagesUntold";
+
     /// <summary>1 when a replication was started that had never worked.</summary>
     public const string FirstStart = "FirstStart";
 

@@ -75,8 +75,8 @@ internal static class DemoCommand
             + $"{Screen.Count(report.ChangesCaptured, "change")}, in {Screen.Count(report.FilesWritten, "file")}. "
             + $"{Screen.Number(report.Markers)} of these are markers, which the pipeline writes itself; the others are the shop's.";
         if (report.Stream is { } stream)
-            yield return $"Streamed: {Screen.Count(stream.Messages, "message")} through {Screen.Count(stream.Shards, "shard")}, of which one "
-                + $"was split meanwhile, in {Screen.Count(stream.Batches, "batch", "batches")}.";
+            yield return $"Streamed: {Screen.Count(stream.Messages, "message")} through {Screen.Count(stream.Shards, "shard")}, of which "
+                + $"one was split meanwhile, in {Screen.Count(stream.Batches, "batch", "batches")}.";
         yield return $"Merged: {Screen.Count(report.RowsRead, "row")} of the shop: {Screen.Number(report.Inserted)} inserted, "
             + $"{Screen.Number(report.Updated)} updated, {Screen.Number(report.Deleted)} deleted, {Screen.Number(report.Superseded)} "
             + $"superseded, {Screen.Number(report.Stale)} stale. Deleted counts also rows that came and went between two batches, "

@@ -23,7 +23,8 @@ internal static class RejectsCommand
         HelpName = "NAME",
     };
 
-    public static Command Create() => new("rejects", "Look at messages of a stream that could not be understood, or put them into it again.")
+    public static Command Create() => new(
+        "rejects", "Look at messages of a stream that could not be understood, or put them into it again.")
     {
         List(), Show(), Replay(),
     };
@@ -75,7 +76,8 @@ internal static class RejectsCommand
     {
         var keys = Keys("An object, by the key that list shows; may be several. Default: all.", ArgumentArity.ZeroOrMore);
         var command = new Command(
-            "replay", "Put messages into the stream again, whole as they were, and remove their objects. What still is not understood comes back.")
+            "replay",
+            "Put messages into the stream again, whole as they were, and remove their objects. What still is not understood comes back.")
         {
             CommonOptions.Lake, CommonOptions.S3Endpoint, Stream, keys,
         };
@@ -145,8 +147,8 @@ internal static class RejectsCommand
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"A message was not put into the stream {stream} ({fault.Message.TrimEnd('.')}), and its object was not removed: repeat the "
-                + "command; what comes twice counts once.",
+                $"A message was not put into the stream {stream} ({fault.Message.TrimEnd('.')}), and its object was not removed: repeat "
+                + "the command; what comes twice counts once.",
                 fault);
         }
     }

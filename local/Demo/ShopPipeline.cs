@@ -24,7 +24,11 @@ internal sealed class ShopPipeline : IAsyncDisposable
     private readonly DemoProgress _progress;
 
     private ShopPipeline(
-        EmbeddedServices services, LocalWorkflow workflow, StreamRoute? stream, DemoProgress progress, IReadOnlyList<TableDefinition> tables) =>
+        EmbeddedServices services,
+        LocalWorkflow workflow,
+        StreamRoute? stream,
+        DemoProgress progress,
+        IReadOnlyList<TableDefinition> tables) =>
         (_services, _workflow, Stream, _progress, Tables) = (services, workflow, stream, progress, tables);
 
     /// <summary>The shop's tables.</summary>

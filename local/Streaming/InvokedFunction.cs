@@ -38,7 +38,8 @@ internal sealed class InvokedFunction(Uri endpoint, string name, string streamAr
         }
         catch (HttpRequestException fault)
         {
-            throw new CdcDmsException(ErrorKind.Unavailable, $"The function {name} cannot be invoked: {fault.Message.TrimEnd('.')}.", fault);
+            throw new CdcDmsException(
+                ErrorKind.Unavailable, $"The function {name} cannot be invoked: {fault.Message.TrimEnd('.')}.", fault);
         }
     }
 

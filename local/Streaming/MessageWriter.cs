@@ -8,8 +8,8 @@ using CdcDms.Pipeline.Lake;
 namespace CdcDms.Local.Streaming;
 
 /// <summary>
-/// Puts what the capture has written into a stream, as DMS does of a source's changes. A file is removed when all of it is in the stream; one
-/// that was only partly put is put again, and its changes are then there twice.
+/// Puts what the capture has written into a stream, as DMS does of a source's changes. A file is removed when all of it is in the stream;
+/// one that was only partly put is put again, and its changes are then there twice.
 /// </summary>
 /// <param name="s3">S3.</param>
 /// <param name="captured">The lake that the capture writes, which nobody else reads.</param>

@@ -27,7 +27,11 @@ internal sealed record RecordsPage(IReadOnlyList<ReadRecord> Records, string? Ne
 /// <param name="HashKeyRange">The hash keys of its records.</param>
 /// <param name="SequenceNumberRange">Which records it may have.</param>
 internal sealed record ListedShard(
-    string ShardId, string? ParentShardId, string? AdjacentParentShardId, HashKeyRange HashKeyRange, SequenceNumberRange SequenceNumberRange)
+    string ShardId,
+    string? ParentShardId,
+    string? AdjacentParentShardId,
+    HashKeyRange HashKeyRange,
+    SequenceNumberRange SequenceNumberRange)
 {
     /// <summary>Whether it takes records.</summary>
     public bool IsOpen => SequenceNumberRange.EndingSequenceNumber is null;

@@ -27,7 +27,7 @@ const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const resources = [
   [/:states:::lambda:invoke$/, invoke],
   [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
-  [/:states:::aws-sdk:(databasemigration|cloudformation|cloudwatch):(\w+)$/, aws],
+  [/:states:::aws-sdk:(databasemigration|cloudformation|cloudwatch|sfn):(\w+)$/, aws],
   [/:states:::sns:publish$/, ({ Subject, Message }) => say({ told: { subject: Subject, message: Message } })],
 ];
 
@@ -37,7 +37,7 @@ async function run(name, input) {
   const table = input.table && `${input.table.schema}.${input.table.name}`;
   const execution = machine.run(input, {
     overrides: { taskResourceLocalHandlers: handlers(definition, table), ...times(definition) },
-    context: { Execution: { Id: `local:${name}:${randomUUID()}` }, StateMachine: { Name: name } },
+    context: { Execution: { Id: `local:${name}:${randomUUID()}` }, StateMachine: { Id: name, Name: name } },
   });
   const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
   if (result.status === 'rejected') throw failure(result.reason);

@@ -12,7 +12,8 @@ internal static class StreamLine
     /// <summary>The line.</summary>
     public static string Of(StreamOutput output, Invocation invocation)
     {
-        List<(string, JsonNode?)> facts = [("Rows", output.Rows), ("Control", output.Control), ("Ignored", output.Ignored), ("Passed", output.Passed)];
+        List<(string, JsonNode?)> facts =
+            [("Rows", output.Rows), ("Control", output.Control), ("Ignored", output.Ignored), ("Passed", output.Passed)];
         if (output.Rejects is { } rejects)
             facts.Add(("Rejects", rejects));
         if (output.Alterations.Count > 0)

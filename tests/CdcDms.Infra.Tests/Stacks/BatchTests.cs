@@ -114,6 +114,27 @@ public class BatchTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void Every_task_that_looks_after_the_replication_has_a_timeout(string name) =>
+        Assert.All(
+            SynthesizedEnvironment.Of(name).Stack("replication").OfType("AWS::StepFunctions::StateMachine")
+                .SelectMany(machine => Tasks(Definition(machine))),
+            task => Assert.Equal(60, task["TimeoutSeconds"]?.GetValue<int>()));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_start_of_a_table_s_execution_is_tried_again_with_patience_and_the_execution_never(string name) =>
+        Assert.All(((string[])["batch", "reload"]).SelectMany(machine => Tasks(Definition(name, machine)))
+            .Where(task => task["Resource"]!.ToString().EndsWith(":states:startExecution.sync:2", StringComparison.Ordinal)), task =>
+        {
+            var retry = Assert.Single(task["Retry"]!.AsArray())!;
+            Assert.Equal((20, 120), (retry["MaxAttempts"]!.GetValue<int>(), retry["MaxDelaySeconds"]!.GetValue<int>()));
+            Assert.All(
+                retry["ErrorEquals"]!.AsArray(),
+                error => Assert.StartsWith("StepFunctions.", error!.GetValue<string>(), StringComparison.Ordinal));
+        });
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void What_is_transient_is_retried_with_backoff_and_jitter_and_what_is_not_never(string name)
     {
         var retries = Tasks(Definition(name, "batch-table")).SelectMany(task => task["Retry"]!.AsArray()).ToList();
@@ -133,7 +154,8 @@ public class BatchTests
         Assert.All(Tasks(Definition(name, "batch-table")), task =>
         {
             var throttled = Assert.Single(
-                task["Retry"]!.AsArray(), retry => retry!["ErrorEquals"]!.ToJsonString() == """["Lambda.TooManyRequestsException"]""")!;
+                task["Retry"]!.AsArray(), retry => retry!["ErrorEquals"]![0]!.GetValue<string>() == "Lambda.TooManyRequestsException")!;
+            Assert.Contains("Lambda.ResourceNotReadyException", throttled["ErrorEquals"]!.ToJsonString(), StringComparison.Ordinal);
             Assert.Equal((20, 120), (throttled["MaxAttempts"]!.GetValue<int>(), throttled["MaxDelaySeconds"]!.GetValue<int>()));
         });
 

@@ -102,6 +102,9 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
         return mapping;
     }
 
-    private async Task PutAsync(params string[] records) => Assert.Empty(
-        await _stream.PutAsync([.. records.Select(record => new PutEntry(record[..Math.Min(record.Length, 99)], Encoding.UTF8.GetBytes(record)))], Cancellation));
+    private async Task PutAsync(params string[] records)
+    {
+        var entries = records.Select(record => new PutEntry(record[..Math.Min(record.Length, 99)], Encoding.UTF8.GetBytes(record)));
+        Assert.Empty(await _stream.PutAsync([.. entries], Cancellation));
+    }
 }

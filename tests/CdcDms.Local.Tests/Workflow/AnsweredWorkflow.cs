@@ -25,6 +25,9 @@ internal sealed class AnsweredWorkflow
     /// <summary>The messages to people.</summary>
     public List<string> Told { get; } = [];
 
+    /// <summary>The metrics in which something was counted.</summary>
+    public List<string> Counted { get; } = [];
+
     /// <summary>The status of each stack, in CloudFormation's words, by its name; of others AWS says nothing. Default: none.</summary>
     public Dictionary<string, string> Stacks { get; } = [];
 
@@ -88,10 +91,7 @@ internal sealed class AnsweredWorkflow
         await using var lambda = LoopbackWeb.Create();
         lambda.MapPost("/2015-03-31/functions/{name}/invocations", (HttpContext http, string name) => Reply(http, _answers[name]));
         await lambda.StartAsync(TestContext.Current.CancellationToken);
-        await using var aws = await AwsStandIn.StartAsync((_, body) =>
-            Stacks.TryGetValue(JsonNode.Parse(body)!["StackName"]!.GetValue<string>(), out var status)
-                ? (200, "", $$"""{"Stacks":[{"StackStatus":"{{status}}"}]}""")
-                : (400, "", """{"__type":"Throttling","message":"Rate exceeded"}"""));
+        await using var aws = await AwsStandIn.StartAsync((target, body) => OfAws(target, JsonNode.Parse(body)!));
         var workflow = new SynthesizedWorkflow(await SynthesizedMachine.FolderAsync(), "dev");
         var machines = new JsonObject();
         foreach (var (name, definition) in workflow.Machines)
@@ -119,6 +119,19 @@ internal sealed class AnsweredWorkflow
                     Told.Add(told.Message);
             },
             CancellationToken.None);
+    }
+
+    private (int Status, string Code, string Body) OfAws(string target, JsonNode body)
+    {
+        if (target.EndsWith(".PutMetricData", StringComparison.Ordinal))
+        {
+            Counted.Add(body["MetricData"]![0]!["MetricName"]!.GetValue<string>());
+            return (200, "", "{}");
+        }
+
+        return body["StackName"] is { } stack && Stacks.TryGetValue(stack.GetValue<string>(), out var status)
+            ? (200, "", $$"""{"Stacks":[{"StackStatus":"{{status}}"}]}""")
+            : (400, "", """{"__type":"Throttling","message":"Rate exceeded"}""");
     }
 
     private static IResult Reply(HttpContext http, ConcurrentQueue<Answer> answers)

@@ -189,6 +189,27 @@ public sealed class RareBranchTests
         AssertTold(reload, "failed", "Incomplete", "More than 1000000 rows differ.");
     }
 
+    [Fact]
+    public async Task A_message_that_a_topic_does_not_take_is_counted_for_an_alarm()
+    {
+        var batch = new AnsweredWorkflow
+        {
+            // In place of a topic, whose key or policy refuses the state machine's role.
+            Changed = (_, machine) =>
+            {
+                if (machine["States"]!["Tell"] is { } tell)
+                    tell["Resource"] = "arn:aws:states:::aws-sdk:cloudwatch:publish";
+            },
+        };
+        batch.Answers("merge-markers", AnsweredWorkflow.Failed);
+        batch.Answers("plan", AnsweredWorkflow.Failed);
+
+        await batch.RunAsync(workflow => workflow.Start, $$"""{"tables":[{{AnsweredWorkflow.Orders}}]}""");
+
+        Assert.Equal(["MessagesUntold"], batch.Counted);
+        Assert.Equal("TablesFailed", batch.States[^1]);
+    }
+
     private static void AssertTold(
         AnsweredWorkflow workflow, string outcome, string error, string cause, string table = "public.orders")
     {

@@ -23,6 +23,9 @@ internal sealed class RecordedReplication
     /// <summary>The calls that are refused, each once.</summary>
     public List<string> Refused { get; set; } = [];
 
+    /// <summary>Executions of the state machine that run, its own among them.</summary>
+    public int Running { get; set; } = 1;
+
     /// <summary>Whether it has loaded and read anything.</summary>
     public bool HasWorked { get; set; } = true;
 
@@ -49,6 +52,8 @@ internal sealed class RecordedReplication
             Starts.Add(JsonNode.Parse(body)!["StartReplicationType"]!.GetValue<string>());
         if (operation == "PutMetricData")
             Signs.Add(body);
+        if (operation == "ListExecutions")
+            return (200, "", $$"""{"Executions":[{{string.Join(',', Enumerable.Repeat("""{"ExecutionArn":"arn"}""", Running))}}]}""");
         if (operation == "DescribeStacks")
             return (200, "", $$"""{"Stacks":[{"StackStatus":"{{Next(stack)}}"}]}""");
         var status = operation == "DescribeReplications" ? Next(replication) : replication.Peek();

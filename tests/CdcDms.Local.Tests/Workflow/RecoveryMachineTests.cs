@@ -25,6 +25,18 @@ public sealed class RecoveryMachineTests
             "ReplicationStandsStill", (await RunAsync("running", "stopped", "failed"))["failed"]!["error"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task An_order_that_was_taken_though_its_answer_was_lost_ends_well()
+    {
+        _aws.Stacks = ["UPDATE_ROLLBACK_COMPLETE"];
+        _aws.Refused = [.. Enumerable.Repeat(Start, 41)];
+
+        Assert.NotNull((await RunAsync("running", "stopped", "running"))["succeeded"]);
+
+        Assert.Equal(41, _aws.Calls.Count(call => call == Start));
+        Assert.Empty(_aws.Starts);
+    }
+
     [Theory]
     [InlineData("stopped")]
     [InlineData("failed")]

@@ -6,6 +6,7 @@ namespace CdcDms.Local.Tests.Workflow;
 /// <summary>The state machine that stops and resumes the replication, over DMS's own words for its state.</summary>
 public sealed class RestartMachineTests
 {
+    private const string Others = "ListExecutions";
     private const string Deployment = "DescribeStacks";
     private const string Look = "DescribeReplications";
     private const string Sign = "PutMetricData";
@@ -19,7 +20,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync("running", "running", "stopping", "stopped", "starting", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Stop, Look, Look, Look, Deployment, Start, Look, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Sign, Stop, Look, Look, Look, Deployment, Start, Look, Look], _aws.Calls);
     }
 
     [Theory]
@@ -29,7 +30,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync(status, "running");
 
-        Assert.Equal([Deployment, Look, Deployment, Start, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class RestartMachineTests
     {
         await SucceedsAsync("modifying", "running", "failed", "running");
 
-        Assert.Equal([Deployment, Look, Deployment, Look, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Deployment, Look, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class RestartMachineTests
     {
         Assert.Equal("NeverStarted", (await RunAsync(status))["failed"]!["error"]!.GetValue<string>());
 
-        Assert.Equal([Deployment, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look], _aws.Calls);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Stop, Stop, Stop, Look, Deployment, Start, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Sign, Stop, Stop, Stop, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -89,7 +90,18 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Sign, Sign, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Sign, Sign, Sign, Sign, Stop, Look, Deployment, Start, Look], _aws.Calls);
+    }
+
+    [Fact]
+    public async Task It_is_refused_while_another_restart_runs_which_it_would_disturb()
+    {
+        _aws.Running = 2;
+
+        var failed = (await RunAsync("running"))["failed"]!;
+
+        Assert.Equal("RestartUnderWay", failed["error"]!.GetValue<string>());
+        Assert.Equal([Others], _aws.Calls);
     }
 
     [Theory]
@@ -103,7 +115,7 @@ public sealed class RestartMachineTests
 
         Assert.Equal("DeploymentUnderWay", failed["error"]!.GetValue<string>());
         Assert.StartsWith("A deployment is under way, which stops", failed["cause"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal([Deployment], _aws.Calls);
+        Assert.Equal([Others, Deployment], _aws.Calls);
     }
 
     [Fact]
@@ -114,7 +126,7 @@ public sealed class RestartMachineTests
         var failed = (await RunAsync("modifying", "running"))["failed"]!;
 
         Assert.Equal("DeploymentUnderWay", failed["error"]!.GetValue<string>());
-        Assert.Equal([Deployment, Look, Deployment], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Deployment], _aws.Calls);
     }
 
     [Fact]
@@ -125,7 +137,7 @@ public sealed class RestartMachineTests
         await SucceedsAsync("running", "stopped", "modifying", "stopped", "running");
 
         Assert.Equal(
-            [Deployment, Look, Sign, Stop, Look, Deployment, Look, Deployment, Look, Deployment, Start, Look], _aws.Calls);
+            [Others, Deployment, Look, Sign, Stop, Look, Deployment, Look, Deployment, Look, Deployment, Start, Look], _aws.Calls);
     }
 
     [Fact]
@@ -135,7 +147,7 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("running", "stopped", "running");
 
-        Assert.Equal([Deployment, Look, Sign, Stop, Look, Deployment, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Sign, Stop, Look, Deployment, Look], _aws.Calls);
     }
 
     [Theory]
@@ -148,7 +160,7 @@ public sealed class RestartMachineTests
         var failed = (await RunAsync("running"))["failed"]!;
 
         Assert.Equal("LoadUnderWay", failed["error"]!.GetValue<string>());
-        Assert.Equal([Deployment, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look], _aws.Calls);
     }
 
     [Fact]
@@ -158,7 +170,7 @@ public sealed class RestartMachineTests
 
         await SucceedsAsync("failed", "starting", "running");
 
-        Assert.Equal([Deployment, Look, Start, Look, Look], _aws.Calls);
+        Assert.Equal([Others, Deployment, Look, Start, Look, Look], _aws.Calls);
         Assert.Equal("start-replication", Assert.Single(_aws.Starts));
     }
 
