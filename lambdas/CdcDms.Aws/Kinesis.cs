@@ -28,7 +28,7 @@ public sealed class Kinesis(AwsApi aws, string streamName)
             // A page that goes on names neither stream nor filter (AWS: Kinesis, ListShards).
             var request = next is null ? new ListShards(streamName, new ShardFilter(OpenOnly), null) : new ListShards(null, null, next);
             var page = await _json.CallAsync(
-                "ListShards", request, KinesisJson.Default.ListShards, KinesisJson.Default.ShardsPage, cancellationToken);
+                "ListShards", request, KinesisCallJson.Default.ListShards, KinesisCallJson.Default.ShardsPage, cancellationToken);
             shards.AddRange(page.Shards);
             next = page.NextToken;
         }
@@ -45,7 +45,7 @@ public sealed class Kinesis(AwsApi aws, string streamName)
     public async Task PutAsync(string partitionKey, string? hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         await _json.CallAsync(
             "PutRecord", new PutRecord(streamName, partitionKey, hashKey, data),
-            KinesisJson.Default.PutRecord, KinesisJson.Default.PutAnswer, cancellationToken);
+            KinesisCallJson.Default.PutRecord, KinesisCallJson.Default.PutAnswer, cancellationToken);
 }
 
 /// <summary>A shard as Kinesis lists it.</summary>
@@ -80,4 +80,4 @@ internal sealed record PutAnswer(string ShardId);
 [JsonSerializable(typeof(ShardsPage))]
 [JsonSerializable(typeof(PutRecord))]
 [JsonSerializable(typeof(PutAnswer))]
-internal sealed partial class KinesisJson : JsonSerializerContext;
+internal sealed partial class KinesisCallJson : JsonSerializerContext;

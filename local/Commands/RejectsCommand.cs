@@ -56,7 +56,7 @@ internal static class RejectsCommand
 
     private static Command Show()
     {
-        var key = Keys("The object, by the key that list shows.", ArgumentArity.ExactlyOne);
+        var key = new Argument<string>("KEY") { Description = "The object, by the key that list shows." };
         var command = new Command("show", "Print the messages of an object as they came, values included: one line of text each.")
         {
             CommonOptions.Lake, CommonOptions.S3Endpoint, key,
@@ -65,7 +65,7 @@ internal static class RejectsCommand
         {
             using var s3 = parsed.S3();
             foreach (var record in await new RejectedObjects(s3, parsed.LakeUri()).ReadAsync(
-                parsed.GetRequiredValue(key).Single(), cancellationToken))
+                parsed.GetRequiredValue(key), cancellationToken))
                 Console.WriteLine(Printable.Of(Encoding.UTF8.GetString(record.Data.Span)));
             return 0;
         });
@@ -74,7 +74,11 @@ internal static class RejectsCommand
 
     private static Command Replay()
     {
-        var keys = Keys("An object, by the key that list shows; may be several. Default: all.", ArgumentArity.ZeroOrMore);
+        var keys = new Argument<string[]>("KEY")
+        {
+            Description = "An object, by the key that list shows; may be several. Default: all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var command = new Command(
             "replay",
             "Put messages into the stream again, whole as they were, and remove their objects. What still is not understood comes back.")
@@ -104,9 +108,6 @@ internal static class RejectsCommand
         });
         return command;
     }
-
-    private static Argument<string[]> Keys(string description, ArgumentArity arity) =>
-        new("KEY") { Description = description, Arity = arity };
 
     private static IEnumerable<RejectsSummary> Summaries(string key, IReadOnlyList<RejectedRecord> records) =>
         records.GroupBy(record => record.Reason).Select(alike => new RejectsSummary(key, alike.Key, alike.Count()));

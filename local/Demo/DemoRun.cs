@@ -32,7 +32,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         // A second capture resumes where the first was stopped, and ends when it has read everything.
         await pipeline.CaptureAsync(Idle, cancellationToken);
         await pipeline.BatchAsync(cancellationToken);
-        return Report(await pipeline.CompareAsync(cancellationToken), Stopwatch.GetElapsedTime(started), pipeline.Stream?.Totals);
+        return Report(await pipeline.CompareAsync(cancellationToken), Stopwatch.GetElapsedTime(started), pipeline.Stream);
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         }
     }
 
-    private async Task EndWritingAsync(StreamRoute? stream, CancellationTokenSource written)
+    private async Task EndWritingAsync(LocalStream? stream, CancellationTokenSource written)
     {
         var asked = Task.Delay(TimeSpan.FromSeconds(options.Seconds), written.Token);
         await progress.Streaming.WaitAsync(written.Token);
@@ -100,7 +100,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     // Of the others nothing can be said.
     private static int Said(JudgedProofs judged) => judged.Proofs - judged.NotProven;
 
-    private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed, StreamTotals? stream)
+    private DemoReport Report(IReadOnlyList<ValidateOutput> tables, TimeSpan elapsed, LocalStream? stream)
     {
         var (captured, rows, _) = progress.Read();
         return new DemoReport(
@@ -121,6 +121,6 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
             progress.Judged.KeysDifferent,
             progress.Judged.KeysNotJudged,
             Math.Round(elapsed.TotalSeconds, 1),
-            stream);
+            stream is null ? null : new DemoStream(stream.Totals.Messages, stream.Totals.Shards, stream.Totals.Batches));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
     private ShopPipeline(
         EmbeddedServices services,
         LocalWorkflow workflow,
-        StreamRoute? stream,
+        LocalStream? stream,
         DemoProgress progress,
         IReadOnlyList<TableDefinition> tables) =>
         (_services, _workflow, Stream, _progress, Tables) = (services, workflow, stream, progress, tables);
@@ -35,7 +35,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public IReadOnlyList<TableDefinition> Tables { get; }
 
     /// <summary>The stream, on the route that has one.</summary>
-    public StreamRoute? Stream { get; }
+    public LocalStream? Stream { get; }
 
     /// <summary>Where the functions can be invoked, also by the AWS command line.</summary>
     public Uri LambdaEndpoint => _workflow.LambdaEndpoint;
@@ -60,7 +60,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
         var synthesized = new SynthesizedWorkflow(folder, Environment);
         var tables = (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables;
         var stream = route == Route.Kinesis
-            ? await StreamRoute.StartAsync(
+            ? await LocalStream.StartAsync(
                 services.S3, services.Lake, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
             : null;
         return new ShopPipeline(

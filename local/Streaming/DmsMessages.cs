@@ -19,9 +19,10 @@ internal static class DmsMessages
     /// <param name="path">The file.</param>
     /// <param name="table">Its table, with its key.</param>
     /// <param name="isLoad">Whether its rows are of a full load.</param>
+    /// <param name="madeUtc">When the messages are made.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static IEnumerable<PutEntry> Read(
-        DuckDbConnection connection, string path, TableDefinition table, bool isLoad, CancellationToken cancellationToken)
+        DuckDbConnection connection, string path, TableDefinition table, bool isLoad, DateTime madeUtc, CancellationToken cancellationToken)
     {
         var source = $"read_parquet({DuckDbSql.Literal(path)}, hive_partitioning = false)";
         IReadOnlyList<DuckDbColumn> columns;
@@ -34,12 +35,12 @@ internal static class DmsMessages
             {
                 var values = columns.Select((_, column) => chunk[column].Text(row)).ToList();
                 message.ResetWrittenCount();
-                Write(message, table.Source, columns, values, isLoad);
+                Write(message, table.Source, columns, values, isLoad, madeUtc);
                 yield return new PutEntry(PartitionKey(table, columns, values), message.WrittenSpan.ToArray());
             }
     }
 
-    // How DMS writes values of each type is in docs/dms-contract.md.
+    // How DMS writes values of each type: docs/dms-contract.md#kinesis.
     private static string Text(DuckDbColumn column)
     {
         var name = DuckDbSql.Identifier(column.Name);
@@ -53,7 +54,7 @@ internal static class DmsMessages
     }
 
     private static void Write(
-        IBufferWriter<byte> into, TableName table, IReadOnlyList<DuckDbColumn> columns, List<string?> values, bool isLoad)
+        IBufferWriter<byte> into, TableName table, IReadOnlyList<DuckDbColumn> columns, List<string?> values, bool isLoad, DateTime madeUtc)
     {
         using var json = new Utf8JsonWriter(into);
         json.WriteStartObject();
@@ -68,7 +69,7 @@ internal static class DmsMessages
                 Write(json, columns[column], values[column]);
         json.WriteEndObject();
         json.WriteStartObject("metadata");
-        json.WriteString("timestamp", DateTime.UtcNow);
+        json.WriteString("timestamp", madeUtc);
         json.WriteString("record-type", "data");
         json.WriteString("operation", isLoad ? "load" : operation switch { "I" => "insert", "U" => "update", _ => "delete" });
         json.WriteString("partition-key-type", "primary-key");

@@ -69,7 +69,8 @@ internal sealed class MessageWriter(IAmazonS3 s3, LakeUri captured, StreamCalls 
             return true;
         });
         var (batch, bytes) = (new List<PutEntry>(), 0);
-        foreach (var message in DmsMessages.Read(connection, path, table, ChangeFileName.IsLoad(key), cancellationToken))
+        var nowUtc = TimeProvider.System.GetUtcNow().UtcDateTime;
+        foreach (var message in DmsMessages.Read(connection, path, table, ChangeFileName.IsLoad(key), nowUtc, cancellationToken))
         {
             batch.Add(message);
             bytes += message.Data.Length;

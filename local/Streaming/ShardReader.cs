@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CdcDms.Local.Streaming;
 
 /// <summary>Reads one shard and gives its records to a function, in batches, one at a time.</summary>
@@ -12,7 +14,7 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly List<ReadRecord> _batch = [];
-    private DateTime _batchBegan;
+    private long _batchBegan;
     private int _bytes;
 
     /// <summary>The shard.</summary>
@@ -40,7 +42,7 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
             iterator = page.NextShardIterator;
             foreach (var record in page.Records)
                 await AddAsync(record, cancellationToken);
-            if (_batch.Count > 0 && (iterator is null || DateTime.UtcNow - _batchBegan >= window))
+            if (_batch.Count > 0 && (iterator is null || Stopwatch.GetElapsedTime(_batchBegan) >= window))
                 await GiveBatchAsync(cancellationToken);
             if (page.Records.Count > 0)
                 continue;
@@ -58,7 +60,7 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
         if (_batch.Count == MostRecords || (_batch.Count > 0 && _bytes + InvokedFunction.BytesOf(record) > MostBytes))
             await GiveBatchAsync(cancellationToken);
         if (_batch.Count == 0)
-            _batchBegan = DateTime.UtcNow;
+            _batchBegan = Stopwatch.GetTimestamp();
         _batch.Add(record);
         _bytes += InvokedFunction.BytesOf(record);
     }

@@ -134,9 +134,9 @@ internal sealed record ListedShards(IReadOnlyList<ListedShard> Shards);
 
 internal sealed record ShardIterator([property: JsonPropertyName("ShardIterator")] string Iterator);
 
-internal sealed record PutAnswers(IReadOnlyList<PutAnswer> Records);
+internal sealed record PutAnswers(IReadOnlyList<PutRecordsEntry> Records);
 
-internal sealed record PutAnswer(string? ErrorCode);
+internal sealed record PutRecordsEntry(string? ErrorCode);
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StreamRequest))]

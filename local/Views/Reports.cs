@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
-using CdcDms.Local.Streaming;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
@@ -56,11 +55,14 @@ internal sealed record PreflightSummary(bool Clean, IReadOnlyList<Finding> Findi
 /// <summary>One table of <c>demo --json</c>.</summary>
 internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);
 
+/// <summary>What went through the stream of a demo: messages, shards that were read, and batches of which the function made files.</summary>
+internal sealed record DemoStream(long Messages, int Shards, long Batches);
+
 /// <summary><c>demo --json</c>: the result of the comparison at the end, and what happened on the way.</summary>
 internal sealed record DemoReport(
     bool Identical, IReadOnlyList<DemoTable> Tables, long SnapshotRows, long ChangesCaptured, long FilesWritten, long RowsRead,
     long Inserted, long Updated, long Deleted, long Superseded, long Stale, long Markers,
-    int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds, StreamTotals? Stream);
+    int ProofsJudged, int KeysDifferent, int KeysNotJudged, double Seconds, DemoStream? Stream);
 
 /// <summary>Messages of an object that could not be understood for one reason.</summary>
 internal sealed record RejectsSummary(string Key, string Reason, int Messages);

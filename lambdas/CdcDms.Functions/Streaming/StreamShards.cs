@@ -12,17 +12,19 @@ internal sealed class StreamShards(string arn) : IShards
     // Its shard is told by the hash key beside it.
     private static readonly string PartitionKey = MarkerTable.Name.ToString();
 
-    private readonly Kinesis _kinesis = new(AwsApi.FromEnvironment(Kinesis.Service, Kinesis.EndpointVariable), arn.Split('/')[^1]);
+    // Few batches have a marker.
+    private readonly Lazy<Kinesis> _kinesis = new(
+        () => new Kinesis(AwsApi.FromEnvironment(Kinesis.Service, Kinesis.EndpointVariable), arn.Split('/')[^1]));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken) => TellAsync(
         async () => (IReadOnlyList<string>)
-            [.. (await _kinesis.OpenShardsAsync(cancellationToken)).Select(shard => shard.HashKeyRange.StartingHashKey)]);
+            [.. (await _kinesis.Value.OpenShardsAsync(cancellationToken)).Select(shard => shard.HashKeyRange.StartingHashKey)]);
 
     /// <inheritdoc/>
     public Task PutAsync(string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => TellAsync(async () =>
     {
-        await _kinesis.PutAsync(PartitionKey, hashKey, data, cancellationToken);
+        await _kinesis.Value.PutAsync(PartitionKey, hashKey, data, cancellationToken);
         return true;
     });
 

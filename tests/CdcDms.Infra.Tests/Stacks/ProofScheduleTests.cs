@@ -97,7 +97,9 @@ public class ProofScheduleTests
         Assert.Equal("Names", states["Failures"]!["Next"]!.GetValue<string>());
         Assert.Equal("StacksBeforeTell", states["Names"]!["Next"]!.GetValue<string>());
         Assert.Equal("TablesNotProven", states["Tell"]!["Next"]!.GetValue<string>());
-        Assert.Equal("TablesNotProven", states["Tell"]!["Catch"]![0]!["Next"]!.GetValue<string>());
+        Assert.Equal("TellUntold", states["Tell"]!["Catch"]![0]!["Next"]!.GetValue<string>());
+        Assert.Equal("TablesNotProven", states["TellUntold"]!["Next"]!.GetValue<string>());
+        Assert.Equal("TablesNotProven", states["TellUntold"]!["Catch"]![0]!["Next"]!.GetValue<string>());
     }
 
     [Theory]

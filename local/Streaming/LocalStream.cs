@@ -14,7 +14,7 @@ namespace CdcDms.Local.Streaming;
 /// The route through a stream on one machine: what the capture writes is put into a stream as DMS's messages, and the published function
 /// makes change files of them.
 /// </summary>
-internal sealed class StreamRoute : IAsyncDisposable
+internal sealed class LocalStream : IAsyncDisposable
 {
     private const string StreamName = "cdcdms-local";
     private const int Shards = 2;
@@ -36,7 +36,7 @@ internal sealed class StreamRoute : IAsyncDisposable
     private readonly string _tables;
     private readonly Task _runs;
 
-    private StreamRoute(
+    private LocalStream(
         EmbeddedKinesis kinesis, LocalLambda lambda, IAmazonS3 s3, LakeUri captured, StreamCalls stream, string tablesFile,
         IReadOnlyList<TableDefinition> tables, Action<string> failed)
     {
@@ -51,7 +51,7 @@ internal sealed class StreamRoute : IAsyncDisposable
     public LakeUri Captured { get; }
 
     /// <summary>What went through the stream so far.</summary>
-    public StreamTotals Totals => new(_writer.Messages, _mapping.Shards, _mapping.Batches);
+    public (long Messages, int Shards, long Batches) Totals => (_writer.Messages, _mapping.Shards, _mapping.Batches);
 
     /// <summary>Starts all of it.</summary>
     /// <param name="s3">Where the lake is.</param>
@@ -60,7 +60,7 @@ internal sealed class StreamRoute : IAsyncDisposable
     /// <param name="tables">The tables, with keys and types.</param>
     /// <param name="failed">Hears what the function answers when it fails; it gets the same records again.</param>
     /// <exception cref="CdcDmsException">Kinesis did not start.</exception>
-    public static async Task<StreamRoute> StartAsync(
+    public static async Task<LocalStream> StartAsync(
         EmbeddedS3 s3, LakeUri lake, string bundle, IReadOnlyList<TableDefinition> tables, Action<string> failed,
         CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class StreamRoute : IAsyncDisposable
             await File.WriteAllTextAsync(
                 file, JsonSerializer.Serialize(tables, ContractJson.Default.IReadOnlyListTableDefinition), cancellationToken);
             var lambda = await LocalLambda.StartAsync([Function(s3, lake, kinesis, bundle, file)], _ => { }, cancellationToken);
-            return new StreamRoute(kinesis, lambda, s3.Connect(), captured, stream, file, tables, failed);
+            return new LocalStream(kinesis, lambda, s3.Connect(), captured, stream, file, tables, failed);
         }
         catch
         {
@@ -170,9 +170,3 @@ internal sealed class StreamRoute : IAsyncDisposable
         File.Delete(_tables);
     }
 }
-
-/// <summary>What went through a stream.</summary>
-/// <param name="Messages">Messages that were put into it.</param>
-/// <param name="Shards">Shards that were read.</param>
-/// <param name="Batches">Batches of which the function has made files.</param>
-internal sealed record StreamTotals(long Messages, int Shards, long Batches);

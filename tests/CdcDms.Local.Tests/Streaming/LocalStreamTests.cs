@@ -18,7 +18,7 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Streaming;
 
 /// <summary>Changes go through a Kinesis server and the built function into the lake, and from there into analytics.</summary>
-public sealed class StreamRouteTests(TestServers servers) : IAsyncLifetime
+public sealed class LocalStreamTests(TestServers servers) : IAsyncLifetime
 {
     private const int Rows = 2000;
     private const long BatchBytes = 64 << 20;
@@ -93,10 +93,10 @@ public sealed class StreamRouteTests(TestServers servers) : IAsyncLifetime
         Assert.Equal((1, 0, true), (merged.Files, merged.FilesRejected, merged.InOrder));
     }
 
-    private Task<StreamRoute> StartAsync() => StreamRoute.StartAsync(
+    private Task<LocalStream> StartAsync() => LocalStream.StartAsync(
         servers.S3Server, _lake, FunctionsBundle.Folder, _tables, _failures.Enqueue, Cancellation);
 
-    private async Task CaptureAsync(StreamRoute route)
+    private async Task CaptureAsync(LocalStream route)
     {
         await CaptureJob.RunAsync(
             new CaptureOptions
