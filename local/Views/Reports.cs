@@ -55,7 +55,7 @@ internal sealed record PreflightSummary(bool Clean, IReadOnlyList<Finding> Findi
 /// <summary>One table of <c>demo --json</c>.</summary>
 internal sealed record DemoTable(string Name, long SourceRows, long TargetRows, bool Identical);
 
-/// <summary>What went through the stream of a demo: messages, shards that were read, and batches of which the function made files.</summary>
+/// <summary>The stream of a demo: messages that went in, shards that were read, batches of which the function made files.</summary>
 internal sealed record DemoStream(long Messages, int Shards, long Batches);
 
 /// <summary><c>demo --json</c>: the result of the comparison at the end, and what happened on the way.</summary>

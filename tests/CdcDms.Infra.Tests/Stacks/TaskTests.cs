@@ -21,7 +21,7 @@ public class TaskTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_task_has_a_timeout_and_every_failure_is_caught(string name) =>
-        Assert.All(((string[])["batch", "batch-table", "proof", "reload"]).SelectMany(machine => Tasks(BatchTests.Definition(name, machine))), task =>
+        Assert.All(Of(name, "batch", "batch-table", "proof", "reload"), task =>
         {
             Assert.True(task["TimeoutSeconds"]!.GetValue<int>() >= 60);
             Assert.Equal("States.ALL", task["Catch"]![0]!["ErrorEquals"]![0]!.GetValue<string>());
@@ -38,15 +38,17 @@ public class TaskTests
     [Theory]
     [MemberData(nameof(Names))]
     public void The_start_of_a_table_s_execution_is_tried_again_with_patience_and_the_execution_never(string name) =>
-        Assert.All(((string[])["batch", "reload"]).SelectMany(machine => Tasks(BatchTests.Definition(name, machine)))
-            .Where(task => task["Resource"]!.ToString().EndsWith(":states:startExecution.sync:2", StringComparison.Ordinal)), task =>
-        {
-            var retry = Assert.Single(task["Retry"]!.AsArray())!;
-            Assert.Equal((20, 120), (retry["MaxAttempts"]!.GetValue<int>(), retry["MaxDelaySeconds"]!.GetValue<int>()));
-            Assert.All(
-                retry["ErrorEquals"]!.AsArray(),
-                error => Assert.StartsWith("StepFunctions.", error!.GetValue<string>(), StringComparison.Ordinal));
-        });
+        Assert.All(
+            Of(name, "batch", "reload").Where(task =>
+                task["Resource"]!.ToString().EndsWith(":states:startExecution.sync:2", StringComparison.Ordinal)),
+            task =>
+            {
+                var retry = Assert.Single(task["Retry"]!.AsArray())!;
+                Assert.Equal((20, 120), (retry["MaxAttempts"]!.GetValue<int>(), retry["MaxDelaySeconds"]!.GetValue<int>()));
+                Assert.All(
+                    retry["ErrorEquals"]!.AsArray(),
+                    error => Assert.StartsWith("StepFunctions.", error!.GetValue<string>(), StringComparison.Ordinal));
+            });
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -73,6 +75,9 @@ public class TaskTests
             Assert.Contains("Lambda.ResourceNotReadyException", throttled["ErrorEquals"]!.ToJsonString(), StringComparison.Ordinal);
             Assert.Equal((20, 120), (throttled["MaxAttempts"]!.GetValue<int>(), throttled["MaxDelaySeconds"]!.GetValue<int>()));
         });
+
+    private static IEnumerable<JsonNode> Of(string environment, params string[] machines) =>
+        machines.SelectMany(machine => Tasks(BatchTests.Definition(environment, machine)));
 
     private static IEnumerable<JsonNode> Tasks(JsonNode definition) =>
         definition["States"]!.AsObject().Select(state => state.Value!).SelectMany(state =>

@@ -72,6 +72,7 @@ internal static class Architecture
             Views
             Remote
             Workflow
+            Streaming
             LambdaHost Services Capture
             ChangeFiles
             """,
