@@ -26,9 +26,16 @@ internal sealed record HealthFacts(DateTime NowUtc, HealthLimits Limits)
 /// <param name="Tables">The tables that are defined.</param>
 internal sealed record AnalyticsFacts(Version Version, IReadOnlyList<FoundTable> Tables)
 {
-    /// <summary>The states of all tables in numbers.</summary>
-    public HealthCounts Counts(DateTime nowUtc)
+    /// <summary>
+    /// That the ledger is older than this program, in words: nothing is known of tables until the next merge. Default: it is not.
+    /// </summary>
+    public string? OlderLedger { get; init; }
+
+    /// <summary>The states of all tables in numbers; null when the ledger was not read.</summary>
+    public HealthCounts? Counts(DateTime nowUtc)
     {
+        if (OlderLedger is not null)
+            return null;
         var listed = Tables.All(table => table.Waiting is not null);
         return new HealthCounts
         {

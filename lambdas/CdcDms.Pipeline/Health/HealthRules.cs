@@ -73,6 +73,8 @@ internal static class HealthRules
 
     private static IEnumerable<HealthFinding> Analytics(AnalyticsFacts analytics, HealthFacts facts)
     {
+        if (analytics.OlderLedger is { } older)
+            yield return Warning("ledger-older", older);
         foreach (var table in analytics.Tables)
         {
             if (table.Status is { } status)

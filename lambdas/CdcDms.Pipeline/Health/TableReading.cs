@@ -23,7 +23,8 @@ internal sealed class TableReading(LakeReader lake, DateTime nowUtc)
         Database.WithAnalyticsAsync(targetConnection, "The ledger was not read or changed", async connection =>
         {
             // After a deployment the ledger may be of the version before until the next merge, which nobody has to be woken for.
-            await LedgerSchema.UpgradeAsync(connection, cancellationToken);
+            if (await LedgerSchema.OlderAsync(connection, cancellationToken) is { } older)
+                return new AnalyticsFacts(connection.PostgreSqlVersion, []) { OlderLedger = older };
             var statuses = (await StatusJob.ReadAsync(connection, cancellationToken)).ToDictionary(status => status.Target);
             var found = new List<FoundTable>();
             foreach (var table in tables)

@@ -46,11 +46,13 @@ internal static class LedgerSchema
         RefuseNewer(version);
         return version == Newest
             ? true
-            : throw new CdcDmsException(
-                ErrorKind.BadData,
-                $"The ledger (schema cdc) has version {version} and this program reads version {Newest}: "
-                + "the next merge of this program's release brings the ledger to that version; run this again after it.");
+            : throw new CdcDmsException(ErrorKind.BadData, $"{Older(version)}; run this again after it.");
     }
+
+    /// <summary>For programs that only look, and can do so without the ledger until the next merge.</summary>
+    /// <returns>That the ledger is older than this program, in words; null when it is not, or there is none.</returns>
+    public static async Task<string?> OlderAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await VersionAsync(connection, cancellationToken) is { } version && version < Newest ? $"{Older(version)}." : null;
 
     /// <summary>Takes steps, each in a transaction of its own; one that another session has taken meanwhile is left out.</summary>
     public static async Task TakeAsync(
@@ -98,6 +100,10 @@ internal static class LedgerSchema
         if (version < Newest)
             await TakeAsync(connection, LedgerMigration.All.Where(step => step.Version > version), cancellationToken);
     }
+
+    private static string Older(int version) =>
+        $"The ledger (schema cdc) has version {version} and this program reads version {Newest}: "
+        + "the next merge of this program's release brings the ledger to that version";
 
     private static void RefuseNewer(int version)
     {
