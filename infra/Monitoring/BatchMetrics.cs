@@ -92,6 +92,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>The most WAL that the source keeps for a slot, as health checks see it, also where it is not on RDS.</summary>
     public IMetric SlotRetained => Function(MetricNames.SlotRetainedBytes, Stats.MAXIMUM, Between(environment.Health.Schedule));
 
+    /// <summary>Slots whose WAL the source has removed, or is about to.</summary>
+    public IMetric SlotsLost => Function(MetricNames.SlotsLost, Stats.MAXIMUM, Between(environment.Health.Schedule));
+
     /// <summary>What was read from the lake.</summary>
     public IMetric[] Read => [Function(MetricNames.Files, Stats.SUM, FiveMinutes), Function(MetricNames.Bytes, Stats.SUM, FiveMinutes)];
 

@@ -1,5 +1,4 @@
 using Amazon.CDK.AWS.CloudWatch;
-using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Notices;
 
@@ -13,15 +12,6 @@ internal static class DatabaseAlarms
     public static IEnumerable<AlarmDefinition> Of(AlarmSettings alarms, DatabaseMetrics database)
     {
         var name = database.Role.ToString().ToLowerInvariant();
-        if (database.Role == DatabaseRole.Source)
-            yield return new()
-            {
-                Name = "slot-lag",
-                Severity = Severity.Critical,
-                Meaning = "The source keeps much WAL for a replication slot; its disk fills until the slot moves or is dropped.",
-                Metric = database.SlotLag,
-                Threshold = alarms.SlotLagGigabytes * Gigabyte,
-            };
         if (!database.IsCluster)
             yield return new()
             {

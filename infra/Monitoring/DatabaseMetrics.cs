@@ -32,12 +32,6 @@ internal sealed class DatabaseMetrics
     /// <summary>Sessions. How many are too many depends on the server.</summary>
     public IMetric Connections => Metric("DatabaseConnections", Stats.MAXIMUM);
 
-    /// <summary>
-    /// Bytes of WAL that it keeps for its slowest slot; of Aurora all that it keeps, which it does only for logical replication (Amazon
-    /// Aurora user guide, "Instance-level metrics": <c>TransactionLogsDiskUsage</c>).
-    /// </summary>
-    public IMetric SlotLag => IsCluster ? Wal : Metric("OldestReplicationSlotLag", Stats.MAXIMUM);
-
     /// <summary>Bytes that write-ahead logs take on its disk.</summary>
     public IMetric Wal => Metric("TransactionLogsDiskUsage", Stats.MAXIMUM);
 

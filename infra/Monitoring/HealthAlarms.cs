@@ -10,6 +10,8 @@ namespace CdcDms.Infra.Monitoring;
 /// </summary>
 internal static class HealthAlarms
 {
+    private const double Gigabyte = 1024 * 1024 * 1024;
+
     // One check may be lost, and one be late.
     private const int MissedChecks = 3;
 
@@ -40,6 +42,22 @@ internal static class HealthAlarms
             Silence = TreatMissingData.IGNORE,
             QuietWhileDeployed = true,
         },
+        // Of a source that could not be looked at, health-missing tells.
+        new()
+        {
+            Name = "slot-lag",
+            Severity = Severity.Critical,
+            Meaning = "The source keeps much WAL for a replication slot; its disk fills until the slot moves or is dropped.",
+            Metric = metrics.SlotRetained,
+            Threshold = environment.Alarms.SlotLagGigabytes * Gigabyte,
+            Periods = 1,
+            Silence = TreatMissingData.IGNORE,
+        },
+        AlarmDefinition.AtTheFirst(
+            "slot-lost",
+            Severity.Critical,
+            "The source has removed, or is about to remove, WAL that a replication slot needs: the slot cannot go on.",
+            metrics.SlotsLost) with { Silence = TreatMissingData.IGNORE },
         AlarmDefinition.AtTheFirst(
             "tables-not-replicating",
             Severity.Critical,

@@ -74,7 +74,8 @@ internal sealed class ReplicationDashboard : Dashboard
                 _graphs.Of(
                     "source: WAL kept for slots (bytes)",
                     ["slot-lag"],
-                    [.. source.SelectMany(database => (IMetric[])[database.Wal, database.Slots]), _props.Batch.SlotRetained]),
+                    [.. source.SelectMany(database => (IMetric[])[database.Wal, database.Slots])]),
+                _graphs.Of("Slots that lost WAL", ["slot-lost"]),
                 _graphs.Of("Markers that were not written", ["marker-not-written"]),
                 .. Server(DatabaseRole.Source),
             ]);

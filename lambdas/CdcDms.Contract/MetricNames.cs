@@ -84,6 +84,9 @@ public static class MetricNames
     /// <summary>The most WAL that the source keeps for a replication slot.</summary>
     public const string SlotRetainedBytes = "SlotRetainedBytes";
 
+    /// <summary>Replication slots whose WAL the source has removed, or is about to remove.</summary>
+    public const string SlotsLost = "SlotsLost";
+
     /// <summary>Keys whose rows were read at the source for proofs.</summary>
     public const string KeysAsked = "KeysAsked";
 

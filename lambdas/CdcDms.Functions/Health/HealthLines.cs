@@ -55,8 +55,13 @@ internal static class HealthLines
                 metrics.Add(new(MetricNames.OldestWaitingFileSeconds, MetricLine.Seconds, oldest));
         }
 
-        if (report.Source is { Slots: [_, ..] slots })
-            metrics.Add(new(MetricNames.SlotRetainedBytes, MetricLine.Bytes, slots.Max(slot => slot.RetainedBytes ?? 0)));
+        // Zero where there is no slot: an alarm that rang for one that was dropped hears so.
+        if (report.Source is { Slots: var slots })
+        {
+            metrics.Add(new(MetricNames.SlotRetainedBytes, MetricLine.Bytes, slots.Max(slot => slot.RetainedBytes) ?? 0));
+            metrics.Add(new(MetricNames.SlotsLost, MetricLine.Count, slots.Count(slot => slot.IsLost)));
+        }
+
         yield return MetricLine.Write("health", table: null, invocation, metrics, ("Findings", report.Findings.Count));
 
         foreach (var table in report.Tables)

@@ -53,7 +53,7 @@ internal static class HealthRules
             var retained = (slot.RetainedBytes ?? 0) / Gigabyte;
             if (slot.IsLost)
                 yield return Critical(
-                    "slot-lag", $"The source has removed, or is about to remove, WAL that the replication slot {slot.Name} needs.");
+                    "slot-lost", $"The source has removed, or is about to remove, WAL that the replication slot {slot.Name} needs.");
             else if (retained > facts.Limits.SlotLagGigabytes)
                 yield return Critical("slot-lag", string.Create(
                     CultureInfo.InvariantCulture,

@@ -38,10 +38,28 @@ public sealed class HealthLinesTests
 
         Assert.Equal(
             (OfEnvironment, "HealthChecked TablesParked TablesUnproven ChangesInQuarantine FilesUnreadable OldestWaitingFileSeconds "
-                + "SlotRetainedBytes"),
+                + "SlotRetainedBytes SlotsLost"),
             Assert.Single(Directives(line)));
         var json = JsonNode.Parse(line)!;
         Assert.Equal((1, 90, 5), ((int)json["HealthChecked"]!, (int)json["OldestWaitingFileSeconds"]!, (int)json["SlotRetainedBytes"]!));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 0, 5)]
+    [InlineData(2, 1, 5)]
+    public void Slots_are_gauges_also_when_there_is_none_and_one_that_is_lost_is_counted(int slots, int lost, int retained)
+    {
+        SlotHealth[] all =
+        [
+            new() { Name = "dms", IsActive = true, RetainedBytes = 5, IsLost = false },
+            new() { Name = "old", IsActive = false, RetainedBytes = null, IsLost = true },
+        ];
+
+        var line = HealthLines.Of(Healthy with { Source = Healthy.Source! with { Slots = all[..slots] } }, Invocation()).First();
+
+        var json = JsonNode.Parse(line)!;
+        Assert.Equal((retained, lost), ((int)json["SlotRetainedBytes"]!, (int)json["SlotsLost"]!));
     }
 
     [Theory]

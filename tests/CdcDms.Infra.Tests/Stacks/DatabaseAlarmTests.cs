@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Infra.Templates;
 using CdcDms.Infra.Tests.Environments;
 using CdcDms.Infra.Tests.Synthesis;
@@ -10,7 +11,6 @@ public class DatabaseAlarmTests
     private const string Writer = "DBClusterIdentifier=shop Role=WRITER";
 
     [Theory]
-    [InlineData("prod", "slot-lag", "TransactionLogsDiskUsage", Writer, "10737418240")]
     [InlineData("prod", "source-cpu", "CPUUtilization", Writer, "90")]
     [InlineData("prod", "analytics-storage", "FreeStorageSpace", "DBInstanceIdentifier=analytics", "10737418240")]
     [InlineData("prod", "analytics-cpu", "CPUUtilization", "DBInstanceIdentifier=analytics", "90")]
@@ -28,13 +28,22 @@ public class DatabaseAlarmTests
                 alarm.Text("Threshold")));
     }
 
-    [Fact]
-    public void The_slots_of_an_instance_are_watched_by_the_slowest_of_them()
+    // dev's source is not on RDS; prod's is a cluster, and the sandbox's an instance.
+    [Theory]
+    [InlineData("dev", "slot-lag", MetricNames.SlotRetainedBytes, "10737418240")]
+    [InlineData("prod", "slot-lag", MetricNames.SlotRetainedBytes, "10737418240")]
+    [InlineData("sandbox", "slot-lag", MetricNames.SlotRetainedBytes, "10737418240")]
+    [InlineData("dev", "slot-lost", MetricNames.SlotsLost, "0")]
+    [InlineData("prod", "slot-lost", MetricNames.SlotsLost, "0")]
+    public void The_slots_of_every_source_have_one_alarm_on_what_health_checks_see(
+        string environment, string name, string metric, string threshold)
     {
-        var alarm = Assert.Single(Alarms("sandbox"), Named("-slot-lag-"));
+        var alarm = Assert.Single(Alarms(environment), Named($"-{environment}-{name}-critical"));
 
-        Assert.Equal("OldestReplicationSlotLag", alarm.Text("MetricName"));
-        Assert.Contains("DBInstanceIdentifier", alarm.Text("Dimensions"), StringComparison.Ordinal);
+        Assert.Equal(
+            (MetricNames.Namespace, metric, "Maximum", threshold, "1", "900", "ignore"),
+            (alarm.Text("Namespace"), alarm.Text("MetricName"), alarm.Text("Statistic"), alarm.Text("Threshold"),
+                alarm.Text("EvaluationPeriods"), alarm.Text("Period"), alarm.Text("TreatMissingData")));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class HealthRulesTests
     [Fact]
     public void Wal_that_is_lost_is_told_whatever_is_kept() => AssertFinds(
         Facts() with { Source = Source with { Slots = [new() { Name = "dms", IsActive = true, RetainedBytes = null, IsLost = true }] } },
-        "slot-lag", HealthSeverity.Critical,
+        "slot-lost", HealthSeverity.Critical,
         "The source has removed, or is about to remove, WAL that the replication slot dms needs.");
 
     [Fact]
