@@ -54,7 +54,7 @@ internal static class BatchAlarms
         AlarmDefinition.AtTheFirst(
             "batch-undelivered",
             Severity.Warning,
-            "A start of a batch or of a full proof could not be delivered.",
+            "A start of a batch, a full proof, a health check or the daily message could not be delivered.",
             metrics.Undelivered),
     ];
 
