@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
+using Amazon.CDK.AWS.Lambda;
 using CdcDms.Infra.Functions;
 using Constructs;
 
@@ -17,8 +18,9 @@ internal sealed record MarkerScheduleProps
 }
 
 /// <summary>
-/// Writes a marker again and again. A call that Lambda does not take is tried again until the next one is due; Lambda itself tries a call
-/// that failed twice more.
+/// Writes a marker again and again. A call that Lambda does not take is tried again until the next one is due. One that failed is not: the
+/// next marker is the next attempt, so that each error that Lambda counts is a marker (AWS Lambda developer guide, "How Lambda handles
+/// errors and retries with asynchronous invocation").
 /// </summary>
 internal sealed class MarkerSchedule : Construct
 {
@@ -26,6 +28,7 @@ internal sealed class MarkerSchedule : Construct
         : base(scope, id)
     {
         var interval = Duration.Minutes(props.Minutes);
+        props.Function.Function.ConfigureAsyncInvoke(new EventInvokeConfigOptions { RetryAttempts = 0, MaxEventAge = interval });
         _ = new Rule(this, "Rule", new RuleProps
         {
             Description = "Write a marker at the source",

@@ -37,6 +37,10 @@ public class BatchTests
         Assert.Contains(write.Id, target["Arn"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(2, target["RetryPolicy"]!["MaximumRetryAttempts"]!.GetValue<int>());
         Assert.Equal($"cdcdms-{name}-write-marker", write.Text("FunctionName"));
+        var invoked = Assert.Single(
+            SynthesizedEnvironment.Of(name).Stack("batch").OfType("AWS::Lambda::EventInvokeConfig"),
+            one => one.Text("FunctionName").Contains(write.Id, StringComparison.Ordinal));
+        Assert.Equal(("0", "300"), (invoked.Text("MaximumRetryAttempts"), invoked.Text("MaximumEventAgeInSeconds")));
         var replication = SynthesizedEnvironment.Of(name).Stack("replication");
         var interval = replication.OfType("AWS::Lambda::EventSourceMapping").SingleOrDefault()?["MaximumBatchingWindowInSeconds"]
             ?? replication.One("AWS::DMS::Endpoint", "LakeEndpoint")["S3Settings"]!["CdcMaxBatchInterval"];
