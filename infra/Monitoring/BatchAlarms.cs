@@ -109,8 +109,15 @@ internal static class BatchAlarms
         yield return AlarmDefinition.AtTheFirst(
             "not-proven",
             Severity.Warning,
-            "Nothing could be said of rows that were read for a proof.",
+            "Rows were read for a proof, and nothing could be said of them.",
             metrics.NotProven);
+
+        if (environment.Validation.Full is not null)
+            yield return AlarmDefinition.AtTheFirst(
+                "proof-failed",
+                Severity.Warning,
+                "A full proof did not compare every table.",
+                metrics.FullProofsNotSucceeded);
 
         // Where only one start is within what an alarm looks back on, silence says nothing.
         if (environment.Validation.Full is { Schedule: var schedule } && MostGaps(schedule) is >= 2 and var gaps)

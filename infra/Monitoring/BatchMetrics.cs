@@ -122,8 +122,23 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>Keys of which a proof says nothing.</summary>
     public IMetric NotJudged => Function(MetricNames.KeysNotJudged, Stats.SUM, FiveMinutes);
 
-    /// <summary>Proofs of which nothing could be said.</summary>
-    public IMetric NotProven => Function(MetricNames.ProofsNotProven, Stats.SUM, FiveMinutes);
+    /// <summary>Proofs of which nothing could be said, and merges that could not judge what was read for proofs.</summary>
+    public IMetric NotProven => new MathExpression(new MathExpressionProps
+    {
+        // A metric that has no value has no sum with the other.
+        Expression = "FILL(unsaid, 0) + FILL(unjudged, 0)",
+        Label = "Proofs of which nothing is said",
+        Period = FiveMinutes,
+        UsingMetrics = new Dictionary<string, IMetric>
+        {
+            ["unsaid"] = Function(MetricNames.ProofsNotProven, Stats.SUM, FiveMinutes),
+            ["unjudged"] = Function(MetricNames.ProofsNotJudged, Stats.SUM, FiveMinutes),
+        },
+    });
+
+    /// <summary>Full proofs that ended without success: not every table was compared.</summary>
+    public IMetric FullProofsNotSucceeded =>
+        proofs.Ended("Full proofs without success", UnhappyEnd.Failed, UnhappyEnd.Late, UnhappyEnd.Aborted);
 
     /// <summary>Full proofs that succeeded between two of them, as far as an alarm can look at once.</summary>
     /// <param name="schedule">When they start.</param>

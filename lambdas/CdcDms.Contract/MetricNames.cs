@@ -110,4 +110,7 @@ public static class MetricNames
 
     /// <summary>Proofs of which nothing could be said.</summary>
     public const string ProofsNotProven = "ProofsNotProven";
+
+    /// <summary>1 when a merge could not judge proofs that are due, which the next one tries again; only then.</summary>
+    public const string ProofsNotJudged = "ProofsNotJudged";
 }

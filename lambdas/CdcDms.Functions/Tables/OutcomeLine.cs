@@ -57,6 +57,8 @@ internal static class OutcomeLine
                 new(MetricNames.ProofsNotProven, Count, judged.NotProven),
             ]);
 
+        if (batch.Proofs is { Failure: not null })
+            metrics.Add(new(MetricNames.ProofsNotJudged, Count, 1));
         if (batch.Deleted is { Failure: not null })
             metrics.Add(new(MetricNames.DeletionsFailed, Count, 1));
         List<(string, JsonNode?)> facts =

@@ -141,7 +141,10 @@ public sealed class OutcomeLineTests
             "Ways":"","Attempts":0,"LastCommitUtc":null,"More":false,"ProofsJudged":3}
             """.ReplaceLineEndings(""),
             Facts(line), StringComparison.Ordinal);
+        Assert.DoesNotContain("ProofsNotJudged", Metrics(line));
         Assert.DoesNotContain("KeysDifferent", Metrics(failed));
+        Assert.Contains("ProofsNotJudged", Metrics(failed));
+        Assert.Contains("\"ProofsNotJudged\":1,", failed, StringComparison.Ordinal);
         Assert.Contains("\"ProofsFailure\":\"The server is gone.\"", failed, StringComparison.Ordinal);
     }
 
