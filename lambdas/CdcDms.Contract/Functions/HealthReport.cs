@@ -17,6 +17,9 @@ public sealed record HealthReport
     /// <summary>What is wrong, the worst first.</summary>
     public required IReadOnlyList<HealthFinding> Findings { get; init; }
 
+    /// <summary>What is left out here, since an answer holds no more; null when nothing is.</summary>
+    public HealthLeftOut? LeftOut { get; init; }
+
     /// <summary>The states of all tables in numbers; null when the ledger could not be read.</summary>
     public HealthCounts? Counts { get; init; }
 
@@ -54,6 +57,12 @@ public enum HealthSeverity
 /// <param name="Reason">What is wrong: a sentence.</param>
 /// <param name="Table">The source table, <c>schema.name</c>; null when it is about no single one.</param>
 public sealed record HealthFinding(HealthSeverity Severity, string Runbook, string Reason, string? Table = null);
+
+/// <summary>How much a report leaves out. The log of the function has all of it.</summary>
+/// <param name="Critical">Critical findings.</param>
+/// <param name="Warnings">Findings that are warnings.</param>
+/// <param name="Tables">Tables.</param>
+public sealed record HealthLeftOut(int Critical, int Warnings, int Tables);
 
 /// <summary>The states of all tables in numbers.</summary>
 public sealed record HealthCounts

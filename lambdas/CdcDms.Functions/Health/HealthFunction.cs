@@ -12,11 +12,6 @@ namespace CdcDms.Functions.Health;
 /// <summary>Looks at the source, the lake and the analytics database, and tells what is wrong with the pipeline.</summary>
 internal static class HealthFunction
 {
-    // A state holds 256 KiB (AWS: Step Functions quotas), and a finding stands in it twice: in the report and in its text.
-    private const int MostBytes = 64 * 1024;
-    private const int MostFindings = 100;
-    private const int MostLetters = 500;
-
     public static Handler Handler => async (json, invocation, cancellationToken) =>
     {
         var input = FunctionInput.Parse(json, ContractJson.Default.HealthInput, FunctionNames.Health);
@@ -30,7 +25,7 @@ internal static class HealthFunction
             cancellationToken);
         foreach (var line in HealthLines.Of(report, invocation))
             Console.WriteLine(line);
-        var fitting = Fitting(report, input.Runbook);
+        var fitting = FittingReport.Of(report) with { RunbookPage = input.Runbook };
         var output = new HealthOutput { Report = fitting, Message = HealthMessage.Of(fitting), Tell = input.Tell };
         return JsonSerializer.SerializeToUtf8Bytes(output, ContractJson.Default.HealthOutput);
     };
@@ -71,23 +66,4 @@ internal static class HealthFunction
         certificates.ImportFromPemFile(path);
         return certificates.Max(certificate => certificate.NotAfter.ToUniversalTime());
     }
-
-    // Of tables with a finding first.
-    private static HealthReport Fitting(HealthReport report, string runbook)
-    {
-        var left = MostBytes;
-        var found = report.Findings.Select(finding => finding.Table).ToHashSet();
-        return report with
-        {
-            RunbookPage = runbook,
-            Findings = [.. report.Findings.Take(MostFindings).Select(finding => finding with { Reason = finding.Reason.Cut(MostLetters) })],
-            Tables =
-            [
-                .. report.Tables.OrderByDescending(table => found.Contains(table.Table))
-                    .TakeWhile(table => (left -= Bytes(table)) >= 0),
-            ],
-        };
-    }
-
-    private static int Bytes(TableHealth table) => JsonSerializer.SerializeToUtf8Bytes(table, ContractJson.Default.TableHealth).Length;
 }

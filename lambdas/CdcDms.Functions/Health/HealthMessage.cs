@@ -19,6 +19,10 @@ internal static class HealthMessage
             text.AppendLine(
                 $"- [{(finding.Severity is HealthSeverity.Critical ? "critical" : "warning")}] {finding.Reason} "
                 + $"Runbook: {report.RunbookPage}#{finding.Runbook}");
+        if (report.LeftOut is { } left && left.Critical + left.Warnings > 0)
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"- {left.Critical + left.Warnings} more, {left.Critical} of them critical: the log of the function health has each.");
         text.AppendLine();
         if (report.Replication is { } replication)
             text.AppendLine(
@@ -48,5 +52,7 @@ internal static class HealthMessage
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of";
 
-    private static int Count(HealthReport report, HealthSeverity severity) => report.Findings.Count(one => one.Severity == severity);
+    private static int Count(HealthReport report, HealthSeverity severity) =>
+        report.Findings.Count(one => one.Severity == severity)
+        + ((severity is HealthSeverity.Critical ? report.LeftOut?.Critical : report.LeftOut?.Warnings) ?? 0);
 }
