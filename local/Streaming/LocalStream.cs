@@ -137,25 +137,25 @@ internal sealed class LocalStream : IAsyncDisposable
 
     private static LocalFunction Function(
         EmbeddedS3 s3, LakeUri lake, EmbeddedKinesis kinesis, string bundle, string tables) => new()
-    {
-        Name = FunctionNames.Stream,
-        BundleFolder = bundle,
-        Handler = "CdcDms.Functions",
-        TimeoutSeconds = TimeoutSeconds,
-        MemoryMegabytes = MemoryMegabytes,
-        Environment = new Dictionary<string, string>
         {
-            [FunctionEnvironment.Function] = FunctionNames.Stream,
-            [FunctionEnvironment.Lake] = lake.ToString(),
-            [FunctionEnvironment.Generation] = Generation.ToString(CultureInfo.InvariantCulture),
-            [FunctionEnvironment.Tables] = tables,
-            [FunctionEnvironment.S3Endpoint] = s3.Endpoint.ToString(),
-            [Aws.Kinesis.EndpointVariable] = kinesis.Endpoint.ToString(),
-            ["AWS_REGION"] = StreamCalls.Region,
-            ["AWS_ACCESS_KEY_ID"] = s3.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = s3.SecretAccessKey,
-        },
-    };
+            Name = FunctionNames.Stream,
+            BundleFolder = bundle,
+            Handler = "CdcDms.Functions",
+            TimeoutSeconds = TimeoutSeconds,
+            MemoryMegabytes = MemoryMegabytes,
+            Environment = new Dictionary<string, string>
+            {
+                [FunctionEnvironment.Function] = FunctionNames.Stream,
+                [FunctionEnvironment.Lake] = lake.ToString(),
+                [FunctionEnvironment.Generation] = Generation.ToString(CultureInfo.InvariantCulture),
+                [FunctionEnvironment.Tables] = tables,
+                [FunctionEnvironment.S3Endpoint] = s3.Endpoint.ToString(),
+                [Aws.Kinesis.EndpointVariable] = kinesis.Endpoint.ToString(),
+                ["AWS_REGION"] = StreamCalls.Region,
+                ["AWS_ACCESS_KEY_ID"] = s3.AccessKeyId,
+                ["AWS_SECRET_ACCESS_KEY"] = s3.SecretAccessKey,
+            },
+        };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

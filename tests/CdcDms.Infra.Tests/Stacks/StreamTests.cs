@@ -76,8 +76,8 @@ public class StreamTests
         Assert.Equal(
             [
                 "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator",
-                "kinesis:ListShards", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "s3:ListBucket",
-                "s3:PutObject", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+                "kinesis:ListShards", "kinesis:PutRecord", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream",
+                "logs:PutLogEvents", "s3:ListBucket", "s3:PutObject", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
             ],
             allowed.Select(one => one.Action));
         var stream = Shared.One("AWS::Kinesis::Stream").Id;
