@@ -35,11 +35,22 @@ internal static class HealthView
                 + (secret.RotationDueUtc is { } due ? $"to be rotated by {Screen.Time(due)} (UTC)." : "not rotated by itself."));
         foreach (var finding in report.Findings)
             Screen.Line($"{Word(finding.Severity)}: {finding.Reason} Runbook: {report.RunbookPage}#{finding.Runbook}");
+        if (LeftOut(report) is { } more)
+            Screen.Line(more);
         AnsiConsole.MarkupLine(report.Healthy
             ? "[green]Everything was looked at, and nothing is wrong.[/]"
             : $"[{(report.Findings[0].Severity is HealthSeverity.Critical ? "red" : "yellow")}]"
-                + $"{Screen.Number(report.Findings.Count)} to look at.[/]");
+                + $"{Screen.Number(Findings(report))} to look at.[/]");
     }
+
+    /// <summary>What is not shown, as a sentence; null when everything is.</summary>
+    internal static string? LeftOut(HealthReport report) => report.LeftOut is not { } more ? null
+        : $"Left out here, as an answer holds no more: {Screen.Number(more.Critical)} critical, {Screen.Number(more.Warnings)} "
+            + $"{(more.Warnings == 1 ? "warning" : "warnings")} and {Screen.Count(more.Tables, "table")}. The log of the function has all.";
+
+    /// <summary>How many things are wrong, also those that are not shown.</summary>
+    internal static int Findings(HealthReport report) =>
+        report.Findings.Count + (report.LeftOut is { } more ? more.Critical + more.Warnings : 0);
 
     private static string Waiting(TableHealth table) => table.FilesWaiting switch
     {

@@ -13,7 +13,7 @@ public sealed record Report(string Path, string? ErrorType, string Body);
 public sealed class RuntimeApiStandIn : IDisposable
 {
     private const string Root = "/2018-06-01/runtime/";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TimeProvider _clock;
     private readonly HttpListener _listener;

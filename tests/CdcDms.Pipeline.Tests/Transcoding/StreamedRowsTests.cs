@@ -132,10 +132,8 @@ public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(serve
     [Fact]
     public async Task The_table_of_markers_comes_without_a_definition()
     {
-        var marker = Messages.Change("insert", 1, "\"number\":1,\"id\":\"00000000-0000-0000-0000-000000000001\",\"interval_seconds\":60")
-            .Replace("\"schema-name\":\"public\",\"table-name\":\"people\"", "\"schema-name\":\"cdcdms\",\"table-name\":\"marker\"",
-                StringComparison.Ordinal);
-        await StreamAsync(People, marker);
+        await StreamAsync(People, Messages.Marker(1, 1));
+        await TranscodeAsync(Next(Stream.Open[0].Records.Single().Data.ToArray()), People);
 
         var merged = await new MarkerJob(Lake.Reader, Analytics.ConnectionString).MergeAsync(CancellationToken.None);
 
