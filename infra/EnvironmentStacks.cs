@@ -76,6 +76,7 @@ public sealed class EnvironmentStacks
             Source = source,
             Analytics = analytics,
             Bundle = bundle,
+            ScriptFolder = Path.Combine(repository, "infra", "Spark"),
         });
 
         // The first batch finds what the preflight before the replication's first start has looked at.

@@ -3,6 +3,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Lake;
 using CdcDms.Infra.Databases;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Functions;
@@ -70,6 +71,12 @@ internal sealed class BatchFunctions : Construct
             DatabaseRole.Analytics);
         foreach (var function in (DotnetFunction[])[Plan, Merge, MergeMarkers])
             function.Role.ReadsLake(_props.Bucket, _props.LakeKey, Environment.Lake.Prefix);
+        if (Environment.Batch.Glue is not null)
+        {
+            Plan.Role.Allow([$"{_props.Bucket.BucketArn}/{Environment.Lake.Prefix}/{LakeLayout.SparkFolder}/*"], "s3:PutObject");
+            Plan.Role.Allow([_props.LakeKey.KeyArn], "kms:GenerateDataKey");
+        }
+
         // What is merged and old goes from the folders of generations; files of feeds are others'.
         foreach (var function in (DotnetFunction[])[Merge, MergeMarkers])
             function.Role.Allow([$"{_props.Bucket.BucketArn}/{Environment.Lake.Prefix}/g*"], "s3:DeleteObject");

@@ -56,6 +56,19 @@ internal static class RetryRules
     /// <summary>Adds the rule to a state that starts an execution and waits for its end.</summary>
     public static void RetryingStart(this TaskStateBase start) => start.AddRetry(Patiently(NotStarted));
 
+    // Of the start of a run: others run, or the account has no workers left (AWS: Glue StartJobRun). A run that failed is not repeated.
+    private static readonly string[] NoWorkers =
+    [
+        "Glue.ConcurrentRunsExceededException",
+        "Glue.ResourceNumberLimitExceededException",
+        "Glue.InternalServiceException",
+        "Glue.OperationTimeoutException",
+        "Glue.SdkClientException",
+    ];
+
+    /// <summary>Adds the rule to a state that runs a Glue job and waits for its end.</summary>
+    public static void RetryingRun(this TaskStateBase run) => run.AddRetry(Patiently(NoWorkers));
+
     private static RetryProps Patiently(string[] errors) => new()
     {
         Errors = errors,

@@ -26,7 +26,7 @@ internal sealed record TableWorkflowProps
 /// read a sample of rows for a proof, unless the table is fed from plain files; report what the merges judged of earlier proofs. Its input
 /// is <c>{"table":…,"lake":…,"batchBytes":…}</c>. A failure that no retry cures ends the batch, told in one sentence; rows that cannot be
 /// read for a proof are reported, since the table is merged nevertheless.
-/// A table that another execution merges is left to that one.
+/// A table that another execution merges is left to that one. Where the environment has Spark, and much waits, Spark reduces it first.
 /// </summary>
 internal sealed class TableWorkflow : Construct
 {
@@ -56,10 +56,15 @@ internal sealed class TableWorkflow : Construct
         var groups = Groups().Next(new Choice(this, "AllGroups")
             .When(Condition.BooleanEquals("$.groups.failed", true), merge)
             .Otherwise(plan));
-        plan.Next(new Choice(this, "FirstLoad")
+        var firstLoad = new Choice(this, "FirstLoad")
             .When(Condition.IsString("$.plan.leftAlone"), _reports.LeftAlone("LeftAlone", "$.plan.leftAlone"))
-            .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), groups)
-            .Otherwise(merge));
+            .When(Condition.IsPresent("$.plan.snapshotGroups[0]"), groups);
+        if (props.Environment.Batch.Glue is { } glue)
+            firstLoad.When(
+                Condition.IsString("$.plan.sparkPlan"),
+                new SparkStates(this, props.Environment, glue).Reduced(
+                    MergeLeft(), _reports.LeftAlone("LeftOfSpark", "$.merge.leftAlone"), merge));
+        plan.Next(firstLoad.Otherwise(merge));
 
         var name = BatchNames.TableWorkflow(props.Environment);
         Machine = new LoggedStateMachine(this, "StateMachine", new LoggedStateMachineProps
@@ -86,7 +91,18 @@ internal sealed class TableWorkflow : Construct
     ];
 
     private LambdaInvoke Plan() =>
-        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake, Execution], "$.plan", "snapshotGroups", "leftAlone");
+        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake, Execution, .. Spark], "$.plan", "snapshotGroups", "leftAlone", "sparkPlan");
+
+    private KeyValuePair<string, object>[] Spark =>
+        _props.Environment.Batch.Glue is { } glue ? [SparkStates.Choice(glue)] : [];
+
+    private LambdaInvoke MergeLeft() => Call(
+        "MergeLeft",
+        _props.Functions.Merge,
+        [.. Table, .. Lake, Execution, Sampled, new("sparkPlan.$", "$.plan.sparkPlan")],
+        "$.merge",
+        "moreOfSpark",
+        "leftAlone");
 
     private LambdaInvoke Merge() =>
         Call(

@@ -39,4 +39,7 @@ public sealed record BatchSettings
 
     /// <summary>Concurrency set aside for the merge function. Default: none, since a new account has too little to set any aside.</summary>
     public int? ReservedConcurrency { get; init; }
+
+    /// <summary>Spark, for tables of which much waits. Default: none, and functions merge alone.</summary>
+    public GlueSettings? Glue { get; init; }
 }

@@ -45,6 +45,9 @@ public static class Defaults
     public const int TimeoutMinutes = 15;
     public const int Retries = 3;
     public const FunctionArchitecture Architecture = FunctionArchitecture.Arm64;
+    public const int GlueFromMegabytes = 2048;
+    public const int GlueWorkers = 2;
+    public const int GlueTimeoutMinutes = 60;
 
     public const int SampleKeys = 1000;
     public const bool FullProofEnabled = true;

@@ -42,6 +42,12 @@ internal sealed class LakeBucket(Construct scope, string id, LakeBucketProps pro
             Prefix = $"{props.Settings.Prefix}/{LakeLayout.AnswerFolder}/",
             Expiration = Duration.Days(1),
         },
+        new LifecycleRule
+        {
+            Id = "spark",
+            Prefix = $"{props.Settings.Prefix}/{LakeLayout.SparkFolder}/",
+            Expiration = Duration.Days(7),
+        },
         new LifecycleRule { Id = "query-results", Prefix = LakeSettings.QueryResults + "/", Expiration = Duration.Days(7) },
         new LifecycleRule { Id = "unfinished-uploads", AbortIncompleteMultipartUploadAfter = Duration.Days(7) },
     ],

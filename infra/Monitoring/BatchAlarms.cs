@@ -12,7 +12,7 @@ internal static class BatchAlarms
 
     public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [
-        .. Batches(environment, metrics), .. Markers(environment, metrics), .. Proofs(environment, metrics),
+        .. Batches(environment, metrics), .. Spark(environment, metrics), .. Markers(environment, metrics), .. Proofs(environment, metrics),
         .. HealthAlarms.Of(environment, metrics),
     ];
 
@@ -57,6 +57,16 @@ internal static class BatchAlarms
             "A start of a batch, a full proof, a health check or the daily message could not be delivered.",
             metrics.Undelivered),
     ];
+
+    private static IEnumerable<AlarmDefinition> Spark(DeploymentEnvironment environment, BatchMetrics metrics) =>
+        environment.Batch.Glue is null ? [] :
+        [
+            AlarmDefinition.AtTheFirst(
+                "spark-failed",
+                Severity.Warning,
+                "A run of the Spark job failed, and functions merged its table alone.",
+                metrics.SparkRunsFailed),
+        ];
 
     private static IEnumerable<AlarmDefinition> Markers(DeploymentEnvironment environment, BatchMetrics metrics) =>
     [

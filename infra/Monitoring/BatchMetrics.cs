@@ -76,6 +76,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>The freshness in the same way.</summary>
     public IMetric FreshnessByTable => LooksByTable ? ByTable(MetricNames.FreshnessSeconds, "MAX", Interval) : Freshness;
 
+    /// <summary>Runs of the Spark job that failed.</summary>
+    public IMetric SparkRunsFailed => Function(MetricNames.SparkRunsFailed, Stats.SUM, FiveMinutes);
+
     /// <summary>Merges that could not delete what is old and merged.</summary>
     public IMetric DeletionsFailed => Function(MetricNames.DeletionsFailed, Stats.SUM, FiveMinutes);
 

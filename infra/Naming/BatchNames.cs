@@ -29,6 +29,9 @@ internal static class BatchNames
     public static string WriteMarker(DeploymentEnvironment environment) =>
         $"{EnvironmentNames.Prefix(environment.Name)}-{FunctionNames.WriteMarker}";
 
+    /// <summary>The Glue job that reduces change files.</summary>
+    public static string SparkJob(DeploymentEnvironment environment) => $"{EnvironmentNames.Prefix(environment.Name)}-spark";
+
     /// <summary>The queue of starts that could not be delivered.</summary>
     public static string Undelivered(DeploymentEnvironment environment) => $"{Workflow(environment)}-undelivered";
 }

@@ -12,6 +12,7 @@ internal static class ServiceTrust
 {
     public const string StepFunctions = "states.amazonaws.com";
     public const string EventBridge = "events.amazonaws.com";
+    public const string Glue = "glue.amazonaws.com";
     public const string FlowLogs = "vpc-flow-logs.amazonaws.com";
 
     /// <summary>A service that acts for anything in this account.</summary>

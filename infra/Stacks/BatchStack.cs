@@ -7,6 +7,7 @@ using CdcDms.Infra.Functions;
 using CdcDms.Infra.Health;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Notices;
+using CdcDms.Infra.Spark;
 using Constructs;
 
 namespace CdcDms.Infra.Stacks;
@@ -37,6 +38,9 @@ public sealed record BatchStackProps
 
     /// <summary>The functions.</summary>
     public required FunctionBundle Bundle { get; init; }
+
+    /// <summary>The folder of the Spark job's script.</summary>
+    public required string ScriptFolder { get; init; }
 }
 
 /// <summary>From the lake to PostgreSQL: functions, the workflows that call them, and the schedules of these and of markers.</summary>
@@ -69,6 +73,16 @@ public sealed class BatchStack : EnvironmentStack
             Functions = functions,
             LogRemoval = DataRemoval,
         });
+        if (environment.Batch.Glue is { } glue)
+            _ = new SparkJob(this, "Spark", new SparkJobProps
+            {
+                Environment = environment,
+                Settings = glue,
+                Bucket = props.Bucket,
+                LakeKey = props.LakeKey,
+                ScriptFolder = props.ScriptFolder,
+                LogRemoval = DataRemoval,
+            });
         var batch = new BatchWorkflow(this, "Batch", new BatchWorkflowProps
         {
             Around = around,

@@ -24,6 +24,7 @@ namespace CdcDms.Contract;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IReadOnlyList<TableDefinition>))]
 [JsonSerializable(typeof(SnapshotManifest))]
+[JsonSerializable(typeof(SparkPlan))]
 [JsonSerializable(typeof(PlanInput))]
 [JsonSerializable(typeof(PlanOutput))]
 [JsonSerializable(typeof(MergeInput))]

@@ -48,9 +48,11 @@ internal sealed class LocalWorkflow : IAsyncDisposable
     private readonly JsonObject _machines;
     private readonly TimeSpan? _waits;
 
-    private LocalWorkflow(SynthesizedWorkflow workflow, LocalLambda lambda, WorkflowPlaces places)
+    private readonly LocalSpark _spark;
+
+    private LocalWorkflow(SynthesizedWorkflow workflow, LocalLambda lambda, LocalSpark spark, WorkflowPlaces places)
     {
-        (_workflow, _lambda, _waits) = (workflow, lambda, places.Waits);
+        (_workflow, _lambda, _spark, _waits) = (workflow, lambda, spark, places.Waits);
         _machines = new JsonObject(
             workflow.Machines.Select(machine => KeyValuePair.Create(machine.Key, (JsonNode?)machine.Value.DeepClone())));
         // What the template can only name: the bucket.
@@ -94,7 +96,17 @@ internal sealed class LocalWorkflow : IAsyncDisposable
 
         if (places.Credentials is var (id, secret))
             (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) = (id, secret);
-        return new LocalWorkflow(workflow, await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellationToken), places);
+        var spark = await LocalSpark.StartAsync(places, cancellationToken);
+        try
+        {
+            var lambda = await LocalLambda.StartAsync(workflow.Functions(variables), log, cancellationToken);
+            return new LocalWorkflow(workflow, lambda, spark, places);
+        }
+        catch
+        {
+            await spark.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs one execution; several may run at once.</summary>
@@ -145,6 +157,7 @@ internal sealed class LocalWorkflow : IAsyncDisposable
                 ["start"] = start,
                 ["input"] = input,
                 ["lambda"] = _lambda.Endpoint.ToString(),
+                ["spark"] = _spark.Endpoint.ToString(),
                 ["waitMilliseconds"] = _waits?.TotalMilliseconds,
             },
             hear,
@@ -154,5 +167,9 @@ internal sealed class LocalWorkflow : IAsyncDisposable
         JsonSerializer.SerializeToNode(tables, ContractJson.Default.IReadOnlyListTableDefinition);
 
     /// <summary>Ends the functions.</summary>
-    public ValueTask DisposeAsync() => _lambda.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _lambda.DisposeAsync();
+        await _spark.DisposeAsync();
+    }
 }

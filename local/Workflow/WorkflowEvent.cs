@@ -24,6 +24,12 @@ internal sealed record TaskRetried(string Machine, string? Table, string State, 
 /// <summary>A batch was merged.</summary>
 internal sealed record BatchMerged(string Table, MergeOutput Output) : WorkflowEvent;
 
+/// <summary>What stands for Spark has reduced changes.</summary>
+/// <param name="Table">The source table.</param>
+/// <param name="Read">Changes that were read.</param>
+/// <param name="Left">Changes that are left to merge.</param>
+internal sealed record ChangesReduced(string Table, long Read, long Left) : WorkflowEvent;
+
 /// <summary>Rows were read at the source for a proof.</summary>
 internal sealed record ProofAsked(ProveOutput Output) : WorkflowEvent;
 

@@ -43,6 +43,7 @@ internal static class WorkflowProcess
             FunctionNames.Prove => new ProofAsked(at["answer"].Deserialize(ContractJson.Default.ProveOutput)!),
             _ => null,
         },
+        ("reduced", { } at) => new ChangesReduced(Text(at, "table"), at["read"]!.GetValue<long>(), at["left"]!.GetValue<long>()),
         ("told", { } message) => new PeopleTold(Text(message, "subject"), Text(message, "message")),
         ("succeeded", JsonArray tables) => new WorkflowSucceeded(
             [.. tables.Select(table => table!["report"].Deserialize(WorkflowJson.Default.TableReport)!)]),

@@ -1,9 +1,10 @@
 // Runs one execution of the workflow on this machine. The end of stdin means that the program which wants it is over.
 //
 // The first line on stdin is the job, with the state machines as they were synthesized:
-// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "waitMilliseconds": number or null}.
+// {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "spark": URL or none,
+// "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
-// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these four.
+// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these five.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -28,6 +29,7 @@ const resources = [
   [/:states:::lambda:invoke$/, invoke],
   [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
   [/:states:::aws-sdk:(databasemigration|cloudformation|cloudwatch|sfn):(\w+)$/, aws],
+  [/:states:::glue:startJobRun\.sync$/, spark],
   [/:states:::sns:publish$/, ({ Subject, Message }) => say({ told: { subject: Subject, message: Message } })],
 ];
 
@@ -95,6 +97,14 @@ async function aws(input, { called: [service, action] }) {
   const answer = JSON.parse(body);
   if (status !== 200) throw named(`${name}.${answer.__type}Exception`, answer.message);
   return answer;
+}
+
+// What stands for Spark reduces what the plan says. Step Functions says of a run that failed no more than this.
+async function spark({ Arguments }, { table }) {
+  const { status, body } = await post(new URL(job.spark), JSON.stringify(Arguments));
+  if (status !== 200) throw named('States.TaskFailed', body);
+  say({ reduced: { table, ...JSON.parse(body) } });
+  return { JobRunState: 'SUCCEEDED' };
 }
 
 // Not fetch, which gives up after five minutes without an answer; a function may take fifteen.

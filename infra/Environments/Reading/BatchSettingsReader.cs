@@ -1,8 +1,10 @@
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Infra.Environments.Reading;
 
 internal static class BatchSettingsReader
 {
-    public static BatchSettings Read(Section batch)
+    public static BatchSettings Read(Section batch, IReadOnlyList<TableDefinition> tables)
     {
         var settings = new BatchSettings
         {
@@ -15,6 +17,7 @@ internal static class BatchSettingsReader
             Retries = batch.Whole("retries", Defaults.Retries, 0, 10),
             Architecture = batch.Choice("architecture", Defaults.Architecture),
             ReservedConcurrency = batch.OptionalWhole("reservedConcurrency", 1, 1_000),
+            Glue = batch.Has("glue") ? GlueSettingsReader.Read(batch.Child("glue"), tables) : null,
         };
         batch.End();
         return settings;

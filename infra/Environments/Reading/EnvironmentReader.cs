@@ -12,8 +12,8 @@ internal static class EnvironmentReader
         root.OptionalText("$schema");
         var (replicationSection, lakeSection) = (root.Child("replication"), root.Child("lake"));
         var replication = ReplicationSettingsReader.Read(replicationSection);
-        var batch = BatchSettingsReader.Read(root.Child("batch"));
         var tables = TablesReader.Read(root);
+        var batch = BatchSettingsReader.Read(root.Child("batch"), tables);
         var environment = new DeploymentEnvironment
         {
             Name = name,

@@ -34,13 +34,7 @@ internal static class ValidationSettingsReader
     {
         var enabled = full.Flag("enabled", Defaults.FullProofEnabled);
         var settings = new FullProofSettings(
-            ScheduleReader.Read(full, Defaults.FullProofSchedule), full.Texts("leaveOut", Pattern.Table, fewest: 0));
-        for (var index = 0; index < settings.LeaveOut.Count; index++)
-            full.Findings.Require(
-                tables.Any(table => table.Source.ToString() == settings.LeaveOut[index]),
-                $"{full.At("leaveOut")}[{index}]",
-                $"'{settings.LeaveOut[index]}' is the source of no table",
-                "$.tables");
+            ScheduleReader.Read(full, Defaults.FullProofSchedule), full.Sources("leaveOut", tables));
         full.End();
         return enabled ? settings : null;
     }

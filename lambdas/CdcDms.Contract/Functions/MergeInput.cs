@@ -28,6 +28,12 @@ public sealed record MergeInput
     public FileGroup? Group { get; init; }
 
     /// <summary>
+    /// The address of a plan by which Spark has reduced waiting changes: what Spark left is merged in their place. Default: the files are merged
+    /// as they are.
+    /// </summary>
+    public string? SparkPlan { get; init; }
+
+    /// <summary>
     /// The id of the execution that calls: while one execution merges a table, others leave that table to it. Default: none, and the table
     /// is merged whatever else merges it.
     /// </summary>

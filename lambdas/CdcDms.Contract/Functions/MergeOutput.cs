@@ -57,6 +57,14 @@ public sealed record MergeOutput
     /// <summary>Files that were deleted since the lake keeps them no longer; null while more wait, or when all are kept.</summary>
     public DeletedFiles? Deleted { get; init; }
 
+    /// <summary>Whether more waits of what Spark left: call again with the same plan.</summary>
+    public bool MoreOfSpark { get; init; }
+
+    /// <summary>
+    /// Why what Spark left is not merged, and the changes are merged as they are, as a sentence; null when that is not so.
+    /// </summary>
+    public string? NotFromSpark { get; init; }
+
     /// <summary>
     /// Why nothing was done: another execution merges the table; null when it was not so. It is written then, too: a path of the state
     /// machine leads to it.

@@ -14,6 +14,9 @@ public sealed record PlanInput
     /// <summary>Most bytes of Parquet in one group; one file is always taken. Default: 1 GiB.</summary>
     public long BatchBytes { get; init; } = MergeInput.DefaultBatchBytes;
 
+    /// <summary>When changes are left to Spark. Default: never.</summary>
+    public SparkChoice? Spark { get; init; }
+
     /// <summary><inheritdoc cref="MergeInput.Execution" path="/summary"/></summary>
     public string? Execution { get; init; }
 }

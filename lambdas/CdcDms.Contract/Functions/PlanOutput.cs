@@ -16,6 +16,16 @@ public sealed record PlanOutput
     public required bool ChangesWait { get; init; }
 
     /// <summary>
+    /// The address of a plan by which Spark shall reduce waiting changes before they are merged; null when they are merged as they are. It is
+    /// written then, too: a path of the state machine leads to it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? SparkPlan { get; init; }
+
+    /// <summary>Why changes that could be left to Spark are merged as they are, as a sentence; null when that is not so.</summary>
+    public string? NotForSpark { get; init; }
+
+    /// <summary>
     /// Why nothing was done: another execution merges the table; null when it was not so. It is written then, too: a path of the state
     /// machine leads to it.
     /// </summary>

@@ -22,6 +22,11 @@ public static partial class LakeLayout
     /// <summary>Folder of records of a stream that could not be understood.</summary>
     public const string RejectsFolder = $"{StreamFolder}/rejects";
 
+    /// <summary>
+    /// The folder of plans for Spark, and of what Spark leaves of change files. All of it is deleted after a week.
+    /// </summary>
+    public const string SparkFolder = $"{OwnFolder}/spark";
+
     /// <summary>The highest generation: a folder's name has three digits, so that folders sort as their generations do.</summary>
     public const int MostGenerations = 999;
 
@@ -71,6 +76,10 @@ public static partial class LakeLayout
     /// <summary>The key of the messages of a stream that are in no change file, because they could not be understood.</summary>
     public static string RejectsKey(this LakeUri lake, ShardRange range) =>
         lake.Key($"{RejectsFolder}/{range.OwnName("ndjson")}");
+
+    /// <summary>The folder of one plan for Spark, with its closing slash.</summary>
+    public static string SparkPrefix(this LakeUri lake, TableName table, Guid id) =>
+        lake.Key($"{SparkFolder}/{table.Schema}/{table.Name}/{id}/");
 
     [GeneratedRegex("^g([0-9]{3})$", RegexOptions.CultureInvariant)]
     private static partial Regex FolderPattern();

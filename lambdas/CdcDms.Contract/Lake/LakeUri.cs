@@ -21,6 +21,15 @@ public sealed record LakeUri(string Bucket, string Prefix)
     /// <summary>A key below the prefix.</summary>
     public string Key(string path) => Prefix.Length == 0 ? path : $"{Prefix}/{path}";
 
+    /// <summary>The address of an object: <c>s3://BUCKET/KEY</c>.</summary>
+    public string Address(string key) => $"{Scheme}{Bucket}/{key}";
+
+    /// <summary>The key of an object at an address.</summary>
+    /// <exception cref="CdcDmsException">The address is of another bucket.</exception>
+    public string KeyOf(string address) => address.StartsWith(Address(""), StringComparison.Ordinal)
+        ? address[Address("").Length..]
+        : throw new CdcDmsException(ErrorKind.BadDefinition, $"{address} is not in the bucket of the lake {this}.");
+
     /// <summary>The text that <see cref="Parse"/> reads back.</summary>
     public override string ToString() => Scheme + (Prefix.Length == 0 ? Bucket : $"{Bucket}/{Prefix}");
 }

@@ -31,8 +31,11 @@ internal static class MergeFunction
         {
             SampledKeys = input.SampledKeys,
         };
-        return input.Group is { } group
-            ? await job.RunAsync(input.Table, group, limits, cancellationToken)
-            : await job.RunAsync(input.Table, limits, cancellationToken);
+        return input switch
+        {
+            { Group: { } group } => await job.RunAsync(input.Table, group, limits, cancellationToken),
+            { SparkPlan: { } plan } => await job.RunAsync(input.Table, plan, limits, cancellationToken),
+            _ => await job.RunAsync(input.Table, limits, cancellationToken),
+        };
     }
 }

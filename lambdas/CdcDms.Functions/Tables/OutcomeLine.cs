@@ -63,6 +63,8 @@ internal static class OutcomeLine
             metrics.Add(new(MetricNames.DeletionsFailed, Count, 1));
         List<(string, JsonNode?)> facts =
             [.. Course(batch.Ways, batch.Attempts), ("LastCommitUtc", batch.LastCommitUtc), ("More", batch.More)];
+        if (batch.NotFromSpark is { } unfit)
+            facts.Add(("NotFromSpark", unfit));
         if (batch.Proofs is { } proofs)
             facts.Add(("ProofsJudged", proofs.Proofs));
         if (batch.Proofs?.Failure is { } failure)

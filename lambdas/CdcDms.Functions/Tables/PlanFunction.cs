@@ -1,5 +1,6 @@
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Functions.Metrics;
 using CdcDms.LambdaRuntime;
 using CdcDms.Pipeline.Merging;
 
@@ -20,6 +21,9 @@ internal static class PlanFunction
         };
         // The groups are merged by functions with the same time and storage.
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
-        return await job.PlanAsync(input.Table, limits, cancellationToken);
+        var plan = await job.PlanAsync(input.Table, limits, cancellationToken, input.Spark);
+        if (plan.NotForSpark is { } reason)
+            Console.WriteLine(MetricLine.Write("not for Spark", input.Table.Source.ToString(), connections.Invocation, [], [("Reason", reason)]));
+        return plan;
     }
 }

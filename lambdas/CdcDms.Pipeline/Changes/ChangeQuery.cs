@@ -13,8 +13,8 @@ internal sealed class ChangeQuery(ShapedFiles files, ChangeKind kind, RowSql row
     /// <summary>The files' rows, with the place of each among the files and in the order of its generation.</summary>
     public string Source =>
         $"(SELECT * REPLACE ({ChangeSequenceSql.Checked(kind)} AS {ChangeSequenceSql.Known}) FROM ("
-        + $"SELECT *, file_index, {ChangeSequenceSql.Of(kind, files.Files, files.Types)}"
-        + $" AS {ChangeSequenceSql.Known} FROM {Parquet}{OfPart}))";
+        + $"SELECT *, {ChangeSequenceSql.Of(kind, files.Files, files.Types)}"
+        + $" AS {ChangeSequenceSql.Known} FROM {Rows}{OfPart}))";
 
     /// <summary>Takes into memory what is needed of the files' rows.</summary>
     public string Hold => $"CREATE OR REPLACE TEMP TABLE {Held} AS SELECT {string.Join(", ", row.NeededNames)} FROM {Source}";
@@ -23,12 +23,12 @@ internal sealed class ChangeQuery(ShapedFiles files, ChangeKind kind, RowSql row
     public const string Held = "held";
 
     /// <summary>
-    /// Counts rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
+    /// Counts changes, rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
     /// sequence, the rows that gave a row another key, and the deletes.
     /// </summary>
     /// <param name="from">Where they are: <see cref="Source"/>, or <see cref="Held"/>.</param>
     public string Check(string from) =>
-        $"SELECT count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({RowSql.Sequence})::VARCHAR, "
+        $"SELECT {row.Read}, count(*), count({row.Fault}), epoch_us(max({row.CommittedAt})), max({RowSql.Sequence})::VARCHAR, "
         + $"{(row.Before is null ? "0::BIGINT" : $"count(*) FILTER (WHERE {row.Before.IsMove})")}, "
         + $"count(*) FILTER (WHERE {row.Operation} = 'D') FROM {from}";
 
@@ -81,6 +81,11 @@ internal sealed class ChangeQuery(ShapedFiles files, ChangeKind kind, RowSql row
 
     // Zero bytes are shown, since neither text nor JSON of PostgreSQL can hold them.
     private static string AsText(string column) => $"replace({DuckDbSql.Identifier(column)}::VARCHAR, chr(0), '␀')";
+
+    private string Rows => files.Carried is { } carried
+        ? $"(SELECT {string.Join(", ", carried.Select(column => $"{column.Value} AS {DuckDbSql.Identifier(column.Name)}"))}, "
+            + $"{CarriedColumn.StandsFor} AS {RowSql.StandsFor}, file_index, {ChangeSequenceSql.RowNumber} FROM {Parquet})"
+        : $"(SELECT *, file_index FROM {Parquet})";
 
     private string Parquet =>
         $"read_parquet({DuckDbSql.List(files.Files.Select(file => file.Path))}, file_row_number = true, hive_partitioning = false)";

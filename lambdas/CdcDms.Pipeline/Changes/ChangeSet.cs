@@ -38,8 +38,11 @@ internal sealed class ChangeSet
     /// <summary>Whether the target itself takes the columns as they are in the files, without a cast.</summary>
     public bool FitsTarget => Array.TrueForAll(_straight, writer => writer is not null);
 
-    /// <summary>Rows in the files.</summary>
+    /// <summary>Changes: the rows in the files, and those that Spark has left out of them.</summary>
     public required long Read { get; init; }
+
+    /// <summary>Changes that Spark has left out, each followed by a later one of the same key.</summary>
+    public required long LeftOut { get; init; }
 
     /// <summary>Rows that cannot be ordered or told apart; they are in no part.</summary>
     public required long Malformed { get; init; }
@@ -77,13 +80,14 @@ internal sealed class ChangeSet
             var source = isHeld ? ChangeQuery.Held : query.Source;
             using var counts = workspace.Connection.Query(query.Check(source), cancellationToken);
             counts.Next(out var chunk);
-            var (read, malformed, lastCommit, newest) = (chunk[0], chunk[1], chunk[2], chunk[3]);
-            var (moved, deletes) = (chunk[4], chunk[5]);
+            var (read, rows, malformed, lastCommit, newest) = (chunk[0], chunk[1], chunk[2], chunk[3], chunk[4]);
+            var (moved, deletes) = (chunk[5], chunk[6]);
             if (malformed.Get<long>(0) > 0)
                 row.LeaveFaultsOut();
             return new ChangeSet(workspace, files, row, query, source)
             {
                 Read = read.Get<long>(0),
+                LeftOut = read.Get<long>(0) - rows.Get<long>(0),
                 Malformed = malformed.Get<long>(0),
                 Moved = moved.Get<long>(0),
                 Deletes = deletes.Get<long>(0),

@@ -8,9 +8,6 @@ namespace CdcDms.Pipeline.Changes;
 /// <summary>A folder of its own for one batch's files and DuckDB's spill, gone when the batch ends.</summary>
 internal sealed class ChangeWorkspace : IDisposable
 {
-    // S3 gives a single connection a fraction of a function's bandwidth, and small files are mostly waiting.
-    private const int ParallelFetches = 16;
-
     // What of DuckDB's parquet_schema tells two types of one name apart.
     private const string ColumnForm =
         "concat_ws(' ', type, if(repetition_type = 'REPEATED', 'list', NULL), num_children,"
@@ -50,12 +47,15 @@ internal sealed class ChangeWorkspace : IDisposable
     public async Task<IReadOnlyList<FetchedFile>> FetchAsync(
         LakeReader lake, IReadOnlyList<LakeObject> objects, CancellationToken cancellationToken)
     {
-        var files = objects.Select(wanted => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{_fetched++:D6}.parquet"))).ToList();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFetches, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            files, options, async (file, token) => await lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token));
+        var files = Places(objects);
+        await ParallelFetch.RunAsync(
+            files, (file, token) => lake.FetchAsync(file.Object.Key, file.Object.ETag, file.Path, token), cancellationToken);
         return files;
     }
+
+    /// <summary>Where copies of objects shall be; nothing is fetched yet.</summary>
+    public IReadOnlyList<FetchedFile> Places(IReadOnlyList<LakeObject> objects) =>
+        [.. objects.Select(wanted => new FetchedFile(wanted, Path.Combine(_folder.Path, $"{_fetched++:D6}.parquet")))];
 
     /// <summary>
     /// Puts neighbours of one generation with the same columns together; groups and files stay in key order. A column that a file does not

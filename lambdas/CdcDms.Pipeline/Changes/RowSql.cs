@@ -10,7 +10,10 @@ namespace CdcDms.Pipeline.Changes;
 internal sealed class RowSql
 {
     /// <summary>Names by which DuckDB knows where a row stands; no column of a file may have them.</summary>
-    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeSequenceSql.RowNumber, ChangeSequenceSql.Known];
+    public static readonly IReadOnlyList<string> OwnNames = ["file_index", ChangeSequenceSql.RowNumber, ChangeSequenceSql.Known, StandsFor];
+
+    /// <summary>For how many changes a row stands that Spark has left.</summary>
+    public const string StandsFor = "cdcdms_stands_for";
 
     /// <summary>The row's place: 24 bits of files, 39 of rows.</summary>
     public const string Place = $"((file_index::BIGINT << 39) | {ChangeSequenceSql.RowNumber})";
@@ -22,6 +25,7 @@ internal sealed class RowSql
     private readonly IReadOnlyList<TargetColumn> _keyColumns;
     private readonly IReadOnlyList<string> _key;
     private readonly string _moveFault;
+    private readonly bool _isOfSpark;
     private bool _leavesFaultsOut;
 
     /// <param name="files">The files.</param>
@@ -32,7 +36,7 @@ internal sealed class RowSql
     /// </param>
     public RowSql(ShapedFiles files, ChangeKind kind, TargetTable target, bool careful)
     {
-        _types = files.Types;
+        (_types, _isOfSpark) = (files.Types, files.Carried is not null);
         Columns = [.. target.Columns.Where(column => _types.ContainsKey(column.From))];
         Registers = kind is ChangeKind.Stream ? [.. Columns.Where(column => column.NullMayMeanUnchanged)] : [];
         // As they are staged: keys that differ only in nanoseconds are one row.
@@ -64,7 +68,10 @@ internal sealed class RowSql
     public IEnumerable<string> NeededNames => Columns.Select(column => column.From)
         .Concat(new[] { ChangeColumns.Operation, ChangeColumns.Timestamp }.Where(_types.ContainsKey))
         .Concat(Before is null ? [] : _keyColumns.Select(column => ChangeColumns.BeforeImage(column.From)))
-        .Distinct().Concat(OwnNames).Select(DuckDbSql.Identifier);
+        .Distinct().Concat(_isOfSpark ? OwnNames : OwnNames.Where(name => name != StandsFor)).Select(DuckDbSql.Identifier);
+
+    /// <summary>How many changes were read: each row is one, unless Spark has left others out because of it.</summary>
+    public string Read => _isOfSpark ? $"coalesce(sum({StandsFor}), 0)::BIGINT" : "count(*)";
 
     /// <summary>Those columns of which an update may say nothing.</summary>
     public IReadOnlyList<TargetColumn> Registers { get; }

@@ -21,6 +21,9 @@ internal sealed record ShapedFiles(IReadOnlyList<FetchedFile> Files, IReadOnlyDi
     // A value that a file has once for many rows takes its place in each of them once it is read, so bytes alone do not tell.
     private const long MostHeldRows = 1 << 19;
 
+    /// <summary>How Spark has written the columns; null for files as they came into the lake.</summary>
+    public IReadOnlyList<CarriedColumn>? Carried { get; init; }
+
     /// <summary>The generation that the files are of; 0 for those of a feed.</summary>
     public required int Generation { get; init; }
 

@@ -8,7 +8,7 @@ using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Lake;
 
-/// <summary>Lists, fetches and deletes a lake's objects.</summary>
+/// <summary>Lists, fetches and deletes a lake's objects, and writes what functions leave for each other.</summary>
 public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
 {
     /// <summary>Most objects that are deleted together (AWS: DeleteObjects).</summary>
@@ -73,6 +73,41 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
         });
     }
 
+    /// <summary>Fetches bytes of an object to their place in a file, which has the object's size and is zero elsewhere.</summary>
+    /// <param name="wanted">The object.</param>
+    /// <param name="path">The file; it is made when it is not there.</param>
+    /// <param name="from">The first byte.</param>
+    /// <param name="end">The byte behind the last.</param>
+    /// <exception cref="CdcDmsException">The object was replaced or removed since, or cannot be read.</exception>
+    public async Task FetchPartAsync(LakeObject wanted, string path, long from, long end, CancellationToken cancellationToken)
+    {
+        using var response = await GetAsync(wanted.Key, wanted.ETag, cancellationToken, new ByteRange(from, end - 1));
+        await LakeFault.TellAsync($"Cannot fetch s3://{Lake.Bucket}/{wanted.Key}", async () =>
+        {
+            await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write);
+            file.SetLength(wanted.Bytes);
+            file.Position = from;
+            await response.ResponseStream.CopyToAsync(file, cancellationToken);
+            return path;
+        });
+    }
+
+    /// <summary>Writes a text as an object.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
+    public Task PutTextAsync(string key, string text, CancellationToken cancellationToken)
+    {
+        var request = new PutObjectRequest { BucketName = Lake.Bucket, Key = key, ContentBody = text, ContentType = "application/json" };
+        return LakeFault.TellAsync($"Cannot write s3://{Lake.Bucket}/{key}", () => s3.PutObjectAsync(request, cancellationToken));
+    }
+
+    /// <summary>Writes a file as an object.</summary>
+    /// <inheritdoc cref="PutTextAsync"/>
+    public Task PutFileAsync(string key, string path, CancellationToken cancellationToken)
+    {
+        var request = new PutObjectRequest { BucketName = Lake.Bucket, Key = key, FilePath = path };
+        return LakeFault.TellAsync($"Cannot write s3://{Lake.Bucket}/{key}", () => s3.PutObjectAsync(request, cancellationToken));
+    }
+
     /// <summary>The text of an object.</summary>
     /// <exception cref="CdcDmsException">The object was replaced or removed since, or cannot be read.</exception>
     public async Task<string> TextAsync(LakeObject wanted, CancellationToken cancellationToken)
@@ -94,9 +129,10 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
             () => s3.DeleteObjectsAsync(request, cancellationToken));
     }
 
-    private async Task<GetObjectResponse> GetAsync(string key, string eTag, CancellationToken cancellationToken)
+    private async Task<GetObjectResponse> GetAsync(
+        string key, string eTag, CancellationToken cancellationToken, ByteRange? part = null)
     {
-        var request = new GetObjectRequest { BucketName = Lake.Bucket, Key = key, EtagToMatch = $"\"{eTag}\"" };
+        var request = new GetObjectRequest { BucketName = Lake.Bucket, Key = key, EtagToMatch = $"\"{eTag}\"", ByteRange = part };
         try
         {
             var response = await LakeFault.TellAsync(

@@ -62,8 +62,15 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
         IReadOnlyList<LakeObject> files, RowCounts rows, long removed, BatchCourse? course, CancellationToken cancellationToken)
     {
         var batch = await _batches.InsertAsync(files.Count, files.Sum(file => file.Bytes), rows, removed, course, cancellationToken);
+        return new RecordedBatch(batch, await AddAsync(batch, files, cancellationToken));
+    }
+
+    /// <summary>Records files of a batch.</summary>
+    /// <returns>How many of them were not merged before.</returns>
+    public async Task<long> AddAsync(long batch, IReadOnlyList<LakeObject> files, CancellationToken cancellationToken)
+    {
         await ForgetRejectedAsync(files, cancellationToken);
-        var recorded = await connection.ExecuteAsync(
+        return await connection.ExecuteAsync(
             """
             INSERT INTO cdc.files (table_id, key, etag, modified_at, bytes, batch_id)
             SELECT $1, key, etag, modified_at, bytes, $2
@@ -72,7 +79,6 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             """,
             cancellationToken,
             tableId, batch, Keys(files), ETags(files), Times(files), files.Select(file => file.Bytes).ToArray());
-        return new RecordedBatch(batch, recorded);
     }
 
     /// <summary>

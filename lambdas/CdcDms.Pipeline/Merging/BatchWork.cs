@@ -5,6 +5,7 @@ using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Evolution;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Spark;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
 
@@ -70,7 +71,8 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             files = await FetchAsync(workspace, plan, cancellationToken);
 
         using var phase = clock.Begin(MergePhase.Check);
-        var groups = workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
+        var groups = plan.Spark?.Shape(workspace.Connection, files)
+            ?? workspace.GroupByColumns(files, ExpectedFiles.Of(session, lake.Lake, plan.Kind));
         return FittingBatch.Of(plan, groups, await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken), limits);
     }
 
@@ -118,6 +120,11 @@ internal sealed class BatchWork(LakeReader lake, TargetSession session, int memo
             try
             {
                 return await batch.ApplyAsync(fitting, seen, way, cancellationToken);
+            }
+            catch (PostgresException fault) when (fitting.Plan.Spark is not null && PostgresFault.IsOfData(fault))
+            {
+                // Where the last change of a row is refused, an older one counts, and Spark may have left that out.
+                throw new NotFromSparkException("the target refuses a value of it");
             }
             catch (PostgresException fault) when (NextWay(batch, way, fault) is { } next)
             {

@@ -8,6 +8,7 @@ using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Quarantine;
+using CdcDms.Pipeline.Spark;
 using CdcDms.Pipeline.Targets;
 using Npgsql;
 
@@ -61,6 +62,9 @@ internal sealed class MergeBatch(
             if (goesStraight)
                 clock.GoStraight();
             rows += await merge.RunAsync(changes, goesStraight, cancellationToken);
+            // The files themselves may have more that belongs there, which Spark has left out.
+            if (plan.Spark is not null && rows.Quarantined > 0)
+                throw new NotFromSparkException("changes of it belong into the quarantine");
         }
 
         var stale = await CloseSupersededAsync(cancellationToken);
@@ -146,7 +150,8 @@ internal sealed class MergeBatch(
         var recorded = plan.Part is { } part
             ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, clock.Course, cancellationToken)
             : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed: 0, clock.Course, cancellationToken);
-        if (recorded.NewFiles < plan.Files.Count)
+        if (recorded.NewFiles < plan.Files.Count
+            || await session.Ledger.Files.AddAsync(recorded.Id, plan.Replaced, cancellationToken) < plan.Replaced.Count)
             return null;
         if (plan.Drains is { } listing)
         {

@@ -1,10 +1,10 @@
-using System.Data;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Postgres;
+using CdcDms.Pipeline.Spark;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 using Npgsql;
@@ -35,8 +35,10 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     /// <summary>Says what waits for a table, and groups the full-load files that may be merged side by side.</summary>
     /// <param name="table">The table.</param>
     /// <param name="limits">What a group may have.</param>
+    /// <param name="spark">When changes are left to Spark; null for never.</param>
     /// <exception cref="CdcDmsException">The lake or the analytics database cannot be used for this table.</exception>
-    public async Task<PlanOutput> PlanAsync(TableDefinition table, BatchLimits limits, CancellationToken cancellationToken)
+    public async Task<PlanOutput> PlanAsync(
+        TableDefinition table, BatchLimits limits, CancellationToken cancellationToken, SparkChoice? spark = null)
     {
         try
         {
@@ -47,7 +49,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             var lease = new TableLease(session, Execution);
             return await lease.TakeAsync(cancellationToken) is { } left
                 ? new PlanOutput { SnapshotGroups = [], ChangesWait = false, LeftAlone = left }
-                : await lease.HoldAsync(() => GroupAsync(session, limits, clock, cancellationToken), isLast: _ => false, cancellationToken);
+                : await lease.HoldAsync(
+                    () => GroupAsync(session, limits, spark, clock, cancellationToken), isLast: _ => false, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -56,13 +59,18 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     }
 
     private async Task<PlanOutput> GroupAsync(
-        TargetSession session, BatchLimits limits, PhaseClock clock, CancellationToken cancellationToken)
+        TargetSession session, BatchLimits limits, SparkChoice? spark, PhaseClock clock, CancellationToken cancellationToken)
     {
-        var waiting = await OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
+        var waiting = await MergeStep.OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
         var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
         // What does more than fill gaps is merged alone (MergeBatch).
         var sideBySide = waiting.LoadsFillGaps && !session.Target.HasRegisters;
-        return MergePlan.SideBySide(waiting, fitting, mostFiles: sideBySide ? MergePlan.MostPlannedFiles : 0);
+        var plan = MergePlan.SideBySide(waiting, fitting, mostFiles: sideBySide ? MergePlan.MostPlannedFiles : 0);
+        // Full loads come first, and have nothing to reduce.
+        if (spark is null || waiting.Loads.Count > 0)
+            return plan;
+        var (key, fault) = await new SparkPlanning(lake, session, memoryMegabytes).WriteAsync(waiting.Changes, spark, cancellationToken);
+        return plan with { SparkPlan = key, NotForSpark = fault };
     }
 
     /// <summary>Applies the table's next batch.</summary>
@@ -83,6 +91,12 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     public Task<MergeOutput> RunAsync(
         TableDefinition table, FileGroup group, BatchLimits limits, CancellationToken cancellationToken) =>
         RunAsync(table, new BatchChoice.Planned(group, limits), cancellationToken);
+
+    /// <summary>Applies the next of what Spark has left by a plan that <see cref="PlanAsync"/> gave.</summary>
+    /// <exception cref="CdcDmsException">It cannot be applied; nothing of the batch was.</exception>
+    public Task<MergeOutput> RunAsync(
+        TableDefinition table, string sparkPlan, BatchLimits limits, CancellationToken cancellationToken) =>
+        RunAsync(table, new BatchChoice.OfSpark(sparkPlan, limits), cancellationToken);
 
     private async Task<MergeOutput> RunAsync(TableDefinition table, BatchChoice choice, CancellationToken cancellationToken)
     {
@@ -119,7 +133,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
 
             async Task<MergeOutput> MergedAsync()
             {
-                var output = await OrParkAsync(
+                var output = await MergeStep.OrParkAsync(
                     session, () => Run(session, clock).RunAsync(choice, cancellationToken), cancellationToken);
                 isDone = true;
                 return output.More ? output
@@ -138,28 +152,6 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         {
             if (!isDone)
                 GivenUp?.Invoke(clock.Course);
-        }
-    }
-
-    private static async Task<T> OrParkAsync<T>(TargetSession session, Func<Task<T>> step, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await step();
-        }
-        catch (CdcDmsException fault) when (fault.Kind is ErrorKind.Parked)
-        {
-            await session.Ledger.ParkAsync(fault.Message, cancellationToken);
-            throw;
-        }
-        catch (InvalidOperationException fault) when (session.Connection.State is not ConnectionState.Open)
-        {
-            // A step that goes on after a refused value may find that the connection was lost in the rollback.
-            throw new CdcDmsException(
-                ErrorKind.Unavailable,
-                $"{session.Table.Source} was not merged into {session.Table.Target}: the connection to the analytics database was lost; "
-                + "run the merge again.",
-                fault);
         }
     }
 

@@ -5,6 +5,7 @@ using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Spark;
 
 namespace CdcDms.Pipeline.Merging;
 
@@ -33,6 +34,12 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
 
     /// <summary>Whether there is nothing to apply.</summary>
     public bool IsEmpty => Files.Count == 0;
+
+    /// <summary>What Spark has left, of which the files are; null for files as they came into the lake.</summary>
+    public SparkLeft? Spark { get; init; }
+
+    /// <summary>Files that are merged with the last of what Spark has left of them.</summary>
+    public IReadOnlyList<LakeObject> Replaced => Spark is null || More ? [] : Spark.Plan.Files;
 
     /// <summary>Whether more is to do behind these files.</summary>
     public bool More { get; init; }
@@ -64,6 +71,14 @@ internal sealed record MergePlan(ChangeKind Kind, IReadOnlyList<LakeObject> File
         var files = Groups(pending, limits).FirstOrDefault() ?? [];
         var more = files.Count < pending.Count;
         return new MergePlan(new ChangeKind.Snapshot(), files) { More = more, IsFull = more };
+    }
+
+    /// <summary>What may be taken of what Spark has left.</summary>
+    public static MergePlan Of(SparkLeft left, ChangeKind kind, BatchLimits limits)
+    {
+        var files = Groups(left.Pending, limits).FirstOrDefault() ?? [];
+        var more = files.Count < left.Pending.Count;
+        return new MergePlan(kind, files) { Spark = left, More = more, IsFull = more };
     }
 
     /// <summary>The full-load files in groups that may be merged side by side.</summary>

@@ -3,6 +3,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Pipeline.Changes;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Spark;
 using CdcDms.Pipeline.Targets;
 using CdcDms.Pipeline.Tracing;
 
@@ -29,6 +30,22 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     /// <exception cref="CdcDmsException">The batch cannot be applied; nothing of it was.</exception>
     public async Task<MergeOutput> RunAsync(BatchChoice choice, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await MergeNextAsync(choice, cancellationToken);
+        }
+        catch (NotFromSparkException unfit)
+        {
+            return Output(new MergePlan(ChangeKind.Of(session.Table), []) { More = true }, new RowCounts()) with
+            {
+                NotFromSpark = $"{session.Table.Source}: what Spark left is not merged, since {unfit.Message}; the changes are merged as "
+                    + "they are.",
+            };
+        }
+    }
+
+    private async Task<MergeOutput> MergeNextAsync(BatchChoice choice, CancellationToken cancellationToken)
+    {
         var work = new BatchWork(lake, session, memoryMegabytes, clock);
         var (rejected, targetChanges) = (0, 0);
         while (true)
@@ -51,6 +68,10 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                         FreshUntilUtc = await FreshUntilAsync(merged, cancellationToken),
                     };
                 }
+            }
+            catch (RejectedFilesException fault) when (plan.Spark is not null)
+            {
+                throw new NotFromSparkException($"{fault.Files.Count} files of it cannot be read");
             }
             catch (RejectedFilesException fault)
             {
@@ -101,6 +122,10 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
                 var waiting = await ListAsync(cancellationToken);
                 await RemoveOlderAsync(waiting, cancellationToken);
                 return (MergePlan.Next(waiting, session.Table, limits), limits);
+            case BatchChoice.OfSpark { Plan: var address }:
+                await session.RecordUnlessParkedAsync(cancellationToken);
+                var left = await SparkLeft.FindAsync(lake, session, address, cancellationToken);
+                return (MergePlan.Of(left, ChangeKind.Of(session.Table), limits), limits);
             default:
                 throw new InvalidOperationException($"{choice} is no choice of files.");
         }
@@ -148,11 +173,13 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private MergeOutput Output(MergePlan plan, RowCounts rows) => new()
     {
         Table = session.Table.Source.ToString(),
-        Files = plan.Part is { IsLast: false } ? 0 : plan.Files.Count,
+        Files = plan.Part is { IsLast: false } ? 0 : plan.Files.Count + plan.Replaced.Count,
         Bytes = plan.Bytes,
         Rows = rows,
         Phases = clock.Course.Phases,
         Attempts = clock.Course.Attempts,
-        More = plan.More,
+        // After what Spark has left, the files are looked through for others.
+        More = plan.More || plan.Spark is not null,
+        MoreOfSpark = plan.More && plan.Spark is not null,
     };
 }

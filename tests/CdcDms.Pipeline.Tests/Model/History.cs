@@ -34,7 +34,9 @@ public sealed record LakeFile(bool IsLoad, bool HasExtra, IReadOnlyList<Change> 
 /// <param name="Forgets">The version up to which tombstones are forgotten afterwards; null for none.</param>
 /// <param name="Dies">Where a merge that runs before the others dies; null for none.</param>
 /// <param name="BatchRows">A file of more rows is merged in parts.</param>
-public sealed record Delivery(IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long BatchRows, long? Forgets, Death? Dies);
+/// <param name="BySpark">Whether the SQL of Spark reduces the changes that wait, where it can.</param>
+public sealed record Delivery(
+    IReadOnlyList<LakeFile> Files, int Merges, long BatchBytes, long BatchRows, long? Forgets, Death? Dies, bool BySpark);
 
 /// <summary>Where a merge dies: after some time, whatever it does then, or between two steps with the database.</summary>
 /// <param name="AfterMilliseconds">The time; null where it dies at a step.</param>
@@ -175,7 +177,7 @@ public sealed class History
         + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
-        $"{delivery.Merges} merges of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
+        $"{delivery.Merges} merges{(delivery.BySpark ? " after Spark" : "")} of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
         + $"{string.Concat(delivery.Files.Select(Shown))}\n"
         + (delivery.Dies is { } dies ? $"after one that dies: {dies}\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
@@ -256,10 +258,10 @@ public sealed class History
             var dies = !_tape.OnceIn(4) ? null
                 : _tape.OnceIn(2) ? new Death(5 + _tape.Next(60), null)
                 : new Death(null, 1 + _tape.Next(50));
-            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies));
+            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies, _tape.OnceIn(3)));
         }
 
         // A proof is judged by a merge.
-        return deliveries.Count > 0 || Proofs.Count == 0 ? deliveries : [new Delivery([], 1, 1 << 30, 1 << 20, null, null)];
+        return deliveries.Count > 0 || Proofs.Count == 0 ? deliveries : [new Delivery([], 1, 1 << 30, 1 << 20, null, null, false)];
     }
 }

@@ -37,7 +37,7 @@ internal static class Architecture
             Proofs Preflight Status
             Quarantine
             Statements
-            Evolution Markers
+            Evolution Markers Spark
             Validation Changes
             Targets Retention
             Ledger
@@ -61,7 +61,7 @@ internal static class Architecture
             Stacks
             Health Streaming
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
-            Functions Databases StateMachines Policies Notices
+            Functions Databases StateMachines Policies Notices Spark
             Naming Templates Permissions Certificates
             Environments
             """,
