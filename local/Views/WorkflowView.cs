@@ -94,6 +94,8 @@ internal static class WorkflowView
         "Groups" => "merging the first load, groups of files side by side",
         "MergeGroup" => "merging a group of files",
         "Merge" => "merging what is new",
+        "Reduce" => "reducing what is new",
+        "MergeLeft" => "merging what is left",
         WorkflowNames.ProveState => "reading rows for a proof",
         WorkflowNames.ProveTableState => "comparing the whole table",
         _ => null,

@@ -35,13 +35,13 @@ internal sealed class LocalSpark : IAsyncDisposable
         return spark;
     }
 
-    private async Task<IResult> ReduceAsync(HttpContext http)
+    private async Task<IResult> ReduceAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var arguments = JsonNode.Parse((await LoopbackWeb.BodyAsync(http)).Span)!;
         try
         {
             var job = new SparkStandIn(new LakeReader(_s3.Value, _places.Lake));
-            var (read, left) = await job.RunAsync(arguments["--plan"]!.GetValue<string>(), http.RequestAborted);
+            var (read, left) = await job.RunAsync(arguments["--plan"]!.GetValue<string>(), cancellationToken);
             return Results.Text(new JsonObject { ["read"] = read, ["left"] = left }.ToJsonString(), "application/json");
         }
         catch (CdcDmsException fault)

@@ -19,6 +19,7 @@ public class WorkflowPictureTests
         var end = document.IndexOf(End, StringComparison.Ordinal);
         var picture = "All tables:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch"))
             + "\nOne table:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "batch-table"))
+            + "\nOne table, where the environment has Spark:\n\n" + WorkflowPicture.Of(BatchTests.Definition("shared", "batch-table"))
             + "\nFull proofs:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "proof"))
             + "\nReloads:\n\n" + WorkflowPicture.Of(BatchTests.Definition("dev", "reload"));
 

@@ -13,11 +13,20 @@ using Microsoft.AspNetCore.Http;
 namespace CdcDms.Local.Tests.Workflow;
 
 /// <summary>
-/// The state machines of dev over answers in place of its functions: for what a function answers, or AWS refuses, too rarely to be had.
+/// The state machines of an environment over answers in place of its functions: for what a function answers, or AWS refuses, too rarely to be had.
 /// </summary>
 internal sealed class AnsweredWorkflow
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Answer>> _answers = new();
+
+    /// <summary>The environment whose state machines are run.</summary>
+    public string Environment { get; init; } = "dev";
+
+    /// <summary>Whether a run of the Spark job fails. Default: it reads 10 changes and leaves 4.</summary>
+    public bool SparkFails { get; set; }
+
+    /// <summary>What runs of the Spark job have read and left.</summary>
+    public List<(long Read, long Left)> Reduced { get; } = [];
 
     /// <summary>The states, one after the other.</summary>
     public List<string> States { get; } = [];
@@ -39,6 +48,10 @@ internal sealed class AnsweredWorkflow
 
     /// <summary>No group of a load waits.</summary>
     public static Answer NoGroups { get; } = Planned();
+
+    /// <summary>Enough waits for Spark.</summary>
+    public static Answer PlannedForSpark { get; } = Of(
+        new PlanOutput { SnapshotGroups = [], ChangesWait = true, SparkPlan = "s3://lake/plan.json" }, ContractJson.Default.PlanOutput);
 
     /// <summary>Everything that waited is merged.</summary>
     public static Answer Merged { get; } = Of(Merge(more: false), ContractJson.Default.MergeOutput);
@@ -90,9 +103,13 @@ internal sealed class AnsweredWorkflow
     {
         await using var lambda = LoopbackWeb.Create();
         lambda.MapPost("/2015-03-31/functions/{name}/invocations", (HttpContext http, string name) => Reply(http, _answers[name]));
+        lambda.MapPost("/spark", () => SparkFails
+            ? Results.Text("no workers", statusCode: StatusCodes.Status500InternalServerError)
+            : Results.Text("""{"read":10,"left":4}""", "application/json"));
         await lambda.StartAsync(TestContext.Current.CancellationToken);
         await using var aws = await AwsStandIn.StartAsync((target, body) => OfAws(target, JsonNode.Parse(body)!));
-        var workflow = new SynthesizedWorkflow(await SynthesizedMachine.FolderAsync(), "dev");
+        var dev = await SynthesizedMachine.FolderAsync();
+        var workflow = new SynthesizedWorkflow(Environment == "dev" ? dev : SharedWorkflow.Folder(dev), Environment);
         var machines = new JsonObject();
         foreach (var (name, definition) in workflow.Machines)
         {
@@ -108,6 +125,7 @@ internal sealed class AnsweredWorkflow
                 ["start"] = start(workflow),
                 ["input"] = JsonNode.Parse(input),
                 ["lambda"] = lambda.Urls.First(),
+                ["spark"] = new Uri(new Uri(lambda.Urls.First()), "spark").ToString(),
                 ["dms"] = aws.Url.ToString(),
                 ["waitMilliseconds"] = 1,
             },
@@ -117,6 +135,8 @@ internal sealed class AnsweredWorkflow
                     States.Add(entered.State);
                 else if (happened is PeopleTold told)
                     Told.Add(told.Message);
+                else if (happened is ChangesReduced reduced)
+                    Reduced.Add((reduced.Read, reduced.Left));
             },
             CancellationToken.None);
     }

@@ -15,8 +15,9 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
 
     private protected ConcurrentQueue<WorkflowEvent> Events { get; } = [];
 
-    private protected async Task<LocalWorkflow> StartAsync(long? batchBytes = null, Uri? dms = null) => await LocalWorkflow.StartAsync(
-        new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
+    private protected async Task<LocalWorkflow> StartAsync(
+        long? batchBytes = null, Uri? dms = null, SynthesizedWorkflow? synthesized = null) => await LocalWorkflow.StartAsync(
+        synthesized ?? new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
         new WorkflowPlaces
         {
             Source = Source.ConnectionString,

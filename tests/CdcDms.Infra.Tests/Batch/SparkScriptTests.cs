@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace CdcDms.Infra.Tests.Batch;
+
+/// <summary>The Spark job's own tests, which are Python's: with Spark where pyspark is installed, and without it everywhere.</summary>
+public sealed class SparkScriptTests
+{
+    [Fact]
+    public void The_spark_jobs_own_tests_pass()
+    {
+        var start = new ProcessStartInfo("python3", ["-m", "unittest", "discover", "--start-directory", "tests/spark"])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("There is no python3 on this machine: the Spark job's own tests need Python 3.11 or later.");
+            return;
+        }
+
+        using (process)
+        {
+            var output = process.StandardOutput.ReadToEndAsync();
+            var report = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            Assert.True(process.ExitCode == 0, report);
+            Assert.Matches(@"Ran [0-9]{1,3} tests? in", report);
+            Assert.NotNull(output.Result);
+        }
+    }
+}
