@@ -66,8 +66,8 @@ internal static class RetryRules
         "Glue.SdkClientException",
     ];
 
-    /// <summary>Adds the rule to a state that runs a Glue job and waits for its end.</summary>
-    public static void RetryingRun(this TaskStateBase run) => run.AddRetry(Patiently(NoWorkers));
+    /// <summary>The rule for a state that runs a Glue job and waits for its end.</summary>
+    public static RetryProps OfRuns => Patiently(NoWorkers);
 
     private static RetryProps Patiently(string[] errors) => new()
     {

@@ -4,9 +4,9 @@ using Amazon.CDK.AWS.StepFunctions.Tasks;
 using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
+using CdcDms.Infra.Permissions;
 using CdcDms.Infra.StateMachines;
 using Constructs;
-using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace CdcDms.Infra.Batch;
 
@@ -26,6 +26,13 @@ internal sealed class SparkStates(Construct scope, DeploymentEnvironment environ
         ["leaveOut"] = settings.LeaveOut.ToArray(),
     });
 
+    /// <summary>Lets a state machine run the job (AWS: Step Functions, IAM policies for calling AWS Glue).</summary>
+    public static void AllowRuns(StateMachine machine, DeploymentEnvironment environment)
+    {
+        var job = Arns.GlueJob(machine, BatchNames.SparkJob(environment));
+        machine.Allow([job], "glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun");
+    }
+
     /// <summary>Runs the job, then merges what is left. Where the job fails, it is counted, and functions merge alone.</summary>
     /// <param name="mergeLeft">The call that merges the next of what is left, with its answer at <c>$.merge</c>.</param>
     /// <param name="leftAlone">What follows when another execution merges the table.</param>
@@ -36,16 +43,24 @@ internal sealed class SparkStates(Construct scope, DeploymentEnvironment environ
             .When(Condition.IsString("$.merge.leftAlone"), leftAlone)
             .When(Condition.BooleanEquals("$.merge.moreOfSpark", true), mergeLeft)
             .Otherwise(merge));
-        var reduce = new GlueStartJobRun(scope, "Reduce", new GlueStartJobRunProps
+        // The CDK's own state gives its timeout to the run and has none itself.
+        var reduce = new CustomState(scope, "Reduce", new CustomStateProps
         {
-            GlueJobName = BatchNames.SparkJob(environment),
-            IntegrationPattern = IntegrationPattern.RUN_JOB,
-            Arguments = TaskInput.FromObject(new Dictionary<string, object> { ["--plan.$"] = "$.plan.sparkPlan" }),
-            ResultPath = JsonPath.DISCARD,
-            TaskTimeout = Timeout.Duration(Duration.Minutes(settings.TimeoutMinutes).Plus(LongestWait)),
+            StateJson = new Dictionary<string, object>
+            {
+                ["Type"] = "Task",
+                ["Resource"] = $"arn:{Aws.PARTITION}:states:::glue:startJobRun.sync",
+                ["Parameters"] = new Dictionary<string, object>
+                {
+                    ["JobName"] = BatchNames.SparkJob(environment),
+                    ["Arguments"] = new Dictionary<string, object> { ["--plan.$"] = "$.plan.sparkPlan" },
+                },
+                ["ResultPath"] = "$.run",
+                ["TimeoutSeconds"] = Duration.Minutes(settings.TimeoutMinutes).Plus(LongestWait).ToSeconds(),
+            },
         });
-        reduce.RetryingRun();
-        var failed = new PutMetric(scope, "SparkFailed", MetricNames.SparkRunsFailed, environment.Name);
+        reduce.AddRetry(RetryRules.OfRuns);
+        var failed = new PutMetric(scope, "SparkFailed", SparkMetricNames.RunsFailed, environment.Name);
         failed.AddCatch(merge, new CatchProps { ResultPath = JsonPath.DISCARD });
         reduce.AddCatch(failed.Next(merge), new CatchProps { ResultPath = JsonPath.DISCARD });
         return reduce.Next(mergeLeft);

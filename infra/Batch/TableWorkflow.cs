@@ -76,6 +76,8 @@ internal sealed class TableWorkflow : Construct
             LogRemoval = props.LogRemoval,
         }).Machine;
         Machine.AllowMapRuns(name);
+        if (props.Environment.Batch.Glue is not null)
+            SparkStates.AllowRuns(Machine, props.Environment);
     }
 
     public StateMachine Machine { get; }

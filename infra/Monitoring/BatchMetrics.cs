@@ -77,7 +77,7 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     public IMetric FreshnessByTable => LooksByTable ? ByTable(MetricNames.FreshnessSeconds, "MAX", Interval) : Freshness;
 
     /// <summary>Runs of the Spark job that failed.</summary>
-    public IMetric SparkRunsFailed => Function(MetricNames.SparkRunsFailed, Stats.SUM, FiveMinutes);
+    public IMetric SparkRunsFailed => Function(SparkMetricNames.RunsFailed, Stats.SUM, FiveMinutes);
 
     /// <summary>Merges that could not delete what is old and merged.</summary>
     public IMetric DeletionsFailed => Function(MetricNames.DeletionsFailed, Stats.SUM, FiveMinutes);

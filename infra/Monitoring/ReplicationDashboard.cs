@@ -129,6 +129,7 @@ internal sealed class ReplicationDashboard : Dashboard
                 _props.Batch.OfTables(MetricNames.TablesUnproven),
                 _props.Batch.Quarantined),
             _graphs.Of("Keys that differ", ["rows-differ"], _props.Batch.Different, _props.Batch.Repaired, _props.Batch.NotJudged),
+            _graphs.Of("Runs of Spark that failed", ["spark-failed"]),
             _graphs.Of("Proofs", ["not-proven", "proof-failed", "proof-missing"]),
             .. Server(DatabaseRole.Analytics),
         ]);

@@ -20,6 +20,9 @@ internal static class Arns
     /// <summary>Of every stack that ever has a name: the rest of its ARN is made when it is.</summary>
     public static string StackNamed(Construct scope, string name) => Of(scope, "cloudformation", $"stack/{name}/*");
 
+    /// <summary>Of a job of AWS Glue.</summary>
+    public static string GlueJob(Construct scope, string name) => Of(scope, "glue", $"job/{name}");
+
     private static string Of(Construct scope, string service, string resource, string? name = null) =>
         Stack.Of(scope).FormatArn(new ArnComponents
         {

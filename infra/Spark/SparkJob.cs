@@ -86,7 +86,7 @@ internal sealed class SparkJob : Construct
     public string Name { get; }
 
     // Glue puts its two log groups below (AWS: Logging for AWS Glue jobs).
-    private string LogPrefix => $"/aws-glue/jobs/{Name}";
+    private string LogPrefix => LogNames.Of(this, $"/aws-glue/jobs/{Name}");
 
     private void AllowLake(Role role)
     {

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.StepFunctions;
+using CdcDms.Infra.Naming;
 using CdcDms.Infra.Permissions;
 using Constructs;
 
@@ -51,11 +52,6 @@ internal sealed class LoggedStateMachine : Construct
 
     public StateMachine Machine { get; }
 
-    // The prefix keeps the one resource policy of all log deliveries, which has 5,120 characters, from growing (AWS: Log delivery). The
-    // log outlives its stack where data is kept: with a part of the stack's id a stack that is made again finds the name free.
-    private static string LogName(Construct scope, string stateMachine)
-    {
-        var stack = Fn.Select(2, Fn.Split("/", Stack.Of(scope).StackId));
-        return $"/aws/vendedlogs/states/{stateMachine}-{Fn.Select(0, Fn.Split("-", stack))}";
-    }
+    // The prefix keeps the one resource policy of all log deliveries, which has 5,120 characters, from growing (AWS: Log delivery).
+    private static string LogName(Construct scope, string stateMachine) => LogNames.Of(scope, $"/aws/vendedlogs/states/{stateMachine}");
 }

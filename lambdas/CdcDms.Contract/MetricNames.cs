@@ -102,9 +102,6 @@ public static class MetricNames
     /// <summary>1 while a deployment stops or starts the replication.</summary>
     public const string Deploying = "Deploying";
 
-    /// <summary>Runs of the Spark job that failed, so that functions merged alone.</summary>
-    public const string SparkRunsFailed = "SparkRunsFailed";
-
     /// <summary>Messages of workflows that a topic did not take.</summary>
     public const string MessagesUntold = "MessagesUntold";
 

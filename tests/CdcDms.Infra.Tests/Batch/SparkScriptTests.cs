@@ -7,7 +7,7 @@ namespace CdcDms.Infra.Tests.Batch;
 public sealed class SparkScriptTests
 {
     [Fact]
-    public void The_spark_jobs_own_tests_pass()
+    public async Task The_spark_jobs_own_tests_pass()
     {
         var start = new ProcessStartInfo("python3", ["-m", "unittest", "discover", "--start-directory", "tests/spark"])
         {
@@ -30,11 +30,11 @@ public sealed class SparkScriptTests
         using (process)
         {
             var output = process.StandardOutput.ReadToEndAsync();
-            var report = process.StandardError.ReadToEnd();
-            process.WaitForExit();
+            var report = await process.StandardError.ReadToEndAsync();
+            await output;
+            await process.WaitForExitAsync();
             Assert.True(process.ExitCode == 0, report);
             Assert.Matches(@"Ran [0-9]{1,3} tests? in", report);
-            Assert.NotNull(output.Result);
         }
     }
 }

@@ -1,4 +1,3 @@
-using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Tests.Environments;
 

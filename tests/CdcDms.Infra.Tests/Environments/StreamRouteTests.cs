@@ -67,7 +67,7 @@ public class StreamRouteTests
     [Fact]
     public void At_its_limits_a_setting_is_taken_and_so_is_a_feed_without_types() =>
         Assert.Equal(300, new EnvironmentJson("shared")
-            .With("replication.cdcIntervalSeconds", 300).With("replication.lobKilobytes", 500)
+            .With("replication.cdcIntervalSeconds", 300).With("replication.lobKilobytes", 500).With("batch", null)
             .WithTable("""{"schema":"public","name":"rates","target":"a.rates","key":["id"],"feed":{"prefix":"processed/rates/"}}""")
             .Read().Replication.CdcIntervalSeconds);
 

@@ -34,7 +34,8 @@ public class CostPageTests
                 .Sum(endpoint => endpoint["SubnetIds"]!.AsArray().Count));
         Assert.Equal(Piece("dashboards").Counts[column], Of("AWS::CloudWatch::Dashboard").Count());
         var ofStream = Of("AWS::Kinesis::Stream").Any() ? Fields(typeof(StreamMetricNames)).Count() : 0;
-        Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions() + ofStream);
+        var ofSpark = Of("AWS::Glue::Job").Any() ? Fields(typeof(SparkMetricNames)).Count() : 0;
+        Assert.Equal(Piece("metrics of the functions").Counts[column], MetricsOfFunctions() + ofStream + ofSpark);
         Assert.Equal(Piece("metrics of DMS's log").Counts[column], Of("AWS::Logs::MetricFilter").Count());
 
         IEnumerable<TemplateResource> Of(string type) => resources.Where(resource => resource.Type == type);

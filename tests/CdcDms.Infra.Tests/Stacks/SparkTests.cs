@@ -13,13 +13,14 @@ public class SparkTests
     [Fact]
     public void The_job_has_a_pinned_version_no_bookmarks_no_retries_no_secrets_and_no_network_of_ours()
     {
-        var job = Assert.Single(SynthesizedEnvironment.Of("shared").Stack("batch").OfType("AWS::Glue::Job"));
+        var job = SynthesizedEnvironment.Of("shared").Stack("batch").One("AWS::Glue::Job");
 
         Assert.Equal(
             ("cdcdms-shared-spark", "5.0", "G.1X", 0),
             (job.Text("Name"), job.Text("GlueVersion"), job.Text("WorkerType"), (int)job["MaxRetries"]!));
-        Assert.Equal("job-bookmark-disable", job["DefaultArguments"]!.Text("--job-bookmark-option"));
-        Assert.Equal(["--custom-logGroup-prefix", "--job-bookmark-option"], job["DefaultArguments"]!.AsObject().Select(pair => pair.Key).Order());
+        Assert.Equal(
+            ["--job-bookmark-option", "--custom-logGroup-prefix"], job["DefaultArguments"]!.AsObject().Select(pair => pair.Key));
+        Assert.Equal("job-bookmark-disable", job["DefaultArguments"]!["--job-bookmark-option"]!.GetValue<string>());
         Assert.Null(job["Connections"]);
     }
 
@@ -31,9 +32,25 @@ public class SparkTests
             .SelectMany(policy => policy["PolicyDocument"]!["Statement"]!.AsArray()).ToList();
 
         var written = statements.Where(statement => Actions(statement!).Any(action => action is "s3:PutObject" or "s3:DeleteObject"));
-        Assert.All(written, statement => Assert.EndsWith("/cdc/_cdcdms/spark/*\"]]}", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+        Assert.All(
+            written, statement => Assert.EndsWith("/cdc/_cdcdms/spark/*\"]]}", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
         Assert.NotEmpty(written);
-        Assert.DoesNotContain(statements, statement => Actions(statement!).Any(action => action.StartsWith("secretsmanager", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            statements, statement => Actions(statement!).Any(action => action.StartsWith("secretsmanager", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_run_is_not_repeated_and_a_table_whose_run_failed_is_merged_all_the_same()
+    {
+        var reduce = BatchTests.Definition("shared", "batch-table")["States"]!["Reduce"]!;
+
+        Assert.Equal("cdcdms-shared-spark", reduce["Parameters"]!["JobName"]!.GetValue<string>());
+        Assert.All(
+            reduce["Retry"]!.AsArray().SelectMany(rule => rule!["ErrorEquals"]!.AsArray()),
+            error => Assert.StartsWith("Glue.", error!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.Equal(
+            ("""["States.ALL"]""", "SparkFailed"),
+            (reduce["Catch"]![0]!["ErrorEquals"]!.ToJsonString(), reduce["Catch"]![0]!["Next"]!.GetValue<string>()));
     }
 
     private static IEnumerable<string> Actions(JsonNode statement) => statement["Action"] is JsonArray actions

@@ -36,7 +36,7 @@ public sealed class SparkMachineTests
         Assert.Equal(
             ["FirstLoad", "Reduce", "SparkFailed", "Merge", "MoreFiles"],
             batch.States.SkipWhile(state => state != "FirstLoad").TakeWhile(state => state != "Prove"));
-        Assert.Equal([MetricNames.SparkRunsFailed], batch.Counted);
+        Assert.Equal([SparkMetricNames.RunsFailed], batch.Counted);
     }
 
     [Fact]

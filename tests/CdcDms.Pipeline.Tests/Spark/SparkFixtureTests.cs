@@ -33,7 +33,7 @@ public sealed class SparkFixtureTests(TestServers servers) : MergeFixture(server
     // column that the first has not.
     private static readonly (string File, string Select)[] Files =
     [
-        ("first.parquet", """
+        ("first.parquet", """"
             SELECT op AS "Op", '2026-01-02 03:04:05.678901' AS cdc_timestamp, id, part AS "Part ""`""", old_id AS "BI_id",
                 part AS "BI_Part ""`""", n % 2 = 0 AS bool, n::SMALLINT AS small, n::BIGINT << 40 AS big, n::FLOAT / 4 AS real,
                 'NaN'::DOUBLE AS double, 'naïve '' ` " \' || n AS text, '\x00\xFF'::BLOB AS bytes,
@@ -47,12 +47,12 @@ public sealed class SparkFixtureTests(TestServers servers) : MergeFixture(server
                 ('I', 7, NULL, 'c', NULL, lpad('5', 35, '0')), ('X', 8, 3, 'c', NULL, lpad('5', 35, '0')), ('I', 9, 3, 'c', NULL, 'x'),
                 (NULL, 10, 3, 'c', NULL, NULL), ('I', 11, 3, 'c', NULL, lpad('1e3', 35, '0')), ('I', 12, 3, 'c', NULL, lpad('7', 35, '0')))
                 t(op, n, id, part, old_id, seq)
-            """),
-        ("second.parquet", """
+            """"),
+        ("second.parquet", """"
             SELECT 'U' AS "Op", '2026-01-02 03:04:06' AS cdc_timestamp, id::INTEGER AS id, 'a' AS "Part ""`""", 'later' AS added,
                 lpad(v::VARCHAR, 35, '0') AS cdc_change_seq
             FROM (VALUES (1, 11), (1, 12), (2, 13)) t(id, v)
-            """),
+            """"),
     ];
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class Architecture
             Lake
             Tables
             Changes
-            CdcDmsException.cs EnvironmentNames.cs JsonForm.cs MetricNames.cs RowCounts.cs StreamMetricNames.cs
+            CdcDmsException.cs EnvironmentNames.cs JsonForm.cs MetricNames.cs RowCounts.cs SparkMetricNames.cs StreamMetricNames.cs
             ErrorKind.cs
             """,
         ["CdcDms.Pipeline"] = """
