@@ -13,7 +13,16 @@ public enum RepairMode
 /// <summary>The proof of whole tables.</summary>
 /// <param name="Schedule">When it starts. Default: <see cref="Defaults.FullProofSchedule"/>.</param>
 /// <param name="LeaveOut">The tables that it leaves out, each as <c>schema.name</c> at the source. Default: none.</param>
-public sealed record FullProofSettings(Schedule Schedule, IReadOnlyList<string> LeaveOut);
+public sealed record FullProofSettings(Schedule Schedule, IReadOnlyList<string> LeaveOut)
+{
+    // One start may be lost; what the next one finds is judged within as many batches as may pass before one that is missing is told.
+    private const int Gaps = 2;
+    private const int Batches = 3;
+
+    /// <summary>The age from which on the newest proof of a table is too old.</summary>
+    /// <param name="batches">When batches start.</param>
+    public TimeSpan MostAge(Schedule batches) => (Gaps * Schedule.LongestGap) + (Batches * batches.LongestGap);
+}
 
 /// <summary>
 /// By what rows are read at the source for proofs: a read replica of it, or a role that may only read. The database, and how its server

@@ -61,7 +61,6 @@ internal sealed class HealthWorkflow : Construct
 
     private Pass Start()
     {
-        var (alarms, replication) = (Environment.Alarms, Environment.Replication);
         return new Pass(this, WorkflowNames.HealthStartState, new PassProps
         {
             Parameters = new Dictionary<string, object>
@@ -71,15 +70,27 @@ internal sealed class HealthWorkflow : Construct
                 ["runbook"] = new MessageLinks(Environment).RunbookPage,
                 ["tables"] = CarriedTables.Of(Environment.Tables),
                 ["replication"] = new Dictionary<string, object>(),
-                ["limits"] = new Dictionary<string, object>
-                {
-                    ["waitingMinutes"] = alarms.AnalyticsAgeMinutes,
-                    ["freshnessMinutes"] = alarms.FreshnessMinutes,
-                    ["markerSeconds"] = 3 * 60 * replication.MarkerMinutes,
-                    ["slotLagGigabytes"] = alarms.SlotLagGigabytes,
-                },
+                ["limits"] = Limits(),
             },
         });
+    }
+
+    private Dictionary<string, object> Limits()
+    {
+        var limits = new Dictionary<string, object>
+        {
+            ["waitingMinutes"] = Environment.Alarms.AnalyticsAgeMinutes,
+            ["freshnessMinutes"] = Environment.Alarms.FreshnessMinutes,
+            ["markerSeconds"] = 3 * 60 * Environment.Replication.MarkerMinutes,
+            ["slotLagGigabytes"] = Environment.Alarms.SlotLagGigabytes,
+        };
+        if (Environment.Validation.Full is { } full)
+            limits["proof"] = new Dictionary<string, object>
+            {
+                ["minutes"] = full.MostAge(Environment.Batch.Schedule).TotalMinutes,
+                ["leaveOut"] = full.LeaveOut.ToArray(),
+            };
+        return limits;
     }
 
     // What else is wrong is told when DMS does not answer, too.

@@ -98,6 +98,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>Slots whose WAL the source has removed, or is about to.</summary>
     public IMetric SlotsLost => Function(MetricNames.SlotsLost, Stats.MAXIMUM, Between(environment.Health.Schedule));
 
+    /// <summary>Seconds since the newest full proof that found a table right, or repaired it: of all tables the most.</summary>
+    public IMetric OldestProof => Function(MetricNames.OldestProofSeconds, Stats.MAXIMUM, Between(environment.Health.Schedule));
+
     /// <summary>What was read from the lake.</summary>
     public IMetric[] Read => [Function(MetricNames.Files, Stats.SUM, FiveMinutes), Function(MetricNames.Bytes, Stats.SUM, FiveMinutes)];
 

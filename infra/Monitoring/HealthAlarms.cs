@@ -88,5 +88,22 @@ internal static class HealthAlarms
             Severity.Warning,
             "Files of the lake cannot be read, and nothing of them was applied.",
             metrics.OfTables(MetricNames.FilesUnreadable)),
+        .. Proofs(environment, metrics),
     ];
+
+    // Of a ledger that could not be looked at, health-missing tells.
+    private static IEnumerable<AlarmDefinition> Proofs(DeploymentEnvironment environment, BatchMetrics metrics)
+    {
+        if (environment.Validation.Full is { } full)
+            yield return new()
+            {
+                Name = "proof-old",
+                Severity = Severity.Warning,
+                Meaning = "No full proof has found a table right, or repaired it, for more than two intervals.",
+                Metric = metrics.OldestProof,
+                Threshold = full.MostAge(environment.Batch.Schedule).TotalSeconds,
+                Periods = 1,
+                Silence = TreatMissingData.IGNORE,
+            };
+    }
 }

@@ -131,6 +131,7 @@ internal sealed class ReplicationDashboard : Dashboard
             _graphs.Of("Keys that differ", ["rows-differ"], _props.Batch.Different, _props.Batch.Repaired, _props.Batch.NotJudged),
             _graphs.Of("Runs of Spark that failed", ["spark-failed"]),
             _graphs.Of("Proofs", ["not-proven", "proof-failed", "proof-missing"]),
+            _graphs.Of("Age of the oldest full proof of a table (seconds)", ["proof-old"]),
             .. Server(DatabaseRole.Analytics),
         ]);
 

@@ -72,6 +72,9 @@ public static class MetricNames
     /// <summary>Tables of which nobody knows whether they have exactly the rows of their source.</summary>
     public const string TablesUnproven = "TablesUnproven";
 
+    /// <summary>Age of the newest full proof that found a table right, or repaired it: of all tables the most.</summary>
+    public const string OldestProofSeconds = "OldestProofSeconds";
+
     /// <summary>Open changes in the quarantine.</summary>
     public const string ChangesInQuarantine = "ChangesInQuarantine";
 

@@ -38,4 +38,12 @@ public sealed record HealthLimits
 
     /// <summary>WAL that the source keeps for a slot. Default: 10.</summary>
     public int SlotLagGigabytes { get; init; } = 10;
+
+    /// <summary>From when on the newest proof of a whole table is too old. Default: never, where no schedule starts full proofs.</summary>
+    public ProofLimit? Proof { get; init; }
 }
+
+/// <summary>From when on the newest proof of a whole table that found every row right, or repaired it, is too old.</summary>
+/// <param name="Minutes">Its age.</param>
+/// <param name="LeaveOut">The tables that full proofs leave out, each as <c>schema.name</c> at the source.</param>
+public sealed record ProofLimit(int Minutes, IReadOnlyList<string> LeaveOut);

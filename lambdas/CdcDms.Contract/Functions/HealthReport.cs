@@ -73,6 +73,11 @@ public sealed record HealthCounts
     /// <summary>Tables of which nobody knows whether they have exactly the rows of their source.</summary>
     public required int TablesUnproven { get; init; }
 
+    /// <summary>
+    /// The most of <see cref="TableHealth.ProofSeconds"/> of all tables, 0 when none has any; null where no schedule starts full proofs.
+    /// </summary>
+    public double? OldestProofSeconds { get; init; }
+
     /// <summary>Open changes in the quarantine.</summary>
     public required long ChangesInQuarantine { get; init; }
 

@@ -41,4 +41,10 @@ public sealed record TableHealth
 
     /// <summary>When the newest proof of all its rows began that found every row right, or repaired it, UTC; null when none has.</summary>
     public DateTime? ProvenUtc { get; init; }
+
+    /// <summary>
+    /// Seconds since <see cref="ProvenUtc"/>; of a table that was never proven since its rows were loaded. Null where no schedule starts
+    /// full proofs of it, and before the first merge.
+    /// </summary>
+    public double? ProofSeconds { get; init; }
 }

@@ -53,6 +53,8 @@ internal static class HealthLines
             metrics.Add(new(MetricNames.FilesUnreadable, MetricLine.Count, counts.FilesUnreadable));
             if (counts.OldestWaitingFileSeconds is { } oldest)
                 metrics.Add(new(MetricNames.OldestWaitingFileSeconds, MetricLine.Seconds, oldest));
+            if (counts.OldestProofSeconds is { } proof)
+                metrics.Add(new(MetricNames.OldestProofSeconds, MetricLine.Seconds, proof));
         }
 
         // Zero where there is no slot: an alarm that rang for one that was dropped hears so.

@@ -32,7 +32,7 @@ internal sealed record AnalyticsFacts(Version Version, IReadOnlyList<FoundTable>
     public string? OlderLedger { get; init; }
 
     /// <summary>The states of all tables in numbers; null when the ledger was not read.</summary>
-    public HealthCounts? Counts(DateTime nowUtc)
+    public HealthCounts? Counts(HealthFacts facts)
     {
         if (OlderLedger is not null)
             return null;
@@ -41,10 +41,11 @@ internal sealed record AnalyticsFacts(Version Version, IReadOnlyList<FoundTable>
         {
             TablesParked = Tables.Count(table => table.Status?.State is TableState.Parked),
             TablesUnproven = Tables.Count(table => table.Status?.Unproven is [_, ..]),
+            OldestProofSeconds = facts.Limits.Proof is null ? null : Tables.Max(table => table.ProofSeconds(facts)) ?? 0,
             ChangesInQuarantine = Tables.Sum(table => table.Status?.Quarantined ?? 0),
             FilesUnreadable = Tables.Sum(table => table.Status?.RejectedFiles.Count ?? 0),
             FilesWaiting = listed ? Tables.Sum(table => table.Waiting!.Count) : null,
-            OldestWaitingFileSeconds = listed ? Tables.Max(table => table.OldestSeconds(nowUtc)) ?? 0 : null,
+            OldestWaitingFileSeconds = listed ? Tables.Max(table => table.OldestSeconds(facts.NowUtc)) ?? 0 : null,
         };
     }
 }
@@ -73,6 +74,18 @@ internal sealed record FoundTable(TableDefinition Definition, TableStatus? Statu
         return !loads && OldestSeconds(facts.NowUtc) > limit.TotalSeconds;
     }
 
+    /// <summary>
+    /// Seconds since the newest full proof began that found the table right, or repaired it. A table that was never proven is unproven
+    /// since its rows were loaded, and is as old as that: the first proof comes later. Null where no schedule starts full proofs of it.
+    /// </summary>
+    public double? ProofSeconds(HealthFacts facts) =>
+        facts.Limits.Proof is { } limit && Definition.MayBeProven && !limit.LeaveOut.Contains(Name)
+            && (Status?.ProvenUtc ?? UnprovenSinceUtc) is { } since
+            ? Math.Round(Math.Max(0, (facts.NowUtc - since).TotalSeconds))
+            : null;
+
+    private DateTime? UnprovenSinceUtc => Status?.Unproven is [var oldest, ..] ? oldest.SinceUtc : null;
+
     /// <summary>The table as it is told.</summary>
     public TableHealth Health(HealthFacts facts) => new()
     {
@@ -86,7 +99,8 @@ internal sealed record FoundTable(TableDefinition Definition, TableStatus? Statu
         FilesWaiting = Waiting?.Count,
         OldestWaitingFileSeconds = OldestSeconds(facts.NowUtc),
         WaitsTooLong = WaitsTooLong(facts),
-        UnprovenSinceUtc = Status?.Unproven is [var oldest, ..] ? oldest.SinceUtc : null,
+        UnprovenSinceUtc = UnprovenSinceUtc,
         ProvenUtc = Status?.ProvenUtc,
+        ProofSeconds = ProofSeconds(facts),
     };
 }

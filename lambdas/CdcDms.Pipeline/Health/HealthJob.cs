@@ -51,7 +51,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
         {
             CheckedUtc = _now,
             Findings = [.. _away.Concat(HealthRules.Of(facts)).OrderBy(finding => finding.Severity).ThenBy(finding => finding.Table)],
-            Counts = analytics?.Counts(_now),
+            Counts = analytics?.Counts(facts),
             Replication = replication,
             Source = source,
             Certificates = facts.Certificates,

@@ -92,6 +92,12 @@ internal static class HealthRules
                     $"{Count(table.Waiting!.Count, "file")} of {table.Name} wait in the lake, the oldest for "
                     + $"{Time(table.OldestSeconds(facts.NowUtc) ?? 0)}.",
                     table.Name);
+            if (facts.Limits.Proof is { } limit && table.ProofSeconds(facts) is { } age && age > 60.0 * limit.Minutes)
+                yield return Warning(
+                    "proof-old",
+                    $"No full proof has found {table.Name} right, or repaired it, for {Time(age)}: look why, and compare it now with "
+                    + "validate.",
+                    table.Name);
         }
 
         if (Old("analytics", analytics.Version, facts) is { } old)

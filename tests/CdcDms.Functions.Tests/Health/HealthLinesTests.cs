@@ -44,6 +44,18 @@ public sealed class HealthLinesTests
         Assert.Equal((1, 90, 5), ((int)json["HealthChecked"]!, (int)json["OldestWaitingFileSeconds"]!, (int)json["SlotRetainedBytes"]!));
     }
 
+    // Zero where no table has an age: an alarm that rang for a table that is gone hears so.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(7200)]
+    public void The_age_of_the_oldest_proof_is_a_gauge_where_a_schedule_starts_full_proofs(int? age)
+    {
+        var report = Healthy with { Counts = Healthy.Counts! with { OldestProofSeconds = age } };
+
+        Assert.Equal(age, (int?)JsonNode.Parse(HealthLines.Of(report, Invocation()).First())!["OldestProofSeconds"]);
+    }
+
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(1, 0, 5)]

@@ -32,8 +32,25 @@ public class HealthTests
             $$"""{"tables.$":"$.tables","kind":"{{kind}}","identifier":"cdcdms-{{name}}-g1"}""",
             states["AskDms"]!["Parameters"]!["Payload"]!.ToJsonString());
         Assert.Equal(
-            """{"waitingMinutes":150,"freshnessMinutes":60,"markerSeconds":900,"slotLagGigabytes":10}""",
+            """{"waitingMinutes":150,"freshnessMinutes":60,"markerSeconds":900,"slotLagGigabytes":10,"proof":"""
+            + """{"minutes":3060,"leaveOut":[]}}""",
             BatchTests.Definition("sandbox", "health")["States"]!["Start"]!["Parameters"]!["limits"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void How_old_a_proof_may_be_and_which_tables_have_none_goes_by_the_schedule_of_full_proofs()
+    {
+        var weekly = SynthesizedEnvironment.Of(new EnvironmentJson("dev")
+            .With("validation.full.schedule", "cron(35 1 ? * SUN *)").With("validation.full.leaveOut", new[] { "public.orders" }));
+        var off = SynthesizedEnvironment.Of(new EnvironmentJson("dev").With("validation.full.enabled", false));
+
+        Assert.Equal("""{"minutes":20340,"leaveOut":["public.orders"]}""", Proof(weekly)!.ToJsonString());
+        Assert.Null(Proof(off));
+
+        static JsonNode? Proof(SynthesizedEnvironment environment) => BatchTests.Definition(
+            environment.Stack("batch").OfType("AWS::StepFunctions::StateMachine")
+                .Single(machine => machine.Text("StateMachineName") == "cdcdms-dev-health"))
+            ["States"]!["Start"]!["Parameters"]!["limits"]!["proof"];
     }
 
     [Fact]

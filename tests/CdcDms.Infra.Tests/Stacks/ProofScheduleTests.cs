@@ -144,6 +144,7 @@ public class ProofScheduleTests
         Assert.Contains("\"sampledKeys\":0", Payload(table["Merge"]!), StringComparison.Ordinal);
         Assert.DoesNotContain(batch.OfType("AWS::Events::Rule"), rule => rule.Id.Contains("Proof", StringComparison.Ordinal));
         Assert.DoesNotContain("proof-missing", Alarms(Off.Value));
+        Assert.DoesNotContain("proof-old", Alarms(Off.Value));
         Assert.Equal(2, BatchTests.Definition(Machine(Off.Value, "proof"))["States"]!["Definitions"]!["Result"]!.AsArray().Count);
     }
 
@@ -162,6 +163,7 @@ public class ProofScheduleTests
             ["analytics.customers"],
             proof["Definitions"]!["Result"]!.AsArray().Select(one => one!["target"]!.GetValue<string>()));
         Assert.DoesNotContain("proof-missing", Alarms(Changed.Value));
+        Assert.Contains("proof-old", Alarms(Changed.Value));
     }
 
     private static JsonNode Of(JsonNode map, string state) => map["ItemProcessor"]!["States"]![state]!;
