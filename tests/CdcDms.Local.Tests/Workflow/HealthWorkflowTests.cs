@@ -25,6 +25,7 @@ public sealed class HealthWorkflowTests(TestServers servers) : WorkflowFixture(s
             report.Findings.Select(finding => (finding.Runbook, finding.Table!)));
         Assert.Equal(["replicating", "replicating"], report.Tables.Select(table => table.State));
         Assert.Equal(0, report.Counts!.FilesWaiting);
+        Assert.InRange(report.Counts.OldestProofSeconds!.Value, 0, 600);
         Assert.Equal("running", report.Replication!.Status);
         Assert.NotEmpty(report.Source!.Slots);
         Assert.Equal(["GivenTell", "TellNobody", "Start", "AskDms", "Look", "TellPeople", "Looked"], States("cdcdms-dev-health"));
