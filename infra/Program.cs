@@ -19,7 +19,7 @@ try
         return 0;
     }
 
-    var app = new App(new AppProps { AnalyticsReporting = false });
+    var app = PipelineApp.Create();
     AddStacks(app);
     PolicyCheck.Require(app.Synth());
     return 0;

@@ -31,12 +31,8 @@ public class PolicyCheckTests
         var folder = Directory.CreateTempSubdirectory("cdcdms-policies-");
         try
         {
-            var app = new App(new AppProps
-            {
-                AnalyticsReporting = false,
-                Outdir = folder.FullName,
-                Context = new Dictionary<string, object> { ["aws:cdk:enable-path-metadata"] = true },
-            });
+            var app = PipelineApp.Create(
+                folder.FullName, new Dictionary<string, object> { ["aws:cdk:enable-path-metadata"] = true });
             make(new Stack(app, "extra"));
             PolicyCheck.Require(app.Synth());
         }

@@ -29,7 +29,7 @@ internal sealed class SynthesizedEnvironment
         var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
         try
         {
-            var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
+            var app = PipelineApp.Create(folder.FullName, FeatureFlags());
             var functions = folder.CreateSubdirectory("functions");
             File.WriteAllText(Path.Combine(functions.FullName, "stub"), "");
             var bundle = new FunctionBundle(functions.FullName, environment.Batch.Architecture);
@@ -111,7 +111,7 @@ internal sealed class SynthesizedEnvironment
             var folder = Directory.CreateTempSubdirectory("cdcdms-synth-");
             try
             {
-                var app = new App(new AppProps { AnalyticsReporting = false, Outdir = folder.FullName, Context = FeatureFlags() });
+                var app = PipelineApp.Create(folder.FullName, FeatureFlags());
                 var stack = make(app);
                 app.Synth();
                 return JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, stack.TemplateFile)))!.AsObject();

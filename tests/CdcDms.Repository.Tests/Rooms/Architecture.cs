@@ -57,7 +57,7 @@ internal static class Architecture
             """,
         ["CdcDms.Infra"] = """
             Program.cs
-            EnvironmentStacks.cs
+            EnvironmentStacks.cs PipelineApp.cs
             Stacks
             Health Streaming
             Batch Monitoring Lifecycle Replication Sandbox Lake Network
