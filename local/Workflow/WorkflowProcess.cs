@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Services;
@@ -7,7 +8,7 @@ using CdcDms.Local.Services;
 namespace CdcDms.Local.Workflow;
 
 /// <summary>One execution in a Node process (<c>run.mjs</c>), which ends when its stdin does.</summary>
-internal static class WorkflowProcess
+internal static partial class WorkflowProcess
 {
     /// <summary>Runs the job to its end.</summary>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
@@ -27,9 +28,24 @@ internal static class WorkflowProcess
                     hear((WorkflowEvent)read);
         await node.WaitForExitAsync(CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
-        return result ?? throw new CdcDmsException(
-            ErrorKind.Unavailable, $"The workflow's interpreter ended without a result: {(await complaints).Trim()}");
+        return result ?? throw Broken(await complaints);
     }
+
+    /// <summary>The interpreter ended without a result: its error in one sentence; all that it wrote is the inner exception.</summary>
+    internal static CdcDmsException Broken(string complaints)
+    {
+        var error = ErrorLine().Match(complaints).Groups["error"].Value.Trim().TrimEnd('.');
+        var cure = complaints.Contains("ERR_MODULE_NOT_FOUND", StringComparison.Ordinal) ? "run npm ci in the repository"
+            : "--verbose shows all that it wrote";
+        return new CdcDmsException(
+            ErrorKind.Unavailable,
+            $"The workflow's interpreter ended without a result{(error.Length == 0 ? "" : $": {error}")}; {cure}.",
+            new InvalidDataException(complaints.Trim()));
+    }
+
+    // Node's form of an error that nobody catches: its class, sometimes a code in brackets, and its message, before the stack.
+    [GeneratedRegex(@"^\w*Error(?: \[\w+\])?: (?<error>.+)$", RegexOptions.Multiline)]
+    private static partial Regex ErrorLine();
 
     private static object? Read(JsonObject line) => line.Single() switch
     {

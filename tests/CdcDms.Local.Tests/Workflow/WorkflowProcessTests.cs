@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdcDms.Local.Services;
+using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Workflow;
 
@@ -25,5 +26,31 @@ public sealed class WorkflowProcessTests
         await kill.WaitForExitAsync(CancellationToken.None);
 
         Assert.Contains("succeeded", await node.StandardOutput.ReadToEndAsync(CancellationToken.None), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_interpreter_that_breaks_is_told_in_one_sentence_and_its_stack_only_with_verbose()
+    {
+        const string stack =
+            """
+            node:internal/modules/package_json_reader:314
+              throw new ERR_MODULE_NOT_FOUND(packageName, fileURLToPath(base), null);
+                    ^
+
+            Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'aws-local-stepfunctions' imported from /x/run.mjs
+                at Object.getPackageJSONURL (node:internal/modules/package_json_reader:314:9)
+
+            Node.js v22.20.0
+            """;
+
+        var missing = WorkflowProcess.Broken(stack);
+        var other = WorkflowProcess.Broken("/x/run.mjs:7\n\nTypeError: job is not iterable\n    at run (/x/run.mjs:7:1)\n");
+
+        Assert.Equal(
+            "The workflow's interpreter ended without a result: Cannot find package 'aws-local-stepfunctions' imported from /x/run.mjs; "
+            + "run npm ci in the repository.", missing.Message);
+        Assert.Equal(
+            "The workflow's interpreter ended without a result: job is not iterable; --verbose shows all that it wrote.", other.Message);
+        Assert.Contains("at Object.getPackageJSONURL", missing.ToString(), StringComparison.Ordinal);
     }
 }
