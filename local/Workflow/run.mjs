@@ -25,6 +25,7 @@ const job = await new Promise((read) =>
   createInterface({ input: process.stdin }).once('line', (line) => read(JSON.parse(line))).once('close', () => process.exit(1)));
 const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
+const names = new Map();
 const resources = [
   [/:states:::lambda:invoke$/, invoke],
   [/:states:::states:startExecution\.sync:2$/, ({ StateMachineArn, Input }) => child(StateMachineArn, Input)],
@@ -36,7 +37,7 @@ const resources = [
 async function run(name, input) {
   const definition = job.machines[name];
   const machine = new StateMachine(definition, { validationOptions: { checkArn: false, checkPaths: false } });
-  const table = input.table && `${input.table.schema}.${input.table.name}`;
+  const table = input.table && called(input.table);
   const execution = machine.run(input, {
     overrides: { taskResourceLocalHandlers: handlers(definition, table), ...times(definition) },
     context: { Execution: { Id: `local:${name}:${randomUUID()}` }, StateMachine: { Id: name, Name: name } },
@@ -44,6 +45,19 @@ async function run(name, input) {
   const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
   if (result.status === 'rejected') throw failure(result.reason);
   return result.value;
+}
+
+// One name for a table, as TableName writes it; the state machine's own reports have schema and name without quotes.
+function called({ schema, name }) {
+  const text = [schema, name].map((part) => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)).join('.');
+  names.set(`${schema}.${name}`, text);
+  return text;
+}
+
+function withNames(output) {
+  for (const { report } of Array.isArray(output) ? output : [])
+    if (report) report.table = names.get(report.table) ?? report.table;
+  return output;
 }
 
 async function report(events, machine, table) {
@@ -136,7 +150,7 @@ const named = (name, message) => Object.assign(new Error(), { name, message: mes
 const failure = (error) => (error.name === 'ExecutionError' && error.cause instanceof Error ? error.cause : error);
 
 try {
-  say({ succeeded: await run(job.start, job.input) });
+  say({ succeeded: withNames(await run(job.start, job.input)) });
 } catch (error) {
   say({ failed: { error: error.name, cause: error.message } });
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 
@@ -52,5 +53,30 @@ public sealed class WorkflowProcessTests
         Assert.Equal(
             "The workflow's interpreter ended without a result: job is not iterable; --verbose shows all that it wrote.", other.Message);
         Assert.Contains("at Object.getPackageJSONURL", missing.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_has_one_name_in_events_and_reports()
+    {
+        const string job =
+            """
+            {"machines":{"m":{"StartAt":"T","States":{"T":{"Type":"Map","ItemsPath":"$.tables",
+            "ItemSelector":{"table.$":"$$.Map.Item.Value"},
+            "ItemProcessor":{"StartAt":"C","States":{"C":{"Type":"Task",
+            "Resource":"arn:aws:states:::states:startExecution.sync:2",
+            "Parameters":{"StateMachineArn":"c","Input":{"table.$":"$.table"}},"ResultSelector":{"report.$":"$.Output"},"End":true}}},
+            "End":true}}},"c":{"StartAt":"P","States":{"P":{"Type":"Pass",
+            "Parameters":{"table.$":"States.Format('{}.{}', $.table.schema, $.table.name)"},"End":true}}}},
+            "start":"m","input":{"tables":[{"schema":"public","name":"We\"ird. x"}]},"lambda":"http://127.0.0.1:1","waitMilliseconds":0}
+            """;
+        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
+        await node.StandardInput.WriteLineAsync(job.ReplaceLineEndings(""));
+
+        var lines = (await node.StandardOutput.ReadToEndAsync(CancellationToken.None)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).ToList();
+
+        const string name = "public.\"We\"\"ird. x\"";
+        Assert.Contains(lines, line => line["entered"]?["table"]?.GetValue<string>() == name);
+        Assert.Equal(name, lines[^1]["succeeded"]![0]!["report"]!["table"]!.GetValue<string>());
     }
 }
