@@ -36,6 +36,9 @@ internal static partial class CommandRun
         }
         catch (OperationCanceledException)
         {
+            if (parsed.GetValue(CommonOptions.Json))
+                await FailAsync(
+                    parsed, $"{parsed.CommandResult.Command.Name} was ended before it was done; what was done until then stays.");
             return Interrupted;
         }
         catch (Exception fault)

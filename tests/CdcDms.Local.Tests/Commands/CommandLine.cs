@@ -12,6 +12,9 @@ internal sealed class CommandLine : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
 
+    /// <summary>The process's id, for signals.</summary>
+    public int Id => _process.Id;
+
     private CommandLine(Process process)
     {
         _process = process;
