@@ -27,6 +27,8 @@ internal static class ReloadCommand
         {
             Environment, Table, CommonOptions.Json,
         };
+        command.WantsEnvironment(
+            "repair --all makes the rows of a table as they are at the source, and capture --generation N loads every table again");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = OperatedEnvironment.Read(parsed.GetRequiredValue(Environment));

@@ -18,6 +18,7 @@ internal static class RestartCommand
         {
             Environment, CommonOptions.Json,
         };
+        command.WantsEnvironment("end capture and start it again, and it goes on where it ended");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = OperatedEnvironment.Read(parsed.GetRequiredValue(Environment));
@@ -32,11 +33,20 @@ internal static class RestartCommand
         return command;
     }
 
+    /// <summary>Refuses a call of a verb of AWS that names no environment.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="here">What does the same on this machine.</param>
+    public static void WantsEnvironment(this Command command, string here) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(Reach.Environment.Name) is null)
+            result.AddError($"{command.Name} works on an environment on AWS, which --env NAME says; on this machine, {here}.");
+    });
+
     /// <summary>The environment of a verb that has no other way.</summary>
     public static Option<string> NewEnvironment() => new(Reach.Environment.Name)
     {
-        Description = "The environment on AWS; NAME.json stands in infra/Environments. It is called with your AWS credentials.",
-        Required = true,
+        Description = "The environment on AWS, which must be named; NAME.json stands in infra/Environments. It is called with your AWS "
+            + "credentials.",
         HelpName = "NAME",
     };
 }

@@ -15,6 +15,12 @@ public sealed class EnvironmentRefusalTests(TestServers servers) : OperatedFixtu
         "leave out --source and --lake, or --env.", "repair", "--env", "dev", "--table", "a.b", "--all", "--source", "x", "--lake", "y")]
     [InlineData("--env NAME knows its lake: write --lake without a URI.", "status", "--env", "dev", "--lake", "s3://a/b")]
     [InlineData("Say where the databases are: by --env NAME, or by --source and --tables.", "preflight")]
+    [InlineData(
+        "reload works on an environment on AWS, which --env NAME says; on this machine, repair --all makes the rows of a table as they are "
+        + "at the source, and capture --generation N loads every table again.", "reload", "--table", "public.orders")]
+    [InlineData(
+        "restart works on an environment on AWS, which --env NAME says; on this machine, end capture and start it again, and it goes on "
+        + "where it ended.", "restart")]
     public async Task A_command_line_that_names_no_way_or_two_is_refused(string says, params string[] arguments)
     {
         var (exitCode, output, errors) = await OperateAsync(new Uri("http://127.0.0.1:1"), arguments);
