@@ -78,7 +78,7 @@ internal sealed record ProofSummary(string Table)
             Repaired = result.Repaired,
             IsIncomplete = incomplete is not null,
             Cause = $"{incomplete} {result.Cause}".Trim() is { Length: > 0 } cause ? cause : null,
-            Differences = result.Differences,
+            Differences = ProvenRows.InOrder(table, result.Differences),
         };
     }
 }
@@ -111,7 +111,7 @@ internal static class ProofView
         foreach (var result in results)
         {
             foreach (var row in (result.Differences ?? []).Take(ShownRows))
-                Screen.Line($"{result.Table} {string.Join(", ", row.Key.Select(part => $"{part.Key} = {part.Value}"))}: {What(row)}");
+                Screen.Line($"{result.Table} {RowText.Of(row.Key!)}: {What(row)}");
             var others = (result.Missing + result.Extra + result.Changed ?? 0) - Math.Min(result.Differences?.Count ?? 0, ShownRows);
             if (others > 0)
                 Screen.Line($"{result.Table}: and {Screen.Count(others, "more row")}");

@@ -1,5 +1,4 @@
 using CdcDms.Pipeline.Ledger;
-using CdcDms.Pipeline.Postgres;
 using CdcDms.Pipeline.Validation;
 using Spectre.Console;
 
@@ -49,7 +48,7 @@ internal static class ValidateView
     {
         var rows = result.Differences ?? [];
         foreach (var row in rows.Take(ShownRows))
-            Screen.Line($"{result.Table} {Texts(row.Key)}: {What(row)}");
+            Screen.Line($"{result.Table} {RowText.Of(row.Key)}: {What(row)}");
         var others = (result.Missing + result.Extra + result.Changed ?? 0) - Math.Min(rows.Count, ShownRows);
         if (others > 0)
             Screen.Line($"{result.Table}: {Screen.Number(others)} more rows differ");
@@ -63,13 +62,5 @@ internal static class ValidateView
     };
 
     private static string Values(IReadOnlyDictionary<string, string?>? values, string side) =>
-        values is null ? "" : $"; {side} {Texts(values)}";
-
-    // As in a statement, so that NULL and an empty text look different, and so do a line break and a backslash before an n.
-    private static string Texts(IReadOnlyDictionary<string, string?> values) =>
-        string.Join(", ", values.Select(value => $"{value.Key} = {(value.Value is { } text ? Literal(text) : "NULL")}"));
-
-    private static string Literal(string text) => Printable.Of(text) == text
-        ? Sql.Literal(text)
-        : $"E{Sql.Literal(Printable.Of(text.Replace(@"\", @"\\", StringComparison.Ordinal)))}";
+        values is null ? "" : $"; {side} {RowText.Of(values)}";
 }

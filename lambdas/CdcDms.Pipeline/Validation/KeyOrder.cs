@@ -6,7 +6,7 @@ namespace CdcDms.Pipeline.Validation;
 /// The order of keys by the texts of their columns, column by column: numbers by their value where all texts of a column are numbers, else
 /// texts by their letters. NULL comes last.
 /// </summary>
-internal sealed class KeyOrder : IComparer<string?[]>
+public sealed class KeyOrder : IComparer<string?[]>
 {
     private readonly bool[] _areNumbers;
 
