@@ -10,8 +10,8 @@ public sealed class CdcDmsException(ErrorKind kind, string message, Exception? i
     public ErrorKind Kind { get; } = kind;
 
     /// <summary>
-    /// The same with the values that it is about, where there are any: for the ledger inside the database, and for the terminal of one who
-    /// may read the database.
+    /// The same with the key that it is about, where there is one: for the terminal of one who may read the database, as comparisons tell
+    /// keys there. No other value.
     /// </summary>
     public string Kept { get; init; } = message;
 }

@@ -25,7 +25,7 @@ internal static class QuarantineView
                 Screen.Time(change.QuarantinedUtc),
                 Screen.Cell(change.Reason),
                 Screen.Cell(change.Operation ?? "–"),
-                Screen.Cell(change.Error));
+                Screen.Cell(change.Told ?? "only --json shows it: it may hold values"));
         AnsiConsole.Write(table);
     }
 }

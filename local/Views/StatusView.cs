@@ -50,7 +50,7 @@ internal static class StatusView
         if (status.ParkedCause is { } cause)
             yield return $"{status.Target} is parked: {cause}";
         foreach (var file in status.RejectedFiles)
-            yield return $"{status.Target}: {file.Key} was rejected: {file.Reason}";
+            yield return $"{status.Target}: {file.Key} was rejected: {file.Told ?? "--json shows why: it may hold values"}";
         if (status.Unproven.Count > 0)
             yield return $"{status.Target} is unproven: {string.Join("; ", Causes(status.Unproven))}. "
                 + "A proof of the whole table ends that (repair --all, or validate --lake)."

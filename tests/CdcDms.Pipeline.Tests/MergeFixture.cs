@@ -80,7 +80,7 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
     {
         var fault = await FaultAsync(table);
         Assert.Equal(kind, fault.Kind);
-        Assert.All(parts, part => Assert.Contains(part, fault.Kept, StringComparison.Ordinal));
+        Assert.All(parts, part => Assert.Contains(part, fault.Message, StringComparison.Ordinal));
     }
 
     /// <summary>Tries a table's quarantined changes again.</summary>

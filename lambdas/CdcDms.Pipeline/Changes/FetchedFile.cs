@@ -40,17 +40,14 @@ internal sealed record FetchedFile(LakeObject Object, string Path)
                 ErrorKind.Unavailable,
                 $"{which} needs more {lacks} than the merge has ({Told(fault)}); give it more.",
                 fault)
-            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({Told(fault)}).", fault)
-            {
-                Kept = $"{which} cannot be reduced ({Kept(fault)}).",
-            };
+            : new CdcDmsException(ErrorKind.BadData, $"{which} cannot be reduced ({Told(fault)}).", fault);
     }
 
     /// <summary>DuckDB's fault as half a sentence without a value of a row.</summary>
     public static string Told(DuckDbException fault) => HoldsNoValue(fault)
         ? Kept(fault)
-        : $"DuckDB's error {fault.Type}, whose words may hold values: the ledger keeps those of a file that is rejected, and the command "
-            + "line tells them";
+        : $"DuckDB's error {fault.Type}, whose words may hold values: the ledger keeps those of a file that is rejected, and --verbose "
+            + "on the command line shows the others";
 
     // A file's footer names its columns. Of the other kinds, the words quote what cannot be converted, is out of range or is no text.
     private static bool HoldsNoValue(DuckDbException fault) => IsExhaustion(fault) || fault.Type

@@ -166,15 +166,19 @@ internal sealed class FileLedger(NpgsqlConnection connection, int tableId)
             row => row.GetString(0), cancellationToken, tableId).ToListAsync(cancellationToken);
 
     /// <summary>Records a file that cannot be read.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="reason">Why, as half a sentence, which may hold values of rows.</param>
+    /// <param name="told">The same without a value of a row.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many rejected files the table has now.</returns>
-    public async Task<long> RejectAsync(LakeObject file, string reason, CancellationToken cancellationToken)
+    public async Task<long> RejectAsync(LakeObject file, string reason, string told, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
             """
-            INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason, told) VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT DO NOTHING
             """,
-            cancellationToken, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason);
+            cancellationToken, tableId, file.Key, file.ETag, file.ModifiedUtc, file.Bytes, reason, told);
         return await connection.ScalarAsync<long>(
             "SELECT count(*) FROM cdc.rejected_files WHERE table_id = $1", cancellationToken, tableId);
     }

@@ -9,13 +9,14 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="targetConnection">Connection string of the analytics database.</param>
 public sealed class StatusJob(string targetConnection)
 {
-    private const int FirstOfBatch = 13;
+    private const int FirstOfBatch = 14;
 
     private const string Tables = $"""
         SELECT t.target_schema, t.target_name, t.parked_cause, t.drained_at, t.proven_at,
             (SELECT count(*) FROM cdc.quarantine q WHERE q.table_id = t.id AND q.closed_at IS NULL),
             ARRAY(SELECT r.key FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
             ARRAY(SELECT r.reason FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
+            ARRAY(SELECT r.told FROM cdc.rejected_files r WHERE r.table_id = t.id ORDER BY r.key, r.rejected_at),
             f.committed_at, extract(epoch FROM clock_timestamp() - f.committed_at)::bigint,
             ARRAY(SELECT u.cause FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject),
             ARRAY(SELECT u.subject FROM cdc.unproven u WHERE u.table_id = t.id ORDER BY u.since, u.cause, u.subject),
@@ -51,17 +52,18 @@ public sealed class StatusJob(string targetConnection)
             ProvenUtc = row.IsDBNull(4) ? null : row.GetDateTime(4),
             Unproven =
             [
-                .. row.GetFieldValue<string[]>(10).Zip(
-                    row.GetFieldValue<string[]>(11), row.GetFieldValue<DateTime[]>(12)).Select(
+                .. row.GetFieldValue<string[]>(11).Zip(
+                    row.GetFieldValue<string[]>(12), row.GetFieldValue<DateTime[]>(13)).Select(
                     mark => new Unproven(Enum.Parse<UnprovenCause>(mark.First), mark.Second, mark.Third)),
             ],
             LastBatch = row.IsDBNull(FirstOfBatch) ? null : BatchStatus.Read(row, FirstOfBatch),
-            FreshUntilUtc = row.IsDBNull(8) ? null : row.GetDateTime(8),
-            FreshnessSeconds = row.IsDBNull(9) ? null : Math.Max(0, row.GetInt64(9)),
+            FreshUntilUtc = row.IsDBNull(9) ? null : row.GetDateTime(9),
+            FreshnessSeconds = row.IsDBNull(10) ? null : Math.Max(0, row.GetInt64(10)),
             Quarantined = row.GetInt64(5),
             RejectedFiles =
             [
-                .. row.GetFieldValue<string[]>(6).Zip(row.GetFieldValue<string[]>(7), (key, reason) => new RejectedObject(key, reason)),
+                .. row.GetFieldValue<string[]>(6).Zip(row.GetFieldValue<string[]>(7), row.GetFieldValue<string?[]>(8)).Select(
+                    file => new RejectedObject(file.First, file.Second, file.Third)),
             ],
         };
     }

@@ -20,8 +20,9 @@ public enum TableState
 
 /// <summary>A file that was rejected.</summary>
 /// <param name="Key">Its key in the lake.</param>
-/// <param name="Reason">Why, as half a sentence.</param>
-public sealed record RejectedObject(string Key, string Reason);
+/// <param name="Reason">Why, as half a sentence, which may hold values of rows.</param>
+/// <param name="Told">The same without a value of a row; null when an older version of CdcDms rejected the file.</param>
+public sealed record RejectedObject(string Key, string Reason, string? Told);
 
 /// <summary>What the ledger knows of a table, for people.</summary>
 public sealed record TableStatus

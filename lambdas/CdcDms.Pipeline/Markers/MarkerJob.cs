@@ -83,9 +83,9 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProv
     {
         using var workspace = new ChangeWorkspace(MemoryMegabytes);
         var (read, faults) = Read(workspace, await workspace.FetchAsync(lake, files, cancellationToken), generation);
-        foreach (var (file, reason) in faults)
-            await ledger.Files.RejectAsync(file, reason, cancellationToken);
-        await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Keys)], read, cancellationToken);
+        foreach (var file in faults)
+            await ledger.Files.RejectAsync(file.Object, file.Reason, file.Told, cancellationToken);
+        await RecordAsync(connection, ledger, generation, [.. files.Except(faults.Select(file => file.Object))], read, cancellationToken);
         if (faults.Count == 0)
             workspace.KeepDuckDb();
         return faults.Count;
@@ -102,10 +102,10 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProv
             .Where(found => found.Bytes > 0 && ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
     }
 
-    private static (List<Marker> Markers, Dictionary<LakeObject, string> Faults) Read(
+    private static (List<Marker> Markers, List<RejectedFile> Faults) Read(
         ChangeWorkspace workspace, IReadOnlyList<FetchedFile> files, int generation)
     {
-        var (markers, faults) = (new List<Marker>(), new Dictionary<LakeObject, string>());
+        var (markers, faults) = (new List<Marker>(), new List<RejectedFile>());
         foreach (var file in files)
             try
             {
@@ -113,7 +113,7 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProv
             }
             catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
             {
-                faults[file.Object] = file.Rejected(fault).Reason;
+                faults.Add(file.Rejected(fault));
             }
 
         return (markers, faults);

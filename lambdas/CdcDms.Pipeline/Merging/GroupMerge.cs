@@ -83,7 +83,7 @@ internal sealed class GroupMerge(
         if (session.Table.BadRows is BadRowPolicy.Fail)
             throw new CdcDmsException(
                 ErrorKind.BadData, $"{changes.Files}: {changes.Malformed} rows cannot be merged; of the first, {rows[0].Fault}.");
-        RefuseTooMany(changes, changes.Malformed, rows[0].Fault, rows[0].Fault);
+        RefuseTooMany(changes, changes.Malformed, rows[0].Fault);
         await _quarantine.AddAsync(changes, rows, cancellationToken);
         return changes.Malformed;
     }
@@ -107,7 +107,7 @@ internal sealed class GroupMerge(
         var refused = await FindRefusedAsync(sql, inLayers: false, cancellationToken);
         // The change itself is counted with the images.
         if (refused.Count > 0)
-            RefuseTooMany(changes, refused.Count, refused[0].Told, refused[0].Error);
+            RefuseTooMany(changes, refused.Count, refused[0].Told);
         var merge = new StagedMerge(session, record.Floor, inLayers: false, fillsGaps: false);
         var moved = await merge.ApplyAsync(sql, cancellationToken);
         moved += await RefusedChanges.ApplyMovesAsync(session.Connection, sql, refused, merge, cancellationToken);
@@ -182,18 +182,19 @@ internal sealed class GroupMerge(
     private void RefuseTooMany(ChangeSet changes, IReadOnlyList<RefusedChange> refused)
     {
         if (refused.Count > 0)
-            RefuseTooMany(changes, _refused += refused.Count, refused[0].Told, refused[0].Error);
+            RefuseTooMany(changes, _refused += refused.Count, refused[0].Told);
     }
 
-    private void RefuseTooMany(ChangeSet changes, long count, string told, string kept)
+    private void RefuseTooMany(ChangeSet changes, long count, string told)
     {
         if (count <= RefusedChange.MostInBatch)
             return;
         var atLeast = careful ? "more than " : "";
-        string Parked(string fault) => $"{session.Table.Source} cannot be merged: "
+        throw new CdcDmsException(
+            ErrorKind.Parked,
+            $"{session.Table.Source} cannot be merged: "
             + $"of {changes.Files}, {atLeast}{Math.Min(count, RefusedChange.MostInBatch)} rows are refused, "
-            + $"which is no accident of single rows; of the first, {fault}. Correct the definition or the target.";
-        throw new CdcDmsException(ErrorKind.Parked, Parked(told)) { Kept = Parked(kept) };
+            + $"which is no accident of single rows; of the first, {told}. Correct the definition or the target.");
     }
 
     private static DateTime? Later(DateTime? one, DateTime? other) => one > other || other is null ? one : other;

@@ -145,12 +145,12 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
     private async Task RejectAsync(RejectedFilesException fault, CancellationToken cancellationToken)
     {
         foreach (var file in fault.Files)
-            if (await session.Ledger.Files.RejectAsync(file.Object, file.Reason, cancellationToken) > MostRejectedFiles)
-            {
-                string Parked(string why) => $"{session.Table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; "
-                    + $"of the last, {file.Object.Key}, {why}. Replace or remove them.";
-                throw new CdcDmsException(ErrorKind.Parked, Parked(file.Told), fault) { Kept = Parked(file.Reason) };
-            }
+            if (await session.Ledger.Files.RejectAsync(file.Object, file.Reason, file.Told, cancellationToken) > MostRejectedFiles)
+                throw new CdcDmsException(
+                    ErrorKind.Parked,
+                    $"{session.Table.Source} cannot be merged: more than {MostRejectedFiles} files are rejected; "
+                    + $"of the last, {file.Object.Key}, {file.Told}. Replace or remove them.",
+                    fault);
     }
 
     /// <summary>Notes that nothing waits.</summary>

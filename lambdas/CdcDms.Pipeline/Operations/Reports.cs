@@ -19,7 +19,8 @@ public sealed record QuarantineReport(IReadOnlyList<QuarantineEntry> Changes)
 /// <summary>One change of the quarantine, with its values as JSON.</summary>
 /// <inheritdoc cref="QuarantinedChange"/>
 public sealed record QuarantineEntry(
-    long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, JsonNode Change, string Error)
+    long Id, string Target, DateTime QuarantinedUtc, string Reason, string? Operation, string? Version, JsonNode Change, string Error,
+    string? Told)
 {
     internal static QuarantineEntry Of(QuarantinedChange change) => new(
         change.Id,
@@ -29,7 +30,8 @@ public sealed record QuarantineEntry(
         change.Operation,
         change.Version,
         JsonNode.Parse(change.Change)!,
-        change.Error);
+        change.Error,
+        change.Told);
 }
 
 /// <summary>What was done to a table that an operator lets go on.</summary>

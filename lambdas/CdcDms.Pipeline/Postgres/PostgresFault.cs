@@ -11,9 +11,6 @@ public static class PostgresFault
     /// <param name="what">What did not happen to which table; the reason is added to it.</param>
     public static CdcDmsException Tell(NpgsqlException fault, string what) => fault is PostgresException refused
         ? new CdcDmsException(Kind(refused.SqlState), $"{what}: {PostgresWords.Told(refused)}.", fault)
-        {
-            Kept = $"{what}: {PostgresWords.Kept(refused)}.",
-        }
         // What the server had to say is lost with the connection when we were the ones who wrote.
         : new CdcDmsException(
             ErrorKind.Unavailable,

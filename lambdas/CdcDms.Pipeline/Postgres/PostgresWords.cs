@@ -20,12 +20,14 @@ internal static partial class PostgresWords
         .ToDictionary(field => (string)field.GetRawConstantValue()!, field => InWords(field.Name));
 
     /// <summary>
-    /// For messages, logs, metrics and mail: never a value of a row. PostgreSQL's own words only where they hold none; else its code, and
-    /// the names of what it is about.
+    /// For messages, logs, metrics, mail and the terminal: never a value of a row. PostgreSQL's own words only where they hold none; else
+    /// its code, and the names of what it is about.
     /// </summary>
-    public static string Told(PostgresException fault) => (HoldNoValue(fault) ? Words(fault) : Condition(fault)) + Cure(fault);
+    public static string Told(PostgresException fault) => (HoldNoValue(fault) ? Words(fault)
+        : IsOfConstraint(fault) ? $"{fault.MessageText.TrimEnd('.')} (PostgreSQL's error {fault.SqlState})"
+        : Condition(fault)) + Cure(fault);
 
-    /// <summary>For the ledger, and the terminal of one who may read the database: PostgreSQL's words with its detail.</summary>
+    /// <summary>For the ledger, and who asks for values: PostgreSQL's words with its detail.</summary>
     public static string Kept(PostgresException fault) => Words(fault) + Cure(fault);
 
     /// <summary>
@@ -46,10 +48,10 @@ internal static partial class PostgresWords
     /// <summary>
     /// Whether PostgreSQL's words can hold no value. Those of data (22, 23, 44) quote it. XX000 is what extensions raise for anything. Of
     /// class 42, types that cannot read a value say that some name does not exist; and a function may have made a statement of values,
-    /// which <c>Where</c> tells. What somebody raises has words of their own under any code.
+    /// which <c>Where</c> tells.
     /// </summary>
     private static bool HoldNoValue(PostgresException fault) =>
-        fault.File is not ("pl_exec.c" or "plpy_elog.c" or "plperl.c" or "pltcl.c")
+        !IsRaised(fault)
         && (fault.SqlState[..2], fault.SqlState) switch
         {
             ("08" or "25" or "28" or "3D" or "40" or "53" or "54" or "55" or "57" or "58", _) => true,
@@ -58,6 +60,16 @@ internal static partial class PostgresWords
             ("0A" or "2B" or "42", _) => fault.Where is null && !IsOfReading(fault),
             _ => false,
         };
+
+    /// <summary>
+    /// Whether PostgreSQL itself says that a column or constraint refuses a row (class 23): its message names these alone, and the row
+    /// stands in its detail ("Failing row contains (…)", "Key (…)=(…) already exists").
+    /// </summary>
+    private static bool IsOfConstraint(PostgresException fault) =>
+        !IsRaised(fault) && fault.SqlState[..2] is "23" && (fault.ColumnName ?? fault.ConstraintName) is not null;
+
+    // What somebody raises has words of their own under any code.
+    private static bool IsRaised(PostgresException fault) => fault.File is "pl_exec.c" or "plpy_elog.c" or "plperl.c" or "pltcl.c";
 
     private static string Condition(PostgresException fault)
     {

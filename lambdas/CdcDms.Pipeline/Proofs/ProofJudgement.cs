@@ -45,7 +45,7 @@ internal sealed class ProofJudgement(TargetSession session, LakeUri lake)
             fault is not OperationCanceledException && (IsOfTable(fault) || proof.IsADayOld)
             && session.Connection.State is ConnectionState.Open)
         {
-            var why = fault is PostgresException refused ? $"{PostgresWords.Kept(refused)}." : fault.Message;
+            var why = fault is PostgresException refused ? $"{PostgresWords.Told(refused)}." : fault.Message;
             var notProven = new Judged(ProofOutcome.NotProven, $"The target cannot be compared with what was read: {why}");
             await CloseAsync(proof.Id, _ => Task.FromResult<Judged?>(notProven), cancellationToken);
         }

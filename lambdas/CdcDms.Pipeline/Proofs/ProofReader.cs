@@ -49,7 +49,7 @@ internal sealed class ProofReader(NpgsqlConnection source, ProofTable table, Set
         if (!await IsReadAsync(key, asItIs, cancellationToken))
             throw new CdcDmsException(ErrorKind.BadDefinition, Unread("a key", PostgresWords.Told(fault)), fault)
             {
-                Kept = Unread($"the key ({string.Join(", ", key[0])})", PostgresWords.Kept(fault)),
+                Kept = Unread($"the key ({string.Join(", ", key[0])})", PostgresWords.Told(fault)),
             };
         var values = new List<ComparedValue>();
         for (var index = 0; index < asItIs.Count; index++)

@@ -11,13 +11,13 @@ namespace CdcDms.Pipeline.Quarantine;
 /// <summary>Puts changes aside that cannot be applied, in the transaction of their batch. They advance nothing.</summary>
 internal sealed class ChangeQuarantine(TargetSession session)
 {
-    private const string Columns = "table_id, reason, operation, version, committed_at, key, change, types, sqlstate, error";
+    private const string Columns = "table_id, reason, operation, version, committed_at, key, change, types, sqlstate, error, told";
     private const string Insert = $"INSERT INTO cdc.quarantine ({Columns})";
 
     // The same change may come again in another file.
     private const string Once =
         "ON CONFLICT (table_id, coalesce(version, -1), coalesce(operation, ''), md5(change::text)) WHERE closed_at IS NULL "
-        + "DO UPDATE SET error = EXCLUDED.error";
+        + "DO UPDATE SET error = EXCLUDED.error, told = EXCLUDED.told";
 
     /// <summary>Why a late change is put aside.</summary>
     public const string LateReason =
@@ -35,7 +35,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
     {
         const string sql =
             $"{Insert} SELECT $1, 'malformed', $2, NULL, NULL, NULL, "
-            + $"jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, $6 {Once}";
+            + $"jsonb_object($3::text[], $4::text[]), jsonb_object($3::text[], $5::text[]), NULL, $6, $6 {Once}";
         var (names, types) = (changes.FileColumns.ToArray(), changes.Files.Types.Values.ToArray());
         foreach (var row in rows)
             await session.Connection.ExecuteAsync(
@@ -57,7 +57,8 @@ internal sealed class ChangeQuarantine(TargetSession session)
             await session.Connection.ExecuteAsync(
                 $"""
                 WITH added AS (
-                    {Insert} SELECT $1, 'refused', {Operation}, s.version, s.committed_at, {key}, {Row(changes)}, {Types(changes)}, $2, $3
+                    {Insert} SELECT $1, 'refused', {Operation}, s.version, s.committed_at, {key}, {Row(changes)}, {Types(changes)},
+                        $2, $3, $5
                     FROM {RefusedChanges.Numbered} s WHERE s.number = $4 {Once} RETURNING version, key, xmax = 0 AS is_new),
                 later AS (
                     DELETE FROM cdc.quarantine q USING added
@@ -66,7 +67,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
                     RETURNING q.*)
                 {Insert} SELECT {Columns} FROM later ORDER BY id
                 """,
-                cancellationToken, session.Ledger.Id, change.SqlState, change.Error, change.Number);
+                cancellationToken, session.Ledger.Id, change.SqlState, change.Error, change.Number, change.Told);
         }
     }
 
@@ -77,7 +78,7 @@ internal sealed class ChangeQuarantine(TargetSession session)
             $"""
             WITH late AS (DELETE FROM {StagingSql.Table} s WHERE {sql.IsLate} RETURNING s.*)
             {Insert} SELECT {session.Ledger.Id}, 'late', {Operation}, s.version, s.committed_at, {sql.Staging.KeyObject},
-                {Row(changes)}, {Types(changes)}, NULL, '{LateReason}' FROM late s {Once}
+                {Row(changes)}, {Types(changes)}, NULL, '{LateReason}', '{LateReason}' FROM late s {Once}
             """,
             cancellationToken, purgeFloor);
 

@@ -16,7 +16,7 @@ public sealed class QuarantineJob(string targetConnection)
 
     private const string ListSql =
         "SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 38, '0'), "
-        + $"q.change::text, q.error {Open} ORDER BY q.id";
+        + $"q.change::text, q.error, q.told {Open} ORDER BY q.id";
 
     private const string OfTableSql =
         $"SELECT q.id {Open} AND q.table_id = $1 AND ($2::bigint[] IS NULL OR q.id = ANY ($2)) ORDER BY q.version NULLS LAST, q.id";
@@ -79,7 +79,8 @@ public sealed class QuarantineJob(string targetConnection)
         Operation: row.IsDBNull(5) ? null : row.GetString(5),
         Version: row.IsDBNull(6) ? null : row.GetString(6),
         Change: row.GetString(7),
-        Error: row.GetString(8));
+        Error: row.GetString(8),
+        Told: row.IsDBNull(9) ? null : row.GetString(9));
 
     /// <summary>
     /// Does something with the ledger that <paramref name="find"/> looks for. Where there is none yet, nothing is created

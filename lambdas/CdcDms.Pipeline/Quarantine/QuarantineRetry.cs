@@ -30,8 +30,8 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
             AND coalesce(q.version, -1) = retried.version AND NOT retried.leaves_some
         """;
 
-    private const string RefusedSql = "UPDATE cdc.quarantine SET sqlstate = $2, error = $3 WHERE id = $1";
-    private const string LateSql = "UPDATE cdc.quarantine SET reason = 'late', sqlstate = NULL, error = $2 WHERE id = $1";
+    private const string RefusedSql = "UPDATE cdc.quarantine SET sqlstate = $2, error = $3, told = $4 WHERE id = $1";
+    private const string LateSql = "UPDATE cdc.quarantine SET reason = 'late', sqlstate = NULL, error = $2, told = $2 WHERE id = $1";
 
     /// <summary>Merges the change as it would be merged from a file.</summary>
     /// <returns>Whether it is applied, or need not be any more; false when it stays in the quarantine.</returns>
@@ -57,7 +57,8 @@ internal sealed class QuarantineRetry(TargetSession session, long id)
         }
         catch (PostgresException fault) when (PostgresFault.IsOfData(fault))
         {
-            await session.Connection.ExecuteAsync(RefusedSql, cancellationToken, id, fault.SqlState, PostgresWords.Kept(fault));
+            await session.Connection.ExecuteAsync(
+                RefusedSql, cancellationToken, id, fault.SqlState, PostgresWords.Kept(fault), PostgresWords.Told(fault));
             return false;
         }
     }

@@ -29,7 +29,7 @@ internal sealed class Failures
         catch (CdcDmsException fault)
         {
             lock (_lock)
-                _sentences.Add(fault.Kept);
+                _sentences.Add(fault.Message);
             return default;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class Failures
         catch (CdcDmsException fault)
         {
             lock (_lock)
-                _sentences.Add(fault.Kept);
+                _sentences.Add(fault.Message);
             return null;
         }
     }

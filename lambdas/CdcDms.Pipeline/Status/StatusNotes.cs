@@ -27,7 +27,7 @@ internal static class StatusNotes
             yield return $"{table.Target} was filled from {other}, and not from this lake.";
         if (unreadable.Count > 0)
             yield return $"{(unreadable.Count == 1 ? "1 file" : $"{unreadable.Count} files")} of {table.Source} in the lake cannot be "
-                + $"read; of {unreadable[0].Object.Key}, {unreadable[0].Reason}.";
+                + $"read; of {unreadable[0].Object.Key}, {unreadable[0].Told}.";
         if (table.Feed is null && files is [])
             yield return $"{lake} has no file of {table.Source}: capture the table, or correct the lake.";
         if (table.Feed is null && files is [_, ..] && !files.Any(file => ChangeFileName.IsLoad(file.Key)))

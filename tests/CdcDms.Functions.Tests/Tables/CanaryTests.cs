@@ -56,14 +56,14 @@ public sealed class CanaryTests(TestServers servers) : IAsyncLifetime
         { "color", "text", "22P02", "invalid text representation" },
         { "character varying(4)", "text", "22001", "type character varying(4)" },
         { "regclass", "text", "42P01", "undefined table" },
-        { "small", "text", "23514", "constraint small_check" },
-        { $"text CONSTRAINT decent CHECK (name <> '{Canary}1')", "text", "23514", "constraint decent, table public.t" },
+        { "small", "text", "23514", "constraint \"small_check\"" },
+        { $"text CONSTRAINT decent CHECK (name <> '{Canary}1')", "text", "23514", "relation \"t\" violates check constraint \"decent\"" },
         { "text CHECK (raises(name))", "text", "P0001", "function raises(text)" },
         { "text CHECK (denies(name))", "text", "42501", "function denies(text)" },
         { "text CHECK (asks(name))", "text", "42703", "undefined column" },
         { "text CHECK (makes(name))", "text", "42P01", "undefined table" },
-        { "text CHECK (notes(name))", "text", "23505", "constraint names_pkey, table public.names" },
-        { "text, other text NOT NULL", "text", "23502", "column other, table public.t" },
+        { "text CHECK (notes(name))", "text", "23505", "violates unique constraint \"names_pkey\"" },
+        { "text, other text NOT NULL", "text", "23502", "column \"other\" of relation \"t\"" },
     };
 
     [Theory]
@@ -76,8 +76,8 @@ public sealed class CanaryTests(TestServers servers) : IAsyncLifetime
 
         var told = await RunAsync("merge", Merge(table));
 
-        Assert.StartsWith("public.t was not merged into public.t: PostgreSQL's error", told, StringComparison.Ordinal);
-        Assert.Contains($"error {code} (", told, StringComparison.Ordinal);
+        Assert.StartsWith("public.t was not merged into public.t: ", told, StringComparison.Ordinal);
+        Assert.Contains($"PostgreSQL's error {code}", told, StringComparison.Ordinal);
         Assert.Contains(names, told, StringComparison.Ordinal);
     }
 

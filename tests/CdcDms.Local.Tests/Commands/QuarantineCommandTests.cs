@@ -23,7 +23,32 @@ public sealed class QuarantineCommandTests(TestServers servers) : AsideFixture(s
         Assert.Contains("violates check constraint \"poor\"", change["error"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Matches($@"\| {change["id"]} +\| analytics\.accounts +\|", output);
-        Assert.Contains("violates check constraint \"poor\"", output, StringComparison.Ordinal);
+        Assert.Contains("violates check constraint \"poor\" (PostgreSQL's error 23514)", output, StringComparison.Ordinal);
+        Assert.Contains("Failing row contains (17, ", change["error"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Failing row", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("2000000", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_merge_that_fails_names_what_refuses_a_row_and_not_its_values()
+    {
+        await ArriveAsync();
+        await CaptureRefusedAccountAsync();
+        await RedefineAsync("accounts", table => table["badRows"] = "fail");
+        string[] merge =
+            ["merge", "--target", Analytics.ConnectionString, .. CommandLine.Lake(Servers, Lake), "--tables", Definitions];
+
+        var (exitCode, _, errors) = await RunAsync(merge);
+        var (_, json, _) = await RunAsync([.. merge, "--json"]);
+        var (_, _, verbose) = await RunAsync([.. merge, "--verbose"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.All([errors, json], told =>
+        {
+            Assert.Matches("new row for relation .*accounts.* violates check constraint .*poor", told);
+            Assert.DoesNotContain("2000000", told, StringComparison.Ordinal);
+        });
+        Assert.Contains("Failing row contains (17, ", verbose, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,6 +118,26 @@ public sealed class StatusTests(TestServers servers) : AsideFixture(servers)
     }
 
     [Fact]
+    public async Task Why_a_file_was_rejected_is_shown_without_values_which_json_has()
+    {
+        await ArriveAsync();
+        var keys = await PutUnreadableAsync(2);
+        await MergeAsync();
+        await Analytics.ExecuteAsync(
+            "UPDATE cdc.rejected_files SET reason = 'it cannot be read (Could not convert \"secret\")', "
+            + $"told = CASE key WHEN '{keys[0]}' THEN 'it cannot be read (Conversion)' END");
+
+        var reasons = (await StatusAsync())["rejectedFiles"]!.AsArray().Select(file => file!["reason"]!.GetValue<string>());
+        var (_, output, _) = await RunAsync("status", "--target", Analytics.ConnectionString);
+
+        Assert.All(reasons, reason => Assert.Contains("secret", reason, StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+        Assert.Contains($"{keys[0]} was rejected: it cannot be read (Conversion)", output, StringComparison.Ordinal);
+        // Of an older version's file the ledger has no words without values.
+        Assert.Contains($"{keys[1]} was rejected: --json shows why: it may hold values", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_parked_table_tells_its_cause()
     {
         await ArriveAsync();

@@ -164,7 +164,8 @@ public sealed class ValueTests(TestServers servers) : MergeFixture(servers)
         Assert.Contains("a zero byte", change.Error, StringComparison.Ordinal);
         Assert.Contains("a␀b", change.Change, StringComparison.Ordinal);
         Assert.Equal("2=bob", await PeopleAsync());
-        await AssertRefusedAsync(People with { Target = "analytics.strict", BadRows = BadRowPolicy.Fail }, ErrorKind.BadData, "0x00");
+        await AssertRefusedAsync(
+            People with { Target = "analytics.strict", BadRows = BadRowPolicy.Fail }, ErrorKind.BadData, "error 22021");
     }
 
     [Theory]
