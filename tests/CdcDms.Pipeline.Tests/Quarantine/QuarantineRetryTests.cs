@@ -29,7 +29,9 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
 
         Assert.Equal(new RetryResult(Closed: 0, Open: 1), await RetryAsync(Bare));
 
-        Assert.Contains("violates check constraint", Assert.Single(await QuarantineAsync()).Error, StringComparison.Ordinal);
+        var open = Assert.Single(await QuarantineAsync());
+        Assert.Contains("violates check constraint \"short\" (Failing row contains (1, too long", open.Error, StringComparison.Ordinal);
+        Assert.Equal("new row for relation \"people\" violates check constraint \"short\" (PostgreSQL's error 23514)", open.Told);
         await AssertAnswerAsync("23514", "SELECT sqlstate FROM cdc.quarantine");
     }
 
@@ -49,6 +51,7 @@ public sealed class QuarantineRetryTests(TestServers servers) : MergeFixture(ser
         var open = Assert.Single(await QuarantineAsync());
         Assert.Equal("late", open.Reason);
         Assert.StartsWith("it is older than the deletes that are still remembered", open.Error, StringComparison.Ordinal);
+        Assert.Equal(open.Error, open.Told);
         await AssertAnswerAsync(true, "SELECT sqlstate IS NULL FROM cdc.quarantine");
 
         static string At(double days) =>
