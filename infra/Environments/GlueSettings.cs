@@ -18,7 +18,9 @@ public sealed record GlueSettings
     /// </summary>
     public required int Workers { get; init; }
 
-    /// <summary>Longest run; one that takes longer is ended, and functions merge alone. Default: <see cref="Defaults.GlueTimeoutMinutes"/>.</summary>
+    /// <summary>
+    /// Longest run; one that takes longer is ended, and functions merge alone. Default: <see cref="Defaults.GlueTimeoutMinutes"/>.
+    /// </summary>
     public required int TimeoutMinutes { get; init; }
 
     /// <summary>Source tables that are never left to Spark, as <c>schema.name</c>. Default: none.</summary>

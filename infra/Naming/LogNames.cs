@@ -4,8 +4,8 @@ using Constructs;
 namespace CdcDms.Infra.Naming;
 
 /// <summary>
-/// Names of logs that need one. A log outlives its stack where data is kept: with a part of the stack's id, a stack that is made again finds
-/// the name free.
+/// Names of logs that need one. A log outlives its stack where data is kept: with a part of the stack's id, a stack that is made again
+/// finds the name free.
 /// </summary>
 internal static class LogNames
 {

@@ -22,8 +22,8 @@ internal static class WorkflowView
             + $" {BatchTime.Of(output.Phases, output.Ways)}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ChangesReduced reduced =>
-            $"{reduced.Table}: reduced {Screen.Number(reduced.Read)} changes to {Screen.Number(reduced.Left)} (DuckDB in the place of Spark, by "
-            + "the same SQL)",
+            $"{reduced.Table}: reduced {Screen.Number(reduced.Read)} changes to {Screen.Number(reduced.Left)}"
+            + " (DuckDB in the place of Spark, by the same SQL)",
         ProofAsked { Output: { Unprovable: { } why } } => why,
         ProofAsked { Output: { More: ComparisonMore.Time } output } => $"{output.Table}: the comparison goes on in another call",
         ProofAsked { Output: { More: ComparisonMore.Merges } output } =>

@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace CdcDms.Local.Workflow;
 
 /// <summary>
-/// What stands for the Spark job on this machine: a run of the job asks it by the job's own arguments, and DuckDB runs the same SQL over the
-/// same plan.
+/// What stands for the Spark job on this machine: a run of the job asks it by the job's own arguments, and DuckDB runs the same SQL over
+/// the same plan.
 /// </summary>
 internal sealed class LocalSpark : IAsyncDisposable
 {

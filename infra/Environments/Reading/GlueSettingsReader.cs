@@ -17,7 +17,8 @@ internal static class GlueSettingsReader
             if (SparkFit.Fault(table) is { } fault)
                 glue.Findings.Add(
                     glue.Path,
-                    $"Spark cannot reduce the changes of {table.Source}: {fault}; name the table in leaveOut, and functions merge it alone");
+                    $"Spark cannot reduce the changes of {table.Source}: {fault}; name the table in leaveOut, and functions "
+                    + "merge it alone");
         glue.End();
         return settings;
     }

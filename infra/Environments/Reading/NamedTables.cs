@@ -5,7 +5,7 @@ namespace CdcDms.Infra.Environments.Reading;
 /// <summary>Tables that a setting names.</summary>
 internal static class NamedTables
 {
-    /// <summary>A list of source tables as <c>schema.name</c>, each of which is one of the environment's; none when it is left out.</summary>
+    /// <summary>A list of source tables as <c>schema.name</c>, each of them one of the environment's; empty by default.</summary>
     public static IReadOnlyList<string> Sources(this Section section, string name, IReadOnlyList<TableDefinition> tables)
     {
         var sources = section.Texts(name, Pattern.Table, fewest: 0);

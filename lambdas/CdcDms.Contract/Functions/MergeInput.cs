@@ -28,8 +28,8 @@ public sealed record MergeInput
     public FileGroup? Group { get; init; }
 
     /// <summary>
-    /// The address of a plan by which Spark has reduced waiting changes: what Spark left is merged in their place. Default: the files are merged
-    /// as they are.
+    /// The address of a plan by which Spark has reduced waiting changes: what Spark left is merged in their place. Default: the files are
+    /// merged as they are.
     /// </summary>
     public string? SparkPlan { get; init; }
 

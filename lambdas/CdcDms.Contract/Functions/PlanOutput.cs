@@ -16,8 +16,8 @@ public sealed record PlanOutput
     public required bool ChangesWait { get; init; }
 
     /// <summary>
-    /// The address of a plan by which Spark shall reduce waiting changes before they are merged; null when they are merged as they are. It is
-    /// written then, too: a path of the state machine leads to it.
+    /// The address of a plan by which Spark shall reduce waiting changes before they are merged; null when they are merged as they are. It
+    /// is written then, too: a path of the state machine leads to it.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? SparkPlan { get; init; }

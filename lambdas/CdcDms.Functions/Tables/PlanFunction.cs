@@ -23,7 +23,8 @@ internal static class PlanFunction
         var limits = BatchBounds.Of(input.BatchBytes, connections.RemainingTime, BatchBounds.FreeBytes);
         var plan = await job.PlanAsync(input.Table, limits, cancellationToken, input.Spark);
         if (plan.NotForSpark is { } reason)
-            Console.WriteLine(MetricLine.Write("not for Spark", input.Table.Source.ToString(), connections.Invocation, [], [("Reason", reason)]));
+            Console.WriteLine(MetricLine.Write(
+                "not for Spark", input.Table.Source.ToString(), connections.Invocation, [], [("Reason", reason)]));
         return plan;
     }
 }

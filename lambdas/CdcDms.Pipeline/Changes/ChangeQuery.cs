@@ -23,8 +23,8 @@ internal sealed class ChangeQuery(ShapedFiles files, ChangeKind kind, RowSql row
     public const string Held = "held";
 
     /// <summary>
-    /// Counts changes, rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the newest
-    /// sequence, the rows that gave a row another key, and the deletes.
+    /// Counts changes, rows, and rows that cannot be ordered or told apart; then the newest commit time, in microseconds since 1970, the
+    /// newest sequence, the rows that gave a row another key, and the deletes.
     /// </summary>
     /// <param name="from">Where they are: <see cref="Source"/>, or <see cref="Held"/>.</param>
     public string Check(string from) =>

@@ -46,12 +46,8 @@ internal sealed class GroupMerge(
         if (changes.NewestVersion > NewestVersion)
             NewestVersion = changes.NewestVersion;
 
-        var rows = new RowCounts
-        {
-            Read = changes.Read,
-            Superseded = changes.LeftOut,
-            Quarantined = await PutMalformedAsideAsync(changes, cancellationToken),
-        };
+        var rows = new RowCounts { Read = changes.Read, Superseded = changes.LeftOut };
+        rows = rows with { Quarantined = await PutMalformedAsideAsync(changes, cancellationToken) };
         if (changes.Moved > 0)
             rows = rows with { Moved = await LeaveOldKeysAsync(changes, cancellationToken) };
         if (goesStraight)

@@ -21,7 +21,10 @@ internal sealed partial record CarriedType(string Spark, Func<string, string> Ca
 
     // Spark knows no time of day, and reads its number: milliseconds in four bytes or microseconds in eight (Parquet format: TIME).
     private static readonly CarriedType Milliseconds =
-        new(AsInt32, column => $"CAST(epoch_us({column}) // 1000 AS INTEGER)", column => OfMicroseconds($"CAST({column} AS BIGINT) * 1000"));
+        new(
+            AsInt32,
+            column => $"CAST(epoch_us({column}) // 1000 AS INTEGER)",
+            column => OfMicroseconds($"CAST({column} AS BIGINT) * 1000"));
 
     private static readonly CarriedType Microseconds = new(AsInt64, column => $"epoch_us({column})", OfMicroseconds);
 

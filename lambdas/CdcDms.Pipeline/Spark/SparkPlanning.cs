@@ -44,8 +44,9 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
         {
             var shapes = await ShapesAsync(workspace, files, cancellationToken);
             var folder = lake.Lake.SparkPrefix(session.Table.Source, Guid.NewGuid());
-            var groups = shapes.Index().Where(shape => shape.Item.HaveRows)
-                .Select(shape => Group(workspace.Connection, shape.Item, lake.Lake.Address($"{folder}{SparkLeft.FolderOf(shape.Index)}"))).ToList();
+            var groups = shapes.Where(shape => shape.HaveRows).Index()
+                .Select(shape => Group(workspace.Connection, shape.Item, lake.Lake.Address(folder + SparkLeft.FolderOf(shape.Index))))
+                .ToList();
             workspace.KeepDuckDb();
             if (groups.Count == 0)
                 return default;

@@ -24,10 +24,10 @@ internal static class SparkSql
         var (operation, sequence) = (Of(ChangeColumns.Operation), Of(ChangeColumns.Sequence));
         var keys = key.Select(Of).ToList();
         var ofKey = string.Join(", ", keys) + (deletesApart ? $", CASE WHEN {operation} = 'D' THEN 1 ELSE 0 END" : "");
-        var moved = key.Where(name => types.ContainsKey(ChangeColumns.BeforeImage(name))).Select(name =>
+        var moves = key.Where(name => types.ContainsKey(ChangeColumns.BeforeImage(name))).Select(name =>
             types[name] == types[ChangeColumns.BeforeImage(name)]
-                ? $"coalesce({Of(ChangeColumns.BeforeImage(name))} <> {Of(name)}, false)"
-                : $"{Of(ChangeColumns.BeforeImage(name))} IS NOT NULL");
+                ? $"({operation} = 'U' AND coalesce({Of(ChangeColumns.BeforeImage(name))} <> {Of(name)}, false))"
+                : $"({operation} = 'U' AND {Of(ChangeColumns.BeforeImage(name))} IS NOT NULL)");
         var all = string.Join(", ", columns.Select((_, index) => CarriedType.Name(index)));
         string[] faults =
         [
@@ -44,7 +44,7 @@ internal static class SparkSql
                 CAST(sum(1 - stays) OVER (PARTITION BY {ofKey}, faulty) AS BIGINT) AS plain
               FROM (
                 SELECT *,
-                  CASE WHEN faulty = 1{string.Concat(moved.Select(moves => $" OR ({operation} = 'U' AND {moves})"))} THEN 1 ELSE 0 END AS stays
+                  CASE WHEN {string.Join(" OR ", ["faulty = 1", .. moves])} THEN 1 ELSE 0 END AS stays
                 FROM (
                   SELECT *,
                     CASE WHEN {string.Join(" OR ", faults)} THEN 1 ELSE 0 END AS faulty,

@@ -59,7 +59,8 @@ public sealed class SparkStandIn(LakeReader lake, int memoryMegabytes = 512)
             duckDb.Execute(
                 $"COPY (SELECT * FROM kept WHERE rowid % {FilesOfGroup} = {part}) TO {DuckDbSql.Literal(path)} (FORMAT parquet)",
                 cancellationToken);
-            await lake.PutFileAsync(string.Create(CultureInfo.InvariantCulture, $"{folder}part-{part:D5}.parquet"), path, cancellationToken);
+            var key = string.Create(CultureInfo.InvariantCulture, $"{folder}part-{part:D5}.parquet");
+            await lake.PutFileAsync(key, path, cancellationToken);
             File.Delete(path);
         }
 

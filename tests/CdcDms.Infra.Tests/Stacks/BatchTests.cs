@@ -158,7 +158,8 @@ public class BatchTests
         string[] written = environment.Environment.Batch.Glue is null ? ["answers"] : ["answers", "spark"];
         Assert.Equal(
             written.Select(folder => $"/{environment.Environment.Lake.Prefix}/_cdcdms/{folder}/*"),
-            statements["s3:PutObject"].Select(statement => statement["Resource"]!["Fn::Join"]![1]!.AsArray()[^1]!.GetValue<string>()).Order());
+            statements["s3:PutObject"]
+                .Select(statement => statement["Resource"]!["Fn::Join"]![1]!.AsArray()[^1]!.GetValue<string>()).Order());
         Assert.All(statements["s3:ListBucket"], statement =>
             Assert.NotNull(statement["Condition"]!["StringLike"]!["s3:prefix"]));
     }

@@ -25,7 +25,11 @@ public class LakeTests
         var rules = environment.Stack("lake").One("AWS::S3::Bucket")["LifecycleConfiguration"]!["Rules"]!.AsArray();
 
         Assert.Equal(
-            [$"{environment.Environment.Lake.Prefix}/_cdcdms/answers/", $"{environment.Environment.Lake.Prefix}/_cdcdms/spark/", "query-results/"],
+            [
+                $"{environment.Environment.Lake.Prefix}/_cdcdms/answers/",
+                $"{environment.Environment.Lake.Prefix}/_cdcdms/spark/",
+                "query-results/",
+            ],
             rules.Where(rule => rule!["ExpirationInDays"] is not null).Select(rule => rule!["Prefix"]!.GetValue<string>()));
         var merge = BatchTests.Definition(name, "batch-table")["States"]!["Merge"]!["Parameters"]!["Payload"]!;
         var markers = BatchTests.Definition(name, "batch")["States"]!["MergeMarkers"]!["Parameters"]!["Payload"]!;

@@ -33,7 +33,8 @@ public class SparkTests
 
         var written = statements.Where(statement => Actions(statement!).Any(action => action is "s3:PutObject" or "s3:DeleteObject"));
         Assert.All(
-            written, statement => Assert.EndsWith("/cdc/_cdcdms/spark/*\"]]}", statement!["Resource"]!.ToJsonString(), StringComparison.Ordinal));
+            written.Select(statement => statement!["Resource"]!.ToJsonString()),
+            resource => Assert.EndsWith("/cdc/_cdcdms/spark/*\"]]}", resource, StringComparison.Ordinal));
         Assert.NotEmpty(written);
         Assert.DoesNotContain(
             statements, statement => Actions(statement!).Any(action => action.StartsWith("secretsmanager", StringComparison.Ordinal)));

@@ -13,7 +13,8 @@ using Microsoft.AspNetCore.Http;
 namespace CdcDms.Local.Tests.Workflow;
 
 /// <summary>
-/// The state machines of an environment over answers in place of its functions: for what a function answers, or AWS refuses, too rarely to be had.
+/// The state machines of an environment over answers in place of its functions: for what a function answers, or AWS refuses, too rarely
+/// to be had.
 /// </summary>
 internal sealed class AnsweredWorkflow
 {

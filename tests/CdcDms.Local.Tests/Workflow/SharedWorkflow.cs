@@ -5,8 +5,8 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.Workflow;
 
 /// <summary>
-/// The workflow of the environment <c>shared</c>, which has Spark: its snapshot over the functions that were published for <c>dev</c>, since
-/// another synthesis would take minutes.
+/// The workflow of the environment <c>shared</c>, which has Spark: its snapshot over the functions that were published for <c>dev</c>,
+/// since another synthesis would take minutes.
 /// </summary>
 internal static class SharedWorkflow
 {

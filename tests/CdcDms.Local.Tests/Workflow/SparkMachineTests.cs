@@ -82,7 +82,15 @@ public sealed class SparkMachineTests
 
     private static Answer Left(bool moreOfSpark) => new(
         200, "", JsonSerializer.Serialize(
-            new MergeOutput { Table = "public.orders", Files = 1, Bytes = 1, Rows = new RowCounts(), More = true, MoreOfSpark = moreOfSpark },
+            new MergeOutput
+            {
+                Table = "public.orders",
+                Files = 1,
+                Bytes = 1,
+                Rows = new RowCounts(),
+                More = true,
+                MoreOfSpark = moreOfSpark,
+            },
             ContractJson.Default.MergeOutput));
 
     private static AnsweredWorkflow Working(params Answer[] merges)

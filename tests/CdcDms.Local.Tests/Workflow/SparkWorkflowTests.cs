@@ -15,7 +15,8 @@ public sealed class SparkWorkflowTests(TestServers servers) : WorkflowFixture(se
         await AssertMergedAsync(await RunAsync(workflow));
         Assert.Empty(Events.OfType<ChangesReduced>());
         await Source.ExecuteAsync(
-            "UPDATE accounts SET balance = balance + 1; UPDATE accounts SET balance = balance + 1; DELETE FROM entries WHERE account % 7 = 0");
+            "UPDATE accounts SET balance = balance + 1; UPDATE accounts SET balance = balance + 1; "
+            + "DELETE FROM entries WHERE account % 7 = 0");
         await CaptureAsync();
 
         await AssertMergedAsync(await RunAsync(workflow));

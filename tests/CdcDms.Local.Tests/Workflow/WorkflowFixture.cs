@@ -17,7 +17,8 @@ public abstract class WorkflowFixture(TestServers servers) : PipelineFixture(ser
 
     private protected async Task<LocalWorkflow> StartAsync(
         long? batchBytes = null, Uri? dms = null, SynthesizedWorkflow? synthesized = null) => await LocalWorkflow.StartAsync(
-        synthesized ?? new SynthesizedWorkflow(await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
+        synthesized ?? new SynthesizedWorkflow(
+            await Synthesis.FolderAsync(Environment, new Progress<string>(), CancellationToken.None), Environment),
         new WorkflowPlaces
         {
             Source = Source.ConnectionString,

@@ -177,7 +177,8 @@ public sealed class History
         + string.Concat(Deliveries.Select(Shown));
 
     private static string Shown(Delivery delivery) =>
-        $"{delivery.Merges} merges{(delivery.BySpark ? " after Spark" : "")} of at most {delivery.BatchBytes} bytes and {delivery.BatchRows} rows of "
+        $"{delivery.Merges} merges{(delivery.BySpark ? " after Spark" : "")} of at most {delivery.BatchBytes} bytes and "
+        + $"{delivery.BatchRows} rows of "
         + $"{string.Concat(delivery.Files.Select(Shown))}\n"
         + (delivery.Dies is { } dies ? $"after one that dies: {dies}\n" : "")
         + (delivery.Forgets is { } forgotten ? $"tombstones up to {forgotten} are forgotten\n" : "");
@@ -258,7 +259,8 @@ public sealed class History
             var dies = !_tape.OnceIn(4) ? null
                 : _tape.OnceIn(2) ? new Death(5 + _tape.Next(60), null)
                 : new Death(null, 1 + _tape.Next(50));
-            deliveries.Add(new Delivery(some, _tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30, rows, forgets, dies, _tape.OnceIn(3)));
+            var (merges, bytes) = (_tape.OnceIn(4) ? 2 : 1, _tape.OnceIn(3) ? 1 : 1 << 30);
+            deliveries.Add(new Delivery(some, merges, bytes, rows, forgets, dies, BySpark: _tape.OnceIn(3)));
         }
 
         // A proof is judged by a merge.

@@ -42,8 +42,10 @@ public sealed class SparkFixtureTests(TestServers servers) : MergeFixture(server
                 TIMESTAMP '1066-10-14 09:00:00.000001' + to_days(n::INTEGER) AS moment, TIMESTAMPTZ '2026-03-29 01:30:00+00' AS zoned,
                 seq AS cdc_change_seq
             FROM (VALUES
-                ('I', 1, 1, 'a', NULL, lpad('1', 35, '0')), ('U', 2, 1, 'a', 1, lpad('2', 35, '0')), ('D', 3, 1, 'a', NULL, lpad('2', 35, '0')),
-                ('U', 4, 2, 'a', 1, lpad('3', 35, '0')), ('U', 5, 2, 'a', 2, lpad('9', 35, '0')), ('I', 6, 2, 'b', NULL, lpad('4', 35, '0')),
+                ('I', 1, 1, 'a', NULL, lpad('1', 35, '0')), ('U', 2, 1, 'a', 1, lpad('2', 35, '0')),
+                ('D', 3, 1, 'a', NULL, lpad('2', 35, '0')),
+                ('U', 4, 2, 'a', 1, lpad('3', 35, '0')), ('U', 5, 2, 'a', 2, lpad('9', 35, '0')),
+                ('I', 6, 2, 'b', NULL, lpad('4', 35, '0')),
                 ('I', 7, NULL, 'c', NULL, lpad('5', 35, '0')), ('X', 8, 3, 'c', NULL, lpad('5', 35, '0')), ('I', 9, 3, 'c', NULL, 'x'),
                 (NULL, 10, 3, 'c', NULL, NULL), ('I', 11, 3, 'c', NULL, lpad('1e3', 35, '0')), ('I', 12, 3, 'c', NULL, lpad('7', 35, '0')))
                 t(op, n, id, part, old_id, seq)
@@ -59,7 +61,8 @@ public sealed class SparkFixtureTests(TestServers servers) : MergeFixture(server
     public async Task The_files_for_a_real_spark_are_what_the_pipeline_plans_and_leaves_today()
     {
         await Analytics.ExecuteAsync(
-            "CREATE SCHEMA analytics; CREATE TABLE analytics.things (id integer, \"Part \"\"`\"\"\" text, PRIMARY KEY (id, \"Part \"\"`\"\"\"))");
+            "CREATE SCHEMA analytics; "
+            + "CREATE TABLE analytics.things (id integer, \"Part \"\"`\"\"\" text, PRIMARY KEY (id, \"Part \"\"`\"\"\"))");
         var made = DateTime.UtcNow.Date;
         foreach (var (index, (file, select)) in Files.Index())
         {

@@ -61,6 +61,17 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Files_without_rows_are_merged_with_the_others()
+    {
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, 0 AS v, 0 AS id, 'nobody' AS name, 1 AS born WHERE false");
+        await ChangesAsync(People, "('I', 1, 1, 'ada')", "('U', 2, 1, 'lovelace')");
+
+        Assert.Equal(2, (await SparkedAsync(BatchLimits.Default)).Read);
+        Assert.Equal("1=lovelace", await PeopleAsync());
+        Assert.Equal(2, await Analytics.ScalarAsync<long>("SELECT count(*) FROM cdc.files WHERE key NOT LIKE '%\\_cdcdms/%'"));
+    }
+
+    [Fact]
     public async Task Where_a_value_is_refused_the_change_before_it_counts_and_is_merged_as_it_came()
     {
         await TargetAsync("id integer PRIMARY KEY, name text CHECK (name <> 'bad')");

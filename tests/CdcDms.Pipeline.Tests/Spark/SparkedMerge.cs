@@ -20,7 +20,8 @@ public static class SparkedMerge
 
     /// <summary>Merges what is left by a plan.</summary>
     /// <returns>The fate of all changes, and why no more of them were merged; null when all were.</returns>
-    public static async Task<(RowCounts Rows, string? Fault)> MergeAsync(MergeJob job, TableDefinition table, string plan, BatchLimits limits)
+    public static async Task<(RowCounts Rows, string? Fault)> MergeAsync(
+        MergeJob job, TableDefinition table, string plan, BatchLimits limits)
     {
         var rows = new RowCounts();
         MergeOutput output;

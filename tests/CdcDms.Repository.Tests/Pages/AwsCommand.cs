@@ -19,6 +19,7 @@ internal sealed record AwsCommand(string Text, IReadOnlyList<string> Words)
         ["dms describe-replications"] = ["--query", "--output"],
         ["events enable-rule"] = ["--name"],
         ["events list-rules"] = ["--name-prefix", "--query", "--output"],
+        ["glue get-job-runs"] = ["--job-name", "--max-items", "--query", "--output"],
         ["kms cancel-key-deletion"] = ["--key-id"],
         ["kms describe-key"] = ["--key-id"],
         ["kms enable-key"] = ["--key-id"],

@@ -44,6 +44,8 @@ public class CommandTests
         ["./dev", var task, ..] => IsTask(task) ? [] : [$"./dev has no task {task}"],
         ["node", var script, ..] => Missing(script),
         [var script, ..] when script.StartsWith(".ci/", StringComparison.Ordinal) => Missing(script),
+        ["python3", "-m", "venv", _] or ["/tmp/spark/bin/pip", "install", _] => [],
+        ["/tmp/spark/bin/python", "-m", "unittest", "discover", "--start-directory", var folder, ..] => Missing(folder),
         ["npm", "ci", "--ignore-scripts", "--prefix", var folder] => Missing(folder),
         ["npm", "ci"] or ["git" or "aws" or "cd" or "psql", ..] or ["wait"] => [],
         _ => ["nothing checks such a command"],
