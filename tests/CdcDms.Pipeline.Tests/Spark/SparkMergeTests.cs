@@ -117,7 +117,7 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
         if (harm is "torn")
             await Lake.PutBytesAsync(larger, (await Lake.BytesAsync(larger))[..^9]);
         if (harm is "plan")
-            await Lake.DeleteAsync(plan);
+            await Lake.DeleteAsync(Lake.Uri.KeyOf(plan));
 
         var (rows, fault) = await SparkedMerge.MergeAsync(Job, People, plan, BatchLimits.Default);
 
@@ -185,7 +185,7 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
     public async Task A_plan_names_each_file_by_its_address_and_holds_no_value_of_a_row()
     {
         var file = await ChangesAsync(People, "('I', 1, 17, 'lovelace')");
-        var plan = JsonNode.Parse(await Lake.BytesAsync(await PlannedAsync(People)))!;
+        var plan = JsonNode.Parse(await Lake.BytesAsync(Lake.Uri.KeyOf(await PlannedAsync(People))))!;
 
         Assert.Equal($"s3://{Lake.Uri.Bucket}/{file}", (string?)plan["groups"]![0]!["files"]![0]);
         Assert.DoesNotContain("lovelace", plan.ToJsonString(new JsonSerializerOptions()), StringComparison.Ordinal);
@@ -222,7 +222,7 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
     }
 
     private async Task<List<string>> PartsAsync(string plan) => await Lake.Reader
-        .ListAsync(plan[..(plan.LastIndexOf('/') + 1)], null, CancellationToken.None)
+        .ListAsync(Lake.Uri.KeyOf(plan[..(plan.LastIndexOf('/') + 1)]), startAfter: null, CancellationToken.None)
         .Where(found => found.Key.EndsWith(".parquet", StringComparison.Ordinal)).Select(found => found.Key).ToListAsync();
 
     private async Task<int> StandsForAsync(string part) => int.Parse(
