@@ -59,7 +59,7 @@ internal sealed class SparkJob : Construct
             Description = "What the Spark job may do",
         });
         AllowLake(role);
-        script.GrantRead(role);
+        role.Allow([$"arn:{Aws.PARTITION}:s3:::{script.S3BucketName}/{script.S3ObjectKey}"], "s3:GetObject");
         AllowLogs(role, ["error", "output"]);
         _ = new CfnJob(this, "Job", new CfnJobProps
         {
