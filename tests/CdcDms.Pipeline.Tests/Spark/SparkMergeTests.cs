@@ -142,6 +142,22 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Where_another_merge_took_some_of_the_files_the_others_are_merged_as_they_are()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        await ChangesAsync(People, "('U', 2, 1, 'lovelace')");
+        var plan = await PlannedAsync(People);
+        await Job.RunAsync(People, OneFile, CancellationToken.None);
+
+        var (rows, fault) = await SparkedMerge.MergeAsync(Job, People, plan, BatchLimits.Default);
+
+        Assert.Equal(0, rows.Read);
+        Assert.Contains("another merge has taken 1 of its files", fault, StringComparison.Ordinal);
+        Assert.Equal((1, 0), await MergedAsync());
+        Assert.Equal("1=lovelace", await PeopleAsync());
+    }
+
+    [Fact]
     public async Task Two_merges_of_one_plan_merge_it_once()
     {
         await ChangesAsync(People, "('I', 1, 1, 'ada')", "('U', 2, 1, 'lovelace')", "('I', 3, 2, 'bob')");
