@@ -20,6 +20,7 @@ internal static class Verbs
         RepairCommand.Create(),
         StatusCommand.Create(),
         HealthCommand.Create(),
+        ConsoleCommand.Create(),
         ResumeCommand.Create(),
         QuarantineCommand.Create(),
         RejectsCommand.Create(),

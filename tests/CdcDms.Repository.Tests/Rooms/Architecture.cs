@@ -68,7 +68,7 @@ internal static class Architecture
         ["CdcDms.Local"] = """
             Program.cs
             Commands
-            Demo
+            Demo ConsoleServer
             Views
             Remote
             Workflow

@@ -1,0 +1,62 @@
+using System.Globalization;
+using CdcDms.Contract;
+using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Status;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CdcDms.Local.ConsoleServer;
+
+/// <summary>What the console answers to programs. <c>page/openapi.json</c> describes it.</summary>
+/// <param name="activity">Reads the ledger.</param>
+/// <param name="health">Looks at the whole pipeline; null where the console knows only the analytics database.</param>
+internal sealed class ConsoleApi(ActivityJob activity, Func<CancellationToken, Task<HealthReport>>? health)
+{
+    private const int Batches = 50;
+
+    /// <summary><c>/api/tables</c></summary>
+    public async Task TablesAsync(HttpContext http)
+    {
+        var read = await activity.ReadAsync(http.RequestAborted);
+        await ConsoleAnswers.JsonAsync(
+            http, new ConsoleTables(read.ReadUtc, health is not null, [.. read.Tables.Select(ConsoleTable.Of)]),
+            ConsoleJson.Default.ConsoleTables);
+    }
+
+    /// <summary><c>/api/tables/NAME/batches</c></summary>
+    public async Task BatchesAsync(HttpContext http)
+    {
+        var (before, limit) = (Time(http.Request.Query["before"]), Limit(http.Request.Query["limit"]));
+        var batches = await activity.BatchesAsync(Table(http), before, limit, http.RequestAborted);
+        await ConsoleAnswers.JsonAsync(http, new ConsoleBatches(batches), ConsoleJson.Default.ConsoleBatches);
+    }
+
+    /// <summary><c>/api/health</c></summary>
+    public async Task HealthAsync(HttpContext http)
+    {
+        if (health is null)
+            await ConsoleAnswers.FailAsync(
+                http, StatusCodes.Status404NotFound,
+                "This console knows only the analytics database: start it with --source, --lake and --tables to see the health of all.");
+        else
+            await ConsoleAnswers.JsonAsync(http, await health(http.RequestAborted), ContractJson.Default.HealthReport);
+    }
+
+    // Decoded from the line of the request: the server leaves %2F as it is, and a name may have a slash.
+    private static TableName Table(HttpContext http)
+    {
+        var path = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+        return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[3]));
+    }
+
+    private static DateTime? Time(string? text) => string.IsNullOrEmpty(text) ? null
+        : DateTime.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time
+        : throw new CdcDmsException(ErrorKind.BadDefinition, $"before is a time as 2026-01-31T12:00:00Z, and '{text}' is none.");
+
+    private static int Limit(string? text) => string.IsNullOrEmpty(text) ? Batches
+        : int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= ActivityJob.MostBatches ? limit
+        : throw new CdcDmsException(
+            ErrorKind.BadDefinition, $"limit is a number from 1 to {ActivityJob.MostBatches}, and '{text}' is none.");
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace CdcDms.Local.ConsoleServer;
+
+/// <summary>The files of the page, which are in the program.</summary>
+internal static class PageFiles
+{
+    private static readonly (string Path, string Name, string Type)[] All =
+    [
+        ("/", "index.html", "text/html"),
+        ("/console.css", "console.css", "text/css"),
+        ("/console.js", "console.js", "text/javascript"),
+        ("/drawing.js", "drawing.js", "text/javascript"),
+        ("/icon.svg", "icon.svg", "image/svg+xml"),
+        ("/openapi.json", "openapi.json", "application/json"),
+    ];
+
+    /// <summary>Lets a server answer with them.</summary>
+    public static void Map(WebApplication web)
+    {
+        foreach (var (path, name, type) in All)
+            web.MapGet(path, async http =>
+            {
+                http.Response.ContentType = $"{type}; charset=utf-8";
+                await using var file = typeof(PageFiles).Assembly.GetManifestResourceStream($"page/{name}")!;
+                await file.CopyToAsync(http.Response.Body, http.RequestAborted);
+            });
+    }
+}

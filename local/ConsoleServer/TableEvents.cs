@@ -1,0 +1,107 @@
+using System.Text.Json;
+using CdcDms.Contract;
+using CdcDms.Pipeline.Status;
+using Microsoft.AspNetCore.Http;
+
+namespace CdcDms.Local.ConsoleServer;
+
+/// <summary>
+/// Tells a page what changes, as server-sent events: <c>ready</c> when the page should read all tables, <c>table</c> for a table that
+/// changed since, <c>gone</c> with a sentence when the database cannot be read. After that it says <c>ready</c> again.
+/// </summary>
+/// <param name="activity">Reads the ledger.</param>
+/// <param name="period">The time between two looks.</param>
+internal sealed class TableEvents(ActivityJob activity, TimeSpan period)
+{
+    // In a look every two seconds: 10 KB a second. What does not fit is told after the next look.
+    private const int MostCharacters = 20_000;
+
+    private static readonly TimeSpan MostQuiet = TimeSpan.FromSeconds(15);
+
+    /// <summary>Tells until the page goes away or the console ends.</summary>
+    public async Task SendAsync(HttpContext http, CancellationToken ended)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, ended);
+        http.Response.ContentType = "text/event-stream";
+        var page = new Told(http.Response);
+        using var looks = new PeriodicTimer(period);
+        try
+        {
+            do
+                await LookAsync(page, either.Token);
+            while (await looks.WaitForNextTickAsync(either.Token));
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // The page is closed, or the console ends.
+        }
+    }
+
+    private async Task LookAsync(Told page, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var mark = await activity.MarkAsync(cancellationToken);
+            if (mark != page.Mark || page.IsBehind)
+                await ChangesAsync(page, mark, cancellationToken);
+            else if (page.Quiet >= MostQuiet)
+                await page.SendAsync("quiet", "{}", cancellationToken);
+            else
+                page.Quiet += period;
+        }
+        catch (CdcDmsException fault)
+        {
+            if (page.Gone != fault.Message)
+                await page.SendAsync(
+                    "gone", JsonSerializer.Serialize(new ConsoleFailure(fault.Message), ConsoleJson.Default.ConsoleFailure),
+                    cancellationToken);
+            (page.Gone, page.Mark) = (fault.Message, null);
+        }
+    }
+
+    private async Task ChangesAsync(Told page, string mark, CancellationToken cancellationToken)
+    {
+        var tables = (await activity.ReadAsync(cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
+            table => table.Target, table => JsonSerializer.Serialize(table, ConsoleJson.Default.ConsoleTable));
+        if (page.Mark is null)
+        {
+            page.Tables = tables;
+            await page.SendAsync("ready", "{}", cancellationToken);
+        }
+
+        var sent = 0;
+        page.IsBehind = false;
+        foreach (var (target, form) in tables.Where(table => page.Tables.GetValueOrDefault(table.Key) != table.Value))
+        {
+            // One always fits, however long it is.
+            if (page.IsBehind = sent > 0 && sent + form.Length > MostCharacters)
+                break;
+            await page.SendAsync("table", form, cancellationToken);
+            page.Tables[target] = form;
+            sent += form.Length;
+        }
+
+        (page.Mark, page.Gone) = (mark, null);
+    }
+
+    /// <summary>What a page was told.</summary>
+    private sealed class Told(HttpResponse response)
+    {
+        public string? Mark { get; set; }
+
+        public string? Gone { get; set; }
+
+        public bool IsBehind { get; set; }
+
+        public TimeSpan Quiet { get; set; }
+
+        public Dictionary<string, string> Tables { get; set; } = [];
+
+        public async Task SendAsync(string kind, string json, CancellationToken cancellationToken)
+        {
+            Quiet = TimeSpan.Zero;
+            await response.WriteAsync($"event: {kind}\ndata: {json}\n\n", cancellationToken);
+            await response.Body.FlushAsync(cancellationToken);
+        }
+    }
+}

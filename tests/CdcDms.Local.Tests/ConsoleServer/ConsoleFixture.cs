@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using CdcDms.Local.ConsoleServer;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.ConsoleServer;
+
+/// <summary>A ledger with two tables, and a console over it.</summary>
+public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
+{
+    /// <summary>A name that would run if a page took it as markup, with a slash and a percent sign.</summary>
+    protected const string Hostile = "<img src=x onerror=alert(1)>/%2F\"";
+
+    protected TestServers Servers { get; } = servers;
+
+    protected TestDatabase Analytics { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Analytics = await Servers.CreateDatabaseAsync();
+        await LedgerAsync(Analytics.ConnectionString);
+        await Analytics.ExecuteAsync(
+            $"""
+            INSERT INTO cdc.tables (target_schema, target_name, drained_at)
+            VALUES ('analytics', 'accounts', now()), ('x', '{Hostile}', NULL);
+            INSERT INTO cdc.batches (
+                table_id, committed_at, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
+            SELECT id, now() - n * interval '1 minute', 1, 10, n, n, 0, 0, 0, 0, 0, 0, 0 FROM cdc.tables, generate_series(1, 3) n
+            """);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Analytics.DisposeAsync();
+    }
+
+    internal Task<RunningConsole> StartAsync(string? target = null) =>
+        RunningConsole.StartAsync(target ?? Analytics.ConnectionString, health: null);
+
+    /// <summary>A browser that has opened the printed address, or one that knows nothing.</summary>
+    internal static async Task<HttpClient> BrowserAsync(RunningConsole console, bool opensAddress = true)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
+        {
+            BaseAddress = new Uri(console.Address.GetLeftPart(UriPartial.Authority)),
+        };
+        if (opensAddress)
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(console.Address, CancellationToken.None)).StatusCode);
+        return client;
+    }
+
+    /// <summary>An answer of the API.</summary>
+    internal static async Task<(int Status, JsonObject Answer)> AskAsync(HttpClient browser, string path)
+    {
+        using var answer = await browser.GetAsync(new Uri(browser.BaseAddress!, path), CancellationToken.None);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!.AsObject());
+    }
+
+    /// <summary>Asks, and takes the one sentence that is the answer.</summary>
+    internal static async Task<(int Status, string Sentence)> FailureAsync(HttpClient browser, string path)
+    {
+        var (status, answer) = await AskAsync(browser, path);
+        return (status, Assert.Single(answer, part => part.Key == "failure").Value!.GetValue<string>());
+    }
+
+    // A merge makes the ledger; a table without files is enough.
+    private async Task LedgerAsync(string target)
+    {
+        using var lake = await TestLake.CreateAsync(Servers);
+        var table = new Contract.Tables.TableDefinition
+        {
+            Schema = "public",
+            Name = "none",
+            Target = "x.none",
+            Key = ["id"],
+            Columns = [new() { From = "id", To = "id", Type = "integer" }],
+        };
+        await new Pipeline.Merging.MergeJob(lake.Reader, target).RunAsync(table, 1 << 20, CancellationToken.None);
+        await Analytics.ExecuteAsync("DELETE FROM cdc.tables");
+    }
+}

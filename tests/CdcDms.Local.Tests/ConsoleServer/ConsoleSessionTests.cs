@@ -1,0 +1,121 @@
+using System.Net;
+using CdcDms.Testing;
+
+namespace CdcDms.Local.Tests.ConsoleServer;
+
+/// <summary>Who is let in.</summary>
+public sealed class ConsoleSessionTests(TestServers servers) : ConsoleFixture(servers)
+{
+    private static readonly string[] Paths = ["/", "/console.js", "/openapi.json", "/api/tables", "/api/events", "/api/health", "/nothing"];
+
+    [Fact]
+    public async Task Who_does_not_know_the_token_gets_one_sentence_of_everything()
+    {
+        await using var console = await StartAsync();
+        using var stranger = await BrowserAsync(console, opensAddress: false);
+
+        foreach (var path in (string[])[.. Paths, "/?token=", "/?token=0123", "/api/tables?token=0123"])
+        {
+            using var answer = await stranger.GetAsync(new Uri(path, UriKind.Relative), CancellationToken.None);
+            var text = await answer.Content.ReadAsStringAsync(CancellationToken.None);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Contains("The console does not know this browser: open the address that it printed", text, StringComparison.Ordinal);
+            Assert.False(answer.Headers.Contains("Set-Cookie"));
+        }
+    }
+
+    [Fact]
+    public async Task The_address_lets_in_the_first_browser_and_no_second_one()
+    {
+        await using var console = await StartAsync();
+        using var first = await BrowserAsync(console);
+        using var second = await BrowserAsync(console, opensAddress: false);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await second.GetAsync(console.Address, CancellationToken.None)).StatusCode);
+        Assert.Equal(401, (await FailureAsync(second, "/api/tables")).Status);
+        Assert.Equal(200, (await AskAsync(first, "/api/tables")).Status);
+        using var again = await first.GetAsync(console.Address, CancellationToken.None);
+        Assert.Equal((HttpStatusCode.OK, "/"), (again.StatusCode, again.RequestMessage!.RequestUri!.PathAndQuery));
+    }
+
+    [Fact]
+    public async Task The_cookie_is_kept_from_scripts_and_other_sites_and_is_not_the_token()
+    {
+        await using var console = await StartAsync();
+        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+        using var answer = await browser.GetAsync(console.Address, CancellationToken.None);
+
+        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        Assert.Matches($"^cdcdms-console-{console.Address.Port}=[0-9a-f]{{64}}; path=/; samesite=strict; httponly$", cookie);
+        Assert.DoesNotContain(console.Address.Query["?token=".Length..], cookie, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.Found, "/"), (answer.StatusCode, answer.Headers.Location!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("evil.example")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.1:1")]
+    public async Task A_name_of_another_host_gets_nothing_even_with_the_token(string host)
+    {
+        await using var console = await StartAsync();
+        using var browser = await BrowserAsync(console);
+        foreach (var path in (string[])["/api/tables", console.Address.PathAndQuery])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+            using var answer = await browser.SendAsync(request, CancellationToken.None);
+
+            Assert.Equal(HttpStatusCode.MisdirectedRequest, answer.StatusCode);
+            Assert.Contains(
+                "by the address that it printed alone", await answer.Content.ReadAsStringAsync(CancellationToken.None),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Every_answer_forbids_scripts_of_others_and_the_page_has_none_inline()
+    {
+        await using var console = await StartAsync();
+        using var browser = await BrowserAsync(console);
+        foreach (var path in (string[])["/", "/console.css", "/console.js", "/drawing.js", "/icon.svg", "/openapi.json", "/api/tables"])
+        {
+            using var answer = await browser.GetAsync(new Uri(path, UriKind.Relative), CancellationToken.None);
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.StartsWith(
+                "default-src 'self'; ", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        }
+
+        var page = await browser.GetStringAsync(new Uri("/", UriKind.Relative), CancellationToken.None);
+        Assert.DoesNotMatch("(?i)<script(?![^>]*src=\"/)|<style| style=| on[a-z]+=|https?:", page);
+        foreach (var script in (string[])["/console.js", "/drawing.js"])
+            Assert.DoesNotMatch(
+                "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(",
+                await browser.GetStringAsync(new Uri(script, UriKind.Relative), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Two_consoles_have_a_browser_each_and_do_not_disturb_one_another()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+        using var browser = await BrowserAsync(one);
+
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(other.Address, CancellationToken.None)).StatusCode);
+        Assert.Equal(200, (await AskAsync(browser, new Uri(one.Address, "/api/tables").ToString())).Status);
+        Assert.Equal(200, (await AskAsync(browser, new Uri(other.Address, "/api/tables").ToString())).Status);
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_written()
+    {
+        await using var console = await StartAsync();
+        using var browser = await BrowserAsync(console);
+        foreach (var method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete])
+        {
+            using var request = new HttpRequestMessage(method, "/api/tables");
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, (await browser.SendAsync(request, CancellationToken.None)).StatusCode);
+        }
+    }
+}
