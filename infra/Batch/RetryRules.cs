@@ -69,13 +69,19 @@ internal static class RetryRules
     /// <summary>The rule for a state that runs a Glue job and waits for its end.</summary>
     public static RetryProps OfRuns => Patiently(NoWorkers);
 
+    private const int PatientAttempts = 20;
+    private static readonly Duration LongestDelay = Duration.Minutes(2);
+
+    /// <summary>No call waits longer for its turn.</summary>
+    public static Duration LongestPatience => Duration.Minutes(PatientAttempts * LongestDelay.ToMinutes());
+
     private static RetryProps Patiently(string[] errors) => new()
     {
         Errors = errors,
-        MaxAttempts = 20,
+        MaxAttempts = PatientAttempts,
         Interval = Duration.Seconds(5),
         BackoffRate = 2,
-        MaxDelay = Duration.Minutes(2),
+        MaxDelay = LongestDelay,
         JitterStrategy = JitterType.FULL,
     };
 

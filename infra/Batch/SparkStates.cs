@@ -19,9 +19,12 @@ internal sealed class SparkStates(Construct scope, DeploymentEnvironment environ
     // A run waits for its workers before its own time begins.
     private static readonly Duration LongestWait = Duration.Minutes(15);
 
+    private static Duration LongestRun(GlueSettings settings) => Duration.Minutes(settings.TimeoutMinutes).Plus(LongestWait);
+
     /// <summary>What the plan function is told of Spark.</summary>
     public static KeyValuePair<string, object> Choice(GlueSettings settings) => new("spark", new Dictionary<string, object>
     {
+        ["longestRunMinutes"] = LongestRun(settings).Plus(RetryRules.LongestPatience).ToMinutes(),
         ["fromBytes"] = (double)settings.FromMegabytes * 1024 * 1024,
         ["leaveOut"] = settings.LeaveOut.ToArray(),
     });
@@ -56,7 +59,7 @@ internal sealed class SparkStates(Construct scope, DeploymentEnvironment environ
                     ["Arguments"] = new Dictionary<string, object> { ["--plan.$"] = "$.plan.sparkPlan" },
                 },
                 ["ResultPath"] = "$.run",
-                ["TimeoutSeconds"] = Duration.Minutes(settings.TimeoutMinutes).Plus(LongestWait).ToSeconds(),
+                ["TimeoutSeconds"] = LongestRun(settings).ToSeconds(),
             },
         });
         reduce.AddRetry(RetryRules.OfRuns);

@@ -92,8 +92,11 @@ internal sealed class SparkJob : Construct
     {
         var (bucket, prefix) = (_props.Bucket.BucketArn, _props.Environment.Lake.Prefix);
         role.Allow([$"{bucket}/{prefix}/g*", $"{bucket}/{prefix}/{LakeLayout.SparkFolder}/*"], "s3:GetObject");
-        // To overwrite what an earlier attempt left, Spark deletes it.
-        role.Allow([$"{bucket}/{prefix}/{LakeLayout.SparkFolder}/*"], "s3:PutObject", "s3:DeleteObject");
+        // To overwrite what an earlier attempt left, Spark deletes it, and gives up uploads of tasks that failed.
+        role.Allow([$"{bucket}/{prefix}/{LakeLayout.SparkFolder}/*"], "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload");
+        // A file system over S3 may ask for each folder above as if it were an object, or had a mark. There is none.
+        string[] above = [prefix, $"{prefix}/{LakeLayout.OwnFolder}", $"{prefix}/{LakeLayout.SparkFolder}"];
+        role.Allow([.. above.SelectMany(folder => new[] { $"{bucket}/{folder}", $"{bucket}/{folder}_$folder$" })], "s3:GetObject");
         role.Allow([_props.LakeKey.KeyArn], "kms:Decrypt", "kms:GenerateDataKey");
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
         {
@@ -101,7 +104,7 @@ internal sealed class SparkJob : Construct
             Resources = [bucket],
             Conditions = new Dictionary<string, object>
             {
-                ["StringLike"] = new Dictionary<string, object> { ["s3:prefix"] = new[] { $"{prefix}/*" } },
+                ["StringLike"] = new Dictionary<string, object> { ["s3:prefix"] = new[] { prefix, $"{prefix}/*" } },
             },
         }));
     }

@@ -16,8 +16,9 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     // On a busy machine the snapshot may take all the time that was asked for, and there would be no change to see.
     private static readonly TimeSpan LeastOfStream = TimeSpan.FromSeconds(2);
 
-    // A proof is judged some seconds after its rows were read; where that takes so long, the demo ends without.
-    private static readonly TimeSpan MostForProofs = TimeSpan.FromSeconds(30);
+    // A proof is judged some seconds after its rows were read; where that takes so long, the demo ends without. A marker goes through
+    // one shard of a stream after the other.
+    private readonly TimeSpan _mostForProofs = TimeSpan.FromSeconds(options.Route == Route.Kinesis ? 120 : 30);
 
     /// <summary>Runs it.</summary>
     /// <returns>The comparison of each table.</returns>
@@ -74,7 +75,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
         if (stream is not null)
             await stream.SplitAsync(written.Token);
         await Task.Delay(LeastOfStream, written.Token);
-        await Task.WhenAny(progress.ReadForProof, Task.Delay(MostForProofs, written.Token));
+        await Task.WhenAny(progress.ReadForProof, Task.Delay(_mostForProofs, written.Token));
         await asked;
         await written.CancelAsync();
         progress.WritingEnded();
@@ -90,7 +91,7 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
 
         progress.Report("merging until proofs are judged");
         var (wanted, ended) = (Math.Min(progress.ProofsAsked, pipeline.Tables.Count), Stopwatch.GetTimestamp());
-        while (Said(progress.Judged) < wanted && Stopwatch.GetElapsedTime(ended) < MostForProofs)
+        while (Said(progress.Judged) < wanted && Stopwatch.GetElapsedTime(ended) < _mostForProofs)
         {
             await Task.Delay(Idle, cancellationToken);
             await pipeline.BatchAsync(cancellationToken);

@@ -15,7 +15,7 @@ internal static class PlanFunction
     private static async Task<PlanOutput> RunAsync(PlanInput input, Connections connections, CancellationToken cancellationToken)
     {
         using var lake = Connections.Lake(input.Lake);
-        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken))
+        var job = new MergeJob(lake.Reader, await connections.TargetAsync(cancellationToken), BatchBounds.DuckDbMegabytes)
         {
             Execution = connections.Execution(input.Execution),
         };

@@ -50,7 +50,7 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
             return await lease.TakeAsync(cancellationToken) is { } left
                 ? new PlanOutput { SnapshotGroups = [], ChangesWait = false, LeftAlone = left }
                 : await lease.HoldAsync(
-                    () => GroupAsync(session, limits, spark, clock, cancellationToken), isLast: _ => false, cancellationToken);
+                    () => WaitingAsync(session, lease, limits, spark, clock, cancellationToken), isLast: _ => false, cancellationToken);
         }
         catch (NpgsqlException fault)
         {
@@ -58,8 +58,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         }
     }
 
-    private async Task<PlanOutput> GroupAsync(
-        TargetSession session, BatchLimits limits, SparkChoice? spark, PhaseClock clock, CancellationToken cancellationToken)
+    private async Task<PlanOutput> WaitingAsync(
+        TargetSession session, TableLease lease, BatchLimits limits, SparkChoice? spark, PhaseClock clock, CancellationToken cancellationToken)
     {
         var waiting = await MergeStep.OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
         var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
@@ -69,8 +69,10 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         // Full loads come first, and have nothing to reduce.
         if (spark is null || waiting.Loads.Count > 0)
             return plan;
-        var (key, fault) = await new SparkPlanning(lake, session, memoryMegabytes).WriteAsync(waiting.Changes, spark, cancellationToken);
-        return plan with { SparkPlan = key, NotForSpark = fault };
+        var (address, fault) = await new SparkPlanning(lake, session, memoryMegabytes).WriteAsync(waiting.Changes, spark, cancellationToken);
+        if (address is not null)
+            await lease.ExtendAsync(TimeSpan.FromMinutes(spark.LongestRunMinutes), cancellationToken);
+        return plan with { SparkPlan = address, NotForSpark = fault };
     }
 
     /// <summary>Applies the table's next batch.</summary>

@@ -73,6 +73,11 @@ internal sealed class MergeRun(LakeReader lake, TargetSession session, int memor
             {
                 throw new NotFromSparkException($"{fault.Files.Count} files of it cannot be read");
             }
+            // What Spark left has the changes of many batches, of which functions merge one after the other.
+            catch (CdcDmsException fault) when (plan.Spark is not null && fault.Kind is ErrorKind.Parked or ErrorKind.BadData)
+            {
+                throw new NotFromSparkException($"it was refused ({fault.Message.TrimEnd('.')})");
+            }
             catch (RejectedFilesException fault)
             {
                 span?.SetTag(PipelineTrace.FilesRejected, fault.Files.Count);

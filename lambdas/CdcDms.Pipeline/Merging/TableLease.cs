@@ -29,6 +29,11 @@ internal sealed class TableLease(TargetSession session, MergingExecution? execut
                     CultureInfo.InvariantCulture, $"Should it have died, others may merge the table from {lease.EndsUtc:u} on.");
     }
 
+    /// <summary>Has the lease last longer, for what the execution does after this call without another.</summary>
+    public Task ExtendAsync(TimeSpan time, CancellationToken cancellationToken) => execution is null
+        ? Task.CompletedTask
+        : session.Ledger.Lease.TakeAsync(execution.Id, execution.Lasts + time, cancellationToken);
+
     /// <summary>Does a call's work, after which the lease stays for the execution's next call.</summary>
     /// <param name="workAsync">The work. When it fails, the lease ends: the execution may have failed with it.</param>
     /// <param name="isLast">Whether the execution has no more to merge.</param>

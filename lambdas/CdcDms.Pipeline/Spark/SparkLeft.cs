@@ -44,6 +44,9 @@ internal sealed record SparkLeft(SparkPlan Plan, string Folder, IReadOnlyList<La
         if (waiting.Count < plan.Files.Count)
             throw new NotFromSparkException($"another merge has taken {plan.Files.Count - waiting.Count} of its files meanwhile");
 
+        if ((await session.Ledger.Files.BegunAsync(plan.Files, cancellationToken)).Count > 0)
+            throw new NotFromSparkException("another merge has begun one of its files meanwhile");
+
         var left = new SparkLeft(plan, folder, [.. found.Where(file => IsOfSpark(file.Key) && file.Bytes > 0)]);
         await left.RefuseIncompleteAsync(lake, cancellationToken);
         return left with { Pending = await session.Ledger.Files.PendingAsync(left.Pending, cancellationToken) };

@@ -17,8 +17,11 @@ namespace CdcDms.Pipeline.Spark;
 /// <param name="memoryMegabytes">Memory for reading footers.</param>
 internal sealed partial class SparkPlanning(LakeReader lake, TargetSession session, int memoryMegabytes)
 {
-    // The plan has a line for each, and their footers are read beforehand.
-    private const int MostFiles = 20_000;
+    // Their footers are fetched beforehand, within a function's time and storage; the next plan has the others.
+    private const int MostFiles = 5_000;
+
+    // Each group is a piece of work of its own for Spark.
+    private const int MostGroups = 100;
 
     private readonly ChangeKind _kind = ChangeKind.Of(session.Table);
 
@@ -50,6 +53,8 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
             workspace.KeepDuckDb();
             if (groups.Count == 0)
                 return default;
+            if (groups.Count > MostGroups)
+                return (null, Told($"the files change their columns or generation {groups.Count} times, and Spark takes {MostGroups} groups"));
             var plan = new SparkPlan
             {
                 Table = session.Table.Source.ToString(),
@@ -68,6 +73,15 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
         catch (RejectedFilesException rejected)
         {
             return (null, Told($"{rejected.Files.Count} files cannot be read, which a merge rejects"));
+        }
+        // Functions merge without a plan, and tell what is wrong if it concerns them, too.
+        catch (DuckDbException unread)
+        {
+            return (null, Told($"the footers cannot be read ({FetchedFile.Told(unread)})"));
+        }
+        catch (IOException unwritten)
+        {
+            return (null, Told($"the footers cannot be kept ({unwritten.Message.TrimEnd('.')})"));
         }
     }
 
@@ -108,7 +122,7 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
             Columns = columns,
             Files = [.. shape.Files.Select(file => lake.Lake.Address(file.Object.Key))],
             Schema = SparkSql.Schema(columns.Select(column => (column.Name, CarriedType.Of(column).Spark))),
-            Sql = SparkSql.Reduce(names, Key, shape.Types, session.Target.DeletesGoAlone),
+            Sql = SparkSql.Reduce(names, Key, shape.Types),
             Output = output,
         };
     }

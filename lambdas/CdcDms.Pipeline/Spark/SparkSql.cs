@@ -16,14 +16,15 @@ internal static class SparkSql
     /// <param name="columns">The names of the files' columns, in the order of their numbers.</param>
     /// <param name="key">The names of the key's columns.</param>
     /// <param name="types">The columns' types.</param>
-    /// <param name="deletesApart">Whether the last image counts beside the last delete.</param>
     public static string Reduce(
-        IReadOnlyList<string> columns, IReadOnlyList<string> key, IReadOnlyDictionary<string, string> types, bool deletesApart)
+        IReadOnlyList<string> columns, IReadOnlyList<string> key, IReadOnlyDictionary<string, string> types)
     {
         string Of(string name) => CarriedType.Name(columns.Index().First(column => column.Item == name).Index);
         var (operation, sequence) = (Of(ChangeColumns.Operation), Of(ChangeColumns.Sequence));
         var keys = key.Select(Of).ToList();
-        var ofKey = string.Join(", ", keys) + (deletesApart ? $", CASE WHEN {operation} = 'D' THEN 1 ELSE 0 END" : "");
+        // Of a soft delete the last image stays, and a delete empties columns of which a later insert says nothing: when the files are merged,
+        // the target may have registers that it has not yet. So the last delete and the last image both stay.
+        var ofKey = $"{string.Join(", ", keys)}, CASE WHEN {operation} = 'D' THEN 1 ELSE 0 END";
         var moves = key.Where(name => types.ContainsKey(ChangeColumns.BeforeImage(name))).Select(name =>
             types[name] == types[ChangeColumns.BeforeImage(name)]
                 ? $"({operation} = 'U' AND coalesce({Of(ChangeColumns.BeforeImage(name))} <> {Of(name)}, false))"

@@ -61,6 +61,28 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task A_row_that_was_deleted_and_made_again_without_a_column_has_nothing_of_what_it_was()
+    {
+        var table = People with { NewColumns = NewColumnPolicy.Add };
+        await Lake.CdcAsync(table, "SELECT 'I' AS op, 1 AS v, 1 AS id, 'ada' AS name, 1815 AS born");
+        await MergeAsync(table);
+        await ChangesAsync(table, "('D', 2, 1, NULL)", "('I', 3, 1, 'eve')");
+
+        await SparkedAsync(BatchLimits.Default, table);
+
+        Assert.Equal("eve ∅", await Analytics.ScalarAsync<string>("SELECT name || ' ' || coalesce(born::text, '∅') FROM analytics.people"));
+    }
+
+    [Fact]
+    public async Task More_rows_for_the_quarantine_than_a_batch_may_have_are_left_to_the_batches()
+    {
+        await Lake.CdcAsync(People, "SELECT 'I' AS op, if(n = 0, 1, NULL) AS v, n::INTEGER AS id, 'ada' AS name FROM range(0, 1002) t(n)");
+
+        Assert.Contains("refused", await NotSparkedAsync(), StringComparison.Ordinal);
+        Assert.Null((await StatusAsync()).ParkedCause);
+    }
+
+    [Fact]
     public async Task Files_without_rows_are_merged_with_the_others()
     {
         await Lake.CdcAsync(People, "SELECT 'I' AS op, 0 AS v, 0 AS id, 'nobody' AS name, 1 AS born WHERE false");
@@ -155,6 +177,20 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
         Assert.Contains("another merge has taken 1 of its files", fault, StringComparison.Ordinal);
         Assert.Equal((1, 0), await MergedAsync());
         Assert.Equal("1=lovelace", await PeopleAsync());
+    }
+
+    [Fact]
+    public async Task Where_another_merge_has_begun_a_file_the_files_are_merged_as_they_are()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')", "('I', 2, 2, 'bob')");
+        var plan = await PlannedAsync(People);
+        await Job.RunAsync(People, BatchLimits.Default with { Rows = 1 }, CancellationToken.None);
+
+        var (_, fault) = await SparkedMerge.MergeAsync(Job, People, plan, BatchLimits.Default);
+
+        Assert.Contains("another merge has begun", fault, StringComparison.Ordinal);
+        Assert.Equal((1, 0), await MergedAsync());
+        Assert.Equal("1=ada 2=bob", await PeopleAsync());
     }
 
     [Fact]

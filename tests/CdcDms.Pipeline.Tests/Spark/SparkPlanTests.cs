@@ -60,11 +60,30 @@ public sealed class SparkPlanTests(TestServers servers) : MergeFixture(servers)
         await ChangesAsync(People, "('I', 1, 1, 'ada')");
 
         foreach (var choice in (SparkChoice[])
-            [new() { FromBytes = 1 << 20, LeaveOut = [] }, new() { FromBytes = 0, LeaveOut = ["public.people"] }])
+            [
+                new() { FromBytes = 1 << 20, LongestRunMinutes = 1, LeaveOut = [] },
+                new() { FromBytes = 0, LongestRunMinutes = 1, LeaveOut = ["public.people"] },
+            ])
         {
             var output = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice);
             Assert.Equal((null, null, true), (output.SparkPlan, output.NotForSpark, output.ChangesWait));
         }
+    }
+
+    [Fact]
+    public async Task While_Spark_runs_other_executions_leave_the_table_to_the_one_that_planned()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        var planning = new MergeJob(Lake.Reader, Analytics.ConnectionString)
+        {
+            Execution = new MergingExecution("first", TimeSpan.FromMinutes(1)),
+        };
+
+        Assert.NotNull((await SparkedMerge.PlanAsync(planning, Lake, People)).Plan);
+
+        Assert.Equal(
+            121, Math.Round(await Analytics.ScalarAsync<double>(
+                "SELECT extract(epoch FROM ends_at - clock_timestamp())::float8 / 60 FROM cdc.leases")));
     }
 
     [Fact]

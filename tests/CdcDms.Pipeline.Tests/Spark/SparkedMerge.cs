@@ -6,7 +6,7 @@ namespace CdcDms.Pipeline.Tests.Spark;
 /// <summary>The way of waiting changes through Spark's SQL: plan, reduce, merge what is left.</summary>
 public static class SparkedMerge
 {
-    private static readonly SparkChoice Always = new() { FromBytes = 0, LeaveOut = [] };
+    private static readonly SparkChoice Always = new() { FromBytes = 0, LongestRunMinutes = 115, LeaveOut = [] };
 
     /// <summary>Plans and reduces.</summary>
     /// <returns>The plan's key, or why there is none.</returns>
