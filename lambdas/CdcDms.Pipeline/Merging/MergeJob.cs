@@ -59,7 +59,12 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
     }
 
     private async Task<PlanOutput> WaitingAsync(
-        TargetSession session, TableLease lease, BatchLimits limits, SparkChoice? spark, PhaseClock clock, CancellationToken cancellationToken)
+        TargetSession session,
+        TableLease lease,
+        BatchLimits limits,
+        SparkChoice? spark,
+        PhaseClock clock,
+        CancellationToken cancellationToken)
     {
         var waiting = await MergeStep.OrParkAsync(session, () => Run(session, clock).ListAsync(cancellationToken), cancellationToken);
         var fitting = limits.Within(await session.Ledger.Attempts.BoundAsync(cancellationToken));
@@ -69,7 +74,8 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         // Full loads come first, and have nothing to reduce.
         if (spark is null || waiting.Loads.Count > 0)
             return plan;
-        var (address, fault) = await new SparkPlanning(lake, session, memoryMegabytes).WriteAsync(waiting.Changes, spark, cancellationToken);
+        var planning = new SparkPlanning(lake, session, memoryMegabytes);
+        var (address, fault) = await planning.WriteAsync(waiting.Changes, spark, cancellationToken);
         if (address is not null)
             await lease.ExtendAsync(TimeSpan.FromMinutes(spark.LongestRunMinutes), cancellationToken);
         return plan with { SparkPlan = address, NotForSpark = fault };

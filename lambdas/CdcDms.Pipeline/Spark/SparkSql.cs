@@ -22,8 +22,8 @@ internal static class SparkSql
         string Of(string name) => CarriedType.Name(columns.Index().First(column => column.Item == name).Index);
         var (operation, sequence) = (Of(ChangeColumns.Operation), Of(ChangeColumns.Sequence));
         var keys = key.Select(Of).ToList();
-        // Of a soft delete the last image stays, and a delete empties columns of which a later insert says nothing: when the files are merged,
-        // the target may have registers that it has not yet. So the last delete and the last image both stay.
+        // Of a soft delete the last image stays, and a delete empties columns of which a later insert says nothing: when the files are
+        // merged, the target may have registers that it has not yet. So the last delete and the last image both stay.
         var ofKey = $"{string.Join(", ", keys)}, CASE WHEN {operation} = 'D' THEN 1 ELSE 0 END";
         var moves = key.Where(name => types.ContainsKey(ChangeColumns.BeforeImage(name))).Select(name =>
             types[name] == types[ChangeColumns.BeforeImage(name)]

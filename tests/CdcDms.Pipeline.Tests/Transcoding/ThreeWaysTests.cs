@@ -29,7 +29,8 @@ public sealed class ThreeWaysTests(TestServers servers) : StreamFixture(servers)
                 $"\"id\":{Key},\"name\":{(none ? "null" : text)},\"qty\":{(none ? "null" : Value)},"
                 + $"\"price\":{(none ? "null" : $"{Value}.25")},\"day\":{(none ? "null" : day)}");
             var operation = Operation switch { 'I' => "insert", 'U' => "update", _ => "delete" };
-            return Messages.Change(operation, Sequence, data, Operation is 'U' ? $"{(OldKey is { } was ? $"\"id\":{was}" : "")}" : null, table);
+            var before = Operation is 'U' ? OldKey is { } was ? $"\"id\":{was}" : "" : null;
+            return Messages.Change(operation, Sequence, data, before, table);
         }
     }
 
