@@ -151,7 +151,8 @@ internal sealed class MergeBatch(
             ? await session.Ledger.Files.RecordPartAsync(plan.Files[0], part, rows, clock.Course, cancellationToken)
             : await session.Ledger.Files.RecordAsync(plan.Files, rows, removed: 0, clock.Course, cancellationToken);
         if (recorded.NewFiles < plan.Files.Count
-            || await session.Ledger.Files.AddAsync(recorded.Id, plan.Replaced, cancellationToken) < plan.Replaced.Count)
+            || (plan.Replaced is { Count: > 0 } replaced
+                && await session.Ledger.Files.AddAsync(recorded.Id, replaced, cancellationToken) < replaced.Count))
             return null;
         if (plan.Drains is { } listing)
         {
