@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.ConsoleServer;
+using CdcDms.Local.Remote;
 using CdcDms.Pipeline.Health;
 using CdcDms.Pipeline.Lake;
 
@@ -32,7 +33,8 @@ internal static class ConsoleCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var target = parsed.TargetText();
-        await using var console = await RunningConsole.StartAsync(target, Health(parsed, target));
+        await using var console = await RunningConsole.StartAsync(
+            new ConsolePlaces { Operations = new ConnectedOperations(parsed.Places()), Health = Health(parsed, target) });
         Console.WriteLine($"The console of {parsed.TargetName()}, for one browser of this machine, until Ctrl-C:");
         Console.WriteLine(console.Address);
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
@@ -54,7 +55,7 @@ internal static class PreflightCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var connected = parsed.GetValue(Reach.Source) is not null;
-        var operations = connected ? new ConnectedOperations(parsed) { Environment = parsed.GetValue(Environment) } : parsed.Operations();
+        var operations = connected ? new ConnectedOperations(parsed.Places()) { Environment = parsed.GetValue(Environment) } : parsed.Operations();
         // A look comes before a deployment, so here the definitions of this checkout count.
         var list = connected ? await parsed.TablesAsync(cancellationToken) : parsed.OperatedEnvironment()!.Tables;
         var report = await operations.AskAsync(new PreflightRequest(list), cancellationToken);

@@ -66,7 +66,27 @@ internal static class Reach
     public static IOperations Operations(this ParseResult parsed, IProgress<CountProgress>? counts = null) =>
         parsed.OperatedEnvironment() is { } environment
             ? new EnvironmentOperations(new AwsAccess(environment))
-            : new ConnectedOperations(parsed) { Progress = counts };
+            : new ConnectedOperations(parsed.Places()) { Progress = counts };
+
+    /// <summary>The databases and the lake that the command line names.</summary>
+    /// <exception cref="CdcDmsException">An option has a wrong text.</exception>
+    public static ConnectedPlaces Places(this ParseResult parsed)
+    {
+        Task<TableList>? tables = null;
+        return new ConnectedPlaces
+        {
+            Analytics = Text(parsed, Target) is null ? "the analytics database" : parsed.TargetName(),
+            Source = Text(parsed, Source) is null ? null : parsed.SourceText(),
+            Reader = Text(parsed, ProofOptions.ReadSource) is { } reader
+                ? CommonOptions.Connection(reader, "by which the source is read") : null,
+            Target = Text(parsed, Target) is null ? null : parsed.TargetText(),
+            Lake = Text(parsed, Lake) is null ? null : parsed.LakeUri(),
+            S3Endpoint = parsed.S3Uri(),
+            // The file is read once: what a verb began with, it ends with.
+            Tables = Text(parsed, Tables) is null ? null : cancellationToken => tables ??= parsed.TablesAsync(cancellationToken),
+            FileSeconds = parsed.GetValue(ProofOptions.FileSeconds),
+        };
+    }
 
     /// <summary>
     /// The definitions, of the file or those that the environment was deployed with, and what they are called. Where this checkout has
@@ -104,6 +124,10 @@ internal static class Reach
                 refused);
         }
     }
+
+    // Verbs have an option of their own or the shared one, by the same name; some have none.
+    private static string? Text(ParseResult parsed, Option option) => parsed.CommandResult.Command.Options.Any(one => one.Name == option.Name)
+        ? parsed.GetValue<string?>(option.Name) : null;
 
     private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CdcDms.Contract;
-using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,18 +9,17 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>What the console answers to programs. <c>page/openapi.json</c> describes it.</summary>
-/// <param name="activity">Reads the ledger.</param>
-/// <param name="health">Looks at the whole pipeline; null where the console knows only the analytics database.</param>
-internal sealed class ConsoleApi(ActivityJob activity, Func<CancellationToken, Task<HealthReport>>? health)
+/// <param name="places">What it tells of.</param>
+internal sealed class ConsoleApi(ConsolePlaces places)
 {
     private const int Batches = 50;
 
     /// <summary><c>/api/tables</c></summary>
     public async Task TablesAsync(HttpContext http)
     {
-        var read = await activity.ReadAsync(http.RequestAborted);
+        var read = await places.Operations.AskAsync(new ActivityRequest(), http.RequestAborted);
         await ConsoleAnswers.JsonAsync(
-            http, new ConsoleTables(read.ReadUtc, health is not null, [.. read.Tables.Select(ConsoleTable.Of)]),
+            http, new ConsoleTables(read.ReadUtc, places.Health is not null, [.. read.Tables.Select(ConsoleTable.Of)]),
             ConsoleJson.Default.ConsoleTables);
     }
 
@@ -28,19 +27,19 @@ internal sealed class ConsoleApi(ActivityJob activity, Func<CancellationToken, T
     public async Task BatchesAsync(HttpContext http)
     {
         var (before, limit) = (Time(http.Request.Query["before"]), Limit(http.Request.Query["limit"]));
-        var batches = await activity.BatchesAsync(Table(http), before, limit, http.RequestAborted);
-        await ConsoleAnswers.JsonAsync(http, new ConsoleBatches(batches), ConsoleJson.Default.ConsoleBatches);
+        var batches = await places.Operations.AskAsync(new BatchesRequest(Table(http), before, limit), http.RequestAborted);
+        await ConsoleAnswers.JsonAsync(http, batches, ConsoleJson.Default.BatchesReport);
     }
 
     /// <summary><c>/api/health</c></summary>
     public async Task HealthAsync(HttpContext http)
     {
-        if (health is null)
+        if (places.Health is not { } look)
             await ConsoleAnswers.FailAsync(
                 http, StatusCodes.Status404NotFound,
                 "This console knows only the analytics database: start it with --source, --lake and --tables to see the health of all.");
         else
-            await ConsoleAnswers.JsonAsync(http, await health(http.RequestAborted), ContractJson.Default.HealthReport);
+            await ConsoleAnswers.JsonAsync(http, await look(http.RequestAborted), ContractJson.Default.HealthReport);
     }
 
     // Decoded from the line of the request: the server leaves %2F as it is, and a name may have a slash.

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CdcDms.Pipeline.Ledger;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
 
 namespace CdcDms.Local.ConsoleServer;
@@ -56,9 +57,6 @@ internal sealed record ConsoleRejection(string Key, string? Told);
 /// <summary><c>/api/tables</c>; whether <c>/api/health</c> has an answer.</summary>
 internal sealed record ConsoleTables(DateTime ReadUtc, bool HasHealth, IReadOnlyList<ConsoleTable> Tables);
 
-/// <summary><c>/api/tables/NAME/batches</c>, the newest first.</summary>
-internal sealed record ConsoleBatches(IReadOnlyList<BatchStatus> Batches);
-
 /// <summary>Why there is no other answer, in one sentence.</summary>
 internal sealed record ConsoleFailure(string Failure);
 
@@ -68,6 +66,6 @@ internal sealed record ConsoleFailure(string Failure);
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConsoleTables))]
 [JsonSerializable(typeof(ConsoleTable))]
-[JsonSerializable(typeof(ConsoleBatches))]
+[JsonSerializable(typeof(BatchesReport))]
 [JsonSerializable(typeof(ConsoleFailure))]
 internal sealed partial class ConsoleJson : JsonSerializerContext;

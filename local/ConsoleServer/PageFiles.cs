@@ -9,8 +9,11 @@ internal static class PageFiles
     [
         ("/", "index.html", "text/html"),
         ("/console.css", "console.css", "text/css"),
+        ("/api.js", "api.js", "text/javascript"),
         ("/console.js", "console.js", "text/javascript"),
         ("/drawing.js", "drawing.js", "text/javascript"),
+        ("/table.js", "table.js", "text/javascript"),
+        ("/tables.js", "tables.js", "text/javascript"),
         ("/icon.svg", "icon.svg", "image/svg+xml"),
         ("/openapi.json", "openapi.json", "application/json"),
     ];

@@ -1,6 +1,4 @@
-using CdcDms.Contract.Functions;
 using CdcDms.Local.LambdaHost;
-using CdcDms.Pipeline.Status;
 using Microsoft.AspNetCore.Builder;
 
 namespace CdcDms.Local.ConsoleServer;
@@ -8,8 +6,6 @@ namespace CdcDms.Local.ConsoleServer;
 /// <summary>The console: a page and its API on a free port of the loopback address. It only reads.</summary>
 internal sealed class RunningConsole : IAsyncDisposable
 {
-    private static readonly TimeSpan TimeBetweenLooks = TimeSpan.FromSeconds(2);
-
     private readonly WebApplication _web;
 
     private RunningConsole(WebApplication web, Uri address) => (_web, Address) = (web, address);
@@ -18,13 +14,11 @@ internal sealed class RunningConsole : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts one. A database that cannot be read is told on its page, until it can be.</summary>
-    /// <param name="targetConnection">Connection string of the analytics database.</param>
-    /// <param name="health">Looks at the whole pipeline; null where only the analytics database is known.</param>
-    public static async Task<RunningConsole> StartAsync(
-        string targetConnection, Func<CancellationToken, Task<HealthReport>>? health)
+    /// <param name="places">What it shows.</param>
+    public static async Task<RunningConsole> StartAsync(ConsolePlaces places)
     {
-        var (session, activity) = (new Session(), new ActivityJob(targetConnection));
-        var (api, changes) = (new ConsoleApi(activity, health), new TableEvents(activity, TimeBetweenLooks));
+        var (session, api) = (new Session(), new ConsoleApi(places));
+        var changes = new TableEvents(places.Operations, places.TimeBetweenLooks);
         var web = LoopbackWeb.Create();
         web.Use(next => http => session.GuardAsync(http, next));
         web.Use(next => http => ConsoleAnswers.TellAsync(http, next));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Pipeline.Status;
+using CdcDms.Local.Remote;
+using CdcDms.Pipeline.Operations;
 using Microsoft.AspNetCore.Http;
 
 namespace CdcDms.Local.ConsoleServer;
@@ -9,9 +10,9 @@ namespace CdcDms.Local.ConsoleServer;
 /// Tells a page what changes, as server-sent events: <c>ready</c> when the page should read all tables, <c>table</c> for a table that
 /// changed since, <c>gone</c> with a sentence when the database cannot be read. After that it says <c>ready</c> again.
 /// </summary>
-/// <param name="activity">Reads the ledger.</param>
+/// <param name="operations">Reads the ledger.</param>
 /// <param name="period">The time between two looks.</param>
-internal sealed class TableEvents(ActivityJob activity, TimeSpan period)
+internal sealed class TableEvents(IOperations operations, TimeSpan period)
 {
     // In a look every two seconds: 10 KB a second. What does not fit is told after the next look.
     private const int MostCharacters = 20_000;
@@ -41,7 +42,7 @@ internal sealed class TableEvents(ActivityJob activity, TimeSpan period)
     {
         try
         {
-            var mark = await activity.MarkAsync(cancellationToken);
+            var mark = (await operations.AskAsync(new MarkRequest(), cancellationToken)).Mark;
             if (mark != page.Mark || page.IsBehind)
                 await ChangesAsync(page, mark, cancellationToken);
             else if (page.Quiet >= MostQuiet)
@@ -61,7 +62,7 @@ internal sealed class TableEvents(ActivityJob activity, TimeSpan period)
 
     private async Task ChangesAsync(Told page, string mark, CancellationToken cancellationToken)
     {
-        var tables = (await activity.ReadAsync(cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
+        var tables = (await operations.AskAsync(new ActivityRequest(), cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
             table => table.Target, table => JsonSerializer.Serialize(table, ConsoleJson.Default.ConsoleTable));
         if (page.Mark is null)
         {

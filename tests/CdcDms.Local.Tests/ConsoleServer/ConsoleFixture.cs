@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CdcDms.Local.ConsoleServer;
+using CdcDms.Local.Remote;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ConsoleServer;
@@ -36,7 +37,10 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
     }
 
     internal Task<RunningConsole> StartAsync(string? target = null) =>
-        RunningConsole.StartAsync(target ?? Analytics.ConnectionString, health: null);
+        RunningConsole.StartAsync(new ConsolePlaces
+        {
+            Operations = new ConnectedOperations(new ConnectedPlaces { Target = target ?? Analytics.ConnectionString }),
+        });
 
     /// <summary>A browser that has opened the printed address, or one that knows nothing.</summary>
     internal static async Task<HttpClient> BrowserAsync(RunningConsole console, bool opensAddress = true)

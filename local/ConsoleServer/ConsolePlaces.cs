@@ -1,0 +1,20 @@
+using CdcDms.Contract.Functions;
+using CdcDms.Local.Remote;
+
+namespace CdcDms.Local.ConsoleServer;
+
+/// <summary>What a console shows, and what it may do.</summary>
+internal sealed record ConsolePlaces
+{
+    /// <summary>Reads the ledger, and does what an operator asks for.</summary>
+    public required IOperations Operations { get; init; }
+
+    /// <summary>Looks at the whole pipeline. Default: null, where only the analytics database is known.</summary>
+    public Func<CancellationToken, Task<HealthReport>>? Health { get; init; }
+
+    /// <summary>Whether the page may cure what is wrong. Default: it only shows.</summary>
+    public bool MayOperate { get; init; }
+
+    /// <summary>The time between two looks at the ledger. Default: 2 seconds.</summary>
+    public TimeSpan TimeBetweenLooks { get; init; } = TimeSpan.FromSeconds(2);
+}

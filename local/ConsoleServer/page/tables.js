@@ -1,0 +1,105 @@
+// All tables, the flow from source to analytics, and what is wrong.
+
+import { read, sentence, tell } from "/api.js";
+import { age, at, bars, bytes, cells, element, number, time } from "/drawing.js";
+
+export const tables = new Map(); // by target
+const rows = new Map();
+let clock = 0; // how far the database's clock is ahead of this one, in milliseconds
+let health = null;
+let looks = false; // whether the health is looked at, every minute
+
+export const behind = table => table.freshUntilUtc ? age((Date.now() + clock - Date.parse(table.freshUntilUtc)) / 1000) : "–";
+
+function outcome(batch) {
+  if (!batch) return "–";
+  const kinds = ["inserted", "updated", "deleted", "superseded", "stale", "quarantined"].filter(kind => batch.rows[kind]);
+  return `${time(batch.committedUtc)}: ${kinds.map(kind => `${number(batch.rows[kind])} ${kind}`).join(", ") || "no change"}`;
+}
+
+function state(table) {
+  const cell = element("td", table.state, { parked: "bad", replicating: "good" }[table.state] ?? "wait");
+  const aside = table.quarantined + table.rejectedFiles.length;
+  if (aside) cell.append(element("div", `${number(table.quarantined)} quarantined, ${number(table.rejectedFiles.length)} files rejected`, "wait"));
+  return cell;
+}
+
+function drawTable(table) {
+  const row = element("tr");
+  const name = element("th");
+  name.scope = "row";
+  const link = element("a", table.target);
+  link.href = `#/tables/${encodeURIComponent(table.target)}`;
+  name.append(link);
+  const picture = element("td");
+  picture.append(bars(table.hours));
+  cells(row, name, state(table), element("td", behind(table), "number behind"), outcome(table.lastBatch), table.day.read, picture,
+    table.unproven.length ? element("td", "no", "wait") : time(table.provenUtc));
+  const old = rows.get(table.target);
+  const focused = old?.contains(document.activeElement);
+  if (old) old.replaceWith(row);
+  else at("tables").append(row);
+  rows.set(table.target, row);
+  if (focused) link.focus();
+}
+
+function drawFlow() {
+  const all = [...tables.values()];
+  const day = kind => all.reduce((sum, table) => sum + table.day[kind], 0);
+  const count = name => all.filter(table => table.state === name).length;
+  const waiting = health?.counts?.filesWaiting;
+  const stations = [
+    ["Source", health?.source ? `PostgreSQL ${health.source.version}` : "not looked at"],
+    ["Capture or DMS", `${number(day("files"))} files in 24 h`],
+    ["Lake", `${bytes(day("bytes"))} merged in 24 h`, waiting === undefined ? "" : `${number(waiting)} files wait`],
+    ["Merge", `${number(day("read"))} rows, ${number(day("batches"))} batches in 24 h`],
+    ["Analytics", `${number(all.length)} tables, ${number(count("parked"))} parked, ${number(count("loading"))} loading`,
+      `${number(day("inserted"))} inserted, ${number(day("updated"))} updated, ${number(day("deleted"))} deleted`],
+  ];
+  at("flow").replaceChildren(...stations.map(([name, ...lines]) => {
+    const station = element("li");
+    station.append(element("b", name), ...lines.filter(line => line).map(line => element("span", line)));
+    return station;
+  }));
+}
+
+/** Reads all tables anew. */
+export async function readAll() {
+  const answer = await read("/api/tables");
+  clock = Date.parse(answer.readUtc) - Date.now();
+  tables.clear();
+  rows.clear();
+  at("tables").replaceChildren();
+  for (const table of answer.tables) tables.set(table.target, table);
+  tables.forEach(drawTable);
+  drawFlow();
+  tell(tables.size ? `${number(tables.size)} tables, followed live.` : "Nothing was merged into this database yet: merge fills it.");
+  if (answer.hasHealth && !looks) {
+    looks = true;
+    readHealth();
+  }
+}
+
+/** Takes a table as it is now. */
+export function take(table) {
+  tables.set(table.target, table);
+  drawTable(table);
+  drawFlow();
+}
+
+async function readHealth() {
+  try {
+    health = await read("/api/health");
+    at("findings").replaceChildren(
+      ...health.findings.map(finding => element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait")));
+    at("health").hidden = health.findings.length === 0;
+    drawFlow();
+  } catch (fault) {
+    health = null;
+    at("findings").replaceChildren(element("li", `The health is not known: ${sentence(fault)}`, "bad"));
+    at("health").hidden = false;
+  }
+  setTimeout(readHealth, 60_000);
+}
+
+setInterval(() => rows.forEach((row, name) => { row.querySelector(".behind").textContent = behind(tables.get(name)); }), 1000);
