@@ -1,26 +1,31 @@
 using System.CommandLine;
-using CdcDms.Contract.Functions;
 using CdcDms.Local.ConsoleServer;
-using CdcDms.Local.Remote;
-using CdcDms.Pipeline.Health;
-using CdcDms.Pipeline.Lake;
+using CdcDms.Local.Operations;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>console</c>: a page that shows where every table stands, until Ctrl-C.</summary>
+/// <summary><c>console</c>: a page that shows the pipeline, and cures what is wrong where that is wanted, until Ctrl-C.</summary>
 internal static class ConsoleCommand
 {
     private static readonly Option[] OfHealth = [Reach.Source, Reach.Lake, Reach.Tables];
+
+    private static readonly Option<bool> Operate = new("--operate")
+    {
+        Description = "Let the page cure what is wrong: resume, repair, load again, try quarantined changes again or give them up. It asks "
+            + "before each, and says what will happen.",
+    };
 
     public static Command Create()
     {
         var command = new Command(
             "console",
             "Serve a page on this machine that shows where every table stands and what is merged, and print its address, which lets one "
-            + "browser in. With --source, --lake and --tables it shows the health of the whole pipeline, too. It changes nothing.")
+            + "browser in. With --source, --lake and --tables it shows the health of the whole pipeline, too. It changes nothing, unless "
+            + "--operate is given.")
         {
-            CommonOptions.Target, Reach.Source, Reach.Lake, Reach.Tables, CommonOptions.S3Endpoint,
+            Operate,
         };
+        command.Reaches([Reach.Target], Reach.Source, Reach.Lake, Reach.Tables, CommonOptions.S3Endpoint, ProofOptions.FileSeconds);
         command.Validators.Add(result =>
         {
             if (OfHealth.Count(option => result.GetResult(option) is not null) is > 0 and < 3)
@@ -32,31 +37,23 @@ internal static class ConsoleCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var target = parsed.TargetText();
-        await using var console = await RunningConsole.StartAsync(
-            new ConsolePlaces { Operations = new ConnectedOperations(parsed.Places()), Health = Health(parsed, target) });
-        Console.WriteLine($"The console of {parsed.TargetName()}, for one browser of this machine, until Ctrl-C:");
+        var places = parsed.OperatedEnvironment() is { } environment
+            ? EnvironmentConsole.Of(environment, parsed.GetValue(Operate))
+            : Connected(parsed.Places(), parsed.GetValue(Operate));
+        await using var console = await RunningConsole.StartAsync(places);
+        Console.WriteLine($"The console of {places.Operations.Analytics}, for one browser of this machine, until Ctrl-C:");
         Console.WriteLine(console.Address);
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 
-    private static Func<CancellationToken, Task<HealthReport>>? Health(ParseResult parsed, string target)
+    private static ConsolePlaces Connected(ConnectedPlaces places, bool operates) => new()
     {
-        if (parsed.GetResult(Reach.Source) is null)
-            return null;
-        var (source, endpoint, lake) = (parsed.SourceText(), parsed.S3Uri(), parsed.LakeUri());
-        return async cancellationToken =>
-        {
-            using var s3 = LakeClient.Connect(endpoint);
-            var tables = await parsed.TablesAsync(cancellationToken);
-            var places = new HealthPlaces
-            {
-                SourceAsync = _ => Task.FromResult(source),
-                TargetAsync = _ => Task.FromResult(target),
-                Lake = new LakeReader(s3, lake),
-            };
-            return await new HealthJob(places, new HealthLimits()).RunAsync(tables.All(), cancellationToken);
-        };
-    }
+        Operations = new ConnectedOperations(places),
+        // Of source, lake and definitions all are given, or none.
+        Health = places.Source is null ? null : cancellationToken => HealthCommand.LookAsync(places, cancellationToken),
+        HasDefinitions = places.Tables is not null,
+        MayOperate = operates,
+        Waits = () => new OwnMerges(places),
+    };
 }

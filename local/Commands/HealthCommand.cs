@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Local.Operations;
 using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Health;
@@ -31,7 +32,7 @@ internal static class HealthCommand
     {
         var report = parsed.OperatedEnvironment() is { } environment
             ? await LookAtAsync(environment, cancellationToken)
-            : await LookAsync(parsed, cancellationToken);
+            : await LookAsync(parsed.Places(), cancellationToken);
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(report, ContractJson.Default.HealthReport));
         else
@@ -46,16 +47,16 @@ internal static class HealthCommand
         return JsonSerializer.Deserialize(output, ContractJson.OfOtherVersion.HealthReport)!;
     }
 
-    private static async Task<HealthReport> LookAsync(ParseResult parsed, CancellationToken cancellationToken)
+    /// <summary>Looks at a pipeline of which every place is known.</summary>
+    internal static async Task<HealthReport> LookAsync(ConnectedPlaces known, CancellationToken cancellationToken)
     {
-        var (source, target) = (parsed.SourceText(), parsed.TargetText());
-        using var s3 = parsed.S3();
-        var tables = await parsed.TablesAsync(cancellationToken);
+        using var s3 = LakeClient.Connect(known.S3Endpoint);
+        var tables = await known.Tables!(cancellationToken);
         var places = new HealthPlaces
         {
-            SourceAsync = _ => Task.FromResult(source),
-            TargetAsync = _ => Task.FromResult(target),
-            Lake = new LakeReader(s3, parsed.LakeUri()),
+            SourceAsync = _ => Task.FromResult(known.Source!),
+            TargetAsync = _ => Task.FromResult(known.Target!),
+            Lake = new LakeReader(s3, known.Lake!),
         };
         return await new HealthJob(places, new HealthLimits()).RunAsync(tables.All(), cancellationToken);
     }

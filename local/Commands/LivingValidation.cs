@@ -15,7 +15,7 @@ internal static class LivingValidation
     public static async Task<int> RunAsync(ParseResult parsed, bool waits, CancellationToken cancellationToken)
     {
         var operations = parsed.Operations();
-        var following = ProofFollowing.Of(parsed, operations);
+        var following = parsed.Following(operations);
         var (list, _) = await parsed.DefinedAsync(operations, cancellationToken);
         var tables = new EachTable(parsed, list);
         var results = list.Faults.Select(fault => new ProofSummary(fault.Table) { Failure = fault.Message }).ToList();

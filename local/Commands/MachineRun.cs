@@ -37,10 +37,6 @@ internal static class MachineRun
         var execution = await new EnvironmentMachines(new AwsAccess(environment)).StartAsync(machine, input, cancellationToken);
         Screen.Note($"{execution.Arn} was started; it goes on by itself, also after Ctrl-C.");
         var ended = await new ExecutionView(machine).WatchAsync(execution.EndAsync(cancellationToken));
-        return ended.Status == "SUCCEEDED"
-            ? (execution.Arn, ended.Output ?? "{}")
-            : throw new CdcDmsException(
-                ErrorKind.Unavailable,
-                $"{machine} ended as {ended.Status}: {ended.Error ?? "it does not say why"}: {ended.Cause ?? execution.Arn}");
+        return (execution.Arn, execution.Output(machine, ended));
     }
 }

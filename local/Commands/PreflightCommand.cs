@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using CdcDms.Local.Remote;
+using CdcDms.Local.Operations;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Operations;
 using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Operations;
@@ -67,6 +68,18 @@ internal static class Reach
         parsed.OperatedEnvironment() is { } environment
             ? new EnvironmentOperations(new AwsAccess(environment))
             : new ConnectedOperations(parsed.Places()) { Progress = counts };
+
+    /// <summary>Proofs over the databases that the command line names, or of its environment.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="operations">Does what the proofs need.</param>
+    /// <exception cref="CdcDmsException">The environment's file cannot be used, or an option has a wrong text.</exception>
+    public static ProofFollowing Following(this ParseResult parsed, IOperations operations)
+    {
+        if (parsed.OperatedEnvironment() is { } environment)
+            return new ProofFollowing(operations, () => new ScheduledMerges(environment.Name), Screen.Note);
+        var places = parsed.Places();
+        return new ProofFollowing(operations, () => new OwnMerges(places), Screen.Note);
+    }
 
     /// <summary>The databases and the lake that the command line names.</summary>
     /// <exception cref="CdcDmsException">An option has a wrong text.</exception>

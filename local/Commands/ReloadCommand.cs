@@ -39,13 +39,17 @@ internal static class ReloadCommand
             return await MachineRun.FollowAsync(
                 environment,
                 WorkflowNames.ReloadWorkflow(environment.Name),
-                $$"""{"tables":{{JsonSerializer.Serialize(tables, ContractJson.Default.IReadOnlyListTableDefinition)}}}""",
+                Input(tables),
                 $"{string.Join(", ", names)}: loaded again and merged; the next merges judge what differs, and repair it.",
                 parsed.GetValue(CommonOptions.Json),
                 cancellationToken);
         });
         return command;
     }
+
+    /// <summary>The input of the state machine that has tables loaded again.</summary>
+    internal static string Input(IReadOnlyList<TableDefinition> tables) =>
+        $$"""{"tables":{{JsonSerializer.Serialize(tables, ContractJson.Default.IReadOnlyListTableDefinition)}}}""";
 
     private static TableDefinition Find(TableList list, string origin, TableName name) =>
         list.Tables.FirstOrDefault(table => table.Source == name)

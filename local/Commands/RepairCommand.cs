@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Operations;
 using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
@@ -72,7 +73,7 @@ internal static class RepairCommand
     {
         var operations = parsed.Operations();
         var table = await TableAsync(parsed, operations, cancellationToken);
-        var following = ProofFollowing.Of(parsed, operations);
+        var following = parsed.Following(operations);
         var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
         if (proofs.Count == 0 && parsed.GetValue(Differences))
             return NothingKnown(parsed, table);

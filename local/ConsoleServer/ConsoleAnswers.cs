@@ -34,9 +34,12 @@ internal static class ConsoleAnswers
         }
         catch (CdcDmsException fault) when (!http.Response.HasStarted)
         {
-            var status = fault.Kind is ErrorKind.BadDefinition
-                ? StatusCodes.Status400BadRequest
-                : StatusCodes.Status503ServiceUnavailable;
+            var status = fault.Kind switch
+            {
+                ErrorKind.BadDefinition => StatusCodes.Status400BadRequest,
+                ErrorKind.Conflict => StatusCodes.Status409Conflict,
+                _ => StatusCodes.Status503ServiceUnavailable,
+            };
             await FailAsync(http, status, fault.Message);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)

@@ -42,8 +42,9 @@ internal sealed class ConsoleApi(ConsolePlaces places)
             await ConsoleAnswers.JsonAsync(http, await look(http.RequestAborted), ContractJson.Default.HealthReport);
     }
 
-    // Decoded from the line of the request: the server leaves %2F as it is, and a name may have a slash.
-    private static TableName Table(HttpContext http)
+    /// <summary>The table in the path: the server leaves %2F as it is, and a name may have a slash.</summary>
+    /// <exception cref="CdcDmsException">It is no name of a table.</exception>
+    public static TableName Table(HttpContext http)
     {
         var path = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
         return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[3]));

@@ -1,4 +1,6 @@
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Operations;
 using CdcDms.Local.Remote;
 
 namespace CdcDms.Local.ConsoleServer;
@@ -12,8 +14,17 @@ internal sealed record ConsolePlaces
     /// <summary>Looks at the whole pipeline. Default: null, where only the analytics database is known.</summary>
     public Func<CancellationToken, Task<HealthReport>>? Health { get; init; }
 
+    /// <summary>Whether the definitions of the tables are known. Default: they are not.</summary>
+    public bool HasDefinitions { get; init; }
+
     /// <summary>Whether the page may cure what is wrong. Default: it only shows.</summary>
     public bool MayOperate { get; init; }
+
+    /// <summary>Begins to wait for merges, for a repair.</summary>
+    public required Func<IProofWaits> Waits { get; init; }
+
+    /// <summary>Has DMS load a table again. Default: null, where there is no DMS.</summary>
+    public Func<TableDefinition, CancellationToken, Task>? ReloadAsync { get; init; }
 
     /// <summary>The time between two looks at the ledger. Default: 2 seconds.</summary>
     public TimeSpan TimeBetweenLooks { get; init; } = TimeSpan.FromSeconds(2);

@@ -34,6 +34,8 @@ internal sealed record ConsoleTable
 
     public required DayCounts Day { get; init; }
 
+    public required ProofCounts Proofs { get; init; }
+
     public static ConsoleTable Of(TableActivity table) => new()
     {
         Target = table.Status.Target,
@@ -48,6 +50,7 @@ internal sealed record ConsoleTable
         LastBatch = table.Status.LastBatch,
         Hours = table.Hours,
         Day = table.Day,
+        Proofs = table.Proofs,
     };
 }
 
@@ -68,4 +71,9 @@ internal sealed record ConsoleFailure(string Failure);
 [JsonSerializable(typeof(ConsoleTable))]
 [JsonSerializable(typeof(BatchesReport))]
 [JsonSerializable(typeof(ConsoleFailure))]
+[JsonSerializable(typeof(ConsoleDetail))]
+[JsonSerializable(typeof(QuarantineEntry))]
+[JsonSerializable(typeof(RunbookSection))]
+[JsonSerializable(typeof(ConsoleCures))]
+[JsonSerializable(typeof(CureOrder))]
 internal sealed partial class ConsoleJson : JsonSerializerContext;

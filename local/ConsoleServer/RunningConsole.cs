@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Builder;
 
 namespace CdcDms.Local.ConsoleServer;
 
-/// <summary>The console: a page and its API on a free port of the loopback address. It only reads.</summary>
+/// <summary>The console: a page and its API on a free port of the loopback address. It only reads, unless it may operate.</summary>
 internal sealed class RunningConsole : IAsyncDisposable
 {
     private readonly WebApplication _web;
 
-    private RunningConsole(WebApplication web, Uri address) => (_web, Address) = (web, address);
+    private readonly Cures _cures;
+
+    private RunningConsole(WebApplication web, Cures cures, Uri address) => (_web, _cures, Address) = (web, cures, address);
 
     /// <summary>The address to open; it lets one browser in.</summary>
     public Uri Address { get; }
@@ -17,20 +19,30 @@ internal sealed class RunningConsole : IAsyncDisposable
     /// <param name="places">What it shows.</param>
     public static async Task<RunningConsole> StartAsync(ConsolePlaces places)
     {
-        var (session, api) = (new Session(), new ConsoleApi(places));
-        var changes = new TableEvents(places.Operations, places.TimeBetweenLooks);
+        var (session, api, cures, work) = (new Session(), new ConsoleApi(places), new Cures(), new CureWork(places));
+        var (table, curing) = (new TableApi(places, work), new CureApi(places, work, cures));
+        var changes = new TableEvents(places.Operations, cures, places.TimeBetweenLooks);
         var web = LoopbackWeb.Create();
         web.Use(next => http => session.GuardAsync(http, next));
         web.Use(next => http => ConsoleAnswers.TellAsync(http, next));
         PageFiles.Map(web);
         web.MapGet("/api/tables", api.TablesAsync);
+        web.MapGet("/api/tables/{table}", table.TableAsync);
         web.MapGet("/api/tables/{table}/batches", api.BatchesAsync);
+        web.MapPost("/api/tables/{table}/cures", curing.StartAsync);
+        web.MapGet("/api/cures", curing.ListAsync);
+        web.MapGet("/api/quarantine/{id}", table.ChangeAsync);
         web.MapGet("/api/health", api.HealthAsync);
+        web.MapGet("/api/runbook/{section}", RunbookApi.SectionAsync);
         web.MapGet("/api/events", http => changes.SendAsync(http, web.Lifetime.ApplicationStopping));
         await web.StartAsync();
-        return new RunningConsole(web, new Uri($"{web.Urls.Single()}/?token={session.Token}"));
+        return new RunningConsole(web, cures, new Uri($"{web.Urls.Single()}/?token={session.Token}"));
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _web.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _web.DisposeAsync();
+        await _cures.DisposeAsync();
+    }
 }

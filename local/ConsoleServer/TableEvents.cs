@@ -8,11 +8,13 @@ namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>
 /// Tells a page what changes, as server-sent events: <c>ready</c> when the page should read all tables, <c>table</c> for a table that
-/// changed since, <c>gone</c> with a sentence when the database cannot be read. After that it says <c>ready</c> again.
+/// changed since, <c>cures</c> when the page should read those, <c>gone</c> with a sentence when the database cannot be read. After that it
+/// says <c>ready</c> again.
 /// </summary>
 /// <param name="operations">Reads the ledger.</param>
+/// <param name="cures">The cures of the console.</param>
 /// <param name="period">The time between two looks.</param>
-internal sealed class TableEvents(IOperations operations, TimeSpan period)
+internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan period)
 {
     // In a look every two seconds: 10 KB a second. What does not fit is told after the next look.
     private const int MostCharacters = 20_000;
@@ -40,6 +42,8 @@ internal sealed class TableEvents(IOperations operations, TimeSpan period)
 
     private async Task LookAsync(Told page, CancellationToken cancellationToken)
     {
+        if (page.Cures != (page.Cures = cures.Version))
+            await page.SendAsync("cures", "{}", cancellationToken);
         try
         {
             var mark = (await operations.AskAsync(new MarkRequest(), cancellationToken)).Mark;
@@ -91,6 +95,8 @@ internal sealed class TableEvents(IOperations operations, TimeSpan period)
         public string? Mark { get; set; }
 
         public string? Gone { get; set; }
+
+        public int Cures { get; set; }
 
         public bool IsBehind { get; set; }
 

@@ -37,6 +37,16 @@ internal sealed class StartedMachine(AwsAccess access, Executions executions, st
     /// <summary>The execution's ARN.</summary>
     public string Arn => arn;
 
+    /// <summary>The output of the execution, once it has ended.</summary>
+    /// <param name="machine">The state machine's name.</param>
+    /// <param name="ended">How the execution ended.</param>
+    /// <exception cref="CdcDmsException">It did not succeed.</exception>
+    public string Output(string machine, Execution ended) => ended.Status == "SUCCEEDED"
+        ? ended.Output ?? "{}"
+        : throw new CdcDmsException(
+            ErrorKind.Unavailable,
+            $"{machine} ended as {ended.Status}: {ended.Error ?? "it does not say why"}: {ended.Cause ?? arn}");
+
     /// <summary>Looks until the execution has ended.</summary>
     /// <exception cref="CdcDmsException">AWS refused the call or did not answer.</exception>
     public async Task<Execution> EndAsync(CancellationToken cancellationToken)

@@ -97,7 +97,7 @@ public abstract class MergeFixture(TestServers servers) : IAsyncLifetime
 
     /// <summary>The open changes in the quarantine.</summary>
     protected Task<List<QuarantinedChange>> QuarantineAsync() =>
-        new QuarantineJob(Analytics.ConnectionString).ListAsync(CancellationToken.None);
+        new QuarantineJob(Analytics.ConnectionString).ListAsync(id: null, CancellationToken.None);
 
     /// <summary>All rows as text, in key order: <c>1=ada 2=bob</c>.</summary>
     protected async Task<string> PeopleAsync() =>

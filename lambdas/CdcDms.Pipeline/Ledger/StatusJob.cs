@@ -33,11 +33,15 @@ public sealed class StatusJob(string targetConnection)
         targetConnection, "The ledger was not read or changed", connection => ReadAsync(connection, cancellationToken), cancellationToken);
 
     /// <summary>Reads by a connection to the analytics database.</summary>
-    internal static async Task<List<TableStatus>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    internal static async Task<List<TableStatus>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         // Nothing is created for somebody who only looks.
-        await LedgerSchema.ExistsAsync(connection, cancellationToken)
-            ? await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken)
-            : [];
+        if (!await LedgerSchema.ExistsAsync(connection, cancellationToken))
+            return [];
+        // Of many tables PostgreSQL takes the query for a long one, and would compile it for longer than it runs.
+        await connection.ExecuteAsync("SET jit = off", cancellationToken);
+        return await connection.QueryAsync(Tables, Read, cancellationToken).ToListAsync(cancellationToken);
+    }
 
     private static TableStatus Read(NpgsqlDataReader row)
     {

@@ -31,6 +31,14 @@ public sealed record BatchesRequest(TableName Target, DateTime? BeforeUtc, int M
         new(await new ActivityJob(await places.TargetAsync(cancellationToken)).BatchesAsync(Target, BeforeUtc, Most, cancellationToken));
 }
 
+/// <summary>One table: its columns, proofs, differences and quarantined changes.</summary>
+public sealed record DetailRequest(TableName Target) : OperateRequest<TableDetail>
+{
+    /// <inheritdoc/>
+    public override async Task<TableDetail> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
+        await new TableDetailJob(await places.TargetAsync(cancellationToken)).ReadAsync(Target, cancellationToken);
+}
+
 /// <summary>What <see cref="ActivityRequest"/> would tell, as a text that changes with it.</summary>
 public sealed record ActivityMark(string Mark);
 

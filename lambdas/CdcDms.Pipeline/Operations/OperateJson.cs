@@ -25,6 +25,7 @@ namespace CdcDms.Pipeline.Operations;
 [JsonSerializable(typeof(ActivityMark))]
 [JsonSerializable(typeof(PipelineActivity))]
 [JsonSerializable(typeof(BatchesReport))]
+[JsonSerializable(typeof(TableDetail))]
 [JsonSerializable(typeof(TablePlaces))]
 [JsonSerializable(typeof(ResumeReport))]
 [JsonSerializable(typeof(DoneReport))]

@@ -18,6 +18,7 @@ namespace CdcDms.Pipeline.Operations;
 [JsonDerivedType(typeof(MarkRequest), "mark")]
 [JsonDerivedType(typeof(ActivityRequest), "activity")]
 [JsonDerivedType(typeof(BatchesRequest), "batches")]
+[JsonDerivedType(typeof(DetailRequest), "detail")]
 [JsonDerivedType(typeof(PlacesRequest), "places")]
 [JsonDerivedType(typeof(ResumeRequest), "resume")]
 [JsonDerivedType(typeof(QuarantineRequest), "quarantine")]
@@ -94,12 +95,13 @@ public sealed record ResumeRequest(TableName Target, Consent Consent, bool Sweep
     }
 }
 
-/// <summary>The open changes of the quarantine.</summary>
-public sealed record QuarantineRequest : OperateRequest<QuarantineReport>
+/// <summary>The open changes of the quarantine, or one of them.</summary>
+/// <param name="Id">The change's number. Default: null, all.</param>
+public sealed record QuarantineRequest(long? Id = null) : OperateRequest<QuarantineReport>
 {
     /// <inheritdoc/>
     public override async Task<QuarantineReport> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
-        QuarantineReport.Of(await new QuarantineJob(await places.TargetAsync(cancellationToken)).ListAsync(cancellationToken));
+        QuarantineReport.Of(await new QuarantineJob(await places.TargetAsync(cancellationToken)).ListAsync(Id, cancellationToken));
 }
 
 /// <summary>Tries a table's open changes again: those of some numbers, or all.</summary>

@@ -16,7 +16,7 @@ public sealed class QuarantineJob(string targetConnection)
 
     private const string ListSql =
         "SELECT q.id, b.target_schema, b.target_name, q.quarantined_at, q.reason, q.operation, lpad(q.version::text, 38, '0'), "
-        + $"q.change::text, q.error, q.told {Open} ORDER BY q.id";
+        + $"q.change::text, q.error, q.told {Open} AND ($1::bigint IS NULL OR q.id = $1) ORDER BY q.id";
 
     private const string OfTableSql =
         $"SELECT q.id {Open} AND q.table_id = $1 AND ($2::bigint[] IS NULL OR q.id = ANY ($2)) ORDER BY q.version NULLS LAST, q.id";
@@ -31,11 +31,13 @@ public sealed class QuarantineJob(string targetConnection)
         """;
 
     /// <summary>The open changes of all tables, oldest first.</summary>
+    /// <param name="id">Only the change of this number; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CdcDmsException">The analytics database cannot be used.</exception>
-    public Task<List<QuarantinedChange>> ListAsync(CancellationToken cancellationToken) => WithLedgerAsync(
+    public Task<List<QuarantinedChange>> ListAsync(long? id, CancellationToken cancellationToken) => WithLedgerAsync(
         LedgerSchema.ExistsAsync,
         [],
-        async connection => await connection.QueryAsync(ListSql, Read, cancellationToken).ToListAsync(cancellationToken),
+        async connection => await connection.QueryAsync(ListSql, Read, cancellationToken, id).ToListAsync(cancellationToken),
         cancellationToken);
 
     /// <summary>Gives changes up: they are closed and stay in the ledger, and the target goes on without them.</summary>

@@ -13,7 +13,21 @@ public sealed record PipelineActivity(DateTime ReadUtc, IReadOnlyList<TableActiv
 /// Rows that batches read in each of the last 24 hours of the clock, the oldest first; the last is the hour that runs.
 /// </param>
 /// <param name="Day">Rows, files and bytes of these hours.</param>
-public sealed record TableActivity(TableStatus Status, IReadOnlyList<long> Hours, DayCounts Day);
+/// <param name="Proofs">What its newest proofs say.</param>
+public sealed record TableActivity(TableStatus Status, IReadOnlyList<long> Hours, DayCounts Day, ProofCounts Proofs);
+
+/// <summary>What the newest proofs of a table say.</summary>
+/// <param name="JudgedUtc">When the newest was judged, of some rows or of all; null when none was.</param>
+/// <param name="Suspects">Rows of which that says nothing: they changed meanwhile, or have a change in the quarantine.</param>
+/// <param name="Different">
+/// Rows that the newest with differences has found, where not all of them were repaired and no later proof of the whole table found them
+/// right.
+/// </param>
+public sealed record ProofCounts(DateTime? JudgedUtc, long Suspects, long Different)
+{
+    /// <summary>Of a table without a proof.</summary>
+    public static ProofCounts None { get; } = new(null, 0, 0);
+}
 
 /// <summary>What the batches of a day did.</summary>
 /// <param name="Batches">Batches.</param>

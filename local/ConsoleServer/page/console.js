@@ -24,6 +24,7 @@ function follow() {
     all.take(table);
     attempt(() => one.refresh(table.target));
   });
+  events.addEventListener("cures", () => attempt(() => one.refreshCures()));
   events.addEventListener("gone", event => tell(JSON.parse(event.data).failure, "bad"));
   events.onerror = () => {
     tell("The console does not answer: it was ended, or this machine is busy. This page goes on when it answers.", "bad");

@@ -1,6 +1,7 @@
 // All tables, the flow from source to analytics, and what is wrong.
 
 import { read, sentence, tell } from "/api.js";
+import { link } from "/runbook.js";
 import { age, at, bars, bytes, cells, element, number, time } from "/drawing.js";
 
 export const tables = new Map(); // by target
@@ -24,6 +25,15 @@ function state(table) {
   return cell;
 }
 
+function proof(table) {
+  const { judgedUtc, suspects, different } = table.proofs;
+  const cell = element("td", table.unproven.length ? "not proven" : time(table.provenUtc), table.unproven.length ? "wait" : "");
+  if (judgedUtc) cell.append(element("div", `compared ${time(judgedUtc)}`));
+  if (different) cell.append(element("div", `${number(different)} differ`, "bad"));
+  if (suspects) cell.append(element("div", `${number(suspects)} suspects`, "wait"));
+  return cell;
+}
+
 function drawTable(table) {
   const row = element("tr");
   const name = element("th");
@@ -34,7 +44,7 @@ function drawTable(table) {
   const picture = element("td");
   picture.append(bars(table.hours));
   cells(row, name, state(table), element("td", behind(table), "number behind"), outcome(table.lastBatch), table.day.read, picture,
-    table.unproven.length ? element("td", "no", "wait") : time(table.provenUtc));
+    proof(table));
   const old = rows.get(table.target);
   const focused = old?.contains(document.activeElement);
   if (old) old.replaceWith(row);
@@ -91,7 +101,11 @@ async function readHealth() {
   try {
     health = await read("/api/health");
     at("findings").replaceChildren(
-      ...health.findings.map(finding => element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait")));
+      ...health.findings.map(finding => {
+        const made = element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait");
+        made.append(" ", link(finding.runbook));
+        return made;
+      }));
     at("health").hidden = health.findings.length === 0;
     drawFlow();
   } catch (fault) {

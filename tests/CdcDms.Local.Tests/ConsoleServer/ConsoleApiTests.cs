@@ -94,7 +94,12 @@ public sealed class ConsoleApiTests(TestServers servers) : ConsoleFixture(server
         var (_, description) = await AskAsync(browser, "/openapi.json");
 
         var paths = description["paths"]!.AsObject().Select(path => path.Key).ToList();
-        Assert.Equal(["/api/tables", "/api/tables/{table}/batches", "/api/health", "/api/events"], paths);
+        Assert.Equal(
+            [
+                "/api/tables", "/api/tables/{table}", "/api/tables/{table}/cures", "/api/cures", "/api/quarantine/{id}",
+                "/api/runbook/{section}", "/api/tables/{table}/batches", "/api/health", "/api/events",
+            ],
+            paths);
         var described = description["components"]!["schemas"]!["Table"]!["properties"]!.AsObject().Select(part => part.Key);
         var (_, tables) = await AskAsync(browser, "/api/tables");
         Assert.Empty(tables["tables"]![0]!.AsObject().Select(part => part.Key).Except(described));

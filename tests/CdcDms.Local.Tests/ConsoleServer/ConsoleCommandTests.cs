@@ -39,7 +39,8 @@ public sealed class ConsoleCommandTests(TestServers servers)
 
     [Theory]
     [InlineData("--source, --lake and --tables go together: give all three, or none.", "--target", "Host=a", "--lake", "s3://lake/x")]
-    [InlineData("Option '--target' is required.")]
+    [InlineData("Say where the databases are: by --env NAME, or by --target.")]
+    [InlineData("--env NAME reaches databases and lake by itself: leave out --target, or --env.", "--env", "dev", "--target", "Host=a")]
     [InlineData("of the analytics database", "--target", "nonsense")]
     public async Task A_wrong_command_line_is_one_sentence_and_exit_code_2(string sentence, params string[] arguments)
     {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CdcDms.Local.ConsoleServer;
-using CdcDms.Local.Remote;
+using CdcDms.Local.Operations;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ConsoleServer;
@@ -36,10 +36,12 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
         await Analytics.DisposeAsync();
     }
 
-    internal Task<RunningConsole> StartAsync(string? target = null) =>
+    internal Task<RunningConsole> StartAsync(string? target = null, bool operates = false) =>
         RunningConsole.StartAsync(new ConsolePlaces
         {
             Operations = new ConnectedOperations(new ConnectedPlaces { Target = target ?? Analytics.ConnectionString }),
+            MayOperate = operates,
+            Waits = () => throw new InvalidOperationException("Nothing is repaired."),
         });
 
     /// <summary>A browser that has opened the printed address, or one that knows nothing.</summary>

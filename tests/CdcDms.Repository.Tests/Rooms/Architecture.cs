@@ -69,6 +69,7 @@ internal static class Architecture
             Program.cs
             Commands
             Demo ConsoleServer
+            Operations
             Views
             Remote
             Workflow

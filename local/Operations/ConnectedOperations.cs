@@ -1,5 +1,6 @@
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.Remote;
 using CdcDms.Local.Views;
 using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Lake;
@@ -7,7 +8,7 @@ using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Preflight;
 using CdcDms.Pipeline.Status;
 
-namespace CdcDms.Local.Remote;
+namespace CdcDms.Local.Operations;
 
 /// <summary>Does in this process what is asked, over databases and a lake that are reached from this machine.</summary>
 /// <param name="places">Where they are.</param>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Amazon.S3;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Remote;
@@ -6,7 +5,7 @@ using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Merging;
 
-namespace CdcDms.Local.Commands;
+namespace CdcDms.Local.Operations;
 
 /// <summary>How a command waits until merges have judged what it asked for.</summary>
 internal interface IProofWaits : IDisposable
@@ -23,14 +22,14 @@ internal interface IProofWaits : IDisposable
 }
 
 /// <summary>Writes markers and merges in this process. Other merges may run meanwhile.</summary>
-/// <param name="parsed">The command line.</param>
-/// <param name="s3">The lake's server.</param>
-internal sealed class OwnMerges(ParseResult parsed, IAmazonS3 s3) : IProofWaits
+/// <param name="places">Where source, lake and analytics are.</param>
+internal sealed class OwnMerges(ConnectedPlaces places) : IProofWaits
 {
     private const int MostIntervals = 60;
 
-    private readonly int _seconds = parsed.GetValue(ProofOptions.FileSeconds);
-    private readonly PeriodicTimer _clock = new(TimeSpan.FromSeconds(parsed.GetValue(ProofOptions.FileSeconds)));
+    private readonly int _seconds = places.FileSeconds;
+    private readonly PeriodicTimer _clock = new(TimeSpan.FromSeconds(places.FileSeconds));
+    private readonly IAmazonS3 _s3 = LakeClient.Connect(places.S3Endpoint);
     private int _intervals;
 
     public string Read(TableDefinition table) =>
@@ -43,16 +42,21 @@ internal sealed class OwnMerges(ParseResult parsed, IAmazonS3 s3) : IProofWaits
 
     public async Task<bool> WaitAsync(TableDefinition table, CancellationToken cancellationToken)
     {
-        var lake = new LakeReader(s3, parsed.LakeUri());
-        await MarkerWriter.WriteOneAsync(parsed.SourceText(), _seconds, cancellationToken);
+        var target = ConnectedPlaces.Given(places.Target, "--target");
+        var lake = new LakeReader(_s3, ConnectedPlaces.Given(places.Lake, "--lake"));
+        await MarkerWriter.WriteOneAsync(ConnectedPlaces.Given(places.Source, "--source"), _seconds, cancellationToken);
         await _clock.WaitForNextTickAsync(cancellationToken);
-        await new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken);
-        while ((await new MergeJob(lake, parsed.TargetText()).RunAsync(table, BatchLimits.Default, cancellationToken)).More)
+        await new MarkerJob(lake, target).MergeAsync(cancellationToken);
+        while ((await new MergeJob(lake, target).RunAsync(table, BatchLimits.Default, cancellationToken)).More)
             continue;
         return ++_intervals < MostIntervals;
     }
 
-    public void Dispose() => _clock.Dispose();
+    public void Dispose()
+    {
+        _clock.Dispose();
+        _s3.Dispose();
+    }
 }
 
 /// <summary>Leaves merges and markers to the schedules of an environment, and looks soon at first, then every minute.</summary>

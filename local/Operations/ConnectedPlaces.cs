@@ -2,7 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 
-namespace CdcDms.Local.Remote;
+namespace CdcDms.Local.Operations;
 
 /// <summary>Databases and lake that are reached from this machine. What is not given is asked for by nobody, or refused.</summary>
 internal sealed record ConnectedPlaces

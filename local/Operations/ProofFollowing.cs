@@ -1,34 +1,19 @@
-using System.CommandLine;
-using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Remote;
-using CdcDms.Local.Views;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Proofs;
 
-namespace CdcDms.Local.Commands;
+namespace CdcDms.Local.Operations;
 
 /// <summary>Proofs of living tables: asked for, and followed until merges have judged them.</summary>
 /// <param name="operations">Asks for them.</param>
 /// <param name="begin">Begins to wait for merges.</param>
-internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> begin)
+/// <param name="note">Takes a sentence on what is waited for.</param>
+internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> begin, Action<string> note)
 {
     private readonly string _run = Guid.NewGuid().ToString();
-
-    /// <summary>Proofs over the databases that the command line names, or of its environment.</summary>
-    /// <exception cref="CdcDmsException">The environment's file cannot be used.</exception>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="operations">Does what the proofs need.</param>
-    public static ProofFollowing Of(ParseResult parsed, IOperations operations)
-    {
-        if (parsed.OperatedEnvironment() is { } environment)
-            return new ProofFollowing(operations, () => new ScheduledMerges(environment.Name));
-        // The client ends with the process.
-        var s3 = parsed.S3();
-        return new ProofFollowing(operations, () => new OwnMerges(parsed, s3));
-    }
 
     /// <summary>Has the rows of some keys read.</summary>
     /// <returns>The proofs' numbers.</returns>
@@ -70,13 +55,13 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
     {
         using var waits = begin();
         if (proofs.Count > 0)
-            Screen.Note(waits.Read(table));
+            note(waits.Read(table));
         var result = await ReadAsync(table, proofs, cancellationToken);
         for (var goesOn = true; result.Outcome is null;)
         {
             if (!goesOn)
             {
-                Screen.Note(waits.Late(table));
+                note(waits.Late(table));
                 return result;
             }
 

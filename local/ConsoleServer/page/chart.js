@@ -1,0 +1,36 @@
+// Batches over time: their rows as bars, and how long they took.
+
+import uPlot from "/uplot.js";
+
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+let plot = null;
+
+/** Draws batches, given with the newest first, in a box. */
+export function chart(box, batches) {
+  const shown = batches.toReversed();
+  const data = [
+    shown.map(batch => Date.parse(batch.committedUtc) / 1000),
+    shown.map(batch => batch.rows.read),
+    shown.map(batch => batch.seconds ?? null),
+  ];
+  plot?.destroy();
+  plot = null;
+  box.hidden = shown.length < 2;
+  if (box.hidden) return;
+  const line = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+  plot = new uPlot({
+    width: box.clientWidth,
+    height: 170,
+    tzDate: at => uPlot.tzDate(new Date(at * 1000), "UTC"),
+    cursor: { drag: { x: false, y: false } },
+    series: [
+      { label: "Committed (UTC)" },
+      { label: "Rows", stroke: colour("--bar"), fill: colour("--bar"), paths: uPlot.paths.bars({ size: [0.7, 24] }), points: { show: false } },
+      { label: "Seconds", scale: "seconds", stroke: colour("--wait"), width: 2 },
+    ],
+    axes: [line, { ...line, size: 70 }, { ...line, side: 1, scale: "seconds", grid: { show: false } }],
+  }, data, box);
+}
+
+addEventListener("resize", () => plot?.setSize({ width: plot.root.parentElement.clientWidth, height: 170 }));
