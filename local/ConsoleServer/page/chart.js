@@ -18,18 +18,20 @@ export function chart(box, batches) {
   plot = null;
   box.hidden = shown.length < 2;
   if (box.hidden) return;
+  const clock = values => uPlot.fmtDate(values.at(-1) - values[0] > 86400 ? "{YYYY}-{MM}-{DD}" : "{HH}:{mm}:{ss}");
   const line = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
   plot = new uPlot({
     width: box.clientWidth,
     height: 170,
     tzDate: at => uPlot.tzDate(new Date(at * 1000), "UTC"),
+    legend: { live: false },
     cursor: { drag: { x: false, y: false } },
     series: [
       { label: "Committed (UTC)" },
       { label: "Rows", stroke: colour("--bar"), fill: colour("--bar"), paths: uPlot.paths.bars({ size: [0.7, 24] }), points: { show: false } },
       { label: "Seconds", scale: "seconds", stroke: colour("--wait"), width: 2 },
     ],
-    axes: [line, { ...line, size: 70 }, { ...line, side: 1, scale: "seconds", grid: { show: false } }],
+    axes: [{ ...line, values: (_, at) => at.map(one => clock(at)(uPlot.tzDate(new Date(one * 1000), "UTC"))) }, { ...line, size: 70 }, { ...line, side: 1, scale: "seconds", grid: { show: false } }],
   }, data, box);
 }
 

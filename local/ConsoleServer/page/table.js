@@ -17,7 +17,7 @@ export function show(target) {
   if (target === null) return;
   at("one-title").textContent = target;
   at("one-title").focus();
-  for (const part of ["notes", "cures", "cured", "differences", "quarantine", "proofs", "batches", "columns"]) at(part).replaceChildren();
+  for (const part of ["notes", "facts", "cures", "cured", "differences", "quarantine", "proofs", "batches", "columns"]) at(part).replaceChildren();
   attempt(() => refresh());
 }
 
@@ -59,7 +59,7 @@ function draw({ table, definition, cures: offers }) {
   const ofTable = offers.filter(one => one.kind !== "retry" && one.kind !== "drop");
   at("cures").hidden = ofTable.length === 0;
   keepFocus(at("cures"), () => at("cures").replaceChildren(...ofTable.flatMap(one => [cures.button(table.target, one), " "])));
-  at("notes").append(
+  at("facts").replaceChildren(
     element("li", `Lake: ${table.lake ?? "not known yet"}; generations ${table.generations.join(", ") || "none"}`),
     element("li", `Deletes remembered: ${table.tombstones === undefined ? "not counted yet" : `about ${number(table.tombstones)}`}`),
     ...table.mostFiles ? [element("li", `A batch takes ${number(table.mostFiles)} files at most, since a larger one was too much.`)] : []);
