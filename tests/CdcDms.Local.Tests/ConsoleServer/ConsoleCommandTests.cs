@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using CdcDms.Local.Tests.Commands;
 using CdcDms.Testing;
@@ -12,29 +10,17 @@ public sealed class ConsoleCommandTests(TestServers servers)
     [Fact]
     public async Task The_printed_address_opens_the_page_until_a_signal_ends_it_also_without_a_database()
     {
-        using var console = Process.Start(
-            new ProcessStartInfo(
-                "dotnet",
-                [
-                    Path.Combine(AppContext.BaseDirectory, "CdcDms.Local.dll"), "console", "--target",
-                    "Host=127.0.0.1;Port=1;Username=a;Database=b",
-                ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        var first = await console.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        var address = await console.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        using var console = await ConsoleProcess.StartAsync(
+            new Dictionary<string, string>(), "--target", "Host=127.0.0.1;Port=1;Username=a;Database=b");
         using var browser = new HttpClient();
 
-        using var page = await browser.GetAsync(new Uri(address!), TestContext.Current.CancellationToken);
-        using var kill = Process.Start("kill", ["-s", "INT", console.Id.ToString(CultureInfo.InvariantCulture)]);
-        await console.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var page = await browser.GetAsync(console.Address, TestContext.Current.CancellationToken);
+        var ended = await console.InterruptAsync();
 
-        Assert.Equal("The console of the database b at 127.0.0.1:1, for one browser of this machine, until Ctrl-C:", first);
-        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/\\?token=[0-9a-f]{64}$", address);
+        Assert.Equal("The console of the database b at 127.0.0.1:1, for one browser of this machine, until Ctrl-C:", console.First);
+        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/\\?token=[0-9a-f]{64}$", console.Address.ToString());
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.Equal((0, ""), (console.ExitCode, await console.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal((0, ""), ended);
     }
 
     [Theory]
