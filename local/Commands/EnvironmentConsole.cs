@@ -7,7 +7,9 @@ using CdcDms.Local.Remote;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary>What the console of an environment on AWS shows: by its functions and state machines, with the operator's credentials.</summary>
+/// <summary>
+/// What the console of an environment on AWS shows, by its functions and state machines, with the operator's credentials.
+/// </summary>
 internal static class EnvironmentConsole
 {
     // Each look calls a function.

@@ -55,7 +55,9 @@ internal static class PreflightCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var connected = parsed.GetValue(Reach.Source) is not null;
-        var operations = connected ? new ConnectedOperations(parsed.Places()) { Environment = parsed.GetValue(Environment) } : parsed.Operations();
+        var operations = connected
+            ? new ConnectedOperations(parsed.Places()) { Environment = parsed.GetValue(Environment) }
+            : parsed.Operations();
         // A look comes before a deployment, so here the definitions of this checkout count.
         var list = connected ? await parsed.TablesAsync(cancellationToken) : parsed.OperatedEnvironment()!.Tables;
         var report = await operations.AskAsync(new PreflightRequest(list), cancellationToken);

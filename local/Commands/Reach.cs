@@ -139,8 +139,8 @@ internal static class Reach
     }
 
     // Verbs have an option of their own or the shared one, by the same name; some have none.
-    private static string? Text(ParseResult parsed, Option option) => parsed.CommandResult.Command.Options.Any(one => one.Name == option.Name)
-        ? parsed.GetValue<string?>(option.Name) : null;
+    private static string? Text(ParseResult parsed, Option option) =>
+        parsed.CommandResult.Command.Options.Any(one => one.Name == option.Name) ? parsed.GetValue<string?>(option.Name) : null;
 
     private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

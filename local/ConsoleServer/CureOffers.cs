@@ -25,8 +25,8 @@ internal static class CureOffers
         if (hasDefinition && detail.Different > 0)
             yield return new CureOffer(
                 CureKind.Repair,
-                $"The {Screen.Count(detail.Different, "row")} that the newest proof found different are read at the source, and made as they "
-                + $"are there once a merge has passed that read: {Removal}");
+                $"The {Screen.Count(detail.Different, "row")} that the newest proof found different are read at the source, and made as "
+                + $"they are there once a merge has passed that read: {Removal}");
         if (hasDefinition)
             yield return new CureOffer(
                 CureKind.RepairAll,
@@ -35,7 +35,8 @@ internal static class CureOffers
         if (hasDefinition && hasDms)
             yield return new CureOffer(
                 CureKind.Reload,
-                $"DMS reads the whole source table of {table} again; the files are merged, and what differs is then repaired. Changes go on.");
+                $"DMS reads the whole source table of {table} again; the files are merged, and what differs is then repaired. "
+                + "Changes go on.");
         if (detail.Quarantine.Count > 0 && hasDefinition)
             yield return new CureOffer(
                 CureKind.Retry, "The changes are applied in the order of their versions, as far as the target takes them now.");

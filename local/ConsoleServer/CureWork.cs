@@ -78,8 +78,8 @@ internal sealed class CureWork(ConsolePlaces places)
                 $"{Screen.Count(different ?? 0, "row")} differed, and {Screen.Number(summary.Repaired ?? 0)} of these were repaired.",
             _ => "Nothing was proven.",
         };
-        return string.Join(' ', new[] { outcome, summary.Cause, ProofView.NotJudged(summary) is { } others ? $"Otherwise: {others}." : null }
-            .OfType<string>());
+        var others = ProofView.NotJudged(summary) is { } why ? $"Otherwise: {why}." : null;
+        return string.Join(' ', new[] { outcome, summary.Cause, others }.OfType<string>());
     }
 
     private async Task<CureResult> RetryAsync(TableName target, IReadOnlyList<long>? ids, CancellationToken cancellationToken)

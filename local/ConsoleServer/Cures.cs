@@ -3,7 +3,8 @@ using CdcDms.Contract;
 namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>The cures of this console: those that go on, and the last that ended. They end with the console.</summary>
-internal sealed class Cures : IAsyncDisposable
+/// <param name="time">Says when each began and ended.</param>
+internal sealed class Cures(TimeProvider time) : IAsyncDisposable
 {
     private const int Most = 50;
 
@@ -39,7 +40,7 @@ internal sealed class Cures : IAsyncDisposable
                 throw new CdcDmsException(
                     ErrorKind.Conflict, $"Another cure of {target} goes on since {other.StartedUtc:u}: wait until it has ended.");
             var id = _all.First is { } newest ? newest.Value.Id + 1 : 1;
-            cure = new Cure { Id = id, Kind = kind, Target = target, StartedUtc = DateTime.UtcNow, Told = "It has begun." };
+            cure = new Cure { Id = id, Kind = kind, Target = target, StartedUtc = Now, Told = "It has begun." };
             _all.AddFirst(cure);
             while (_all.Count > Most && _all.Last!.Value.IsDone is not null)
                 _all.RemoveLast();
@@ -51,6 +52,8 @@ internal sealed class Cures : IAsyncDisposable
 
         return cure;
     }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     private async Task RunAsync(int id, Func<Action<string>, CancellationToken, Task<CureResult>> work)
     {
@@ -68,7 +71,7 @@ internal sealed class Cures : IAsyncDisposable
             result = new CureResult(false, "The console was ended.");
         }
 
-        Change(id, cure => cure with { Told = result.Told, IsDone = result.IsDone, EndedUtc = DateTime.UtcNow });
+        Change(id, cure => cure with { Told = result.Told, IsDone = result.IsDone, EndedUtc = Now });
     }
 
     private void Change(int id, Func<Cure, Cure> change)

@@ -19,7 +19,7 @@ internal sealed class RunningConsole : IAsyncDisposable
     /// <param name="places">What it shows.</param>
     public static async Task<RunningConsole> StartAsync(ConsolePlaces places)
     {
-        var (session, api, cures, work) = (new Session(), new ConsoleApi(places), new Cures(), new CureWork(places));
+        var (session, api, cures, work) = (new Session(), new ConsoleApi(places), new Cures(TimeProvider.System), new CureWork(places));
         var (table, curing) = (new TableApi(places, work), new CureApi(places, work, cures));
         var changes = new TableEvents(places.Operations, cures, places.TimeBetweenLooks);
         var web = LoopbackWeb.Create();

@@ -29,7 +29,8 @@ public sealed class TableDetailJob(string targetConnection)
         """;
 
     private const string Quarantine = """
-        SELECT id, quarantined_at, reason, operation, told FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL ORDER BY id LIMIT $2
+        SELECT id, quarantined_at, reason, operation, told FROM cdc.quarantine WHERE table_id = $1 AND closed_at IS NULL
+        ORDER BY id LIMIT $2
         """;
 
     /// <summary>Reads it.</summary>

@@ -38,7 +38,8 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
         Assert.Empty((await AskAsync(browser, Accounts)).Answer["cures"]!.AsArray());
         var (status, answer) = await OrderAsync(browser, """{"kind":"resume"}""");
 
-        Assert.Equal((403, "This console only shows: start it with --operate to cure by it."), (status, answer["failure"]!.GetValue<string>()));
+        Assert.Equal(
+            (403, "This console only shows: start it with --operate to cure by it."), (status, answer["failure"]!.GetValue<string>()));
         Assert.Equal("why", await Analytics.ScalarAsync<string>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
     }
 
@@ -73,7 +74,8 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
         Assert.Equal("resume", offer["kind"]!.GetValue<string>());
         Assert.Contains("It was parked because of this: why", offer["will"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(
-            (true, "The next merge goes on with analytics.accounts."), (cure["isDone"]!.GetValue<bool>(), cure["told"]!.GetValue<string>()));
+            (true, "The next merge goes on with analytics.accounts."),
+            (cure["isDone"]!.GetValue<bool>(), cure["told"]!.GetValue<string>()));
         Assert.Null(await Analytics.ScalarAsync<string?>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
     }
 
@@ -117,7 +119,7 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
     public async Task One_cure_of_a_table_runs_at_a_time_and_ends_with_the_console()
     {
         var held = new TaskCompletionSource();
-        var cures = new Cures();
+        var cures = new Cures(TimeProvider.System);
         cures.Start(CureKind.Repair, "a.b", async (tell, cancellationToken) =>
         {
             tell("It is read.");

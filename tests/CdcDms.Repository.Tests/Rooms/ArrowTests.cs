@@ -63,13 +63,16 @@ public class ArrowTests
     public void No_files_of_a_project_use_each_other_in_a_circle()
     {
         var circles = from use in ReadHouse.Uses
-                      where use.From.Project == use.To.Project
+                      where use.From.Project == use.To.Project && !IsCase(use)
                       group (use.From.Path, use.To.Path) by use.From.Project into pairs
                       from circle in new Arrows(pairs).Circles()
                       select string.Join(" ⇄ ", circle);
 
         Faults.AssertNone(circles);
     }
+
+    // The base of a closed family of records names them for JSON: that is a list, and no code of the base uses them.
+    private static bool IsCase(Use use) => use.From.Lines[use.Line - 1].StartsWith("[JsonDerivedType(", StringComparison.Ordinal);
 
     private static bool MayUse(string project, string other) => Architecture.Projects.GetValueOrDefault(project, []).Contains(other);
 
