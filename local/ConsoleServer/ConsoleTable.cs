@@ -72,6 +72,7 @@ internal sealed record ConsoleFailure(string Failure);
 [JsonSerializable(typeof(BatchesReport))]
 [JsonSerializable(typeof(ConsoleFailure))]
 [JsonSerializable(typeof(ConsoleDetail))]
+[JsonSerializable(typeof(TablePlaces))]
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(RunbookSection))]
 [JsonSerializable(typeof(ConsoleCures))]

@@ -29,6 +29,7 @@ internal sealed class RunningConsole : IAsyncDisposable
         web.MapGet("/api/tables", api.TablesAsync);
         web.MapGet("/api/tables/{table}", table.TableAsync);
         web.MapGet("/api/tables/{table}/batches", api.BatchesAsync);
+        web.MapGet("/api/tables/{table}/places", table.PlacesAsync);
         web.MapPost("/api/tables/{table}/cures", curing.StartAsync);
         web.MapGet("/api/cures", curing.ListAsync);
         web.MapGet("/api/quarantine/{id}", table.ChangeAsync);

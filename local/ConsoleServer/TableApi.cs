@@ -25,6 +25,14 @@ internal sealed class TableApi(ConsolePlaces places, CureWork work)
             http, new ConsoleDetail(detail, definition, places.MayOperate, offers), ConsoleJson.Default.ConsoleDetail);
     }
 
+    /// <summary><c>/api/tables/NAME/places</c>: rows and waiting files, which takes as long as reading the table's files.</summary>
+    public async Task PlacesAsync(HttpContext http)
+    {
+        var table = await work.DefinitionAsync(ConsoleApi.Table(http), http.RequestAborted);
+        var read = await places.Operations.AskAsync(new PlacesRequest(table.Source.ToString()), http.RequestAborted);
+        await ConsoleAnswers.JsonAsync(http, read, ConsoleJson.Default.TablePlaces);
+    }
+
     /// <summary><c>/api/quarantine/NUMBER</c>: a change with its values.</summary>
     public async Task ChangeAsync(HttpContext http)
     {

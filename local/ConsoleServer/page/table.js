@@ -1,15 +1,15 @@
 // One table: where it stands, what is wrong with it and what can be done, its proofs and batches.
 
 import { attempt, read } from "/api.js";
-import { chart } from "/chart.js";
+import * as batches from "/batches.js";
 import * as cures from "/cures.js";
 import { at, cells, element, number, time } from "/drawing.js";
+import * as places from "/places.js";
+import { drawChange } from "/quarantine.js";
 import { link } from "/runbook.js";
 import { behind, tables } from "/tables.js";
 
 let shown = null; // the table of the page; null on another page
-let oldest = null;
-let drawn = []; // the batches that are shown, the newest first
 
 /** Shows a table, or none. */
 export function show(target) {
@@ -17,7 +17,8 @@ export function show(target) {
   if (target === null) return;
   at("one-title").textContent = target;
   at("one-title").focus();
-  for (const part of ["notes", "facts", "cures", "cured", "differences", "quarantine", "proofs", "batches", "columns"]) at(part).replaceChildren();
+  for (const part of ["notes", "facts", "cures", "cured", "differences", "quarantine", "proofs", "batches", "columns"])
+    at(part).replaceChildren();
   attempt(() => refresh());
 }
 
@@ -25,7 +26,7 @@ export function show(target) {
 export async function refresh(target = shown) {
   if (shown === null || shown !== target) return;
   drawNotes();
-  const [detail] = await Promise.all([read(path()), cures.show(shown), showBatches()]);
+  const [detail] = await Promise.all([read(path()), cures.show(shown), batches.show(path())]);
   if (shown === target) draw(detail);
 }
 
@@ -55,6 +56,7 @@ function drawNotes() {
 }
 
 function draw({ table, definition, cures: offers }) {
+  places.offer(path(), definition !== undefined);
   const offer = kind => offers.find(one => one.kind === kind);
   const ofTable = offers.filter(one => one.kind !== "retry" && one.kind !== "drop");
   at("cures").hidden = ofTable.length === 0;
@@ -65,7 +67,8 @@ function draw({ table, definition, cures: offers }) {
     ...table.mostFiles ? [element("li", `A batch takes ${number(table.mostFiles)} files at most, since a larger one was too much.`)] : []);
 
   part("differences", table.differences.map(row => cells(element("tr"),
-    Object.entries(row.key).map(([name, value]) => `${name} = ${value}`).join(", "), row.kind.toLowerCase(), row.columns.join(", ") || "–",
+    Object.entries(row.key).map(([name, value]) => `${name} = ${value}`).join(", "),
+    row.kind.toLowerCase(), row.columns.join(", ") || "–",
     time(row.foundUtc))));
   at("differences-title").replaceChildren(`Rows that differ: ${number(table.different)} `, link("rows-differ"));
   keepFocus(at("quarantine"), () => part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer))));
@@ -74,9 +77,11 @@ function draw({ table, definition, cures: offers }) {
     element("td", `${proof.outcome ?? "pending"}${proof.isWhole ? ", whole table" : ""}${proof.cause ? `: ${proof.cause}` : ""}`,
       { Proven: "good", Different: proof.repaired === proof.different ? "good" : "bad" }[proof.outcome] ?? "wait"),
     proof.keys, proof.different, proof.repaired, proof.suspects)));
-  at("columns").replaceChildren(...table.columns.map(column => cells(element("tr"), column.name, column.type ?? "–", column.fileType ?? "–",
+  at("columns").replaceChildren(...table.columns.map(column => cells(
+    element("tr"), column.name, column.type ?? "–", column.fileType ?? "–",
     column.isAbsent ? "not in the newest files: its values grow old" : column.type ? "" : "only in the files")));
-  at("definition").textContent = definition ? JSON.stringify(definition, null, 2) : "The console knows no definition: start it with --tables.";
+  at("definition").textContent = definition ? JSON.stringify(definition, null, 2)
+    : "The console knows no definition: start it with --tables.";
 }
 
 function part(name, rows) {
@@ -90,43 +95,3 @@ function keepFocus(region, redraw) {
   redraw();
   if (index >= 0) region.querySelectorAll("button")[index]?.focus();
 }
-
-const opened = new Map(); // values that somebody has asked for, by the number of the change
-
-function drawChange(target, change, offer) {
-  const why = element("td", `${change.reason}${change.operation === "D" ? " (a delete)" : ""}: ${change.told ?? "its values tell why"}`);
-  for (const kind of ["retry", "drop"])
-    if (offer(kind)) why.append(" ", cures.button(target, offer(kind), [change.id]));
-  const values = element("td");
-  if (opened.has(change.id)) values.append(element("pre", opened.get(change.id)));
-  else {
-    const show = element("button", "Show values");
-    show.type = "button";
-    show.addEventListener("click", () => attempt(async () => {
-      const answer = await read(`/api/quarantine/${change.id}`);
-      opened.set(change.id, `${JSON.stringify(answer.change, null, 2)}\n${answer.error}`);
-      values.replaceChildren(element("pre", opened.get(change.id)));
-    }));
-    values.append(show);
-  }
-  return cells(element("tr"), element("td", String(change.id), "number"), time(change.quarantinedUtc), why, values);
-}
-
-async function showBatches(before) {
-  const { batches } = await read(`${path()}/batches?limit=50${before ? `&before=${encodeURIComponent(before)}` : ""}`);
-  const rows = batches.map(batch => {
-    const phases = Object.entries(batch.course?.phases ?? {}).filter(([name, spent]) => name.endsWith("Seconds") && spent >= 0.05)
-      .map(([name, spent]) => `${name.slice(0, -7)} ${spent.toFixed(1)}`).join(", ");
-    const { read: all, inserted, updated, deleted, superseded, stale, quarantined } = batch.rows;
-    return cells(element("tr"), time(batch.committedUtc), batch.files, all, inserted, updated, deleted, superseded, stale, quarantined,
-      batch.seconds === undefined ? "–" : `${batch.seconds.toFixed(1)} s${phases ? `: ${phases}` : ""}`);
-  });
-  if (before) at("batches").append(...rows);
-  else at("batches").replaceChildren(...rows);
-  drawn = before ? [...drawn, ...batches] : batches;
-  chart(at("chart"), drawn);
-  oldest = batches.at(-1)?.committedUtc ?? null;
-  at("older").hidden = batches.length < 50;
-}
-
-at("older").addEventListener("click", () => attempt(() => showBatches(oldest)));

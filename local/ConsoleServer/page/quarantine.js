@@ -1,0 +1,27 @@
+// The quarantined changes of one table, without their values until somebody asks for them.
+
+import { attempt, read } from "/api.js";
+import * as cures from "/cures.js";
+import { cells, element, time } from "/drawing.js";
+
+const opened = new Map(); // values that somebody has asked for, by the number of the change
+
+/** The row of a change. */
+export function drawChange(target, change, offer) {
+  const why = element("td", `${change.reason}${change.operation === "D" ? " (a delete)" : ""}: ${change.told ?? "its values tell why"}`);
+  for (const kind of ["retry", "drop"])
+    if (offer(kind)) why.append(" ", cures.button(target, offer(kind), [change.id]));
+  const values = element("td");
+  if (opened.has(change.id)) values.append(element("pre", opened.get(change.id)));
+  else {
+    const show = element("button", "Show values");
+    show.type = "button";
+    show.addEventListener("click", () => attempt(async () => {
+      const answer = await read(`/api/quarantine/${change.id}`);
+      opened.set(change.id, `${JSON.stringify(answer.change, null, 2)}\n${answer.error}`);
+      values.replaceChildren(element("pre", opened.get(change.id)));
+    }));
+    values.append(show);
+  }
+  return cells(element("tr"), element("td", String(change.id), "number"), time(change.quarantinedUtc), why, values);
+}
