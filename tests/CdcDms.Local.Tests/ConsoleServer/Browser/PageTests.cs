@@ -1,0 +1,133 @@
+using CdcDms.Contract.Tables;
+using CdcDms.Testing;
+using Microsoft.Playwright;
+
+namespace CdcDms.Local.Tests.ConsoleServer.Browser;
+
+/// <summary>The page in a real browser, over a ledger.</summary>
+public sealed class PageTests(TestServers servers, InstalledChromium browser) : ConsoleFixture(servers)
+{
+    private static readonly string HostilePage = $"#/tables/{Uri.EscapeDataString(new TableName("x", Hostile).ToString())}";
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task Everybody_can_read_and_use_every_page(int width, ColorScheme scheme)
+    {
+        await HurtAsync();
+        await using var console = await StartAsync(operates: true);
+        await using var page = await browser.OpenAsync(console.Address, width, scheme);
+
+        await page.SeesAsync("2 tables, followed live.");
+        await page.AssertAccessibleAsync();
+        await page.GoAsync("#/tables/analytics.accounts");
+        await page.SeesAsync("a value is none");
+        await page.AssertAccessibleAsync();
+        await page.PressAsync("Resume");
+        await page.SeesAsync("The next merge goes on with analytics.accounts");
+        await page.AssertAccessibleAsync();
+        await page.PressAsync("Leave it");
+        await page.Page.GetByLabel("What to do: the runbook on parked-table").ClickAsync();
+        await page.SeesAsync("Cure.");
+        await page.AssertAccessibleAsync();
+    }
+
+    [Fact]
+    public async Task The_keyboard_alone_is_enough_and_a_question_that_is_left_does_nothing()
+    {
+        await HurtAsync();
+        await using var console = await StartAsync(operates: true);
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("2 tables, followed live.");
+
+        await TabToAsync(page.Page, "analytics.accounts");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await page.SeesAsync("a value is none");
+        await TabToAsync(page.Page, "Resume");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+
+        Assert.Equal("Resume", await FocusedAsync(page.Page));
+        Assert.Equal("why", await Analytics.ScalarAsync<string>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
+    }
+
+    [Fact]
+    public async Task Names_and_values_with_markup_are_shown_as_text()
+    {
+        await Analytics.ExecuteAsync(
+            $$"""
+            INSERT INTO cdc.quarantine (table_id, reason, operation, change, types, error, told)
+            SELECT id, 'refused', 'U', '{"name": "<img src=x onerror=alert(2)>"}', '{}', '<script>alert(3)</script>', '<b>told</b>'
+            FROM cdc.tables WHERE target_schema = 'x'
+            """);
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address);
+
+        await page.SeesAsync(Hostile);
+        await page.GoAsync(HostilePage);
+        await page.SeesAsync("<b>told</b>");
+        await page.PressAsync("Show values");
+
+        await page.SeesAsync("<img src=x onerror=alert(2)>");
+        await page.SeesAsync("<script>alert(3)</script>");
+        Assert.Equal(0, await page.Page.Locator("img, b:text('told')").CountAsync());
+    }
+
+    [Fact]
+    public async Task Rows_that_arrive_are_shown_by_themselves()
+    {
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.GoAsync("#/tables/analytics.accounts");
+        await page.SeesAsync("Behind the source");
+
+        await Analytics.ExecuteAsync(
+            """
+            INSERT INTO cdc.batches (
+                table_id, files, bytes, read, inserted, updated, unchanged, deleted, superseded, stale, quarantined, removed)
+            SELECT id, 1, 10, 4321, 4321, 0, 0, 0, 0, 0, 0, 0 FROM cdc.tables WHERE target_name = 'accounts'
+            """);
+
+        await page.SeesAsync("4,321");
+        await page.GoAsync("#/");
+        await page.SeesAsync("4,321 inserted");
+    }
+
+    [Fact]
+    public async Task A_table_with_2000_columns_is_shown()
+    {
+        await Analytics.ExecuteAsync(
+            """
+            UPDATE cdc.tables SET seen_columns = (SELECT jsonb_object_agg('column_' || n, 'INTEGER') FROM generate_series(1, 2000) n)
+            WHERE target_name = 'accounts'
+            """);
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address);
+
+        await page.GoAsync("#/tables/analytics.accounts");
+        await page.Page.Locator("summary", new PageLocatorOptions { HasText = "Columns" }).ClickAsync();
+
+        await page.SeesAsync("column_1999");
+    }
+
+    private Task HurtAsync() => Analytics.ExecuteAsync(
+        """
+        UPDATE cdc.tables SET parked_at = now(), parked_cause = 'why' WHERE target_name = 'accounts';
+        INSERT INTO cdc.quarantine (table_id, reason, operation, change, types, error, told)
+        SELECT id, 'refused', 'U', '{"name": "secret"}', '{}', 'the value secret is none', 'a value is none' FROM cdc.tables
+        WHERE target_name = 'accounts'
+        """);
+
+    private static async Task TabToAsync(IPage page, string text)
+    {
+        for (var presses = 0; presses < 50 && await FocusedAsync(page) != text; presses++)
+            await page.Keyboard.PressAsync("Tab");
+        Assert.Equal(text, await FocusedAsync(page));
+    }
+
+    private static Task<string> FocusedAsync(IPage page) => page.EvaluateAsync<string>("document.activeElement.textContent");
+}
