@@ -87,6 +87,9 @@ public sealed record CaptureProgress
     /// <summary>What the capture has done since it was started.</summary>
     public required CaptureTotals Totals { get; init; }
 
+    /// <summary>What this step did for one table; null when it is of no single one.</summary>
+    public CapturedStep? Table { get; init; }
+
     /// <summary>Commit time of the last transaction read, by the source's clock, UTC; null before the first.</summary>
     public DateTime? LastCommitUtc { get; init; }
 
@@ -96,3 +99,12 @@ public sealed record CaptureProgress
     /// </summary>
     public string? Warning { get; init; }
 }
+
+/// <summary>A step of a capture for one table.</summary>
+/// <param name="Name">The source table.</param>
+/// <param name="Rows">Rows of the file that this step has put into the lake.</param>
+/// <param name="Expected">
+/// About how many rows the table's full load will have, as the server's last ANALYZE has it, 0 when nobody knows; set when it begins.
+/// </param>
+/// <param name="IsLoaded">Whether the table's full load has ended with this step.</param>
+public sealed record CapturedStep(TableName Name, long Rows = 0, long? Expected = null, bool IsLoaded = false);

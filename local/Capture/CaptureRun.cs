@@ -56,18 +56,24 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>A path for a file on its way.</summary>
     public string NewPath() => Path.Combine(_folder.Path, string.Create(CultureInfo.InvariantCulture, $"{++_paths}.parquet"));
 
+    /// <summary>A table's full load begins, of about so many rows; 0 when nobody knows.</summary>
+    public void LoadBegins(TableName table, long expected) => Report(new CapturedStep(table, Expected: expected));
+
+    /// <summary>A table's full load has ended.</summary>
+    public void LoadEnds(TableName table) => Report(new CapturedStep(table, IsLoaded: true));
+
     /// <summary>A LOAD file is in the lake.</summary>
-    public void LoadWritten(long rows)
+    public void LoadWritten(TableName table, long rows)
     {
         _totals = _totals with { SnapshotRows = _totals.SnapshotRows + rows, FilesWritten = _totals.FilesWritten + 1 };
-        Report();
+        Report(new CapturedStep(table, rows));
     }
 
     /// <summary>A CDC file is in the lake.</summary>
-    public void ChangesWritten(long rows)
+    public void ChangesWritten(TableName table, long rows)
     {
         _totals = _totals with { ChangesCaptured = _totals.ChangesCaptured + rows, FilesWritten = _totals.FilesWritten + 1 };
-        Report();
+        Report(new CapturedStep(table, rows));
     }
 
     /// <summary>Captures markers beside the defined tables.</summary>
@@ -104,8 +110,16 @@ internal sealed class CaptureRun : IDisposable
         + "would need too much memory, here and when it is merged.");
 
     /// <summary>Tells how things stand.</summary>
-    public void Report(string? warning = null) =>
-        Options.Progress?.Report(new CaptureProgress { Phase = Phase, Totals = Totals, LastCommitUtc = LastCommitUtc, Warning = warning });
+    public void Report(string? warning = null) => Report(null, warning);
+
+    private void Report(CapturedStep? table, string? warning = null) => Options.Progress?.Report(new CaptureProgress
+    {
+        Phase = Phase,
+        Totals = Totals,
+        Table = table,
+        LastCommitUtc = LastCommitUtc,
+        Warning = warning,
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();

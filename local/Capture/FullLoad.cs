@@ -68,6 +68,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
 
     private async Task LoadAsync(NpgsqlConnection connection, SourceTable table, DateTime startedUtc, CancellationToken cancellationToken)
     {
+        run.LoadBegins(table.Name, await ExpectedRows.ReadAsync(connection, table.Oid, cancellationToken));
         if (await BlockedSession.WatchAsync(
             run,
             connection.ProcessID,
@@ -81,6 +82,7 @@ internal sealed class FullLoad(CaptureRun run, string publication)
             Objects = objects,
         };
         await run.Lake.WriteManifestAsync(manifest, cancellationToken);
+        run.LoadEnds(table.Name);
     }
 
     /// <returns>The files; null if the load is not complete, and of a table that was given up nothing is left.</returns>

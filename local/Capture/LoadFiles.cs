@@ -105,7 +105,7 @@ internal sealed class LoadFiles(CaptureRun run, SourceTable table, byte[] timest
     private async Task UploadedAsync(Task<long>? uploading)
     {
         if (uploading is not null)
-            run.LoadWritten(await uploading);
+            run.LoadWritten(table.Name, await uploading);
     }
 
     // The columns are those of the snapshot, and a COPY reads those of now: what takes the column for its type is an error where it became

@@ -52,7 +52,7 @@ internal sealed class OpenFiles(CaptureRun run) : IAsyncDisposable
             return;
         await file.CompleteAsync(cancellationToken);
         await run.Lake.PutCdcAsync(table.Name, run.Generation, table.FileCommitUtc, file.Path, cancellationToken);
-        run.ChangesWritten(file.Rows);
+        run.ChangesWritten(table.Name, file.Rows);
         Forget(table);
     }
 

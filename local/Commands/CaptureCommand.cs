@@ -53,7 +53,8 @@ internal static class CaptureCommand
             var list = await parsed.TablesAsync(cancellationToken);
             foreach (var fault in list.Faults)
                 await Console.Error.WriteLineAsync($"Warning: {fault.Message}");
-            var totals = await CaptureJob.RunAsync(
+            var view = new CaptureView();
+            var totals = await view.WatchAsync(list.Tables.Select(table => table.Source.ToString()), () => CaptureJob.RunAsync(
                 new CaptureOptions
                 {
                     SourceConnection = parsed.SourceText(),
@@ -63,9 +64,9 @@ internal static class CaptureCommand
                     Generation = parsed.GetValue(Generation),
                     GiveUp = [.. (parsed.GetValue(GiveUp) ?? []).Select(TableName.Parse)],
                     UntilIdle = parsed.GetValue(UntilIdle) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                    Progress = new CaptureView(),
+                    Progress = view,
                 },
-                cancellationToken);
+                cancellationToken));
             Console.WriteLine(
                 $"{Screen.Count(totals.SnapshotRows, "row")} of the snapshot, {Screen.Count(totals.ChangesCaptured, "change")}, "
                 + $"{Screen.Count(totals.FilesWritten, "file")}.");

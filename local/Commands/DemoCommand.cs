@@ -46,7 +46,7 @@ internal static class DemoCommand
             Route = parsed.GetValue(Route),
         };
         var progress = new DemoProgress();
-        var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress);
+        var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress, json);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.DemoReport));
         else

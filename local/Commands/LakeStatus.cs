@@ -65,13 +65,8 @@ internal static class LakeStatus
         var (list, _) = await parsed.DefinedAsync(operations, cancellationToken);
         var tables = new EachTable(parsed, list);
         var places = list.Faults.Select(fault => new TablePlaces(fault.Table) { Failures = [fault.Message] }).ToList();
-        foreach (var table in list.Tables)
-        {
-            Task<TablePlaces> Read() => operations.AskAsync(new PlacesRequest(table.Source.ToString()), cancellationToken);
-            if (await tables.TryAsync(async () => places.Add(await (view is null ? Read() : view.WatchAsync(table.Source, Read))))
-                is { } failure)
-                places.Add(new TablePlaces(table.Source.ToString()) { Target = table.Target, Failures = [failure] });
-        }
+        places.AddRange(await (view is null ? ReadAllAsync()
+            : view.WatchAsync(list.Tables.Select(table => table.Source), ReadAllAsync)));
 
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(new LakeStatusReport(places), LocalJson.Default.LakeStatusReport));
@@ -80,5 +75,21 @@ internal static class LakeStatus
         foreach (var failure in places.SelectMany(place => place.Failures).Distinct())
             tables.Fail(failure);
         return await tables.EndAsync();
+
+        async Task<List<TablePlaces>> ReadAllAsync()
+        {
+            var read = new List<TablePlaces>();
+            foreach (var table in list.Tables)
+            {
+                view?.Begin(table.Source);
+                var failure = await tables.TryAsync(
+                    async () => read.Add(await operations.AskAsync(new PlacesRequest(table.Source.ToString()), cancellationToken)));
+                view?.End(table.Source, isCounted: failure is null);
+                if (failure is not null)
+                    read.Add(new TablePlaces(table.Source.ToString()) { Target = table.Target, Failures = [failure] });
+            }
+
+            return read;
+        }
     }
 }

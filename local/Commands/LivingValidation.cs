@@ -23,22 +23,8 @@ internal static class LivingValidation
         foreach (var fed in list.Tables.Where(table => table.Feed is not null))
             Screen.Note(
                 $"{fed.Source} is fed from plain files: there is no source to compare {fed.Target} with.");
-        foreach (var table in list.Tables.Where(table => table.Feed is null))
-            if (await tables.TryAsync(async () =>
-                {
-                    asked.Add((table, await following.AskAllAsync(table, repair: null, waits, cancellationToken)));
-                }) is { } failure)
-                results.Add(new ProofSummary(table.Source.ToString()) { Failure = failure });
-        foreach (var (table, full) in asked)
-        {
-            ProofResult? result = null;
-            var failure = await tables.TryAsync(async () => result = waits
-                ? await following.FollowAsync(table, full.Proofs, cancellationToken)
-                : await following.ReadAsync(table, full.Proofs, cancellationToken));
-            results.Add(result is null
-                ? new ProofSummary(table.Source.ToString()) { Failure = failure }
-                : ProofSummary.Of(table, result, full));
-        }
+        var compared = list.Tables.Where(table => table.Feed is null).ToList();
+        await following.WatchAsync(compared, parsed.GetValue(CommonOptions.Json), ProveAllAsync);
 
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(
@@ -50,5 +36,27 @@ internal static class LivingValidation
                 "What is pending is judged by merges, once later markers have come through the lake; --wait writes some, and merges.");
         return await tables.EndAsync(
             results.TrueForAll(result => result.Outcome is ProofOutcome.Proven || (result.Outcome is null && !waits)));
+
+        async Task<bool> ProveAllAsync()
+        {
+            foreach (var table in compared)
+                if (await tables.TryAsync(async () =>
+                    {
+                        asked.Add((table, await following.AskAllAsync(table, repair: null, waits, cancellationToken)));
+                    }) is { } failure)
+                    results.Add(new ProofSummary(table.Source.ToString()) { Failure = failure });
+            foreach (var (table, full) in asked)
+            {
+                ProofResult? result = null;
+                var failure = await tables.TryAsync(async () => result = waits
+                    ? await following.FollowAsync(table, full.Proofs, cancellationToken)
+                    : await following.ReadAsync(table, full.Proofs, cancellationToken));
+                results.Add(result is null
+                    ? new ProofSummary(table.Source.ToString()) { Failure = failure }
+                    : ProofSummary.Of(table, result, full));
+            }
+
+            return true;
+        }
     }
 }

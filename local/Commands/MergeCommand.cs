@@ -12,6 +12,9 @@ namespace CdcDms.Local.Commands;
 /// <summary><c>merge</c>: applies everything that waits in the lake, table after table.</summary>
 internal static class MergeCommand
 {
+    // What is done by then needs no progress.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
     public static Command Create()
     {
         var command = new Command("merge", "Merge what is new in the lake into the analytics database.")
@@ -25,15 +28,23 @@ internal static class MergeCommand
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
-            // What a listing of a table proves rests on the markers that were merged before it.
-            var markersFailure = await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
-            foreach (var table in list.Tables)
-                results.Add(await MergeAsync(lake, parsed.TargetText(), table, tables, cancellationToken));
+            var view = parsed.GetValue(CommonOptions.Json) ? null : new MergingView(Quiet, Screen.Note);
+            var markersFailure = await (view is null ? MergeAllAsync()
+                : view.WatchAsync(list.Tables.Select(table => table.Source.ToString()), MergeAllAsync));
             if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })
                 && await tables.TryAsync(() => RequireAnyObjectAsync(lake, cancellationToken)) is { } failure)
                 results = results.ConvertAll(result => result with { Failure = failure });
             Report(new MergeReport(results, markersFailure), parsed.GetValue(CommonOptions.Json));
             return await tables.EndAsync();
+
+            async Task<string?> MergeAllAsync()
+            {
+                // What a listing of a table proves rests on the markers that were merged before it.
+                var failure = await tables.TryAsync(() => new MarkerJob(lake, parsed.TargetText()).MergeAsync(cancellationToken));
+                foreach (var table in list.Tables)
+                    results.Add(await MergeAsync(lake, parsed.TargetText(), table, tables, view, cancellationToken));
+                return failure;
+            }
         });
         return command;
     }
@@ -47,8 +58,9 @@ internal static class MergeCommand
     }
 
     private static async Task<MergeSummary> MergeAsync(
-        LakeReader lake, string target, TableDefinition table, EachTable tables, CancellationToken cancellationToken)
+        LakeReader lake, string target, TableDefinition table, EachTable tables, MergingView? view, CancellationToken cancellationToken)
     {
+        view?.Begin(table.Source.ToString());
         var total = new MergeSummary(table.Source.ToString(), 0, 0, new RowCounts());
         var job = new MergeJob(lake, target)
         {
@@ -67,10 +79,13 @@ internal static class MergeCommand
                     Rows = total.Rows + batch.Rows,
                     Phases = total.Phases + batch.Phases,
                 };
+                view?.Merged(batch, total);
                 more = batch.More;
             }
             while (more);
         });
+        if (failure is not null)
+            view?.Failed(total.Table, failure);
         return total with { Failure = failure };
     }
 

@@ -74,11 +74,14 @@ internal static class RepairCommand
         var operations = parsed.Operations();
         var table = await TableAsync(parsed, operations, cancellationToken);
         var following = parsed.Following(operations);
-        var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
-        if (proofs.Count == 0 && parsed.GetValue(Differences))
+        var repaired = await following.WatchAsync([table], parsed.GetValue(CommonOptions.Json), async () =>
+        {
+            var (proofs, full) = await AskAsync(parsed, table, following, cancellationToken);
+            return proofs.Count == 0 && parsed.GetValue(Differences) ? null
+                : ProofSummary.Of(table, await following.FollowAsync(table, proofs, cancellationToken), full);
+        });
+        if (repaired is not { } summary)
             return NothingKnown(parsed, table);
-        var result = await following.FollowAsync(table, proofs, cancellationToken);
-        var summary = ProofSummary.Of(table, result, full);
         if (parsed.GetValue(CommonOptions.Json))
             Console.WriteLine(JsonSerializer.Serialize(new ProofReport(summary.Identical, [summary]), LocalJson.Default.ProofReport));
         else

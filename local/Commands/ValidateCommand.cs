@@ -64,12 +64,11 @@ internal static class ValidateCommand
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new ValidateSummary(fault.Table) { Failure = fault.Message }).ToList();
-            foreach (var table in list.Tables)
-                if (table.Feed is null)
-                    results.Add(await SummarizeAsync(table, tables, () => CompareAsync(table)));
-                else
-                    await Console.Error.WriteLineAsync(
-                        $"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
+            foreach (var table in list.Tables.Where(table => table.Feed is not null))
+                Screen.Note($"{table.Source} is fed from plain files: there is no source to compare {table.Target} with.");
+            var compared = list.Tables.Where(table => table.Feed is null).ToList();
+            results.AddRange(await (view is null ? CompareAllAsync()
+                : view.WatchAsync(compared.Select(table => table.Source.ToString()), CompareAllAsync)));
             var identical = results.TrueForAll(result => result.Identical);
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new ValidateReport(identical, results), LocalJson.Default.ValidateReport));
@@ -77,10 +76,19 @@ internal static class ValidateCommand
                 ValidateView.Write(results);
             return await tables.EndAsync(identical);
 
-            Task<TableComparison> CompareAsync(TableDefinition table)
+            async Task<List<ValidateSummary>> CompareAllAsync()
             {
-                Task<TableComparison> Start() => validator.CompareAsync(table, parsed.GetValue(ShowValues), cancellationToken);
-                return view is null ? Start() : view.WatchAsync(table.Source.ToString(), Start);
+                var found = new List<ValidateSummary>();
+                foreach (var table in compared)
+                {
+                    view?.Begin(table.Source.ToString());
+                    var result = await SummarizeAsync(
+                        table, tables, () => validator.CompareAsync(table, parsed.GetValue(ShowValues), cancellationToken));
+                    view?.End(result.Table, result.Failure is null ? result.Identical : null);
+                    found.Add(result);
+                }
+
+                return found;
             }
         });
         return command;

@@ -59,9 +59,11 @@ internal static class WorkflowCommand
         var provesAll = parsed.GetValue(FullProof);
         if (!provesAll)
             await WriteMarkerAsync(places, cancellationToken);
-        var result = provesAll
-            ? await workflow.ProveAsync(list.Tables, Hear, cancellationToken)
-            : await workflow.RunAsync(list.Tables, Hear, cancellationToken);
+        var view = new ExecutionNews(list.Tables.Select(table => table.Source.ToString()), json);
+        var result = await view.WatchAsync(provesAll ? "comparing whole tables" : "merging what is new, and reading rows for proofs", () =>
+            provesAll
+                ? workflow.ProveAsync(list.Tables, Hear, cancellationToken)
+                : workflow.RunAsync(list.Tables, Hear, cancellationToken));
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(totals.Report(result, list.Faults), LocalJson.Default.WorkflowReport));
         else
@@ -72,12 +74,7 @@ internal static class WorkflowCommand
         void Hear(WorkflowEvent happened)
         {
             totals.Add(happened);
-            if (WorkflowView.Line(happened) is not { } line)
-                return;
-            if (json)
-                Screen.Note(line);
-            else
-                Screen.Line(line);
+            view.Happened(happened);
         }
     }
 

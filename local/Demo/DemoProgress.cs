@@ -1,7 +1,8 @@
-using System.Collections.Concurrent;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
+using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Views.Live;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Demo;
@@ -20,13 +21,22 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _readForProof = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly ConcurrentQueue<string> _warnings = [];
+    private readonly WorkflowNews _news;
 
-    /// <summary>What happens now, in a few words.</summary>
-    public string Step { get; private set; } = "starting";
+    public DemoProgress()
+    {
+        Live = new LiveModel("rows merged") { Counts = () => DemoView.Counts(this) };
+        _news = new WorkflowNews(Live);
+    }
+
+    /// <summary>What a view draws of it.</summary>
+    public LiveModel Live { get; }
 
     /// <summary>Something else happens now.</summary>
-    public void Report(string value) => Step = value;
+    public void Report(string value) => Live.Begin(value);
+
+    /// <summary>These tables go through the pipeline.</summary>
+    public void Begins(IEnumerable<TableDefinition> tables) => Live.Name(tables.Select(table => table.Source.ToString()));
 
     /// <summary>Ends when the snapshot is complete, and changes are captured.</summary>
     public Task Streaming => _streaming.Task;
@@ -36,10 +46,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
 
     /// <summary>The function that reads the stream has failed, with this answer; it gets the same records again.</summary>
     public void StreamFailed(string answer) =>
-        _warnings.Enqueue($"The function of the stream failed and gets the same records again; it answered {answer}");
-
-    /// <summary>The next warning that nobody has seen; null when all were seen.</summary>
-    public string? NextWarning() => _warnings.TryDequeue(out var warning) ? warning : null;
+        Live.Warn($"The function of the stream failed and gets the same records again; it answered {answer}");
 
     /// <summary>
     /// Rows and files of all captures of this demo, the fate of the rows merged, and while writers write how long ago the newest merged
@@ -78,11 +85,18 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     public void Report(CaptureProgress value)
     {
         if (value.Warning is { } warning)
-            _warnings.Enqueue(warning);
+            Live.Warn(warning);
         if (value.Phase is CapturePhase.Stream)
             _streaming.TrySetResult();
         lock (_lock)
             _now = value.Totals;
+        if (value.Table is { Rows: > 0 and var rows, Name: var name })
+            Live.Change(name.ToString(), table => table with
+            {
+                Total = (table.Total ?? 0) + rows,
+                TotalGrows = true,
+                State = table.Total is null ? "captured" : table.State,
+            });
     }
 
     /// <summary>A capture has ended with these totals; the next one counts from zero.</summary>
@@ -105,6 +119,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>The workflow went on.</summary>
     public void Happened(WorkflowEvent happened)
     {
+        _news.Happened(happened);
         if (happened is ProofAsked { Output: { Keys: > 0, Compared: null } })
         {
             lock (_lock)

@@ -1,60 +1,37 @@
 using System.Diagnostics;
 using CdcDms.Local.Views;
-using Spectre.Console;
+using CdcDms.Local.Views.Live;
 
 namespace CdcDms.Local.Demo;
 
 /// <summary>
-/// Shows a running demo: a live line on a terminal; elsewhere a line for each step, and for news at most every five seconds (on stderr,
+/// Shows a running demo: a live view on a terminal; elsewhere a line for each step, and for news at most every five seconds (on stderr,
 /// so that stdout stays the result's).
 /// </summary>
 internal static class DemoView
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+    /// <summary>Shows the progress until the work ends.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="progress">What it tells.</param>
+    /// <param name="json">Whether a program reads stdout.</param>
+    public static Task<T> WatchAsync<T>(Task<T> work, DemoProgress progress, bool json)
+    {
+        var lines = new PlainLines(Screen.Note);
+        return LiveView.WatchAsync(
+            work, progress.Live, () => lines.Show(progress.Live.Step, Counts(progress), Stopwatch.GetElapsedTime(0)), json: json);
+    }
 
     /// <summary>Shows the progress until the work ends.</summary>
-    public static async Task<T> WatchAsync<T>(Task<T> work, DemoProgress progress)
+    public static Task WatchAsync(Task work, DemoProgress progress)
     {
-        await WatchAsync((Task)work, progress);
-        return await work;
-    }
+        return WatchAsync(EndAsync(), progress, json: false);
 
-    /// <inheritdoc cref="WatchAsync{T}"/>
-    public static async Task WatchAsync(Task work, DemoProgress progress)
-    {
-        if (Screen.IsTerminal)
-            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Line(progress), context => UntilAsync(work, progress, () => context.Status = Screen.Cell(Line(progress))));
-        else
+        async Task<bool> EndAsync()
         {
-            var lines = new PlainLines(Screen.Note);
-            await UntilAsync(work, progress, () => lines.Show(progress.Step, Counts(progress), Stopwatch.GetElapsedTime(0)));
+            await work;
+            return true;
         }
-        await work;
     }
-
-    private static async Task UntilAsync(Task work, DemoProgress progress, Action show)
-    {
-        while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
-        {
-            WriteNews(progress);
-            show();
-        }
-
-        WriteNews(progress);
-    }
-
-    private static void WriteNews(DemoProgress progress)
-    {
-        while (progress.NextWarning() is { } warning)
-            if (Screen.IsTerminal)
-                AnsiConsole.MarkupLine($"[yellow]Warning: {Screen.Cell(warning)}[/]");
-            else
-                Screen.Note($"Warning: {warning}");
-    }
-
-    private static string Line(DemoProgress progress) =>
-        Counts(progress) is { Length: > 0 } counts ? $"{progress.Step}: {counts}" : progress.Step;
 
     /// <summary>What has happened so far; empty before anything was captured.</summary>
     internal static string Counts(DemoProgress progress)

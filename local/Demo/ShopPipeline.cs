@@ -59,6 +59,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
         };
         var synthesized = new SynthesizedWorkflow(folder, Environment);
         var tables = (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables;
+        progress.Begins(tables);
         var stream = route == Route.Kinesis
             ? await LocalStream.StartAsync(
                 services.S3, services.Lake, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)

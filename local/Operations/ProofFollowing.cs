@@ -1,6 +1,7 @@
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Remote;
+using CdcDms.Local.Views.Live;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Proofs;
@@ -14,6 +15,15 @@ namespace CdcDms.Local.Operations;
 internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> begin, Action<string> note)
 {
     private readonly string _run = Guid.NewGuid().ToString();
+    private readonly LiveModel _live = new("");
+
+    /// <summary>Shows on a terminal how far the proofs of tables are, until the work on them ends; elsewhere notes alone are shown.</summary>
+    public Task<T> WatchAsync<T>(IEnumerable<TableDefinition> tables, bool json, Func<Task<T>> start)
+    {
+        _live.Begin("proving rows between two markers");
+        _live.Name(tables.Select(table => table.Source.ToString()));
+        return LiveView.WatchAsync(start(), _live, showPlain: () => { }, clears: true, json);
+    }
 
     /// <summary>Has the rows of some keys read.</summary>
     /// <returns>The proofs' numbers.</returns>
@@ -37,13 +47,16 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
     {
         try
         {
+            _live.Busy(table.Source.ToString(), "comparing");
             var full = await CompareAsync(table, repair, mayWait, cancellationToken);
             if (full.More is not ComparisonMore.Nothing)
                 await GiveUpAsync(table, cancellationToken);
+            _live.Rest(table.Source.ToString(), "compared");
             return full;
         }
         catch
         {
+            _live.Rest(table.Source.ToString(), "failed", Tone.Bad);
             // The next command is another run, which would have to wait for this one.
             await ((Task)GiveUpAsync(table, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
@@ -56,11 +69,16 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
         using var waits = begin();
         if (proofs.Count > 0)
             note(waits.Read(table));
+        _live.Change(table.Source.ToString(), one => one with
+        {
+            State = "waiting for markers", IsBusy = true, UsualEndUtc = DateTime.UtcNow + waits.Usual,
+        });
         var result = await ReadAsync(table, proofs, cancellationToken);
         for (var goesOn = true; result.Outcome is null;)
         {
             if (!goesOn)
             {
+                _live.Rest(table.Source.ToString(), "pending", Tone.Warning);
                 note(waits.Late(table));
                 return result;
             }
@@ -69,6 +87,8 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
             result = await ReadAsync(table, proofs, cancellationToken);
         }
 
+        var isProven = result.Outcome is ProofOutcome.Proven;
+        _live.Rest(table.Source.ToString(), isProven ? "proven" : "judged", isProven ? Tone.Good : Tone.Warning);
         return result;
     }
 

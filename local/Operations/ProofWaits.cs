@@ -10,6 +10,9 @@ namespace CdcDms.Local.Operations;
 /// <summary>How a command waits until merges have judged what it asked for.</summary>
 internal interface IProofWaits : IDisposable
 {
+    /// <summary>How long it usually takes while a capture runs; null when nobody knows.</summary>
+    TimeSpan? Usual { get; }
+
     /// <summary>A sentence on what is waited for, once rows of a table were read.</summary>
     string Read(TableDefinition table);
 
@@ -26,14 +29,18 @@ internal interface IProofWaits : IDisposable
 internal sealed class OwnMerges(ConnectedPlaces places) : IProofWaits
 {
     private const int MostIntervals = 60;
+    private const int UsualIntervals = 4;
 
     private readonly int _seconds = places.FileSeconds;
     private readonly PeriodicTimer _clock = new(TimeSpan.FromSeconds(places.FileSeconds));
     private readonly IAmazonS3 _s3 = LakeClient.Connect(places.S3Endpoint);
     private int _intervals;
 
+    public TimeSpan? Usual => TimeSpan.FromSeconds(UsualIntervals * _seconds);
+
     public string Read(TableDefinition table) =>
-        $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about {4 * _seconds} "
+        $"{table.Source} is read; its proof waits until all that the source had written by then is merged, about "
+        + $"{UsualIntervals * _seconds} "
         + "seconds while a capture runs. After Ctrl-C, merges judge it once later markers have come.";
 
     public string Late(TableDefinition table) =>
@@ -67,6 +74,8 @@ internal sealed class ScheduledMerges(string environment) : IProofWaits
     private static readonly TimeSpan Most = TimeSpan.FromDays(1);
 
     private readonly LookingPace _pace = new();
+
+    public TimeSpan? Usual => null;
 
     public string Read(TableDefinition table) =>
         $"{table.Source} is read; the merges by the schedule of {environment} judge its proof once later markers have come. "

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdcDms.Local.Views.Live;
 using Spectre.Console;
 
 namespace CdcDms.Local.Views;
@@ -9,12 +10,15 @@ internal static class Screen
     // Wide enough that no table of ours is ever broken, whatever width a pipe pretends to have.
     private const int PlainWidth = 500;
 
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
-
     private static TextWriter? _file;
+
+    private static volatile LiveRegion? _region;
 
     /// <summary>Whether stdout is a terminal.</summary>
     public static bool IsTerminal { get; } = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>Whether stdout is a terminal on which lines can be drawn again.</summary>
+    public static bool IsLive => IsTerminal && AnsiConsole.Profile.Capabilities.Ansi;
 
     /// <summary>Must run before anything is printed.</summary>
     public static void Open()
@@ -32,31 +36,30 @@ internal static class Screen
         Console.SetError(new PrintableWriter(Console.Error));
     }
 
-    /// <summary>Shows how far work is until it ends: in a live line on a terminal, by <paramref name="showPlain"/> elsewhere.</summary>
-    public static async Task<T> WatchAsync<T>(Task<T> work, Func<string> line, Action showPlain)
-    {
-        if (IsTerminal)
-            await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(
-                Cell(line()), context => UntilAsync(work, () => context.Status = Cell(line())));
-        else
-            await UntilAsync(work, showPlain);
-        return await work;
-    }
-
-    private static async Task UntilAsync(Task work, Action show)
-    {
-        while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
-            show();
-    }
-
     /// <summary>Prints what a program is to run: into a file or a pipe as it is, whatever is in it.</summary>
     public static void Script(string text) => (_file ?? Console.Out).Write(text);
 
-    /// <summary>Prints a line.</summary>
-    public static void Line(string text) => Console.WriteLine(Printable.Of(text));
+    /// <summary>Prints a line; above a live view while there is one, where it stays.</summary>
+    public static void Line(string text)
+    {
+        if (_region?.Above(Printable.Of(text)) is not true)
+            Console.WriteLine(Printable.Of(text));
+    }
 
-    /// <summary>Prints a line that is no result, on stderr.</summary>
-    public static void Note(string text) => Console.Error.WriteLine(Printable.Of(text));
+    /// <summary>Prints a line that is no result, on stderr; above a live view while there is one, unless stderr goes elsewhere.</summary>
+    public static void Note(string text)
+    {
+        if (Console.IsErrorRedirected || _region?.Above(Printable.Of(text)) is not true)
+            Console.Error.WriteLine(Printable.Of(text));
+    }
+
+    /// <summary>From now on lines go above a live view.</summary>
+    /// <returns>Ends that.</returns>
+    public static IDisposable GoesAbove(LiveRegion region)
+    {
+        _region = region;
+        return new EndOfRegion();
+    }
 
     /// <summary>Any text as markup of Spectre.Console: a cell of a table, or a part of a line.</summary>
     public static string Cell(string text) => Markup.Escape(Printable.Of(text));
@@ -95,4 +98,9 @@ internal static class Screen
 
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private sealed class EndOfRegion : IDisposable
+    {
+        public void Dispose() => _region = null;
+    }
 }

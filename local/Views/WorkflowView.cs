@@ -8,11 +8,11 @@ namespace CdcDms.Local.Views;
 /// <summary>What <c>workflow</c> shows, in words: the names of states are the state machine's own.</summary>
 internal static class WorkflowView
 {
-    /// <summary>One event in one line; null when it says nothing to somebody who does not know the state machine.</summary>
+    /// <summary>
+    /// What has happened, in one line; null when it says nothing to somebody who does not know the state machine, as that something begins.
+    /// </summary>
     public static string? Line(WorkflowEvent happened) => happened switch
     {
-        StateEntered { Table: { } table } at => Work(at.State) is { } work ? $"{table}: {work}" : null,
-        StateEntered => null,
         TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
         TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
         BatchMerged { Output.LeftAlone: { } left } => left,
@@ -83,6 +83,18 @@ internal static class WorkflowView
             table.AddRow(Screen.Cell(report.Table), Screen.OptionalNumber(report.Unprovable is null ? report.Keys : null));
         return table;
     }
+
+    /// <summary>What a state does for its table, in a word or two; null of states that only choose and write down.</summary>
+    public static string? Doing(string state) => state switch
+    {
+        "Plan" => "looking",
+        "Groups" or "MergeGroup" => "first load",
+        "Merge" or "MergeLeft" => "merging",
+        "Reduce" => "reducing",
+        WorkflowNames.ProveState => "proving rows",
+        WorkflowNames.ProveTableState => "comparing",
+        _ => null,
+    };
 
     private static string Subject(string? table) => $"{table ?? "the workflow"}:";
 
