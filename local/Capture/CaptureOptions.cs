@@ -102,7 +102,7 @@ public sealed record CaptureProgress
 
 /// <summary>A step of a capture for one table.</summary>
 /// <param name="Name">The source table.</param>
-/// <param name="Rows">Rows of the file that this step has put into the lake.</param>
+/// <param name="Rows">Rows that this step has read for a full load, or put into the lake as changes.</param>
 /// <param name="Expected">
 /// About how many rows the table's full load will have, as the server's last ANALYZE has it, 0 when nobody knows; set when it begins.
 /// </param>

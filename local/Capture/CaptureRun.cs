@@ -59,14 +59,17 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>A table's full load begins, of about so many rows; 0 when nobody knows.</summary>
     public void LoadBegins(TableName table, long expected) => Report(new CapturedStep(table, Expected: expected));
 
+    /// <summary>So many more rows of a table's full load were read.</summary>
+    public void LoadRead(TableName table, long rows) => Report(new CapturedStep(table, rows));
+
     /// <summary>A table's full load has ended.</summary>
     public void LoadEnds(TableName table) => Report(new CapturedStep(table, IsLoaded: true));
 
     /// <summary>A LOAD file is in the lake.</summary>
-    public void LoadWritten(TableName table, long rows)
+    public void LoadWritten(long rows)
     {
         _totals = _totals with { SnapshotRows = _totals.SnapshotRows + rows, FilesWritten = _totals.FilesWritten + 1 };
-        Report(new CapturedStep(table, rows));
+        Report();
     }
 
     /// <summary>A CDC file is in the lake.</summary>

@@ -16,6 +16,10 @@ internal sealed class LoadFiles(CaptureRun run, SourceTable table, byte[] timest
 {
     private readonly IReadOnlyList<FileColumn> _columns = [.. table.Columns.Select(column => column.Loaded)];
     private readonly List<ManifestObject> _objects = [];
+
+    // Seldom enough to cost nothing, and often enough to be watched.
+    private const int RowsOfStep = 10_000;
+
     private int _last;
 
     /// <summary>Writes the files.</summary>
@@ -57,7 +61,7 @@ internal sealed class LoadFiles(CaptureRun run, SourceTable table, byte[] timest
     /// <returns>Whether the file has enough, and there is another row.</returns>
     private async Task<bool> FillAsync(ChangeFile file, BinaryCopyReader reader, CancellationToken cancellationToken)
     {
-        var more = true;
+        var (more, untold) = (true, 0);
         while (more && file.Bytes < run.Options.LoadFileMegabytes * CaptureRun.Megabyte)
         {
             file.BeginRow("I"u8, timestamp);
@@ -67,9 +71,17 @@ internal sealed class LoadFiles(CaptureRun run, SourceTable table, byte[] timest
                 await AppendFieldsAsync(file, reader, cancellationToken);
             // Full-load rows have an empty sequence (docs/dms-contract.md#change-sequence).
             await file.EndRowAsync([], cancellationToken);
+            if (++untold == RowsOfStep)
+            {
+                run.LoadRead(table.Name, untold);
+                untold = 0;
+            }
+
             more = await reader.NextRowAsync(cancellationToken);
         }
 
+        if (untold > 0)
+            run.LoadRead(table.Name, untold);
         return more;
     }
 
@@ -105,7 +117,7 @@ internal sealed class LoadFiles(CaptureRun run, SourceTable table, byte[] timest
     private async Task UploadedAsync(Task<long>? uploading)
     {
         if (uploading is not null)
-            run.LoadWritten(table.Name, await uploading);
+            run.LoadWritten(await uploading);
     }
 
     // The columns are those of the snapshot, and a COPY reads those of now: what takes the column for its type is an error where it became

@@ -114,6 +114,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     {
         lock (_lock)
             _writingEnded = true;
+        Live.WritingEnded();
     }
 
     /// <summary>The workflow went on.</summary>

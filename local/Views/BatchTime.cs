@@ -13,8 +13,12 @@ internal static class BatchTime
     /// The seconds, with the phases that took most of them, and the ways where they are not the usual one:
     /// <c>in 0.9 s (copy 0.2, merge 0.6)</c>, <c>in 12 s (copy 11; straight)</c>.
     /// </summary>
-    public static string Of(MergePhases phases, IReadOnlyList<MergeWay> ways)
+    /// <param name="phases">Where the time went.</param>
+    /// <param name="ways">The ways; null to tell the seconds alone.</param>
+    public static string Of(MergePhases phases, IReadOnlyList<MergeWay>? ways)
     {
+        if (ways is null)
+            return $"in {Number(phases.Seconds)} s";
         var longest = Named(phases).Where(phase => phase.Seconds > 0 && phase.Seconds >= LeastShare * phases.Seconds)
             .Select(phase => $"{phase.Name} {Number(phase.Seconds)}");
         List<string> parts = [string.Join(", ", longest)];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CdcDms.Contract.Functions;
 using CdcDms.Local.Views.Live;
 using CdcDms.Local.Workflow;
 
@@ -19,6 +20,7 @@ internal sealed class ExecutionNews
     private readonly WorkflowNews _news;
     private readonly PlainLines _lines = new(Screen.Note);
     private readonly bool _json;
+    private string _step = "";
 
     /// <param name="tables">The source tables.</param>
     /// <param name="json">Whether a program reads stdout.</param>
@@ -33,13 +35,16 @@ internal sealed class ExecutionNews
     /// <param name="start">Starts the execution, whose events this view is told.</param>
     public Task<WorkflowResult> WatchAsync(string step, Func<Task<WorkflowResult>> start)
     {
-        _live.Begin(step);
+        _live.Begin(_step = step);
         return LiveView.WatchAsync(start(), _live, ShowPlain, json: _json);
     }
 
     /// <summary>An event has happened.</summary>
     public void Happened(WorkflowEvent happened)
     {
+        // Markers are merged before the tables are begun.
+        if (happened is StateEntered { Table: var table, State: var state })
+            _live.Begin(table is null && state == WorkflowNames.MergeMarkersState ? "merging markers" : _step);
         _news.Happened(happened);
         if (Screen.IsLive && !_json)
             return;

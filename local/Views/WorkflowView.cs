@@ -11,7 +11,9 @@ internal static class WorkflowView
     /// <summary>
     /// What has happened, in one line; null when it says nothing to somebody who does not know the state machine, as that something begins.
     /// </summary>
-    public static string? Line(WorkflowEvent happened) => happened switch
+    /// <param name="happened">The event.</param>
+    /// <param name="isShort">Whether the time of a batch is told without its phases.</param>
+    public static string? Line(WorkflowEvent happened, bool isShort = false) => happened switch
     {
         TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
         TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
@@ -19,7 +21,7 @@ internal static class WorkflowView
         BatchMerged { Output: { Files: 0, FilesRejected: 0, Ways: [] } output } => $"{output.Table}: nothing new",
         BatchMerged { Output: var output } =>
             $"{output.Table}: merged {Screen.Number(output.Rows.Read)} rows of {Files(output)}"
-            + $" {BatchTime.Of(output.Phases, output.Ways)}"
+            + $" {BatchTime.Of(output.Phases, isShort ? null : output.Ways)}"
             + (output.FilesRejected > 0 ? $", {output.FilesRejected} rejected" : "") + (output.More ? "; more wait" : ""),
         ChangesReduced reduced =>
             $"{reduced.Table}: reduced {Screen.Number(reduced.Read)} changes to {Screen.Number(reduced.Left)}"

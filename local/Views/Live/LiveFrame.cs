@@ -24,16 +24,18 @@ internal static class LiveFrame
         var isUnicode = console.Profile.Capabilities.Unicode;
         // The cursor stands on a line of its own at the end, and nothing may scroll.
         var free = Math.Max(3, console.Profile.Height - 1);
-        var lines = new List<IRenderable>();
-        lines.AddRange(Head(snapshot, width, isUnicode, number));
-        var log = Log(snapshot, width, Math.Clamp(free / 5, 1, LiveModel.LogLines));
+        var lines = Head(snapshot, width, isUnicode, number).ToList();
+        // The log takes what the tables leave, and has a part of the lines in any case.
+        var left = free - lines.Count - (snapshot.Tables.Count > 0 ? snapshot.Tables.Count + 3 : 1);
+        var log = Log(snapshot, width, Math.Min(LiveModel.LogLines, Math.Max(left, Math.Max(1, free / 6))));
         var room = free - lines.Count - (log.Count > 0 ? log.Count + 1 : 0);
         if (snapshot.Tables.Count > 0 && room > 1)
             lines.AddRange(Tables(snapshot, room, width, isUnicode));
         if (log.Count > 0 && lines.Count + log.Count < free)
             lines.Add(new Text(" "));
         lines.AddRange(log);
-        return new Rows(lines.Take(free));
+        // What is printed later stands apart.
+        return new Rows([.. lines.Take(free), .. number is null && lines.Count > 1 ? [new Text(" ")] : Array.Empty<IRenderable>()]);
     }
 
     private static IEnumerable<IRenderable> Head(LiveSnapshot snapshot, int width, bool isUnicode, int? number)
@@ -41,8 +43,11 @@ internal static class LiveFrame
         var spins = isUnicode ? Spins.Unicode : Spins.Ascii;
         var spin = number is { } frame ? $"{spins[frame % spins.Length]} " : "";
         var passed = (snapshot.NowUtc - snapshot.StartedUtc).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
-        var step = CellText.Cut(Printable.Of(snapshot.Step), width - spin.Length - passed.Length - 2);
-        yield return new Markup($"[aqua]{Markup.Escape(spin)}[/][bold]{Markup.Escape(step)}[/]  [grey]{passed}[/]");
+        var steps = CellText.Wrap(Printable.Of(snapshot.Step), width - spin.Length - passed.Length - 2, LinesOfEntry);
+        foreach (var (index, step) in steps.Index())
+            yield return new Markup(index == 0
+                ? $"[aqua]{Markup.Escape(spin)}[/][bold]{Markup.Escape(step)}[/]  [grey]{passed}[/]"
+                : $"{new string(' ', spin.Length)}[bold]{Markup.Escape(step)}[/]");
         if (snapshot.Counts.Length > 0)
             foreach (var line in CellText.Wrap(Printable.Of(snapshot.Counts), width, LinesOfEntry))
                 yield return new Markup(Markup.Escape(line));

@@ -18,6 +18,7 @@ internal sealed class LiveModel(string counted, TimeProvider? clock = null)
     private readonly Queue<LogLine> _log = new();
     private readonly ConcurrentQueue<string> _warnings = [];
     private string _step = "starting";
+    private bool _isAtRest;
 
     /// <summary>What happens now, in a few words.</summary>
     public string Step
@@ -39,6 +40,13 @@ internal sealed class LiveModel(string counted, TimeProvider? clock = null)
     {
         lock (_lock)
             _step = step;
+    }
+
+    /// <summary>Nobody writes any more: from now on the age of the newest change says nothing of the pipeline.</summary>
+    public void WritingEnded()
+    {
+        lock (_lock)
+            _isAtRest = true;
     }
 
     /// <summary>These tables get a line each, in this order; of others nothing is shown.</summary>
@@ -101,7 +109,7 @@ internal sealed class LiveModel(string counted, TimeProvider? clock = null)
                 StartedUtc = _startedUtc,
                 Counts = counts,
                 Counted = counted,
-                Tables = [.. _order.Select(name => _tables[name])],
+                Tables = [.. _order.Select(name => _isAtRest ? _tables[name] with { NewestUtc = null } : _tables[name])],
                 Log = [.. _log],
             };
     }

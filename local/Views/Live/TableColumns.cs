@@ -9,6 +9,7 @@ internal sealed class TableColumns
     private const string Gap = "  ";
     private const int LeastOfNames = 12;
     private const int LeastOfStates = 9;
+    private const int RoomForTitle = 12;
 
     private readonly LiveSnapshot _snapshot;
     private readonly bool _isUnicode;
@@ -24,13 +25,14 @@ internal sealed class TableColumns
         (_snapshot, _isUnicode) = (snapshot, isUnicode);
         _newest = width < 80 ? "newest" : Newest;
         _counted = snapshot.Counted;
-        _number = tables.Max(table => CellText.Width(Numbers(table)));
+        var number = tables.Max(table => CellText.Width(Numbers(table)));
         _time = tables.Max(table => CellText.Width(Time(table)));
-        // A title is no reason for a column, and a narrow one has a short title.
-        if (_number > 0)
-            _number = Math.Max(_number, width < 80 ? 0 : CellText.Width(_counted));
-        if (_time > 0)
-            _time = Math.Max(_time, tables.Any(table => table.NewestUtc is not null) ? CellText.Width(_newest) : 0);
+        // A title is no reason for a column.
+        if (_time > 0 && tables.Any(table => table.NewestUtc is not null))
+            _time = Math.Max(_time, CellText.Width(_newest));
+        _number = number == 0 ? 0 : Math.Max(number, CellText.Width(_counted));
+        if (Rest(width) < LeastOfNames + LeastOfStates + RoomForTitle)
+            _number = number;
         _bar = tables.All(table => table.Total is null) ? 0 : width >= 100 ? 20 : width >= 80 ? 10 : width >= 60 ? 6 : 0;
         if (Rest(width) < LeastOfNames + LeastOfStates)
             _bar = 0;

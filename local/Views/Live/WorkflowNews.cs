@@ -12,14 +12,19 @@ internal sealed class WorkflowNews(LiveModel model)
     public void Happened(WorkflowEvent happened)
     {
         Follow(happened);
-        foreach (var (text, tone) in Lines(happened))
+        // Each batch is followed by such a read, and by the judgement, which counts.
+        if (happened is ProofAsked { Output: { Compared: null, Unprovable: null } })
+            return;
+        foreach (var (text, tone) in Lines(happened, isShort: true))
             model.Say(text, tone);
     }
 
     /// <summary>The lines of what has happened to rows, proofs and work; none of what has begun, or of what found nothing to do.</summary>
-    public static IEnumerable<(string Text, Tone Tone)> Lines(WorkflowEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="isShort">Whether the time of a batch is told without its phases.</param>
+    public static IEnumerable<(string Text, Tone Tone)> Lines(WorkflowEvent happened, bool isShort = false)
     {
-        if (WorkflowView.Line(happened) is { } line && !FoundNothing(happened))
+        if (WorkflowView.Line(happened, isShort) is { } line && !FoundNothing(happened))
             yield return (line, happened switch
             {
                 TaskErred => Tone.Bad,

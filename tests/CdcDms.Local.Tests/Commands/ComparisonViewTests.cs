@@ -13,8 +13,9 @@ public sealed class ComparisonViewTests
         var lines = new ConcurrentQueue<string>();
         var view = new ComparisonView(quiet: TimeSpan.Zero, lines.Enqueue);
         var comparison = new TaskCompletionSource<int>();
-        var shown = view.WatchAsync("shop.orders", () => comparison.Task);
+        var shown = view.WatchAsync(["shop.orders"], () => comparison.Task);
 
+        view.Begin("shop.orders");
         await CommandLine.WaitUntilAsync(() => Task.FromResult(lines.Count == 1));
         // One row more was read than were expected.
         view.Report(new ComparisonProgress("shop.orders", new RowsRead(3000, 2999), new RowsRead(1000, 0), Differs: true));

@@ -21,8 +21,8 @@ public sealed class DemoProgressTests
         progress.Report(step);
         progress.Report(step with { Warning = "public.t may differ." });
 
-        Assert.Equal("public.t may differ.", progress.NextWarning());
-        Assert.Null(progress.NextWarning());
+        Assert.Equal("public.t may differ.", progress.Live.NextWarning());
+        Assert.Null(progress.Live.NextWarning());
     }
 
     [Fact]

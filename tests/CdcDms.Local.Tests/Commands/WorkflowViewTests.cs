@@ -19,7 +19,7 @@ public sealed class WorkflowViewTests
     };
 
     [Fact]
-    public void What_is_done_is_told_in_words_and_steps_that_only_choose_are_not_told()
+    public void What_is_done_is_told_in_words_and_what_only_begins_is_not_told()
     {
         WorkflowEvent[] events =
         [
@@ -39,8 +39,6 @@ public sealed class WorkflowViewTests
 
         Assert.Equal(
             [
-                "public.t: looking for files of a first load",
-                "public.t: merging what is new",
                 "public.t: merged 1,200 rows of 2 files in 0.8 s (copy 0.25, merge 0.5); more wait",
                 "public.t: merged 1,200 rows of a part of a file in 0.8 s (copy 0.25, merge 0.5); more wait",
                 "public.t: nothing new",
@@ -50,7 +48,7 @@ public sealed class WorkflowViewTests
                 "public.t: no row to prove",
                 "No row of public.t can be proven: no key.",
             ],
-            events.Select(WorkflowView.Line).Where(line => line is not null));
+            events.Select(happened => WorkflowView.Line(happened)).Where(line => line is not null));
     }
 
     [Fact]
