@@ -12,9 +12,6 @@ namespace CdcDms.Local.Commands;
 /// <summary><c>merge</c>: applies everything that waits in the lake, table after table.</summary>
 internal static class MergeCommand
 {
-    // What is done by then needs no progress.
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
-
     public static Command Create()
     {
         var command = new Command("merge", "Merge what is new in the lake into the analytics database.")
@@ -28,7 +25,7 @@ internal static class MergeCommand
             var list = await parsed.TablesAsync(cancellationToken);
             var tables = new EachTable(parsed, list);
             var results = list.Faults.Select(fault => new MergeSummary(fault.Table, 0, 0, new RowCounts(), fault.Message)).ToList();
-            var view = parsed.GetValue(CommonOptions.Json) ? null : new MergingView(Quiet, Screen.Note);
+            var view = parsed.GetValue(CommonOptions.Json) ? null : new MergingView();
             var markersFailure = await (view is null ? MergeAllAsync()
                 : view.WatchAsync(list.Tables.Select(table => table.Source.ToString()), MergeAllAsync));
             if (results.TrueForAll(result => result is { Files: 0, FilesRejected: 0, Failure: null })
@@ -79,7 +76,7 @@ internal static class MergeCommand
                     Rows = total.Rows + batch.Rows,
                     Phases = total.Phases + batch.Phases,
                 };
-                view?.Merged(batch, total);
+                view?.Merged(total.Table, batch);
                 more = batch.More;
             }
             while (more);

@@ -42,7 +42,7 @@ public sealed class LiveViewTests : IDisposable
         _work.SetResult(true);
         await view;
 
-        Assert.EndsWith($"\e[J{Show}", _console.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"\r\e[J{Show}", _console.Output, StringComparison.Ordinal);
     }
 
     [Fact]
