@@ -2,6 +2,7 @@ using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Capture;
+using CdcDms.Local.Views;
 using CdcDms.Local.Views.Live;
 using CdcDms.Local.Workflow;
 
@@ -25,7 +26,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
 
     public DemoProgress()
     {
-        Live = new LiveModel("rows merged") { Counts = () => DemoView.Counts(this) };
+        Live = new LiveModel("rows merged") { Counts = () => Counts() };
         _news = new WorkflowNews(Live);
     }
 
@@ -56,6 +57,16 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     {
         lock (_lock)
             return (Captured, _rows, _writingEnded ? null : DateTime.UtcNow - _newestCommitUtc);
+    }
+
+    /// <summary>What has happened so far; empty before anything was captured.</summary>
+    public string Counts()
+    {
+        var (captured, merged, age) = Read();
+        return captured is { SnapshotRows: 0, ChangesCaptured: 0 } ? "" : $"captured {Screen.Number(captured.SnapshotRows)} rows and "
+            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Count(captured.FilesWritten, "file")}, "
+            + (merged.Read == 0 ? "waiting for the first merge" : $"merged {Screen.Number(merged.Read)} rows")
+            + (age is { } time ? $", the newest merged change is {time.TotalSeconds:F0} s old" : "");
     }
 
     /// <summary>How many times rows of a batch were read for a proof.</summary>

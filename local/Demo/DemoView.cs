@@ -18,7 +18,7 @@ internal static class DemoView
     {
         var lines = new PlainLines(Screen.Note);
         return LiveView.WatchAsync(
-            work, progress.Live, () => lines.Show(progress.Live.Step, Counts(progress), Stopwatch.GetElapsedTime(0)), json: json);
+            work, progress.Live, () => lines.Show(progress.Live.Step, progress.Counts(), Stopwatch.GetElapsedTime(0)), json: json);
     }
 
     /// <summary>Shows the progress until the work ends.</summary>
@@ -31,15 +31,5 @@ internal static class DemoView
             await work;
             return true;
         }
-    }
-
-    /// <summary>What has happened so far; empty before anything was captured.</summary>
-    internal static string Counts(DemoProgress progress)
-    {
-        var (captured, merged, age) = progress.Read();
-        return captured is { SnapshotRows: 0, ChangesCaptured: 0 } ? "" : $"captured {Screen.Number(captured.SnapshotRows)} rows and "
-            + $"{Screen.Number(captured.ChangesCaptured)} changes in {Screen.Count(captured.FilesWritten, "file")}, "
-            + (merged.Read == 0 ? "waiting for the first merge" : $"merged {Screen.Number(merged.Read)} rows")
-            + (age is { } time ? $", the newest merged change is {time.TotalSeconds:F0} s old" : "");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
     private readonly string _run = Guid.NewGuid().ToString();
     private readonly LiveModel _live = new("");
 
-    /// <summary>Shows on a terminal how far the proofs of tables are, until the work on them ends; elsewhere notes alone are shown.</summary>
+    /// <summary>Shows on a terminal how far the proofs of tables are until the work ends; elsewhere there are notes alone.</summary>
     public Task<T> WatchAsync<T>(IEnumerable<TableDefinition> tables, bool json, Func<Task<T>> start)
     {
         _live.Begin("proving rows between two markers");
@@ -69,10 +69,7 @@ internal sealed class ProofFollowing(IOperations operations, Func<IProofWaits> b
         using var waits = begin();
         if (proofs.Count > 0)
             note(waits.Read(table));
-        _live.Change(table.Source.ToString(), one => one with
-        {
-            State = "waiting for markers", IsBusy = true, UsualEndUtc = DateTime.UtcNow + waits.Usual,
-        });
+        _live.Busy(table.Source.ToString(), "waiting for markers", waits.Usual);
         var result = await ReadAsync(table, proofs, cancellationToken);
         for (var goesOn = true; result.Outcome is null;)
         {

@@ -10,7 +10,8 @@ internal sealed class CaptureNews(LiveModel model) : IProgress<CaptureProgress>
     {
         if (value.Warning is { } warning)
             model.Warn(warning);
-        model.Begin(value.Phase is CapturePhase.Snapshot ? "reading every row, beside the changes" : "capturing changes as they are committed");
+        model.Begin(value.Phase is CapturePhase.Snapshot
+            ? "reading every row, beside the changes" : "capturing changes as they are committed");
         if (value.Table is not { } table)
             return;
         var newest = value.Phase is CapturePhase.Stream ? value.LastCommitUtc : null;

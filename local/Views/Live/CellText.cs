@@ -18,7 +18,8 @@ internal static class CellText
 
     /// <summary>As <see cref="Left"/>, but what is cut is the beginning: tables of a schema differ in what is behind it.</summary>
     public static string LeftByEnd(string text, int width) =>
-        Width(text) <= width ? Left(text, width) : Left("…" + Taken(Letters(text).Reverse(), width - 1, (all, letter) => letter + all), width);
+        Width(text) <= width ? Left(text, width)
+        : Left("…" + Taken(Letters(text).Reverse(), width - 1, (all, letter) => letter + all), width);
 
     /// <summary>The text in at most so many cells.</summary>
     public static string Cut(string text, int width) =>

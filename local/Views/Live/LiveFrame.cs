@@ -46,11 +46,11 @@ internal static class LiveFrame
         var steps = CellText.Wrap(Printable.Of(snapshot.Step), width - spin.Length - passed.Length - 2, LinesOfEntry);
         foreach (var (index, step) in steps.Index())
             yield return new Markup(index == 0
-                ? $"[aqua]{Markup.Escape(spin)}[/][bold]{Markup.Escape(step)}[/]  [grey]{passed}[/]"
-                : $"{new string(' ', spin.Length)}[bold]{Markup.Escape(step)}[/]");
+                ? $"[aqua]{Screen.Cell(spin)}[/][bold]{Screen.Cell(step)}[/]  [grey]{passed}[/]"
+                : $"{new string(' ', spin.Length)}[bold]{Screen.Cell(step)}[/]");
         if (snapshot.Counts.Length > 0)
             foreach (var line in CellText.Wrap(Printable.Of(snapshot.Counts), width, LinesOfEntry))
-                yield return new Markup(Markup.Escape(line));
+                yield return new Markup(Screen.Cell(line));
     }
 
     private static IEnumerable<IRenderable> Tables(LiveSnapshot snapshot, int room, int width, bool isUnicode)
@@ -88,7 +88,7 @@ internal static class LiveFrame
             if (lines.Count + parts.Count > most && lines.Count > 0)
                 break;
             lines.InsertRange(0, parts.Select((part, index) => new Markup(
-                $"[grey]{(index == 0 ? time : new string(' ', time.Length))}[/][{Colour(entry.Tone)}]{Markup.Escape(part)}[/]")));
+                $"[grey]{(index == 0 ? time : new string(' ', time.Length))}[/][{Colour(entry.Tone)}]{Screen.Cell(part)}[/]")));
         }
 
         return [.. lines.TakeLast(most)];

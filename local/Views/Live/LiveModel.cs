@@ -76,6 +76,10 @@ internal sealed class LiveModel(string counted, TimeProvider? clock = null)
     public void Busy(string table, string state) =>
         Change(table, one => one with { State = state, IsBusy = true, Tone = Tone.Plain, UsualEndUtc = null });
 
+    /// <summary>Something is under way for a table that usually takes a time; null when nobody knows.</summary>
+    public void Busy(string table, string state, TimeSpan? usual) =>
+        Change(table, one => one with { State = state, IsBusy = true, Tone = Tone.Plain, UsualEndUtc = NowUtc + usual });
+
     /// <summary>What was under way for a table has ended.</summary>
     public void Rest(string table, string state, Tone tone = Tone.Good) =>
         Change(table, one => one with { State = state, IsBusy = false, Tone = tone, UsualEndUtc = null });

@@ -53,14 +53,14 @@ internal sealed class TableColumns
         var titles = CellText.Left("table", _name) + Gap + CellText.Left("now", _state)
             + (_number > 0 ? Gap + CellText.Right(_counted, (_bar > 0 ? _bar + Gap.Length : 0) + _number) : "")
             + (_time > 0 && _snapshot.Tables.Any(table => table.NewestUtc is not null) ? Gap + CellText.Right(_newest, _time) : "");
-        return new Markup($"[grey]{Markup.Escape(titles.TrimEnd())}[/]");
+        return new Markup($"[grey]{Screen.Cell(titles.TrimEnd())}[/]");
     }
 
     /// <summary>The line of a table.</summary>
     public Markup Line(LiveTable table)
     {
-        var name = Markup.Escape(CellText.LeftByEnd(Printable.Of(table.Name), _name));
-        var state = Markup.Escape(CellText.Left(Printable.Of(table.State), _state));
+        var name = Screen.Cell(CellText.LeftByEnd(Printable.Of(table.Name), _name));
+        var state = Screen.Cell(CellText.Left(Printable.Of(table.State), _state));
         return new Markup(
             $"{name}{Gap}[{Colour(table)}]{state}[/]"
             + (_bar > 0 ? Gap + Bar(table) : "")

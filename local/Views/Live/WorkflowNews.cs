@@ -34,7 +34,8 @@ internal sealed class WorkflowNews(LiveModel model)
         if (happened is not BatchMerged { Output: var batch })
             yield break;
         if (batch.Rows.Quarantined is > 0 and var aside)
-            yield return ($"{batch.Table}: {Screen.Count(aside, "change")} put into the quarantine (look at quarantine list)", Tone.Warning);
+            yield return (
+                $"{batch.Table}: {Screen.Count(aside, "change")} put into the quarantine (look at quarantine list)", Tone.Warning);
         if (batch.Proofs is { Proofs: > 0 } proofs)
             yield return ($"{batch.Table}: {Judged(proofs)}", proofs.KeysDifferent > 0 ? Tone.Bad
                 : proofs.NotProven > 0 ? Tone.Warning : Tone.Good);

@@ -43,17 +43,17 @@ public sealed class DemoProgressTests
     public void Before_the_first_merge_of_rows_the_demo_says_that_it_waits_for_one()
     {
         var progress = new DemoProgress();
-        Assert.Equal("", DemoView.Counts(progress));
+        Assert.Equal("", progress.Counts());
 
         progress.Report(new CaptureProgress { Phase = CapturePhase.Stream, Totals = new CaptureTotals(1000, 2, 3) });
         progress.Happened(new BatchMerged("public.t", Merged));
-        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, waiting for the first merge", DemoView.Counts(progress));
+        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, waiting for the first merge", progress.Counts());
 
         progress.Happened(new BatchMerged("public.t", Merged with { Rows = new RowCounts { Read = 1000, Inserted = 1000 } }));
-        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, merged 1,000 rows", DemoView.Counts(progress));
+        Assert.Equal("captured 1,000 rows and 2 changes in 3 files, merged 1,000 rows", progress.Counts());
 
         progress.Happened(new BatchMerged("public.t", Merged with { LastCommitUtc = DateTime.UtcNow.AddSeconds(-60) }));
-        Assert.Matches("merged 1,000 rows, the newest merged change is 6. s old$", DemoView.Counts(progress));
+        Assert.Matches("merged 1,000 rows, the newest merged change is 6. s old$", progress.Counts());
     }
 
     [Fact]

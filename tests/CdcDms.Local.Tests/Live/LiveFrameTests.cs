@@ -21,7 +21,10 @@ public sealed class LiveFrameTests
         _model.Busy("public.orders", "merging");
         _model.Change("public.orders", table => table with
         {
-            Done = 6200, Total = 12400, TotalGrows = true, NewestUtc = _clock.GetUtcNow().UtcDateTime.AddSeconds(-3),
+            Done = 6200,
+            Total = 12400,
+            TotalGrows = true,
+            NewestUtc = _clock.GetUtcNow().UtcDateTime.AddSeconds(-3),
         });
         _model.Say("public.orders: merged 6,200 rows of 3 files in 1.2 s");
         _clock.Advance(TimeSpan.FromSeconds(65));
@@ -58,7 +61,10 @@ public sealed class LiveFrameTests
         _model.Name(["a_long_schema.customers_of_the_north", "a_long_schema.customers_of_the_south"]);
         _model.Change("a_long_schema.customers_of_the_north", table => table with
         {
-            Done = 1_234_567, Total = 12_345_678, TotalGrows = true, NewestUtc = _clock.GetUtcNow().UtcDateTime,
+            Done = 1_234_567,
+            Total = 12_345_678,
+            TotalGrows = true,
+            NewestUtc = _clock.GetUtcNow().UtcDateTime,
         });
         _model.Say("a_long_schema.customers_of_the_north: merged 1,234,567 rows of 1,234 files in 12 s");
 

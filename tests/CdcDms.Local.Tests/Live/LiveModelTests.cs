@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace CdcDms.Local.Tests.Live;
 
-/// <summary>What a live view knows, whoever tells it.</summary>
+/// <summary>What a live view knows by what it is told.</summary>
 public sealed class LiveModelTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -80,10 +80,7 @@ public sealed class LiveModelTests
     [Fact]
     public void What_usually_takes_a_time_has_no_time_left_when_that_is_over()
     {
-        _model.Change("public.t", table => table with
-        {
-            IsBusy = true, UsualEndUtc = _clock.GetUtcNow().UtcDateTime.AddSeconds(8),
-        });
+        _model.Busy("public.t", "waiting", TimeSpan.FromSeconds(8));
         Assert.Equal(TimeSpan.FromSeconds(8), Left());
 
         _clock.Advance(TimeSpan.FromSeconds(9));

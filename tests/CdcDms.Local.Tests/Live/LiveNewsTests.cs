@@ -103,7 +103,8 @@ public sealed class LiveNewsTests
         Assert.Equal(("loaded", false, null), (Table.State, Table.IsBusy, Table.Total));
 
         var newest = new DateTime(2026, 5, 4, 12, 0, 0, DateTimeKind.Utc);
-        news.Report(step with { Phase = CapturePhase.Stream, LastCommitUtc = newest, Table = new CapturedStep(name, 5), Warning = "Look." });
+        var change = new CapturedStep(name, 5);
+        news.Report(step with { Phase = CapturePhase.Stream, LastCommitUtc = newest, Table = change, Warning = "Look." });
         Assert.Equal(("captured", 125, newest), (Table.State, Table.Done, Table.NewestUtc));
         Assert.Equal("Look.", _model.NextWarning());
     }
