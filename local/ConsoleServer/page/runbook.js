@@ -15,6 +15,7 @@ export function link(section) {
     // The text is the program's own.
     at("runbook-text").innerHTML = marked.parse(markdown);
     for (const anchor of at("runbook-text").querySelectorAll("a")) anchor.replaceWith(element("i", anchor.textContent));
+    for (const wide of at("runbook-text").querySelectorAll("pre, table")) wide.tabIndex = 0; // the keyboard scrolls these
     at("runbook").showModal();
   }));
   return made;
