@@ -21,7 +21,10 @@ internal static class DemoCommand
         Description = "How changes come into the lake: direct (as files), or kinesis (through a stream that a function reads).",
         DefaultValueFactory = _ => Demo.Route.Direct,
     };
-    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the services running and print where they are." };
+    private static readonly Option<bool> Keep = new("--keep")
+    {
+        Description = "Leave the services running and print where they are; a page shows the demo from its beginning.",
+    };
 
     public static Command Create()
     {
@@ -46,12 +49,16 @@ internal static class DemoCommand
             Route = parsed.GetValue(Route),
         };
         var progress = new DemoProgress();
+        var keeps = parsed.GetValue(Keep);
+        await using var console = keeps
+            ? await ShopConsole.StartAsync(services, progress, json ? Console.Error : Console.Out)
+            : null;
         var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress, json);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(report, LocalJson.Default.DemoReport));
         else
             Write(report);
-        if (parsed.GetValue(Keep))
+        if (keeps)
             await ServicesView.KeepAsync(services, json ? Console.Error : Console.Out, cancellationToken);
         return report.Identical ? 0 : CommandRun.Failed;
     }

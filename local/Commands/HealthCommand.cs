@@ -50,7 +50,7 @@ internal static class HealthCommand
     /// <summary>Looks at a pipeline of which every place is known.</summary>
     internal static async Task<HealthReport> LookAsync(ConnectedPlaces known, CancellationToken cancellationToken)
     {
-        using var s3 = LakeClient.Connect(known.S3Endpoint);
+        using var s3 = known.ConnectS3();
         var tables = await known.Tables!(cancellationToken);
         var places = new HealthPlaces
         {

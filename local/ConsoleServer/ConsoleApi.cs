@@ -19,7 +19,8 @@ internal sealed class ConsoleApi(ConsolePlaces places)
     {
         var read = await places.Operations.AskAsync(new ActivityRequest(), http.RequestAborted);
         await ConsoleAnswers.JsonAsync(
-            http, new ConsoleTables(read.ReadUtc, places.Health is not null, [.. read.Tables.Select(ConsoleTable.Of)]),
+            http, new ConsoleTables(
+                read.ReadUtc, places.Health is not null, places.Workflow is not null, [.. read.Tables.Select(ConsoleTable.Of)]),
             ConsoleJson.Default.ConsoleTables);
     }
 

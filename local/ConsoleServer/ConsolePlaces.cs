@@ -2,6 +2,7 @@ using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.Operations;
 using CdcDms.Local.Remote;
+using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.ConsoleServer;
 
@@ -25,6 +26,12 @@ internal sealed record ConsolePlaces
 
     /// <summary>Has DMS load a table again. Default: null, where there is no DMS.</summary>
     public Func<TableDefinition, CancellationToken, Task>? ReloadAsync { get; init; }
+
+    /// <summary>Tells of the workflow's executions. Default: null, where none is known.</summary>
+    public IWorkflowWatch? Workflow { get; init; }
+
+    /// <summary>Tells what this program captures. Default: null, where it captures nothing.</summary>
+    public CaptureWatch? Captured { get; init; }
 
     /// <summary>The time between two looks at the ledger. Default: 2 seconds.</summary>
     public TimeSpan TimeBetweenLooks { get; init; } = TimeSpan.FromSeconds(2);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CdcDms.Local.Workflow;
 using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
@@ -57,8 +58,8 @@ internal sealed record ConsoleTable
 /// <summary>A rejected file and why, without a value of a row; null where an older version of CdcDms rejected the file.</summary>
 internal sealed record ConsoleRejection(string Key, string? Told);
 
-/// <summary><c>/api/tables</c>; whether <c>/api/health</c> has an answer.</summary>
-internal sealed record ConsoleTables(DateTime ReadUtc, bool HasHealth, IReadOnlyList<ConsoleTable> Tables);
+/// <summary><c>/api/tables</c>; whether <c>/api/health</c> and <c>/api/workflow</c> have an answer.</summary>
+internal sealed record ConsoleTables(DateTime ReadUtc, bool HasHealth, bool HasWorkflow, IReadOnlyList<ConsoleTable> Tables);
 
 /// <summary>Why there is no other answer, in one sentence.</summary>
 internal sealed record ConsoleFailure(string Failure);
@@ -77,4 +78,8 @@ internal sealed record ConsoleFailure(string Failure);
 [JsonSerializable(typeof(RunbookSection))]
 [JsonSerializable(typeof(ConsoleCures))]
 [JsonSerializable(typeof(CureOrder))]
+[JsonSerializable(typeof(ConsoleFlow))]
+[JsonSerializable(typeof(ConsoleWorkflow))]
+[JsonSerializable(typeof(ConsoleExecutions))]
+[JsonSerializable(typeof(ExecutionCourse))]
 internal sealed partial class ConsoleJson : JsonSerializerContext;

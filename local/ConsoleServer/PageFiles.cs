@@ -14,7 +14,10 @@ internal static class PageFiles
         ("/chart.js", "chart.js", "text/javascript"),
         ("/console.js", "console.js", "text/javascript"),
         ("/cures.js", "cures.js", "text/javascript"),
+        ("/dagre.js", "dagre.js", "text/javascript"),
         ("/drawing.js", "drawing.js", "text/javascript"),
+        ("/flow.js", "flow.js", "text/javascript"),
+        ("/machine.js", "machine.js", "text/javascript"),
         ("/marked.js", "marked.js", "text/javascript"),
         ("/places.js", "places.js", "text/javascript"),
         ("/quarantine.js", "quarantine.js", "text/javascript"),
@@ -23,6 +26,7 @@ internal static class PageFiles
         ("/tables.js", "tables.js", "text/javascript"),
         ("/uplot.css", "uplot.css", "text/css"),
         ("/uplot.js", "uplot.js", "text/javascript"),
+        ("/workflow.js", "workflow.js", "text/javascript"),
         ("/icon.svg", "icon.svg", "image/svg+xml"),
         ("/openapi.json", "openapi.json", "application/json"),
     ];

@@ -21,7 +21,8 @@ internal sealed class RunningConsole : IAsyncDisposable
     {
         var (session, api, cures, work) = (new Session(), new ConsoleApi(places), new Cures(TimeProvider.System), new CureWork(places));
         var (table, curing) = (new TableApi(places, work), new CureApi(places, work, cures));
-        var changes = new TableEvents(places.Operations, cures, places.TimeBetweenLooks);
+        var (workflow, flow) = (new WorkflowApi(places), new FlowApi(places));
+        var changes = new TableEvents(places, cures, flow);
         var web = LoopbackWeb.Create();
         web.Use(next => http => session.GuardAsync(http, next));
         web.Use(next => http => ConsoleAnswers.TellAsync(http, next));
@@ -34,6 +35,10 @@ internal sealed class RunningConsole : IAsyncDisposable
         web.MapGet("/api/cures", curing.ListAsync);
         web.MapGet("/api/quarantine/{id}", table.ChangeAsync);
         web.MapGet("/api/health", api.HealthAsync);
+        web.MapGet("/api/flow", flow.FlowAsync);
+        web.MapGet("/api/workflow", workflow.WorkflowAsync);
+        web.MapGet("/api/workflow/executions", workflow.ExecutionsAsync);
+        web.MapGet("/api/workflow/executions/{id}", workflow.CourseAsync);
         web.MapGet("/api/runbook/{section}", RunbookApi.SectionAsync);
         web.MapGet("/api/events", http => changes.SendAsync(http, web.Lifetime.ApplicationStopping));
         await web.StartAsync();

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Local.Remote;
 using CdcDms.Pipeline.Operations;
 using Microsoft.AspNetCore.Http;
 
@@ -8,16 +8,18 @@ namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>
 /// Tells a page what changes, as server-sent events: <c>ready</c> when the page should read all tables, <c>table</c> for a table that
-/// changed since, <c>cures</c> when the page should read those, <c>gone</c> with a sentence when the database cannot be read. After that it
+/// changed since, <c>flow</c> with how fast changes flow, <c>cures</c> and <c>workflow</c> when the page should read those, <c>gone</c> with a sentence when the database cannot be read. After that it
 /// says <c>ready</c> again.
 /// </summary>
-/// <param name="operations">Reads the ledger.</param>
+/// <param name="places">What it tells of.</param>
 /// <param name="cures">The cures of the console.</param>
-/// <param name="period">The time between two looks.</param>
-internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan period)
+/// <param name="flow">How fast changes flow.</param>
+internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flow)
 {
     // In a look every two seconds: 10 KB a second. What does not fit is told after the next look.
     private const int MostCharacters = 20_000;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan MostQuiet = TimeSpan.FromSeconds(15);
 
@@ -27,12 +29,20 @@ internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, ended);
         http.Response.ContentType = "text/event-stream";
         var page = new Told(http.Response);
-        using var looks = new PeriodicTimer(period);
+        using var ticks = new PeriodicTimer(Tick);
+        var looked = 0L;
         try
         {
             do
+            {
+                // What happens in this program is told at once; a look at the ledger takes more.
+                await TellProgramAsync(page, either.Token);
+                if (looked != 0 && Stopwatch.GetElapsedTime(looked) < places.TimeBetweenLooks - Tick / 2)
+                    continue;
+                looked = Stopwatch.GetTimestamp();
                 await LookAsync(page, either.Token);
-            while (await looks.WaitForNextTickAsync(either.Token));
+            }
+            while (await ticks.WaitForNextTickAsync(either.Token));
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -40,19 +50,35 @@ internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan 
         }
     }
 
-    private async Task LookAsync(Told page, CancellationToken cancellationToken)
+    private async Task TellProgramAsync(Told page, CancellationToken cancellationToken)
     {
         if (page.Cures != (page.Cures = cures.Version))
             await page.SendAsync("cures", "{}", cancellationToken);
         try
         {
-            var mark = (await operations.AskAsync(new MarkRequest(), cancellationToken)).Mark;
+            if (places.Workflow is { } workflow && page.Workflow != (page.Workflow = await workflow.VersionAsync(cancellationToken)))
+                await page.SendAsync("workflow", "{}", cancellationToken);
+        }
+        catch (CdcDmsException)
+        {
+            // The page hears why when it asks; it goes on with what it has.
+        }
+    }
+
+    private async Task LookAsync(Told page, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await places.Operations.AskAsync(new MarkRequest(), cancellationToken);
+            var (mark, flows) = (found.Mark, JsonSerializer.Serialize(flow.Of(found), ConsoleJson.Default.ConsoleFlow));
+            if (page.Flow != (page.Flow = flows))
+                await page.SendAsync("flow", flows, cancellationToken);
             if (mark != page.Mark || page.IsBehind)
                 await ChangesAsync(page, mark, cancellationToken);
             else if (page.Quiet >= MostQuiet)
                 await page.SendAsync("quiet", "{}", cancellationToken);
             else
-                page.Quiet += period;
+                page.Quiet += places.TimeBetweenLooks;
         }
         catch (CdcDmsException fault)
         {
@@ -66,7 +92,7 @@ internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan 
 
     private async Task ChangesAsync(Told page, string mark, CancellationToken cancellationToken)
     {
-        var tables = (await operations.AskAsync(new ActivityRequest(), cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
+        var tables = (await places.Operations.AskAsync(new ActivityRequest(), cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
             table => table.Target, table => JsonSerializer.Serialize(table, ConsoleJson.Default.ConsoleTable));
         if (page.Mark is null)
         {
@@ -97,6 +123,10 @@ internal sealed class TableEvents(IOperations operations, Cures cures, TimeSpan 
         public string? Gone { get; set; }
 
         public int Cures { get; set; }
+
+        public long Workflow { get; set; }
+
+        public string? Flow { get; set; }
 
         public bool IsBehind { get; set; }
 

@@ -33,6 +33,9 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     /// <summary>What a view draws of it.</summary>
     public LiveModel Live { get; }
 
+    /// <summary>The executions of the workflow.</summary>
+    public WorkflowRuns Runs { get; } = new();
+
     /// <summary>Something else happens now.</summary>
     public void Report(string value) => Live.Begin(value);
 

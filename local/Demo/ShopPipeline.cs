@@ -17,19 +17,22 @@ internal sealed class ShopPipeline : IAsyncDisposable
     // Its tables are replaced by the shop's; functions, limits and retries are its own.
     private const string Environment = "dev";
 
-    private const int IntervalSeconds = 2;
+    /// <summary>Seconds after which the capture closes a file at the latest.</summary>
+    public const int IntervalSeconds = 2;
 
     private readonly EmbeddedServices _services;
+    private readonly SynthesizedWorkflow _synthesized;
     private readonly LocalWorkflow _workflow;
     private readonly DemoProgress _progress;
 
     private ShopPipeline(
         EmbeddedServices services,
+        SynthesizedWorkflow synthesized,
         LocalWorkflow workflow,
         LocalStream? stream,
         DemoProgress progress,
         IReadOnlyList<TableDefinition> tables) =>
-        (_services, _workflow, Stream, _progress, Tables) = (services, workflow, stream, progress, tables);
+        (_services, _synthesized, _workflow, Stream, _progress, Tables) = (services, synthesized, workflow, stream, progress, tables);
 
     /// <summary>The shop's tables.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
@@ -58,6 +61,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
         var synthesized = new SynthesizedWorkflow(folder, Environment);
+        progress.Runs.Knows(synthesized);
         var tables = (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables;
         progress.Begins(tables);
         var stream = route == Route.Kinesis
@@ -65,7 +69,8 @@ internal sealed class ShopPipeline : IAsyncDisposable
                 services.S3, services.Lake, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
             : null;
         return new ShopPipeline(
-            services, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream, progress, tables);
+            services, synthesized, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream, progress,
+            tables);
     }
 
     /// <summary>Captures until cancelled, or until nothing came for a while and all of it is in the lake.</summary>
@@ -94,13 +99,22 @@ internal sealed class ShopPipeline : IAsyncDisposable
     {
         Stream?.ThrowIfFailed();
         await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
-        RefuseFailed(await _workflow.RunAsync(Tables, _progress.Happened, cancellationToken));
+        RefuseFailed(await RecordAsync(
+            _synthesized.Start, hear => _workflow.RunAsync(Tables, hear, cancellationToken)));
     }
 
     /// <summary>Runs one full proof: whole tables are compared while others write, and the next batches judge what differs.</summary>
     /// <exception cref="CdcDmsException">It failed.</exception>
     public async Task ProveAsync(CancellationToken cancellationToken) =>
-        RefuseFailed(await _workflow.ProveAsync(Tables, _progress.Happened, cancellationToken));
+        RefuseFailed(await RecordAsync(
+            _synthesized.Proof, hear => _workflow.ProveAsync(Tables, hear, cancellationToken)));
+
+    private Task<WorkflowResult> RecordAsync(string machine, Func<Action<WorkflowEvent>, Task<WorkflowResult>> runAsync) =>
+        _progress.Runs.RecordAsync(machine, record => runAsync(happened =>
+        {
+            record(happened);
+            _progress.Happened(happened);
+        }));
 
     /// <summary>Compares both databases as they are; nobody may write.</summary>
     /// <returns>What the comparison found of each table.</returns>

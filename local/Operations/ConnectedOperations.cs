@@ -46,7 +46,7 @@ internal sealed class ConnectedOperations(ConnectedPlaces places) : IOperations,
 
     public Task<LakeStatusJob> LakeStatusAsync(CancellationToken cancellationToken) => Task.FromResult(new LakeStatusJob(
         // The client ends with the process.
-        new LakeReader(LakeClient.Connect(places.S3Endpoint), Lake), places.Source, ConnectedPlaces.Given(places.Target, "--target"))
+        new LakeReader(places.ConnectS3(), Lake), places.Source, ConnectedPlaces.Given(places.Target, "--target"))
     {
         Progress = Progress,
     });

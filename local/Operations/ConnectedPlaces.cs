@@ -1,6 +1,9 @@
+using Amazon.Runtime;
+using Amazon.S3;
 using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
+using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Local.Operations;
 
@@ -25,11 +28,18 @@ internal sealed record ConnectedPlaces
     /// <summary>An S3 server of one's own. Default: null, AWS.</summary>
     public Uri? S3Endpoint { get; init; }
 
+    /// <summary>Credentials of that server. Default: null, those of the environment.</summary>
+    public AWSCredentials? S3Credentials { get; init; }
+
     /// <summary>Gives the definitions of the tables.</summary>
     public Func<CancellationToken, Task<TableList>>? Tables { get; init; }
 
     /// <summary>Seconds after which the capture closes a file at the latest. Default: 5, as the local capture.</summary>
     public int FileSeconds { get; init; } = 5;
+
+    /// <summary>A client of the lake's S3.</summary>
+    /// <exception cref="CdcDmsException">None can be made.</exception>
+    public IAmazonS3 ConnectS3() => LakeClient.Connect(S3Endpoint, S3Credentials);
 
     /// <summary>A place that somebody asks for.</summary>
     /// <exception cref="CdcDmsException">It is not given.</exception>

@@ -33,7 +33,7 @@ internal sealed class OwnMerges(ConnectedPlaces places) : IProofWaits
 
     private readonly int _seconds = places.FileSeconds;
     private readonly PeriodicTimer _clock = new(TimeSpan.FromSeconds(places.FileSeconds));
-    private readonly IAmazonS3 _s3 = LakeClient.Connect(places.S3Endpoint);
+    private readonly IAmazonS3 _s3 = places.ConnectS3();
     private int _intervals;
 
     public TimeSpan? Usual => TimeSpan.FromSeconds(UsualIntervals * _seconds);

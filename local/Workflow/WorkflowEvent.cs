@@ -11,6 +11,15 @@ internal abstract record WorkflowEvent;
 /// <param name="State">The state's name.</param>
 internal sealed record StateEntered(string Machine, string? Table, string State) : WorkflowEvent;
 
+/// <summary>A state was left for the next one. One whose failure nobody catches is never left: its execution ends.</summary>
+/// <inheritdoc cref="StateEntered"/>
+internal sealed record StateLeft(string Machine, string? Table, string State) : WorkflowEvent;
+
+/// <summary>A table's own execution has ended, well or not.</summary>
+/// <param name="Machine">The state machine's name.</param>
+/// <param name="Table">The source table.</param>
+internal sealed record TableOver(string Machine, string Table) : WorkflowEvent;
+
 /// <summary>A task failed; a retry or a catcher may still cure it.</summary>
 internal sealed record TaskErred(string Machine, string? Table, string State, string Error, string Cause) : WorkflowEvent;
 

@@ -50,6 +50,8 @@ internal static partial class WorkflowProcess
     private static object? Read(JsonObject line) => line.Single() switch
     {
         ("entered", { } at) => new StateEntered(Text(at, "machine"), Table(at), Text(at, "state")),
+        ("left", { } at) => new StateLeft(Text(at, "machine"), Table(at), Text(at, "state")),
+        ("over", { } at) => new TableOver(Text(at, "machine"), Text(at, "table")),
         ("retried", { } at) => new TaskRetried(Text(at, "machine"), Table(at), Text(at, "state"), at["attempt"]!.GetValue<int>()),
         ("erred", { } at) => new TaskErred(
             Text(at, "machine"), Table(at), Text(at, "state"), Text(at, "error"), at["cause"]?.ToString() ?? ""),

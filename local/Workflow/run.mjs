@@ -3,8 +3,9 @@
 // The first line on stdin is the job, with the state machines as they were synthesized:
 // {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "spark": URL or none,
 // "waitMilliseconds": number or null}.
-// Each line on stdout is JSON: {"entered"|"retried"|"answered"|"told": …} as it happens, and at the end {"succeeded": output} or
-// {"failed": {"error", "cause"}}. A task is known by its resource, so that every definition runs that uses these five.
+// Each line on stdout is JSON: {"entered"|"left"|"retried"|"answered"|"told": …} as it happens, {"over": …} when a table's own execution
+// has ended, and at the end {"succeeded": output} or {"failed": {"error", "cause"}}. A task is known by its resource, so that every
+// definition runs that uses these five.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -43,6 +44,7 @@ async function run(name, input) {
     context: { Execution: { Id: `local:${name}:${randomUUID()}` }, StateMachine: { Id: name, Name: name } },
   });
   const [result] = await Promise.allSettled([execution.result, report(execution.eventLogs, name, table)]);
+  if (table) say({ over: { machine: name, table } });
   if (result.status === 'rejected') throw failure(result.reason);
   return result.value;
 }
@@ -63,6 +65,7 @@ function withNames(output) {
 async function report(events, machine, table) {
   for await (const { type, state, retry, Error: error, Cause: cause } of events) {
     if (type === 'StateEntered') say({ entered: { machine, table, state: state.name } });
+    if (type === 'StateExited') say({ left: { machine, table, state: state.name } });
     if (type === 'StateRetried') say({ retried: { machine, table, state: state.name, attempt: retry.attempt } });
     if (type === 'StateFailed' && state.type === 'Task') say({ erred: { machine, table, state: state.name, error, cause } });
   }

@@ -4,12 +4,18 @@ using CdcDms.Pipeline.Status;
 
 namespace CdcDms.Pipeline.Operations;
 
-/// <summary>A text that is another one once anything has changed that <see cref="ActivityRequest"/> tells.</summary>
+/// <summary>
+/// A text that is another one once anything has changed that <see cref="ActivityRequest"/> tells, and what was merged in the last minute.
+/// </summary>
 public sealed record MarkRequest : OperateRequest<ActivityMark>
 {
     /// <inheritdoc/>
-    public override async Task<ActivityMark> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken) =>
-        new(await new ActivityJob(await places.TargetAsync(cancellationToken)).MarkAsync(cancellationToken));
+    public override async Task<ActivityMark> RunAsync(IOperatedPlaces places, CancellationToken cancellationToken)
+    {
+        var target = await places.TargetAsync(cancellationToken);
+        return new ActivityMark(
+            await new ActivityJob(target).MarkAsync(cancellationToken), await new MergedLatelyJob(target).ReadAsync(cancellationToken));
+    }
 }
 
 /// <summary>Where all tables stand, and what was merged into them in the last day.</summary>
@@ -39,8 +45,10 @@ public sealed record DetailRequest(TableName Target) : OperateRequest<TableDetai
         await new TableDetailJob(await places.TargetAsync(cancellationToken)).ReadAsync(Target, cancellationToken);
 }
 
-/// <summary>What <see cref="ActivityRequest"/> would tell, as a text that changes with it.</summary>
-public sealed record ActivityMark(string Mark);
+/// <summary>Whether anything has changed, and how fast it changes.</summary>
+/// <param name="Mark">What <see cref="ActivityRequest"/> would tell, as a text that changes with it.</param>
+/// <param name="Minute">What was merged in the last minute; null in an answer of a release that did not tell.</param>
+public sealed record ActivityMark(string Mark, MergedLately? Minute = null);
 
 /// <summary>Batches of one table, the newest first.</summary>
 public sealed record BatchesReport(IReadOnlyList<BatchStatus> Batches);

@@ -1,8 +1,10 @@
 // All tables, the flow from source to analytics, and what is wrong.
 
 import { read, sentence, tell } from "/api.js";
+import { age, at, bars, cells, element, number, time } from "/drawing.js";
+import * as flow from "/flow.js";
 import { link } from "/runbook.js";
-import { age, at, bars, bytes, cells, element, number, time } from "/drawing.js";
+import * as workflow from "/workflow.js";
 
 export const tables = new Map(); // by target
 const rows = new Map();
@@ -53,26 +55,6 @@ function drawTable(table) {
   if (focused) link.focus();
 }
 
-function drawFlow() {
-  const all = [...tables.values()];
-  const day = kind => all.reduce((sum, table) => sum + table.day[kind], 0);
-  const count = name => all.filter(table => table.state === name).length;
-  const waiting = health?.counts?.filesWaiting;
-  const stations = [
-    ["Source", health?.source ? `PostgreSQL ${health.source.version}` : "not looked at"],
-    ["Capture or DMS", `${number(day("files"))} files in 24 h`],
-    ["Lake", `${bytes(day("bytes"))} merged in 24 h`, waiting === undefined ? "" : `${number(waiting)} files wait`],
-    ["Merge", `${number(day("read"))} rows, ${number(day("batches"))} batches in 24 h`],
-    ["Analytics", `${number(all.length)} tables, ${number(count("parked"))} parked, ${number(count("loading"))} loading`,
-      `${number(day("inserted"))} inserted, ${number(day("updated"))} updated, ${number(day("deleted"))} deleted`],
-  ];
-  at("flow").replaceChildren(...stations.map(([name, ...lines]) => {
-    const station = element("li");
-    station.append(element("b", name), ...lines.filter(line => line).map(line => element("span", line)));
-    return station;
-  }));
-}
-
 /** Reads all tables anew. */
 export async function readAll() {
   const answer = await read("/api/tables");
@@ -82,7 +64,8 @@ export async function readAll() {
   at("tables").replaceChildren();
   for (const table of answer.tables) tables.set(table.target, table);
   tables.forEach(drawTable);
-  drawFlow();
+  workflow.knows(answer.hasWorkflow);
+  flow.draw(tables, health, clock);
   tell(tables.size ? `${number(tables.size)} tables, followed live.` : "Nothing was merged into this database yet: merge fills it.");
   if (answer.hasHealth && !looks) {
     looks = true;
@@ -94,7 +77,7 @@ export async function readAll() {
 export function take(table) {
   tables.set(table.target, table);
   drawTable(table);
-  drawFlow();
+  flow.draw(tables, health, clock);
 }
 
 async function readHealth() {
@@ -107,7 +90,7 @@ async function readHealth() {
         return made;
       }));
     at("health").hidden = health.findings.length === 0;
-    drawFlow();
+    flow.draw(tables, health, clock);
   } catch (fault) {
     health = null;
     at("findings").replaceChildren(element("li", `The health is not known: ${sentence(fault)}`, "bad"));

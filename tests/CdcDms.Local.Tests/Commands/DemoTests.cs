@@ -1,17 +1,67 @@
+using System.Net;
 using System.Text.Json;
-using CdcDms.Testing;
+using System.Text.Json.Nodes;
+using CdcDms.Local.Tests.ConsoleServer;
 
 namespace CdcDms.Local.Tests.Commands;
 
-public sealed class DemoTests(TestServers servers)
+/// <summary>The verbs that run a whole pipeline, as processes.</summary>
+public sealed class DemoTests
 {
-    [Fact]
-    public async Task The_demo_ends_identical_and_accounts_for_every_row()
-    {
-        var (exitCode, output, errors) = await CommandLine.RunAsync(servers, "demo", "--rows", "2000", "--seconds", "4", "--json");
+    private const string ConsoleLine = "# console: ";
 
-        Assert.True(exitCode == 0, output + errors);
+    [Fact]
+    public async Task The_demo_ends_identical_and_accounts_for_every_row_and_its_console_knows_all_of_it()
+    {
+        using var demo = RunningVerb.Start("demo", "--rows", "2000", "--seconds", "4", "--json", "--keep");
+        using var browser = await OpenAsync(await RunningVerb.ReadToAsync(demo.Errors, ConsoleLine));
+
+        var errors = RunningVerb.ReadToAsync(demo.Errors, "# Ctrl-C");
+        var output = (await RunningVerb.ReadToAsync(demo.Output, "{")).Single();
+        await errors;
+
         using var report = JsonDocument.Parse(output);
+        AssertAccountedFor(report, output);
+        var workflow = await AskAsync(browser, "/api/workflow");
+        Assert.All(workflow["executions"]!.AsArray(), one => Assert.Equal("succeeded", one!["outcome"]!.GetValue<string>()));
+        Assert.Contains("cdcdms-dev-batch", workflow["machines"]!.AsArray().Select(machine => machine!["name"]!.GetValue<string>()));
+        var health = await AskAsync(browser, "/api/health");
+        Assert.Equal(4, health["tables"]!.AsArray().Count);
+        Assert.Equal(0, health["counts"]!["filesWaiting"]!.GetValue<int>());
+        Assert.Equal(0, await demo.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task Up_prints_the_address_of_a_console_before_anything_flows()
+    {
+        using var up = RunningVerb.Start("up", "--rows", "100");
+
+        using var browser = await OpenAsync(await RunningVerb.ReadToAsync(up.Output, ConsoleLine));
+        var tables = await AskAsync(browser, "/api/tables");
+
+        Assert.Equal((true, true), (tables["hasHealth"]!.GetValue<bool>(), tables["hasWorkflow"]!.GetValue<bool>()));
+        Assert.Equal(0, await up.InterruptAsync());
+    }
+
+    // The printed address lets a browser in.
+    private static async Task<HttpClient> OpenAsync(List<string> lines)
+    {
+        var address = new Uri(lines[^1][ConsoleLine.Length..].Trim().Split(' ')[0]);
+        var browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = address };
+        using var page = await browser.GetAsync(address, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        return browser;
+    }
+
+    private static async Task<JsonObject> AskAsync(HttpClient browser, string path)
+    {
+        var (status, answer) = await ConsoleFixture.AskAsync(browser, path);
+        Assert.Equal(200, status);
+        return answer;
+    }
+
+    private static void AssertAccountedFor(JsonDocument report, string output)
+    {
         long Count(string name) => report.RootElement.GetProperty(name).GetInt64();
         Assert.True(report.RootElement.GetProperty("identical").GetBoolean());
         Assert.Equal(["public.customers", "public.order_items", "public.orders", "public.products"],

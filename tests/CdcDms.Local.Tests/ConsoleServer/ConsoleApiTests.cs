@@ -97,8 +97,8 @@ public sealed class ConsoleApiTests(TestServers servers) : ConsoleFixture(server
         Assert.Equal(
             [
                 "/api/tables", "/api/tables/{table}", "/api/tables/{table}/cures", "/api/cures", "/api/quarantine/{id}",
-                "/api/runbook/{section}", "/api/tables/{table}/batches", "/api/tables/{table}/places", "/api/health",
-                "/api/events",
+                "/api/runbook/{section}", "/api/tables/{table}/batches", "/api/tables/{table}/places", "/api/health", "/api/flow",
+                "/api/workflow", "/api/workflow/executions", "/api/workflow/executions/{id}", "/api/events",
             ],
             paths);
         var described = description["components"]!["schemas"]!["Table"]!["properties"]!.AsObject().Select(part => part.Key);

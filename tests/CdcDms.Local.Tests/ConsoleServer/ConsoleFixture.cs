@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json.Nodes;
 using CdcDms.Local.ConsoleServer;
 using CdcDms.Local.Operations;
@@ -37,12 +39,13 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
     }
 
     internal Task<RunningConsole> StartAsync(string? target = null, bool operates = false) =>
-        RunningConsole.StartAsync(new ConsolePlaces
-        {
-            Operations = new ConnectedOperations(new ConnectedPlaces { Target = target ?? Analytics.ConnectionString }),
-            MayOperate = operates,
-            Waits = () => throw new InvalidOperationException("Nothing is repaired."),
-        });
+        RunningConsole.StartAsync(Places(target) with { MayOperate = operates });
+
+    internal ConsolePlaces Places(string? target = null) => new()
+    {
+        Operations = new ConnectedOperations(new ConnectedPlaces { Target = target ?? Analytics.ConnectionString }),
+        Waits = () => throw new InvalidOperationException("Nothing is repaired."),
+    };
 
     /// <summary>A browser that has opened the printed address, or one that knows nothing.</summary>
     internal static async Task<HttpClient> BrowserAsync(RunningConsole console, bool opensAddress = true)
@@ -54,6 +57,21 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
         if (opensAddress)
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(console.Address, CancellationToken.None)).StatusCode);
         return client;
+    }
+
+    /// <summary>What a page that stays open is told.</summary>
+    internal static async Task<IAsyncEnumerator<SseItem<string>>> EventsAsync(HttpClient browser) =>
+        SseParser.Create(
+            await browser.GetStreamAsync(new Uri("/api/events", UriKind.Relative), CancellationToken.None),
+            (_, data) => Encoding.UTF8.GetString(data)).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+
+    /// <summary>The next thing that it is told, but for rates, which change with time.</summary>
+    internal static async Task<SseItem<string>> NextAsync(IAsyncEnumerator<SseItem<string>> events)
+    {
+        do
+            Assert.True(await events.MoveNextAsync());
+        while (events.Current.EventType == "flow");
+        return events.Current;
     }
 
     /// <summary>An answer of the API.</summary>

@@ -1,5 +1,3 @@
-using System.Net.ServerSentEvents;
-using System.Text;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ConsoleServer;
@@ -70,16 +68,5 @@ public sealed class TableEventsTests(TestServers servers) : ConsoleFixture(serve
 
         Assert.Equal(("gone", "ready"), (gone.EventType, back.EventType));
         Assert.StartsWith("{\"failure\":\"The ledger was not read", gone.Data, StringComparison.Ordinal);
-    }
-
-    private static async Task<IAsyncEnumerator<SseItem<string>>> EventsAsync(HttpClient browser) =>
-        SseParser.Create(
-            await browser.GetStreamAsync(new Uri("/api/events", UriKind.Relative), CancellationToken.None),
-            (_, data) => Encoding.UTF8.GetString(data)).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
-
-    private static async Task<SseItem<string>> NextAsync(IAsyncEnumerator<SseItem<string>> events)
-    {
-        Assert.True(await events.MoveNextAsync());
-        return events.Current;
     }
 }

@@ -1,0 +1,45 @@
+using Amazon.Runtime;
+using CdcDms.Contract.Tables;
+using CdcDms.Local.Commands;
+using CdcDms.Local.ConsoleServer;
+using CdcDms.Local.Operations;
+using CdcDms.Local.Services;
+using CdcDms.Pipeline.Catalog;
+
+namespace CdcDms.Local.Demo;
+
+/// <summary>The console of a shop over embedded services, which knows all of it: it only shows.</summary>
+internal static class ShopConsole
+{
+    /// <summary>Starts it, and prints its address.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="progress">What happens over them.</param>
+    /// <param name="output">Takes the address.</param>
+    public static async Task<RunningConsole> StartAsync(EmbeddedServices services, DemoProgress progress, TextWriter output)
+    {
+        var places = new ConnectedPlaces
+        {
+            Source = services.SourceConnectionString,
+            Target = services.AnalyticsConnectionString,
+            Lake = services.Lake,
+            S3Endpoint = services.S3.Endpoint,
+            S3Credentials = new BasicAWSCredentials(services.S3.AccessKeyId, services.S3.SecretAccessKey),
+            Tables = cancellationToken => TablesAsync(services, cancellationToken),
+            FileSeconds = ShopPipeline.IntervalSeconds,
+        };
+        var console = await RunningConsole.StartAsync(new ConsolePlaces
+        {
+            Operations = new ConnectedOperations(places),
+            Health = cancellationToken => HealthCommand.LookAsync(places, cancellationToken),
+            HasDefinitions = true,
+            Waits = () => new OwnMerges(places),
+            Workflow = progress.Runs,
+            Captured = new CaptureWatch(() => progress.Read().Captured, TimeProvider.System),
+        });
+        await output.WriteLineAsync($"# console:   {console.Address} (for one browser of this machine)");
+        return console;
+    }
+
+    private static async Task<TableList> TablesAsync(EmbeddedServices services, CancellationToken cancellationToken) => new(
+        (await new TableDescriber(services.SourceConnectionString).DescribeAsync([], cancellationToken)).Tables, []);
+}
