@@ -40,7 +40,7 @@ internal static class UpCommand
     {
         await ServicesView.WriteAsync(services, Console.Out);
         var progress = new DemoProgress();
-        await using var console = await ShopConsole.StartAsync(services, progress, Console.Out);
+        await using var console = await ShopConsole.StartAsync(services, progress, mayOperate: true, Console.Out);
         var up = new UpRun(services, parsed.GetValue(DemoCommand.Route), parsed.GetValue(Rows), parsed.GetValue(Every), progress);
         try
         {

@@ -8,14 +8,16 @@ using CdcDms.Pipeline.Catalog;
 
 namespace CdcDms.Local.Demo;
 
-/// <summary>The console of a shop over embedded services, which knows all of it: it only shows.</summary>
+/// <summary>The console of a shop over embedded services, which knows all of it.</summary>
 internal static class ShopConsole
 {
     /// <summary>Starts it, and prints its address.</summary>
     /// <param name="services">The services.</param>
     /// <param name="progress">What happens over them.</param>
+    /// <param name="mayOperate">Whether it may cure: a repair needs a capture that goes on.</param>
     /// <param name="output">Takes the address.</param>
-    public static async Task<RunningConsole> StartAsync(EmbeddedServices services, DemoProgress progress, TextWriter output)
+    public static async Task<RunningConsole> StartAsync(
+        EmbeddedServices services, DemoProgress progress, bool mayOperate, TextWriter output)
     {
         var places = new ConnectedPlaces
         {
@@ -32,6 +34,7 @@ internal static class ShopConsole
             Operations = new ConnectedOperations(places),
             Health = cancellationToken => HealthCommand.LookAsync(places, cancellationToken),
             HasDefinitions = true,
+            MayOperate = mayOperate,
             Waits = () => new OwnMerges(places),
             Workflow = progress.Runs,
             Captured = new CaptureWatch(() => progress.Read().Captured, TimeProvider.System),

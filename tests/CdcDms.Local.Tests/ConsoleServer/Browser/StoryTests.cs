@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
 using CdcDms.Local.ConsoleServer;
@@ -74,6 +75,7 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
             Target = Analytics.ConnectionString,
             Lake = Lake,
             S3Endpoint = Servers.S3Server.Endpoint,
+            S3Credentials = new BasicAWSCredentials(Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
             Tables = async _ => new TableList(await TablesAsync(), []),
             FileSeconds = 2,
         };
