@@ -8,8 +8,8 @@ namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>
 /// Tells a page what changes, as server-sent events: <c>ready</c> when the page should read all tables, <c>table</c> for a table that
-/// changed since, <c>flow</c> with how fast changes flow, <c>cures</c> and <c>workflow</c> when the page should read those, <c>gone</c> with a sentence when the database cannot be read. After that it
-/// says <c>ready</c> again.
+/// changed since, <c>flow</c> with how fast changes flow, <c>cures</c> and <c>workflow</c> when the page should read those, <c>gone</c>
+/// with a sentence when the database cannot be read. After that it says <c>ready</c> again.
 /// </summary>
 /// <param name="places">What it tells of.</param>
 /// <param name="cures">The cures of the console.</param>
@@ -92,7 +92,8 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
 
     private async Task ChangesAsync(Told page, string mark, CancellationToken cancellationToken)
     {
-        var tables = (await places.Operations.AskAsync(new ActivityRequest(), cancellationToken)).Tables.Select(ConsoleTable.Of).ToDictionary(
+        var activity = await places.Operations.AskAsync(new ActivityRequest(), cancellationToken);
+        var tables = activity.Tables.Select(ConsoleTable.Of).ToDictionary(
             table => table.Target, table => JsonSerializer.Serialize(table, ConsoleJson.Default.ConsoleTable));
         if (page.Mark is null)
         {

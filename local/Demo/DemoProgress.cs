@@ -34,7 +34,7 @@ internal sealed class DemoProgress : IProgress<CaptureProgress>, IProgress<strin
     public LiveModel Live { get; }
 
     /// <summary>The executions of the workflow.</summary>
-    public WorkflowRuns Runs { get; } = new();
+    public WorkflowRuns Runs { get; } = new(TimeProvider.System);
 
     /// <summary>Something else happens now.</summary>
     public void Report(string value) => Live.Begin(value);

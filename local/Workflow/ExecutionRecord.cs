@@ -3,12 +3,13 @@ namespace CdcDms.Local.Workflow;
 /// <summary>What was heard of one execution. It has no lock of its own.</summary>
 /// <param name="id">Its name.</param>
 /// <param name="machine">The state machine.</param>
-internal sealed class ExecutionRecord(string id, string machine)
+/// <param name="clock">The time.</param>
+internal sealed class ExecutionRecord(string id, string machine, TimeProvider clock)
 {
     // A table that fails again and again says the same.
     private const int MostFailures = 50;
 
-    private readonly DateTime _startedUtc = DateTime.UtcNow;
+    private readonly DateTime _startedUtc = clock.GetUtcNow().UtcDateTime;
     private readonly Dictionary<(string Machine, string? Table, string State), (int Times, DateTime SinceUtc)> _now = [];
     private readonly Dictionary<(string Machine, string State), (int Entered, int Failed)> _passed = [];
     private readonly LinkedList<StateFailure> _failures = [];
@@ -31,7 +32,7 @@ internal sealed class ExecutionRecord(string id, string machine)
         switch (happened)
         {
             case StateEntered at:
-                var running = _now.GetValueOrDefault((at.Machine, at.Table, at.State), (Times: 0, SinceUtc: DateTime.UtcNow));
+                var running = _now.GetValueOrDefault((at.Machine, at.Table, at.State), (Times: 0, SinceUtc: NowUtc));
                 _now[(at.Machine, at.Table, at.State)] = running with { Times = running.Times + 1 };
                 Pass(at.Machine, at.State, entered: 1, failed: 0);
                 return true;
@@ -45,7 +46,7 @@ internal sealed class ExecutionRecord(string id, string machine)
             case TaskErred at:
                 Pass(at.Machine, at.State, entered: 0, failed: 1);
                 _failures.AddLast(new StateFailure(
-                    DateTime.UtcNow, at.Machine, at.State, at.Table, FailureSentence.Of(at.Error, at.Cause)));
+                    NowUtc, at.Machine, at.State, at.Table, FailureSentence.Of(at.Error, at.Cause)));
                 if (_failures.Count > MostFailures)
                     _failures.RemoveFirst();
                 return true;
@@ -66,7 +67,7 @@ internal sealed class ExecutionRecord(string id, string machine)
     /// <param name="cause">Why it failed, or was ended. Default: it was not.</param>
     public void End(ExecutionOutcome outcome, string? cause = null)
     {
-        (_outcome, _cause, _endedUtc) = (outcome, cause, DateTime.UtcNow);
+        (_outcome, _cause, _endedUtc) = (outcome, cause, NowUtc);
         _now.Clear();
     }
 
@@ -94,6 +95,8 @@ internal sealed class ExecutionRecord(string id, string machine)
     public ExecutionCourse Course() => new(
         Told(), [.. _passed.Select(at => new PassedState(at.Key.Machine, at.Key.State, at.Value.Entered, at.Value.Failed))],
         [.. _failures]);
+
+    private DateTime NowUtc => clock.GetUtcNow().UtcDateTime;
 
     private void Pass(string of, string state, int entered, int failed)
     {

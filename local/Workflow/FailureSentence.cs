@@ -8,8 +8,8 @@ internal static class FailureSentence
     private const int MostCharacters = 2_000;
 
     /// <summary>
-    /// The sentence in a cause. A function's is JSON with <c>errorMessage</c>, that of an execution is JSON with another <c>Cause</c>; every
-    /// other is a text.
+    /// The sentence in a cause. A function's is JSON with <c>errorMessage</c>, that of an execution is JSON with another <c>Cause</c>;
+    /// every other is a text.
     /// </summary>
     /// <param name="error">The error's name, where the cause says nothing.</param>
     /// <param name="cause">The cause.</param>

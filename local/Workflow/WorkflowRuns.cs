@@ -3,7 +3,8 @@ using System.Globalization;
 namespace CdcDms.Local.Workflow;
 
 /// <summary>The executions of the workflow in this program: those that run, and the last that ended. Threads may share it.</summary>
-internal sealed class WorkflowRuns : IWorkflowWatch
+/// <param name="clock">The time.</param>
+internal sealed class WorkflowRuns(TimeProvider clock) : IWorkflowWatch
 {
     private const int Most = 20;
 
@@ -17,7 +18,8 @@ internal sealed class WorkflowRuns : IWorkflowWatch
     public void Knows(SynthesizedWorkflow workflow)
     {
         // The one that runs every hour first, then those that it starts.
-        var graphs = workflow.Machines.OrderBy(machine => machine.Key != workflow.Start).ThenBy(machine => machine.Key, StringComparer.Ordinal)
+        var graphs = workflow.Machines
+            .OrderBy(machine => machine.Key != workflow.Start).ThenBy(machine => machine.Key, StringComparer.Ordinal)
             .Select(machine => MachineGraph.Of(machine.Key, machine.Value)).ToList();
         lock (_lock)
             (_machines, _version) = (graphs, _version + 1);
@@ -83,7 +85,7 @@ internal sealed class WorkflowRuns : IWorkflowWatch
     {
         lock (_lock)
         {
-            var record = new ExecutionRecord((++_started).ToString(CultureInfo.InvariantCulture), machine);
+            var record = new ExecutionRecord((++_started).ToString(CultureInfo.InvariantCulture), machine, clock);
             _all.AddFirst(record);
             // Those that run stay; a program has few at once.
             while (_all.Count > Most && _all.LastOrDefault(one => !one.IsRunning) is { } oldest)

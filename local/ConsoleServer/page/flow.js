@@ -23,19 +23,22 @@ const redraw = () => { if (last) draw(...last); };
 function rate(part, count, thing) {
   if (!part) return "";
   const perSecond = count(part) / part.seconds;
-  return `${perSecond === 0 ? "0" : perSecond < 10 ? perSecond.toFixed(1) : number(Math.round(perSecond))} ${thing}/s`;
+  if (perSecond < 1) return `${number(Math.round(perSecond * 60))} ${thing}/min`;
+  return `${perSecond < 10 ? perSecond.toFixed(1) : number(Math.round(perSecond))} ${thing}/s`;
 }
 
 const ago = (utc, now) => utc ? `${age((now - Date.parse(utc)) / 1000)} ago` : "";
 
 const newest = times => times.filter(time => time).sort().at(-1);
 
-// Of a table's own execution what is called, and of the others that.
+// Of each table the state that was entered last; where no table has one, the others'.
 function runsNow() {
   const states = executions.flatMap(one => one.now);
-  const tables = states.filter(one => one.table).map(one => `${one.table}: ${one.state}`);
-  return tables.length ? tables : states.filter(one => !states.some(other => other.table)).map(one => one.state);
+  const tables = new Map(states.filter(one => one.table).map(one => [one.table, one.state]));
+  return tables.size ? [...tables].map(([table, state]) => `${table}: ${state}`) : states.map(one => one.state);
 }
+
+const many = (count, thing, things = `${thing}s`) => `${number(count)} ${count === 1 ? thing : things}`;
 
 /** Draws it. */
 export function draw(tables, health, clock) {
@@ -53,14 +56,14 @@ export function draw(tables, health, clock) {
     ["Source", "", health?.source ? `PostgreSQL ${health.source.version}` : "not looked at",
       health?.source?.newestMarkerSeconds === undefined ? ""
         : `newest marker ${age(health.source.newestMarkerSeconds)} old, looked at ${ago(health.checkedUtc, Date.now())}`],
-    ["Capture or DMS", rate(captured, one => one.changes + one.rows, "changes"), `${number(day("files"))} files in 24 h`,
+    ["Capture or DMS", rate(captured, one => one.changes + one.rows, "changes"), `${many(day("files"), "file")} in 24 h`,
       captured?.newestUtc ? `newest change ${ago(captured.newestUtc, now)}` : ""],
     ["Lake", rate(captured, one => one.files, "files"), `${bytes(day("bytes"))} merged in 24 h`,
-      waiting === undefined ? "" : `${number(waiting)} files wait`],
-    ["Merge", rate(merged, one => one.files, "files"), `${number(day("read"))} rows, ${number(day("batches"))} batches in 24 h`,
+      waiting === undefined ? "" : waiting === 1 ? "1 file waits" : `${number(waiting)} files wait`],
+    ["Merge", rate(merged, one => one.files, "files"), `${many(day("read"), "row")}, ${many(day("batches"), "batch", "batches")} in 24 h`,
       batch ? `last batch ${ago(batch, now)}` : "", ...works.slice(0, 4), works.length > 4 ? `and ${number(works.length - 4)} more` : ""],
     ["Analytics", rate(merged, one => one.rows, "rows"),
-      `${number(all.length)} tables, ${number(count("parked"))} parked, ${number(count("loading"))} loading`,
+      `${many(all.length, "table")}, ${number(count("parked"))} parked, ${number(count("loading"))} loading`,
       `${number(day("inserted"))} inserted, ${number(day("updated"))} updated, ${number(day("deleted"))} deleted`,
       oldest ? `at most ${age((now - Date.parse(oldest)) / 1000)} behind` : ""],
   ];

@@ -9,7 +9,7 @@ namespace CdcDms.Local.Tests.ConsoleServer;
 /// <summary>What the console tells of the workflow, and of how fast changes flow.</summary>
 public sealed class WorkflowApiTests(TestServers servers) : ConsoleFixture(servers)
 {
-    private readonly WorkflowRuns _runs = new();
+    private readonly WorkflowRuns _runs = new(TimeProvider.System);
 
     [Theory]
     [InlineData("/api/workflow")]

@@ -7,7 +7,7 @@ namespace CdcDms.Local.Tests.Workflow;
 /// <summary>What is kept of the executions of the workflow.</summary>
 public sealed class WorkflowRunsTests
 {
-    private readonly WorkflowRuns _runs = new();
+    private readonly WorkflowRuns _runs = new(TimeProvider.System);
 
     [Fact]
     public async Task Executions_that_overlap_each_tell_what_runs_in_them()
@@ -41,11 +41,13 @@ public sealed class WorkflowRunsTests
     {
         var run = Begin("batch");
         run.Hear(new StateEntered("batch-table", "public.a", "Plan"));
-        run.Hear(new TaskErred("batch-table", "public.a", "Plan", "Unavailable", """{"errorType":"Unavailable","errorMessage":"No lake."}"""));
+        run.Hear(new TaskErred(
+            "batch-table", "public.a", "Plan", "Unavailable", """{"errorType":"Unavailable","errorMessage":"No lake."}"""));
         run.Hear(new TaskRetried("batch-table", "public.a", "Plan", 1));
         run.Hear(new TaskErred("batch-table", "public.a", "Plan", "Unavailable", """{"errorMessage":"Still no lake."}"""));
         run.Hear(new TaskErred(
-            "batch", null, "MergeTable", "States.TaskFailed", """{"Error":"Unavailable","Cause":"{\"errorMessage\":\"Still no lake.\"}"}"""));
+            "batch", null, "MergeTable", "States.TaskFailed",
+            """{"Error":"Unavailable","Cause":"{\"errorMessage\":\"Still no lake.\"}"}"""));
         run.End(new WorkflowFailed("TablesFailed", "public.a was not merged."));
 
         var course = await _runs.CourseAsync(Assert.Single(await AllAsync()).Id, CancellationToken.None);
@@ -105,7 +107,8 @@ public sealed class WorkflowRunsTests
         await Assert.ThrowsAsync<OperationCanceledException>(
             () => _runs.RecordAsync("batch", _ => Task.FromException<WorkflowResult>(new OperationCanceledException())));
         await Assert.ThrowsAsync<CdcDmsException>(
-            () => _runs.RecordAsync("proof", _ => Task.FromException<WorkflowResult>(new CdcDmsException(ErrorKind.Unavailable, "No Node."))));
+            () => _runs.RecordAsync(
+                "proof", _ => Task.FromException<WorkflowResult>(new CdcDmsException(ErrorKind.Unavailable, "No Node."))));
 
         var all = await AllAsync();
 

@@ -1,12 +1,12 @@
 using Amazon.Runtime;
 using CdcDms.Contract.Tables;
-using CdcDms.Local.Commands;
 using CdcDms.Local.ConsoleServer;
+using CdcDms.Local.Demo;
 using CdcDms.Local.Operations;
 using CdcDms.Local.Services;
 using CdcDms.Pipeline.Catalog;
 
-namespace CdcDms.Local.Demo;
+namespace CdcDms.Local.Commands;
 
 /// <summary>The console of a shop over embedded services, which knows all of it.</summary>
 internal static class ShopConsole
