@@ -5,13 +5,13 @@ using CdcDms.Local.Tests.ConsoleServer;
 
 namespace CdcDms.Local.Tests.Commands;
 
-/// <summary>The verbs that run a whole pipeline, as processes.</summary>
+/// <summary>The verbs that run a whole pipeline, as processes; a console shows what they do.</summary>
 public sealed class DemoTests
 {
     private const string ConsoleLine = "# console: ";
 
     [Fact]
-    public async Task The_demo_ends_identical_and_accounts_for_every_row_and_its_console_knows_all_of_it()
+    public async Task The_demo_ends_identical_and_accounts_for_every_row()
     {
         using var demo = RunningVerb.Start("demo", "--rows", "2000", "--seconds", "4", "--json", "--keep");
         using var browser = await OpenAsync(await RunningVerb.ReadToAsync(demo.Errors, ConsoleLine));
