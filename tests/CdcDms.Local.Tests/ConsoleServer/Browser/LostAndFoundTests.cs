@@ -21,6 +21,7 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
         await other.ExecuteAsync($"ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true");
 
         await page.SeesAsync("2 tables, followed live.");
+        Assert.Equal(1, page.Loads);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
     }
 
     [Fact]
-    public async Task A_console_that_ends_is_one_sentence()
+    public async Task A_console_that_ends_is_one_sentence_and_the_next_one_is_opened_by_its_own_address()
     {
         var console = await StartAsync();
         await using var page = await browser.OpenAsync(console.Address);
@@ -50,6 +51,9 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
         await console.DisposeAsync();
 
         await page.SeesAsync("The console does not answer: it was ended, or this machine is busy. This page goes on when it answers.");
+        await using var next = await StartAsync();
+        await page.Page.GotoAsync(next.Address.ToString());
+        await page.SeesAsync("2 tables, followed live.");
     }
 
     [Fact]

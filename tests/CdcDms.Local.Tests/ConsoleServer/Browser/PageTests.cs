@@ -34,24 +34,29 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
         await page.AssertAccessibleAsync();
     }
 
-    [Fact]
-    public async Task The_keyboard_alone_is_enough_and_a_question_that_is_left_does_nothing()
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task The_keyboard_alone_is_enough_and_a_question_that_is_left_does_nothing(int width)
     {
         await HurtAsync();
         await using var console = await StartAsync(operates: true);
-        await using var page = await browser.OpenAsync(console.Address);
+        await using var page = await browser.OpenAsync(console.Address, width);
         await page.SeesAsync("2 tables, followed live.");
 
         await TabToAsync(page.Page, "analytics.accounts");
         await page.Page.Keyboard.PressAsync("Enter");
         await page.SeesAsync("a value is none");
-        await TabToAsync(page.Page, "Resume");
-        await page.Page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await page.Page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        foreach (var opens in new[] { "What to do", "Resume" })
+        {
+            await TabToAsync(page.Page, opens);
+            await page.Page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+            await page.Page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+            Assert.Equal(opens, await FocusedAsync(page.Page));
+        }
 
-        Assert.Equal("Resume", await FocusedAsync(page.Page));
         Assert.Equal("why", await Analytics.ScalarAsync<string>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
     }
 
@@ -59,13 +64,16 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
     public async Task Names_and_values_with_markup_are_shown_as_text()
     {
         await Analytics.ExecuteAsync(
-            $$"""
+            """
             INSERT INTO cdc.quarantine (table_id, reason, operation, change, types, error, told)
             SELECT id, 'refused', 'U', '{"name": "<img src=x onerror=alert(2)>"}', '{}', '<script>alert(3)</script>', '<b>told</b>'
-            FROM cdc.tables WHERE target_schema = 'x'
+            FROM cdc.tables WHERE target_schema = 'x';
+            INSERT INTO cdc.rejected_files (table_id, key, etag, modified_at, bytes, reason, told)
+            SELECT id, '<b>key</b>', 'e', now(), 1, 'reason', '<b>file</b>' FROM cdc.tables WHERE target_schema = 'x';
+            UPDATE cdc.tables SET parked_at = now(), parked_cause = '<b>cause</b>' WHERE target_schema = 'x'
             """);
-        await using var console = await StartAsync();
-        await using var page = await browser.OpenAsync(console.Address);
+        await using var console = await StartAsync(operates: true);
+        await using var page = await browser.OpenAsync(console.Address, width: 390);
 
         await page.SeesAsync(Hostile);
         await page.GoAsync(HostilePage);
@@ -74,7 +82,12 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
 
         await page.SeesAsync("<img src=x onerror=alert(2)>");
         await page.SeesAsync("<script>alert(3)</script>");
-        Assert.Equal(0, await page.Page.Locator("img, b:text('told')").CountAsync());
+        await page.SeesAsync("<b>cause</b>");
+        await page.SeesAsync("<b>key</b>: <b>file</b>");
+        await page.AssertAccessibleAsync();
+        await page.PressAsync("Resume");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync($"Resume: {new TableName("x", Hostile)}");
+        Assert.Equal(0, await page.Page.Locator("img, main script, b:text-matches('told|key|file|cause')").CountAsync());
     }
 
     [Fact]
@@ -95,6 +108,7 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
         await page.SeesAsync("4,321");
         await page.GoAsync("#/");
         await page.SeesAsync("4,321 inserted");
+        Assert.Equal(1, page.Loads);
     }
 
     [Fact]

@@ -1,8 +1,4 @@
-using Amazon.Runtime;
 using CdcDms.Contract;
-using CdcDms.Contract.Tables;
-using CdcDms.Local.ConsoleServer;
-using CdcDms.Local.Operations;
 using CdcDms.Local.Tests.Commands;
 using CdcDms.Testing;
 
@@ -15,7 +11,7 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
     public async Task Rows_arrive_a_bad_one_is_tried_again_a_damaged_one_is_repaired_and_a_parked_table_goes_on()
     {
         await ArriveAsync();
-        await using var console = await RunningConsole.StartAsync(Places());
+        using var console = await OperateAsync();
         await using var page = await browser.OpenAsync(console.Address);
         await page.SeesAsync("2 tables, followed live.");
         await page.SeesAsync("3,000 inserted");
@@ -32,6 +28,7 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
         await page.SeesNoMoreAsync("2000000");
         await page.PressAsync("Show values");
         await page.SeesAsync("2000000");
+        await page.AssertAccessibleAsync();
         await Analytics.ExecuteAsync("ALTER TABLE analytics.accounts DROP CONSTRAINT poor");
         await CureAsync(page, "Try again", "1 change applied or outdated.");
         await page.SeesNoMoreAsync("refused: ");
@@ -40,7 +37,14 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
         using (var end = new CancellationTokenSource())
         {
             var capturing = CaptureAsync(untilIdle: null, intervalSeconds: 1, end.Token);
-            await CureAsync(page, "Compare all and repair", "1 row differed, and 1 of these were repaired.");
+            await ProveAsync();
+            await page.SeesAsync("Rows that differ: 1");
+            await page.SeesAsync("id = 7");
+            await page.AssertAccessibleAsync();
+            await CureAsync(page, "Repair these rows", "1 row differed, and 1 of these were repaired.");
+            await page.SeesNoMoreAsync("Rows that differ");
+            await Analytics.ExecuteAsync("DELETE FROM analytics.accounts WHERE id BETWEEN 8 AND 9");
+            await CureAsync(page, "Compare all and repair", "2 rows differed, and 2 of these were repaired.");
             await end.CancelAsync();
             await ((Task)capturing).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -60,6 +64,14 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
         await AssertIdenticalAsync();
     }
 
+    // It finds the damaged row, and repairs nothing.
+    private async Task ProveAsync()
+    {
+        var (exitCode, output, errors) = await RunAsync(["validate", .. Reached, "--wait"]);
+        Assert.True(exitCode == 1, output + errors);
+        Assert.Equal("damaged", await Analytics.ScalarAsync<string>("SELECT note FROM analytics.accounts WHERE id = 7"));
+    }
+
     private static async Task CureAsync(WatchedPage page, string cure, string told)
     {
         await page.PressAsync(cure);
@@ -67,24 +79,18 @@ public sealed class StoryTests(TestServers servers, InstalledChromium browser) :
         await page.SeesAsync(told);
     }
 
-    private ConsolePlaces Places()
-    {
-        var places = new ConnectedPlaces
+    private Task<ConsoleProcess> OperateAsync() => ConsoleProcess.StartAsync(
+        new Dictionary<string, string>
         {
-            Source = Source.ConnectionString,
-            Target = Analytics.ConnectionString,
-            Lake = Lake,
-            S3Endpoint = Servers.S3Server.Endpoint,
-            S3Credentials = new BasicAWSCredentials(Servers.S3Server.AccessKeyId, Servers.S3Server.SecretAccessKey),
-            Tables = async _ => new TableList(await TablesAsync(), []),
-            FileSeconds = 2,
-        };
-        return new ConsolePlaces
-        {
-            Operations = new ConnectedOperations(places),
-            HasDefinitions = true,
-            MayOperate = true,
-            Waits = () => new OwnMerges(places),
-        };
-    }
+            ["AWS_ACCESS_KEY_ID"] = Servers.S3Server.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = Servers.S3Server.SecretAccessKey,
+        },
+        [.. Reached, "--operate"]);
+
+    // Where everything is, for a verb.
+    private string[] Reached =>
+    [
+        "--source", Source.ConnectionString, "--target", Analytics.ConnectionString, "--tables", Definitions,
+        .. CommandLine.Lake(Servers, Lake), "--file-seconds", "1",
+    ];
 }

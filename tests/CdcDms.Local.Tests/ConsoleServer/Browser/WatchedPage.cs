@@ -8,6 +8,7 @@ namespace CdcDms.Local.Tests.ConsoleServer.Browser;
 public sealed class WatchedPage : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _faults = [];
+    private int _loads;
 
     private WatchedPage(IPage page)
     {
@@ -18,6 +19,7 @@ public sealed class WatchedPage : IAsyncDisposable
             if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
                 _faults.Enqueue($"{message.Type}: {message.Text}");
         };
+        page.Load += (_, _) => Interlocked.Increment(ref _loads);
         page.PageError += (_, fault) => _faults.Enqueue(fault);
         page.Dialog += (_, dialog) => _faults.Enqueue($"a dialog of a script: {dialog.Message}");
         page.Request += (_, request) =>
@@ -28,6 +30,9 @@ public sealed class WatchedPage : IAsyncDisposable
     }
 
     public IPage Page { get; }
+
+    /// <summary>How many times the browser has loaded a document.</summary>
+    public int Loads => _loads;
 
     internal static async Task<WatchedPage> OpenAsync(IBrowserContext context, Uri address)
     {
@@ -55,8 +60,9 @@ public sealed class WatchedPage : IAsyncDisposable
     public async Task AssertAccessibleAsync()
     {
         var found = await Page.RunAxe();
-        Assert.Empty(found.Violations.Select(
-            fault => $"{fault.Id}: {fault.Help}: {string.Join("; ", fault.Nodes.Select(node => node.Html))}"));
+        var faults = found.Violations.Select(
+            fault => $"{fault.Id}: {fault.Help}: {string.Join("; ", fault.Nodes.Select(node => node.Html))}");
+        Assert.True(found.Violations.Length == 0, string.Join('\n', faults));
         Assert.Equal(0, await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth"));
     }
 

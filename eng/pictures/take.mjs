@@ -1,0 +1,78 @@
+// Takes the pictures of README and docs: from a console that runs, or from that of a demo, which it starts and ends.
+// usage: node eng/pictures/take.mjs [ADDRESS]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import { executable, Page } from './chromium.mjs';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const folder = path.join(repository, 'docs/pictures');
+const window = { width: 1280, height: 800 };
+const mostHigh = 1100;
+// The first demo builds what it runs; it has four tables.
+const [mostSeconds, fewestTables] = process.argv[2] ? [60, 1] : [900, 4];
+
+let demo;
+let page;
+
+async function startDemo() {
+  demo = spawn('dotnet', ['run', '--project', 'local', '--', 'demo', '--keep'], { cwd: repository, stdio: ['ignore', 'pipe', 'ignore'] });
+  return new Promise((found, fail) => {
+    readline.createInterface(demo.stdout).on('line', line => {
+      const [address] = /http:\S+\?token=\w+/.exec(line) ?? [];
+      if (address) found(address);
+    });
+    demo.once('exit', () => fail(new Error('The demo ended before it printed the address of a console: run it alone to see why.')));
+  });
+}
+
+async function endDemo() {
+  if (!demo || demo.exitCode !== null) return;
+  const ended = once(demo, 'exit');
+  demo.kill('SIGTERM');
+  await ended;
+}
+
+async function take(name) {
+  const height = await page.evaluate('document.documentElement.scrollHeight');
+  await page.resize(window.width, Math.min(height, mostHigh));
+  await page.evaluate('new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))');
+  const file = path.join(folder, `${name}.png`);
+  await page.picture(file);
+  console.log(`${path.relative(repository, file)}: ${Math.ceil(fs.statSync(file).size / 1000)} KB`);
+  await page.resize(window.width, window.height);
+}
+
+// The first of these that the page has.
+const press = (...selectors) =>
+  page.evaluate(`${JSON.stringify(selectors)}.map(one => document.querySelector(one)).find(one => one).click()`);
+
+async function takeAll() {
+  fs.mkdirSync(folder, { recursive: true });
+  page = await Page.open(process.argv[2] ?? await startDemo(), window);
+  await page.waitFor('tables', `document.querySelectorAll('#tables a').length >= ${fewestTables}`, mostSeconds);
+  await press('#tables a[href$=".orders"]', '#tables a');
+  await page.waitFor('three batches of it', `document.querySelectorAll('#batches tr').length > 2`, mostSeconds);
+  await take('console-table');
+  await press('a[href="#/"]');
+  await page.waitFor('all tables', `document.getElementById('tables').checkVisibility()`, mostSeconds);
+  await take('console');
+  if (!await page.evaluate(`document.querySelector('a[href="#/workflow"]')?.checkVisibility() ?? false`)) return;
+  await press('a[href="#/workflow"]');
+  await page.waitFor('a state machine', `document.querySelector('#machine svg') !== null`, mostSeconds);
+  await take('console-workflow');
+}
+
+try {
+  if (!executable)
+    throw new Error('There is no Chromium on this machine: install one (apt install chromium), or name its program by CDCDMS_CHROMIUM.');
+  await takeAll();
+} catch (fault) {
+  console.error(fault.message);
+  process.exitCode = 1;
+} finally {
+  await page?.close();
+  await endDemo();
+}
