@@ -17,18 +17,24 @@ export class Page {
   #profile = fs.mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
   #waiting = new Map();
   #session;
+  #lost;
   #count = 0;
 
   // A light page without the scroll bars of one machine or another.
   static async open(address, { width, height }) {
     const page = new Page();
     page.#start();
-    const { targetId } = await page.#ask('Target.createTarget', { url: 'about:blank' });
-    page.#session = (await page.#ask('Target.attachToTarget', { targetId, flatten: true })).sessionId;
-    await page.resize(width, height);
-    await page.#ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: 'light' }] });
-    await page.#ask('Page.navigate', { url: address });
-    return page;
+    try {
+      const { targetId } = await page.#ask('Target.createTarget', { url: 'about:blank' });
+      page.#session = (await page.#ask('Target.attachToTarget', { targetId, flatten: true })).sessionId;
+      await page.resize(width, height);
+      await page.#ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: 'light' }] });
+      await page.#ask('Page.navigate', { url: address });
+      return page;
+    } catch (fault) {
+      await page.close();
+      throw fault;
+    }
   }
 
   resize = (width, height) =>
@@ -52,9 +58,7 @@ export class Page {
   }
 
   async close() {
-    const ended = once(this.#browser, 'exit');
-    this.#browser.kill();
-    await ended;
+    if (this.#browser.kill()) await once(this.#browser, 'exit');
     fs.rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -65,6 +69,12 @@ export class Page {
       '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--remote-debugging-pipe', `--user-data-dir=${this.#profile}`,
     ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+    this.#lost = once(this.#browser, 'exit').then(
+      () => Promise.reject(new Error(`The browser ${executable} has ended.`)),
+      fault => Promise.reject(new Error(`The browser does not start: ${fault.message}`)));
+    // Who asks next is told.
+    this.#lost.catch(() => {});
+    this.#browser.stdio[3].on('error', () => {});
     let begun = '';
     this.#browser.stdio[4].setEncoding('utf8').on('data', text => {
       const messages = (begun + text).split('\0');
@@ -79,6 +89,6 @@ export class Page {
   #ask(method, params) {
     const id = ++this.#count;
     this.#browser.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId: this.#session })}\0`);
-    return new Promise(answer => this.#waiting.set(id, answer));
+    return Promise.race([new Promise(answer => this.#waiting.set(id, answer)), this.#lost]);
   }
 }

@@ -1,4 +1,4 @@
-// Takes the pictures of README and docs: from a console that runs, or from that of a demo, which it starts and ends.
+// Takes the pictures of README and docs: of a console that runs, or of the pipeline of `up`, which it starts and ends.
 // usage: node eng/pictures/take.mjs [ADDRESS]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,27 +11,29 @@ const repository = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(repository, 'docs/pictures');
 const window = { width: 1280, height: 800 };
 const mostHigh = 1100;
-// The first demo builds what it runs; it has four tables.
-const [mostSeconds, fewestTables] = process.argv[2] ? [60, 1] : [900, 4];
+// The first start builds what it runs. Its shop has four tables.
+const [mostSeconds, fewestTables, fewestBatches] = process.argv[2] ? [60, 1, 2] : [900, 4, 6];
 
-let demo;
+let pipeline;
 let page;
 
-async function startDemo() {
-  demo = spawn('dotnet', ['run', '--project', 'local', '--', 'demo', '--keep'], { cwd: repository, stdio: ['ignore', 'pipe', 'ignore'] });
+async function startPipeline() {
+  pipeline = spawn('dotnet', ['run', '--project', 'local', '--', 'up', '--every', '5s'], {
+    cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((found, fail) => {
-    readline.createInterface(demo.stdout).on('line', line => {
+    readline.createInterface(pipeline.stdout).on('line', line => {
       const [address] = /http:\S+\?token=\w+/.exec(line) ?? [];
       if (address) found(address);
     });
-    demo.once('exit', () => fail(new Error('The demo ended before it printed the address of a console: run it alone to see why.')));
+    pipeline.once('exit', () => fail(new Error('The pipeline ended before it printed the address of a console.')));
   });
 }
 
-async function endDemo() {
-  if (!demo || demo.exitCode !== null) return;
-  const ended = once(demo, 'exit');
-  demo.kill('SIGTERM');
+async function end() {
+  await page?.close();
+  if (!pipeline || pipeline.exitCode !== null) return;
+  const ended = once(pipeline, 'exit');
+  pipeline.kill('SIGTERM');
   await ended;
 }
 
@@ -51,10 +53,10 @@ const press = (...selectors) =>
 
 async function takeAll() {
   fs.mkdirSync(folder, { recursive: true });
-  page = await Page.open(process.argv[2] ?? await startDemo(), window);
+  page = await Page.open(process.argv[2] ?? await startPipeline(), window);
   await page.waitFor('tables', `document.querySelectorAll('#tables a').length >= ${fewestTables}`, mostSeconds);
   await press('#tables a[href$=".orders"]', '#tables a');
-  await page.waitFor('three batches of it', `document.querySelectorAll('#batches tr').length > 2`, mostSeconds);
+  await page.waitFor('batches', `document.querySelectorAll('#batches tr').length >= ${fewestBatches}`, mostSeconds);
   await take('console-table');
   await press('a[href="#/"]');
   await page.waitFor('all tables', `document.getElementById('tables').checkVisibility()`, mostSeconds);
@@ -65,6 +67,8 @@ async function takeAll() {
   await take('console-workflow');
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => end().finally(() => process.exit(130)));
 try {
   if (!executable)
     throw new Error('There is no Chromium on this machine: install one (apt install chromium), or name its program by CDCDMS_CHROMIUM.');
@@ -73,6 +77,5 @@ try {
   console.error(fault.message);
   process.exitCode = 1;
 } finally {
-  await page?.close();
-  await endDemo();
+  await end();
 }
