@@ -18,12 +18,12 @@ public sealed record TableActivity(TableStatus Status, IReadOnlyList<long> Hours
 
 /// <summary>What the newest proofs of a table say.</summary>
 /// <param name="JudgedUtc">When the newest was judged, of some rows or of all; null when none was.</param>
-/// <param name="Suspects">Rows of which that says nothing: they changed meanwhile, or have a change in the quarantine.</param>
+/// <param name="NotJudged">Rows of which that says nothing: they changed meanwhile, or have a change in the quarantine.</param>
 /// <param name="Different">
 /// Rows that the newest with differences has found, where not all of them were repaired and no later proof of the whole table found them
 /// right.
 /// </param>
-public sealed record ProofCounts(DateTime? JudgedUtc, long Suspects, long Different)
+public sealed record ProofCounts(DateTime? JudgedUtc, long NotJudged, long Different)
 {
     /// <summary>Of a table without a proof.</summary>
     public static ProofCounts None { get; } = new(null, 0, 0);

@@ -65,11 +65,11 @@ public sealed record DetailColumn(string Name, string? Type, string? FileType, b
 /// <param name="Cause">Why nothing was judged, or not everything repaired.</param>
 /// <param name="IsWhole">Whether it has keys in which the comparison of the whole table found a difference.</param>
 /// <param name="Keys">Keys that were read.</param>
-/// <param name="Suspects">Of these, keys of which nothing is said: they changed meanwhile, or are in the quarantine.</param>
+/// <param name="NotJudged">Of these, keys of which nothing is said: they changed meanwhile, or are in the quarantine.</param>
 /// <param name="Different">Keys that differ.</param>
 /// <param name="Repaired">Of these, keys that were repaired.</param>
 public sealed record DetailProof(
-    long Id, DateTime AskedUtc, DateTime? JudgedUtc, ProofOutcome? Outcome, string? Cause, bool IsWhole, int Keys, int Suspects,
+    long Id, DateTime AskedUtc, DateTime? JudgedUtc, ProofOutcome? Outcome, string? Cause, bool IsWhole, int Keys, int NotJudged,
     long Different, int Repaired);
 
 /// <summary>A row that differs.</summary>

@@ -25,6 +25,7 @@ export function chart(box, batches) {
     height: 170,
     tzDate: at => uPlot.tzDate(new Date(at * 1000), "UTC"),
     legend: { live: false },
+    scales: { y: { range: (_, __, most) => [0, most || 1] }, seconds: { range: (_, __, most) => [0, most || 1] } },
     cursor: { drag: { x: false, y: false } },
     series: [
       { label: "Committed (UTC)" },

@@ -76,7 +76,7 @@ function draw({ table, definition, cures: offers }) {
   part("proofs", table.proofs.map(proof => cells(element("tr"), time(proof.askedUtc),
     element("td", `${proof.outcome ?? "pending"}${proof.isWhole ? ", whole table" : ""}${proof.cause ? `: ${proof.cause}` : ""}`,
       { Proven: "good", Different: proof.repaired === proof.different ? "good" : "bad" }[proof.outcome] ?? "wait"),
-    proof.keys, proof.different, proof.repaired, proof.suspects)));
+    proof.keys, proof.different, proof.repaired, proof.notJudged)));
   at("columns").replaceChildren(...table.columns.map(column => cells(
     element("tr"), column.name, column.type ?? "–", column.fileType ?? "–",
     column.isAbsent ? "not in the newest files: its values grow old" : column.type ? "" : "only in the files")));

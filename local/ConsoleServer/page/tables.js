@@ -28,11 +28,11 @@ function state(table) {
 }
 
 function proof(table) {
-  const { judgedUtc, suspects, different } = table.proofs;
+  const { judgedUtc, notJudged, different } = table.proofs;
   const cell = element("td", table.unproven.length ? "not proven" : time(table.provenUtc), table.unproven.length ? "wait" : "");
   if (judgedUtc) cell.append(element("div", `compared ${time(judgedUtc)}`));
   if (different) cell.append(element("div", `${number(different)} differ`, "bad"));
-  if (suspects) cell.append(element("div", `${number(suspects)} suspects`, "wait"));
+  if (notJudged) cell.append(element("div", `${number(notJudged)} not judged`, "soft"));
   return cell;
 }
 
@@ -66,16 +66,21 @@ export async function readAll() {
   tables.forEach(drawTable);
   workflow.knows(answer.hasWorkflow);
   flow.draw(tables, health, clock);
-  tell(tables.size ? `${number(tables.size)} tables, followed live.` : "Nothing was merged into this database yet: merge fills it.");
+  tellAll();
   if (answer.hasHealth && !looks) {
     looks = true;
     readHealth();
   }
 }
 
+const tellAll = () =>
+  tell(tables.size ? `${number(tables.size)} tables, followed live.` : "Nothing was merged into this database yet: merge fills it.");
+
 /** Takes a table as it is now. */
 export function take(table) {
+  const isNew = !tables.has(table.target);
   tables.set(table.target, table);
+  if (isNew) tellAll();
   drawTable(table);
   flow.draw(tables, health, clock);
 }

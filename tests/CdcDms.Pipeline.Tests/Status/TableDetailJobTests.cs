@@ -27,7 +27,7 @@ public sealed class TableDetailJobTests(TestServers servers) : ProofFixture(serv
         Assert.Equal(
             ["1 Changed name", "2 Extra ", "3 Missing "],
             found.Differences.Select(row => $"{row.Key["id"]} {row.Kind} {string.Join(',', row.Columns)}"));
-        Assert.Equal((3, 3, 0), (found.Different, counts.Different, counts.Suspects));
+        Assert.Equal((3, 3, 0), (found.Different, counts.Different, counts.NotJudged));
         Assert.Equal(found.Proofs[0].JudgedUtc, counts.JudgedUtc);
 
         await Proofs.AskDifferencesAsync(People, new ProofRepair(), CancellationToken.None);
