@@ -73,8 +73,8 @@ export async function readAll() {
   }
 }
 
-const tellAll = () =>
-  tell(tables.size ? `${number(tables.size)} tables, followed live.` : "Nothing was merged into this database yet: merge fills it.");
+const tellAll = () => tell(
+  tables.size ? `${number(tables.size)} ${tables.size === 1 ? "table" : "tables"}, followed live.` : "Nothing was merged into this database yet: merge fills it.");
 
 /** Takes a table as it is now. */
 export function take(table) {

@@ -112,6 +112,21 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
     }
 
     [Fact]
+    public async Task The_first_table_that_arrives_is_told()
+    {
+        await Analytics.ExecuteAsync("DELETE FROM cdc.batches; DELETE FROM cdc.tables");
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("Nothing was merged into this database yet");
+
+        await Analytics.ExecuteAsync("INSERT INTO cdc.tables (target_schema, target_name) VALUES ('analytics', 'first')");
+
+        await page.SeesAsync("1 table, followed live.");
+        await page.SeesAsync("analytics.first");
+        Assert.Equal(1, page.Loads);
+    }
+
+    [Fact]
     public async Task A_table_with_2000_columns_is_shown()
     {
         await Analytics.ExecuteAsync(
