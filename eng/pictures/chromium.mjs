@@ -58,8 +58,11 @@ export class Page {
   }
 
   async close() {
-    if (this.#browser.kill()) await once(this.#browser, 'exit');
-    fs.rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    const ended = this.#lost.catch(() => {});
+    await Promise.race([this.#ask('Browser.close'), ended]).catch(() => {});
+    await ended;
+    // Its processes may write for a moment yet.
+    await fs.promises.rm(this.#profile, { recursive: true, force: true, maxRetries: 20 });
   }
 
   #told = () => this.evaluate('document.body.innerText.slice(0, 300)');

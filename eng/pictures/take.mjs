@@ -30,11 +30,8 @@ async function startPipeline() {
 }
 
 async function end() {
+  if (pipeline?.kill('SIGTERM')) await once(pipeline, 'exit');
   await page?.close();
-  if (!pipeline || pipeline.exitCode !== null) return;
-  const ended = once(pipeline, 'exit');
-  pipeline.kill('SIGTERM');
-  await ended;
 }
 
 async function take(name) {
@@ -63,7 +60,7 @@ async function takeAll() {
   await take('console');
   if (!await page.evaluate(`document.querySelector('a[href="#/workflow"]')?.checkVisibility() ?? false`)) return;
   await press('a[href="#/workflow"]');
-  await page.waitFor('a state machine', `document.querySelector('#machine svg') !== null`, mostSeconds);
+  await page.waitFor('an execution', `document.querySelector('#machine .running, #machine .passed') !== null`, mostSeconds);
   await take('console-workflow');
 }
 
