@@ -70,6 +70,6 @@ public sealed class WatchedPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Page.Context.CloseAsync();
-        Assert.Empty(_faults);
+        Assert.True(_faults.IsEmpty, string.Join('\n', _faults));
     }
 }
