@@ -147,7 +147,11 @@ public sealed class WorkflowRunsTests
 
     private static MergeOutput Output(int files, long rows) => new()
     {
-        Table = "public.a", Files = files, Bytes = 1, Rows = new RowCounts { Read = rows, Inserted = rows }, More = false,
+        Table = "public.a",
+        Files = files,
+        Bytes = 1,
+        Rows = new RowCounts { Read = rows, Inserted = rows },
+        More = false,
     };
 
     private HeldRun Begin(string machine) => new(_runs, machine);
