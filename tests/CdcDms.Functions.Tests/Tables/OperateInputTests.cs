@@ -6,7 +6,7 @@ namespace CdcDms.Functions.Tests.Tables;
 public sealed class OperateInputTests(OperateProcess operate) : IClassFixture<OperateProcess>
 {
     [Theory]
-    [InlineData("{}", "$.verb must be one of tables, status, places, resume, quarantine, retry, drop, preflight, prove-keys")]
+    [InlineData("{}", "$.verb must be one of tables, status, mark, activity, batches, detail, places, resume, quarantine")]
     [InlineData("""{"verb":"merge"}""", "$.verb must be one of tables, status, ")]
     [InlineData("""{"verb":7}""", "$.verb must be one of tables, status, ")]
     [InlineData("""{"verb":"status","table":{}}""", "$.table is unknown.")]
