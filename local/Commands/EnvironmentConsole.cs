@@ -12,7 +12,7 @@ namespace CdcDms.Local.Commands;
 /// </summary>
 internal static class EnvironmentConsole
 {
-    // Each look calls a function.
+    // Each look calls a function, and Step Functions for its executions.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
 
     public static ConsolePlaces Of(OperatedEnvironment environment, bool operates)
@@ -29,6 +29,7 @@ internal static class EnvironmentConsole
             Waits = () => new ScheduledMerges(environment.Name),
             ReloadAsync = (table, cancellationToken) => RunAsync(
                 access, WorkflowNames.ReloadWorkflow(environment.Name), ReloadCommand.Input([table]), cancellationToken),
+            Workflow = new EnvironmentWorkflow(access, BetweenLooks, TimeProvider.System),
             TimeBetweenLooks = BetweenLooks,
         };
     }

@@ -34,7 +34,8 @@ internal sealed class WorkflowApi(ConsolePlaces places)
         ? answerAsync(workflow)
         : ConsoleAnswers.FailAsync(
             http, StatusCodes.Status404NotFound,
-            "This console knows no workflow: up and demo --keep start one that shows what they run.");
+            "This console knows no workflow: up and demo --keep start one that shows what they run, and --env NAME shows an "
+                + "environment's.");
 }
 
 /// <summary><c>/api/workflow</c></summary>

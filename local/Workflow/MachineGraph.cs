@@ -54,11 +54,14 @@ internal sealed record MachineState
     {
         Name = name,
         Type = MachineGraph.Text(state, "Type")!,
-        Calls = MachineGraph.Text(state["Parameters"], "FunctionName") ?? MachineGraph.Text(state["Parameters"], "StateMachineArn"),
+        Calls = NameOf(MachineGraph.Text(state["Parameters"], "FunctionName") ?? MachineGraph.Text(state["Parameters"], "StateMachineArn")),
         IsEnd = state["End"]?.GetValue<bool>() is true || MachineGraph.Text(state, "Type") is "Succeed" or "Fail",
         Arrows = [.. ArrowsOf(state)],
         Inner = state["ItemProcessor"] is { } items ? MachineGraph.Of(name, items) : null,
     };
+
+    // What is deployed names them by ARNs: arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND:NAME, where a function's version may follow.
+    private static string? NameOf(string? called) => called?.Split(':') is ["arn", _, _, _, _, _, var name, ..] ? name : called;
 
     private static IEnumerable<MachineArrow> ArrowsOf(JsonNode state)
     {

@@ -1,6 +1,6 @@
 // The workflow: its state machines as pictures with what runs lit, and its executions.
 
-import { attempt, read } from "/api.js";
+import { attempt, read, sentence } from "/api.js";
 import { age, at, cells, element, number, time } from "/drawing.js";
 import * as flow from "/flow.js";
 import { draw, ofFailures } from "/machine.js";
@@ -25,13 +25,20 @@ export function show(choice) {
   if (shown) attempt(refresh);
 }
 
-/** Reads the executions anew, and the state machines where none are known yet. */
+/** Reads the executions anew, and the state machines where none are known yet. Where they cannot be read, only this page says so. */
 export async function refresh() {
   if (!isKnown && !shown) return;
-  if (machines.length) ({ executions } = await read("/api/workflow/executions"));
-  else ({ machines, executions } = await read("/api/workflow"));
-  flow.takeExecutions(executions);
-  if (shown) await drawPage();
+  const told = at("workflow-told");
+  try {
+    if (machines.length) ({ executions } = await read("/api/workflow/executions"));
+    else ({ machines, executions } = await read("/api/workflow"));
+    flow.takeExecutions(executions);
+    if (shown) await drawPage();
+    told.textContent = "";
+  } catch (fault) {
+    flow.takeExecutions([]);
+    if (told.textContent !== sentence(fault)) told.textContent = sentence(fault);
+  }
 }
 
 const callees = ({ states }) => states.flatMap(state => [state.calls, ...state.inner ? callees(state.inner) : []]);

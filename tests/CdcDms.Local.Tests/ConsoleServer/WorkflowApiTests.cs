@@ -21,7 +21,8 @@ public sealed class WorkflowApiTests(TestServers servers) : ConsoleFixture(serve
         using var browser = await BrowserAsync(console);
 
         Assert.Equal(
-            (404, "This console knows no workflow: up and demo --keep start one that shows what they run."),
+            (404, "This console knows no workflow: up and demo --keep start one that shows what they run, and --env NAME shows an "
+                + "environment's."),
             await FailureAsync(browser, path));
         Assert.False((await AskAsync(browser, "/api/tables")).Answer["hasWorkflow"]!.GetValue<bool>());
     }

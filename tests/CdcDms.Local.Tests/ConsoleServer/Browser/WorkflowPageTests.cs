@@ -1,3 +1,4 @@
+using CdcDms.Contract;
 using CdcDms.Local.ConsoleServer;
 using CdcDms.Local.Tests.Workflow;
 using CdcDms.Local.Workflow;
@@ -36,5 +37,32 @@ public sealed class WorkflowPageTests(TestServers servers, InstalledChromium bro
         Assert.Equal(0, await page.Page.Locator("img").CountAsync());
         await page.AssertAccessibleAsync();
         Assert.Equal(1, page.Loads);
+    }
+
+    [Fact]
+    public async Task Executions_that_may_not_be_read_are_one_sentence_on_their_page_and_the_other_pages_go_on()
+    {
+        await using var console = await RunningConsole.StartAsync(Places() with { Workflow = new Refused() });
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("2 tables, followed live.");
+
+        await page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Workflow", Exact = true }).ClickAsync();
+
+        await page.SeesAsync("You may not read executions.");
+        await page.SeesAsync("2 tables, followed live.");
+        await page.AssertAccessibleAsync();
+    }
+
+    private sealed class Refused : IWorkflowWatch
+    {
+        public Task<IReadOnlyList<MachineGraph>> MachinesAsync(CancellationToken cancellationToken) => throw Fault();
+
+        public Task<IReadOnlyList<WorkflowExecution>> ExecutionsAsync(CancellationToken cancellationToken) => throw Fault();
+
+        public Task<ExecutionCourse?> CourseAsync(string id, CancellationToken cancellationToken) => throw Fault();
+
+        public Task<long> VersionAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+
+        private static CdcDmsException Fault() => new(ErrorKind.Unavailable, "You may not read executions.");
     }
 }
