@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CdcDms.Contract.Functions;
 using CdcDms.Local.Workflow;
 using Spectre.Console;
@@ -15,7 +14,7 @@ internal static class WorkflowView
     /// <param name="isShort">Whether the time of a batch is told without its phases.</param>
     public static string? Line(WorkflowEvent happened, bool isShort = false) => happened switch
     {
-        TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {Reason(at.Cause) ?? at.Error}",
+        TaskErred at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} failed: {FailureSentence.Of(at.Error, at.Cause)}",
         TaskRetried at => $"{Subject(at.Table)} {Work(at.State) ?? at.State} again (attempt {at.Attempt + 1})",
         BatchMerged { Output.LeftAlone: { } left } => left,
         BatchMerged { Output: { Files: 0, FilesRejected: 0, Ways: [] } output } => $"{output.Table}: nothing new",
@@ -50,7 +49,7 @@ internal static class WorkflowView
         if (result is not WorkflowSucceeded { Tables: var tables })
         {
             var failed = (WorkflowFailed)result;
-            Screen.Line($"Failed: {Reason(failed.Cause) ?? failed.Error}");
+            Screen.Line($"Failed: {FailureSentence.Of(failed.Error, failed.Cause)}");
             return;
         }
 
@@ -60,7 +59,7 @@ internal static class WorkflowView
         foreach (var report in tables.Where(report => report.Incomplete is not null))
             Screen.Line($"{report.Table}: {report.Incomplete}");
         foreach (var report in tables.Where(report => report.Cause is not null))
-            Screen.Line($"{report.Table} was merged and not proven: {Reason(report.Cause!) ?? report.Error}");
+            Screen.Line($"{report.Table} was merged and not proven: {FailureSentence.Of(report.Error ?? "", report.Cause)}");
     }
 
     private static Table Judged(IReadOnlyList<TableReport> tables)
@@ -114,21 +113,4 @@ internal static class WorkflowView
         WorkflowNames.ProveTableState => "comparing the whole table",
         _ => null,
     };
-
-    /// <summary>A function's failure is JSON (Lambda's errorMessage), every other is a text; null when nothing is said.</summary>
-    private static string? Reason(string cause)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(cause);
-            if (json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty("errorMessage", out var message))
-                return message.GetString();
-        }
-        catch (JsonException)
-        {
-            // It is a text.
-        }
-
-        return cause.Length == 0 ? null : cause;
-    }
 }

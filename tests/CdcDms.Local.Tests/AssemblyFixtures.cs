@@ -4,5 +4,6 @@ using CdcDms.Testing;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
 [assembly: AssemblyFixture(typeof(InstalledChromium))]
+[assembly: FaultlessPages]
 // As are the npm packages of PostgreSQL that we name.
 [assembly: UnsupportedOSPlatform("windows")]

@@ -13,6 +13,9 @@ export function element(name, text, kind) {
   return made;
 }
 
+/** A name in parts between which a line may end: behind dots and underscores, and nowhere else. */
+export const named = name => name.split(/(?<=[._])/).flatMap((part, index) => index ? [element("wbr"), part] : [part]);
+
 export function cells(row, ...texts) {
   for (const text of texts)
     row.append(typeof text === "number" ? element("td", number(text), "number") : text instanceof Node ? text : element("td", text));

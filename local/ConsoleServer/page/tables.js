@@ -1,7 +1,7 @@
 // All tables, the flow from source to analytics, and what is wrong.
 
 import { read, sentence, tell } from "/api.js";
-import { age, at, bars, cells, element, number, time } from "/drawing.js";
+import { age, at, bars, cells, element, named, number, time } from "/drawing.js";
 import * as flow from "/flow.js";
 import { link } from "/runbook.js";
 import * as workflow from "/workflow.js";
@@ -10,7 +10,13 @@ export const tables = new Map(); // by target
 const rows = new Map();
 let clock = 0; // how far the database's clock is ahead of this one, in milliseconds
 let health = null;
-let looks = false; // whether the health is looked at, every minute
+let looks = false; // whether the health is looked at: every minute, and when a table stands otherwise than it stood
+let nextLook = 0;
+let isLooking = false;
+let isOld = false; // whether what is looked at now has changed meanwhile
+
+const standing = ({ state, parkedCause, unproven, provenUtc, proofs, quarantined, rejectedFiles }) =>
+  JSON.stringify([state, parkedCause, unproven, provenUtc, proofs.different, quarantined, rejectedFiles.length]);
 
 export const behind = table => table.freshUntilUtc ? age((Date.now() + clock - Date.parse(table.freshUntilUtc)) / 1000) : "–";
 
@@ -40,7 +46,8 @@ function drawTable(table) {
   const row = element("tr");
   const name = element("th");
   name.scope = "row";
-  const link = element("a", table.target);
+  const link = element("a");
+  link.append(...named(table.target));
   link.href = `#/tables/${encodeURIComponent(table.target)}`;
   name.append(link);
   const picture = element("td");
@@ -78,14 +85,24 @@ const tellAll = () => tell(
 
 /** Takes a table as it is now. */
 export function take(table) {
-  const isNew = !tables.has(table.target);
+  const old = tables.get(table.target);
   tables.set(table.target, table);
-  if (isNew) tellAll();
+  if (!old) tellAll();
+  if (!old || standing(old) !== standing(table)) lookSoon();
   drawTable(table);
   flow.draw(tables, health, clock);
 }
 
+// Of several tables that change at once it is read once.
+function lookSoon() {
+  isOld = isLooking;
+  if (!looks || isLooking) return;
+  clearTimeout(nextLook);
+  nextLook = setTimeout(readHealth, 1000);
+}
+
 async function readHealth() {
+  [isLooking, isOld] = [true, false];
   try {
     health = await read("/api/health");
     at("findings").replaceChildren(
@@ -101,7 +118,8 @@ async function readHealth() {
     at("findings").replaceChildren(element("li", `The health is not known: ${sentence(fault)}`, "bad"));
     at("health").hidden = false;
   }
-  setTimeout(readHealth, 60_000);
+  isLooking = false;
+  nextLook = setTimeout(readHealth, isOld ? 1000 : 60_000);
 }
 
 setInterval(() => rows.forEach((row, name) => { row.querySelector(".behind").textContent = behind(tables.get(name)); }), 1000);

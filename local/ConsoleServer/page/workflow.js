@@ -10,6 +10,7 @@ let executions = [];
 let courses = new Map(); // of executions that have ended, by id
 let shown = null; // what the address chooses: the machine's name and the execution's id, each or neither; null on another page
 let isKnown = false;
+let view = { top: 0, left: 0 }; // where this page has scrolled the picture; null where the reader has
 
 /** Says whether there is a workflow to show. */
 export function knows(has) {
@@ -20,6 +21,7 @@ export function knows(has) {
 /** Shows the page of the workflow, or leaves it. */
 export function show(choice) {
   const isNew = shown === null && choice !== null;
+  if (choice && (isNew || choice.machine !== shown.machine)) view = { top: 0, left: 0 };
   shown = choice;
   if (isNew) at("workflow-title").focus();
   if (shown) attempt(refresh);
@@ -101,10 +103,26 @@ function drawMachine(machine, course) {
   at("failure-ways-part").hidden = apart.length === 0 || isOnFailureWay;
   at("failure-ways-count").textContent = number(apart.length);
   at("machine").replaceChildren(draw(machine, isOnFailureWay || at("failure-ways").checked, standing, label));
+  follow();
   at("running-title").textContent = course ? `Execution ${time(course.execution.startedUtc)}: ${course.execution.outcome}` : "No execution is known";
   at("running").replaceChildren(...(course?.execution.now ?? []).map(one => element("li",
     `${one.table ? `${one.table}: ` : ""}${one.state}${one.times > 1 ? `, ${number(one.times)} at once` : ""}, for ${since(one.sinceUtc)}`)));
 }
+
+// The first state that runs is in the middle, unless the reader looks at something else.
+function follow() {
+  const box = at("machine");
+  const state = box.querySelector(".running:not(.Map)") ?? box.querySelector(".running");
+  if (!state || !view) return;
+  const [inside, outside] = [state.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollTop += inside.top - outside.top - (box.clientHeight - inside.height) / 2;
+  box.scrollLeft += inside.left - outside.left - (box.clientWidth - inside.width) / 2;
+  view = { top: box.scrollTop, left: box.scrollLeft };
+}
+
+at("machine").addEventListener("scroll", ({ target }) => {
+  if (view && (Math.abs(target.scrollTop - view.top) > 1 || Math.abs(target.scrollLeft - view.left) > 1)) view = null;
+});
 
 const since = utc => age((Date.now() - Date.parse(utc)) / 1000);
 
@@ -133,4 +151,7 @@ function drawFailures(course) {
     cells(element("tr"), time(one.atUtc), one.table ?? "–", one.state, element("td", one.cause))));
 }
 
-at("failure-ways").addEventListener("change", () => attempt(drawPage));
+at("failure-ways").addEventListener("change", () => {
+  view = { top: 0, left: 0 };
+  attempt(drawPage);
+});

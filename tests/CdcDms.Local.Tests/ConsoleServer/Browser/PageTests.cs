@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using CdcDms.Contract.Functions;
 using CdcDms.Contract.Tables;
+using CdcDms.Local.ConsoleServer;
 using CdcDms.Testing;
 using Microsoft.Playwright;
 
@@ -43,6 +46,12 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
         await using var console = await StartAsync(operates: true);
         await using var page = await browser.OpenAsync(console.Address, width);
         await page.SeesAsync("2 tables, followed live.");
+        var orders = new ConcurrentQueue<string>();
+        page.Page.Request += (_, request) =>
+        {
+            if (request.Method == "POST")
+                orders.Enqueue(request.Url);
+        };
 
         await TabToAsync(page.Page, "analytics.accounts");
         await page.Page.Keyboard.PressAsync("Enter");
@@ -57,6 +66,9 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
             Assert.Equal(opens, await FocusedAsync(page.Page));
         }
 
+        // What the page has ordered by now is sent before it has this answer.
+        await page.Page.EvaluateAsync("new Promise(later => setTimeout(later)).then(() => fetch('/api/cures')).then(() => null)");
+        Assert.Empty(orders);
         Assert.Equal("why", await Analytics.ScalarAsync<string>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
     }
 
@@ -124,6 +136,47 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
         await page.SeesAsync("1 table, followed live.");
         await page.SeesAsync("analytics.first");
         Assert.Equal(1, page.Loads);
+    }
+
+    [Fact]
+    public async Task A_name_is_broken_only_behind_dots_and_underscores_and_the_page_is_no_wider_for_it()
+    {
+        await Analytics.ExecuteAsync(
+            "INSERT INTO cdc.tables (target_schema, target_name) VALUES ('analytics', 'order_items'), ('analytics', repeat('x', 60))");
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address, width: 390);
+        await page.SeesAsync("4 tables, followed live.");
+
+        var lines = await page.Page.EvaluateAsync<string[]>(
+            """
+            [...document.querySelector('#tables a[href$="order_items"]').childNodes].filter(node => node.nodeType === Node.TEXT_NODE)
+              .map(node => {
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                return `${node.data} ${range.getClientRects().length}`;
+              })
+            """);
+
+        Assert.Equal(["analytics. 1", "order_ 1", "items 1"], lines);
+        Assert.Equal(0, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth"));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_read_anew_as_soon_as_a_table_stands_otherwise()
+    {
+        IReadOnlyList<HealthFinding> findings = [new(HealthSeverity.Critical, "parked-table", "accounts is parked.")];
+        await using var console = await RunningConsole.StartAsync(Places() with
+        {
+            Health = _ => Task.FromResult(new HealthReport { CheckedUtc = DateTime.UtcNow, Findings = findings, Tables = [] }),
+        });
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("accounts is parked.");
+
+        findings = [];
+        await Analytics.ExecuteAsync("UPDATE cdc.tables SET parked_at = now(), parked_cause = 'why' WHERE target_name = 'accounts'");
+
+        // Without a change it is read every minute.
+        await Assertions.Expect(page.Page.Locator("#health")).ToBeHiddenAsync(new() { Timeout = 45_000 });
     }
 
     [Fact]

@@ -53,6 +53,48 @@ public sealed class WorkflowPageTests(TestServers servers, InstalledChromium bro
         await page.AssertAccessibleAsync();
     }
 
+    [Fact]
+    public async Task What_runs_is_in_view_unless_the_reader_looks_at_something_else()
+    {
+        const string table = "cdcdms-dev-batch-table";
+        _runs.Knows(new SynthesizedWorkflow(await SynthesizedMachine.FolderAsync(), "dev"));
+        await using var console = await RunningConsole.StartAsync(Places() with { Workflow = _runs });
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.Page.SetViewportSizeAsync(1280, 500);
+        await page.SeesAsync("2 tables, followed live.");
+        await page.GoAsync($"#/workflow/{table}");
+        await Assertions.Expect(page.Page.GetByLabel($"State machine {table}, ")).ToBeVisibleAsync();
+        await _runs.RecordAsync(Machine, async hear =>
+        {
+            hear(new StateEntered(table, "public.t", "Plan"));
+            await RunsAsync(page, "Plan");
+            hear(new StateLeft(table, "public.t", "Plan"));
+            hear(new StateEntered(table, "public.t", "Prove"));
+            await RunsAsync(page, "Prove");
+            Assert.True(await InViewAsync(page));
+
+            await page.Page.Locator("#machine").HoverAsync();
+            await page.Page.Mouse.WheelAsync(0, -5000);
+            await Assertions.Expect(page.Page.Locator("#machine")).ToHaveJSPropertyAsync("scrollTop", 0);
+            hear(new StateLeft(table, "public.t", "Prove"));
+            hear(new StateEntered(table, "public.t", "Merge"));
+            await RunsAsync(page, "Merge");
+            Assert.Equal(0, await page.Page.EvaluateAsync<int>("document.getElementById('machine').scrollTop"));
+            return new WorkflowSucceeded([]);
+        });
+    }
+
+    private static Task RunsAsync(WatchedPage page, string state) =>
+        Assertions.Expect(page.Page.Locator("#machine .running .name")).ToHaveTextAsync(state);
+
+    private static Task<bool> InViewAsync(WatchedPage page) => page.Page.EvaluateAsync<bool>(
+        """
+        (() => {
+          const [box, state] = ['#machine', '#machine .running'].map(one => document.querySelector(one).getBoundingClientRect());
+          return state.top >= box.top && state.bottom <= box.bottom && state.left >= box.left && state.right <= box.right;
+        })()
+        """);
+
     private sealed class Refused : IWorkflowWatch
     {
         public Task<IReadOnlyList<MachineGraph>> MachinesAsync(CancellationToken cancellationToken) => throw Fault();
