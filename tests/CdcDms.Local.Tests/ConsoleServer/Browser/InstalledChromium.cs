@@ -30,6 +30,8 @@ public sealed class InstalledChromium : IAsyncDisposable
         Assert.SkipWhen(
             Executable is null,
             $"There is no Chromium on this machine: install one (apt install chromium), or name its program by {Variable}.");
+        Assert.SkipUnless(
+            File.Exists(Executable), $"There is no {Executable}, which {Variable} names: name the program of a Chromium, or nothing.");
         var browser = await BrowserAsync(Executable!);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
