@@ -1,4 +1,4 @@
-// Takes the pictures of README and docs: of a console that runs, or of the pipeline of `up`, which it starts and ends.
+// Takes the pictures of README and docs: of a console that runs, or of the terminal and the pipeline of `up`, which it starts and ends.
 // usage: node eng/pictures/take.mjs [ADDRESS]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import { executable, Page } from './chromium.mjs';
+import { takeTerminal } from './terminal.mjs';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(repository, 'docs/pictures');
@@ -38,11 +39,15 @@ async function take(name) {
   const height = await page.evaluate('document.documentElement.scrollHeight');
   await page.resize(window.width, Math.min(height, mostHigh));
   await page.evaluate('new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))');
-  const file = path.join(folder, `${name}.png`);
+  const file = fileOf(name);
   await page.picture(file);
-  console.log(`${path.relative(repository, file)}: ${Math.ceil(fs.statSync(file).size / 1000)} KB`);
+  tell(file);
   await page.resize(window.width, window.height);
 }
+
+const fileOf = name => path.join(folder, `${name}.png`);
+
+const tell = file => console.log(`${path.relative(repository, file)}: ${Math.ceil(fs.statSync(file).size / 1000)} KB`);
 
 // The first of these that the page has.
 const press = (...selectors) =>
@@ -50,6 +55,10 @@ const press = (...selectors) =>
 
 async function takeAll() {
   fs.mkdirSync(folder, { recursive: true });
+  if (!process.argv[2]) {
+    await takeTerminal(fileOf('terminal'));
+    tell(fileOf('terminal'));
+  }
   page = await Page.open(process.argv[2] ?? await startPipeline(), window);
   await page.waitFor('tables', `document.querySelectorAll('#tables a').length >= ${fewestTables}`, mostSeconds);
   await press('#tables a[href$=".orders"]', '#tables a');
@@ -60,7 +69,9 @@ async function takeAll() {
   await take('console');
   if (!await page.evaluate(`document.querySelector('a[href="#/workflow"]')?.checkVisibility() ?? false`)) return;
   await press('a[href="#/workflow"]');
-  await page.waitFor('an execution', `document.querySelector('#machine .running, #machine .passed') !== null`, mostSeconds);
+  await page.waitFor('an execution that succeeded', `document.querySelector('#executions tr:has(.good) a') !== null`, mostSeconds);
+  await press('#executions tr:has(.good) a');
+  await page.waitFor('its way', `document.querySelector('#machine .passed') !== null`, mostSeconds);
   await take('console-workflow');
 }
 
