@@ -45,7 +45,8 @@ export async function takeTerminal(file) {
   if (process.platform !== 'linux')
     throw new Error('The picture of the terminal needs the program script of util-linux, so Linux.');
   const page = await Page.open('about:blank', { width: 1000, height: 500 });
-  const demo = spawn('script', ['--quiet', '--flush', '--return', '--command', `stty cols ${columns} rows ${rows}; exec ${command}`, '/dev/null'], {
+  const sized = `stty cols ${columns} rows ${rows}; exec ${command}`;
+  const demo = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
     cwd: repository, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor' } });
   const ended = once(demo, 'close');
   try {

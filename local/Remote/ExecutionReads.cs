@@ -85,7 +85,9 @@ internal sealed class ExecutionReads(AwsAccess access)
 
 /// <summary>An execution in a list of Step Functions.</summary>
 /// <param name="Name">Its name among those of its state machine.</param>
-/// <param name="Status"><c>RUNNING</c>, <c>SUCCEEDED</c>, <c>FAILED</c>, <c>TIMED_OUT</c>, <c>ABORTED</c> or <c>PENDING_REDRIVE</c>.</param>
+/// <param name="Status">
+/// <c>RUNNING</c>, <c>SUCCEEDED</c>, <c>FAILED</c>, <c>TIMED_OUT</c>, <c>ABORTED</c> or <c>PENDING_REDRIVE</c>.
+/// </param>
 /// <param name="StartDate">When it began: seconds since 1970, as all times of this protocol.</param>
 /// <param name="StopDate">When it ended; null while it runs.</param>
 internal sealed record ListedExecution(string Name, string Status, double StartDate, double? StopDate);

@@ -108,13 +108,14 @@ public sealed class EnvironmentWorkflowTests
             """,
     }.ToJsonString());
 
-    private Task<AwsStandIn> StatesAsync(Func<string, JsonNode, (int Status, string Body)> answer) => AwsStandIn.StartAsync((target, text) =>
-    {
-        var (operation, body) = (target.Split('.')[^1], JsonNode.Parse(text)!);
-        _asked.Enqueue((operation, body));
-        var (status, answered) = answer(operation, body);
-        return (status, "", answered);
-    });
+    private Task<AwsStandIn> StatesAsync(Func<string, JsonNode, (int Status, string Body)> answer) =>
+        AwsStandIn.StartAsync((target, text) =>
+        {
+            var (operation, body) = (target.Split('.')[^1], JsonNode.Parse(text)!);
+            _asked.Enqueue((operation, body));
+            var (status, answered) = answer(operation, body);
+            return (status, "", answered);
+        });
 
     private static Task<ConsoleProcess> StartAsync(AwsStandIn states) => ConsoleProcess.StartAsync(
         new Dictionary<string, string>
@@ -135,5 +136,6 @@ public sealed class EnvironmentWorkflowTests
         return client;
     }
 
-    private static Task<(int Status, JsonObject Answer)> AskAsync(HttpClient browser, string path) => ConsoleFixture.AskAsync(browser, path);
+    private static Task<(int Status, JsonObject Answer)> AskAsync(HttpClient browser, string path) =>
+        ConsoleFixture.AskAsync(browser, path);
 }
