@@ -117,7 +117,7 @@ internal sealed class BatchFunctions : Construct
     // Every marker says how long the task keeps a file open.
     private DotnetFunctionProps KnowingTheInterval(DotnetFunctionProps props)
     {
-        var interval = Environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture);
+        var interval = Environment.Replication.MarkerSeconds.ToString(CultureInfo.InvariantCulture);
         return props with
         {
             Variables = new Dictionary<string, string>(props.Variables) { [FunctionEnvironment.FileIntervalSeconds] = interval },

@@ -49,7 +49,7 @@ internal sealed class OperateLambda : DatabaseLambda
                 [FunctionEnvironment.Lake] = new LakeUri(props.Bucket.BucketName, environment.Lake.Prefix).ToString(),
                 [FunctionEnvironment.Tables] = TablesLayer.Path,
                 [FunctionEnvironment.FileIntervalSeconds] =
-                    environment.Replication.CdcIntervalSeconds.ToString(CultureInfo.InvariantCulture),
+                    environment.Replication.MarkerSeconds.ToString(CultureInfo.InvariantCulture),
                 [FunctionEnvironment.TaskDemands] =
                     JsonSerializer.Serialize(TaskOfEnvironment.Demands(environment), ContractJson.Default.TaskDemands),
             },

@@ -101,7 +101,7 @@ internal sealed class ReloadWorkflow : Construct
     // DMS closes the files of the changes that it has kept meanwhile after an interval. What comes later is on its way, as anything is.
     private Wait WaitForFiles() => new(this, "WaitForFiles", new WaitProps
     {
-        Time = WaitTime.Duration(Duration.Seconds(2 * Environment.Replication.CdcIntervalSeconds)),
+        Time = WaitTime.Duration(Duration.Seconds(2 * Environment.Replication.MarkerSeconds)),
     });
 
     // A table that is merged and of which no row can be proven is as it was: nobody knows whether it is right.

@@ -94,10 +94,16 @@ public sealed record ReplicationSettings
     public required int Generation { get; init; }
 
     /// <summary>
+    /// Seconds that a marker takes into the lake at most while nothing is late: until a file is closed. Through a stream it waits for a
+    /// batch of records twice, in its own shard and in those to which it is passed on.
+    /// </summary>
+    public int MarkerSeconds => CdcIntervalSeconds * (Route is StreamRoute ? 2 : 1);
+
+    /// <summary>
     /// How old the newest marker that is due is at most while nothing is late. Its file takes an interval to the lake, and it is due by two
     /// later markers, one an interval after it and one two intervals after that. Each may come just too late for that.
     /// </summary>
-    public TimeSpan FreshnessWhenAllIsWell => TimeSpan.FromMinutes(3 * MarkerMinutes) + TimeSpan.FromSeconds(5 * CdcIntervalSeconds);
+    public TimeSpan FreshnessWhenAllIsWell => TimeSpan.FromMinutes(3 * MarkerMinutes) + TimeSpan.FromSeconds(5 * MarkerSeconds);
 
     /// <summary>
     /// Checks of preflight, by name, of which a deployment does not fail although they find that something is lost. Default: none.

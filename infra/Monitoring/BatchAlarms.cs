@@ -148,7 +148,7 @@ internal static class BatchAlarms
 
     // One marker may be lost, and a file may be late.
     private static TimeSpan MostAgeOfMarker(ReplicationSettings replication) =>
-        TimeSpan.FromMinutes(3 * replication.MarkerMinutes) + TimeSpan.FromSeconds(3 * replication.CdcIntervalSeconds);
+        TimeSpan.FromMinutes(3 * replication.MarkerMinutes) + TimeSpan.FromSeconds(3 * replication.MarkerSeconds);
 
     // How many of a metric's intervals make up some gaps between two starts.
     private static int Intervals(Schedule schedule, int gaps)

@@ -51,7 +51,7 @@ internal static class DemoCommand
         var progress = new DemoProgress();
         var keeps = parsed.GetValue(Keep);
         await using var console = keeps
-            ? await ShopConsole.StartAsync(services, progress, mayOperate: false, json ? Console.Error : Console.Out)
+            ? await ShopConsole.StartAsync(services, options.Route, progress, mayOperate: false, json ? Console.Error : Console.Out)
             : null;
         var report = await DemoView.WatchAsync(new DemoRun(services, options, progress).RunAsync(cancellationToken), progress, json);
         if (json)

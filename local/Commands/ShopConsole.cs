@@ -13,11 +13,12 @@ internal static class ShopConsole
 {
     /// <summary>Starts it, and prints its address.</summary>
     /// <param name="services">The services.</param>
+    /// <param name="route">The way of the changes into the lake.</param>
     /// <param name="progress">What happens over them.</param>
     /// <param name="mayOperate">Whether it may cure: a repair needs a capture that goes on.</param>
     /// <param name="output">Takes the address.</param>
     public static async Task<RunningConsole> StartAsync(
-        EmbeddedServices services, DemoProgress progress, bool mayOperate, TextWriter output)
+        EmbeddedServices services, Route route, DemoProgress progress, bool mayOperate, TextWriter output)
     {
         var places = new ConnectedPlaces
         {
@@ -27,7 +28,7 @@ internal static class ShopConsole
             S3Endpoint = services.S3.Endpoint,
             S3Credentials = new BasicAWSCredentials(services.S3.AccessKeyId, services.S3.SecretAccessKey),
             Tables = cancellationToken => TablesAsync(services, cancellationToken),
-            FileSeconds = ShopPipeline.IntervalSeconds,
+            FileSeconds = ShopPipeline.MarkerSecondsOf(route),
         };
         var console = await RunningConsole.StartAsync(new ConsolePlaces
         {

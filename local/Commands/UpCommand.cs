@@ -40,8 +40,9 @@ internal static class UpCommand
     {
         await ServicesView.WriteAsync(services, Console.Out);
         var progress = new DemoProgress();
-        await using var console = await ShopConsole.StartAsync(services, progress, mayOperate: true, Console.Out);
-        var up = new UpRun(services, parsed.GetValue(DemoCommand.Route), parsed.GetValue(Rows), parsed.GetValue(Every), progress);
+        var route = parsed.GetValue(DemoCommand.Route);
+        await using var console = await ShopConsole.StartAsync(services, route, progress, mayOperate: true, Console.Out);
+        var up = new UpRun(services, route, parsed.GetValue(Rows), parsed.GetValue(Every), progress);
         try
         {
             await DemoView.WatchAsync(up.RunAsync(cancellationToken), progress);

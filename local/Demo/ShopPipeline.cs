@@ -21,6 +21,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public const int IntervalSeconds = 2;
 
     private readonly EmbeddedServices _services;
+    private readonly int _markerSeconds;
     private readonly SynthesizedWorkflow _synthesized;
     private readonly LocalWorkflow _workflow;
     private readonly DemoProgress _progress;
@@ -30,9 +31,16 @@ internal sealed class ShopPipeline : IAsyncDisposable
         SynthesizedWorkflow synthesized,
         LocalWorkflow workflow,
         LocalStream? stream,
+        int markerSeconds,
         DemoProgress progress,
-        IReadOnlyList<TableDefinition> tables) =>
-        (_services, _synthesized, _workflow, Stream, _progress, Tables) = (services, synthesized, workflow, stream, progress, tables);
+        IReadOnlyList<TableDefinition> tables)
+    {
+        (_services, _synthesized, _workflow, Stream) = (services, synthesized, workflow, stream);
+        (_markerSeconds, _progress, Tables) = (markerSeconds, progress, tables);
+    }
+
+    /// <summary>Seconds that a marker takes into the lake at most: through a stream it waits for a batch of records twice.</summary>
+    public static int MarkerSecondsOf(Route route) => IntervalSeconds + (route == Route.Kinesis ? 2 * LocalStream.WindowSeconds : 0);
 
     /// <summary>The shop's tables.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; }
@@ -57,7 +65,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
             Target = services.AnalyticsConnectionString,
             Lake = services.Lake,
             S3Endpoint = services.S3.Endpoint,
-            FileSeconds = IntervalSeconds,
+            FileSeconds = MarkerSecondsOf(route),
             Credentials = (services.S3.AccessKeyId, services.S3.SecretAccessKey),
         };
         var synthesized = new SynthesizedWorkflow(folder, Environment);
@@ -69,8 +77,8 @@ internal sealed class ShopPipeline : IAsyncDisposable
                 services.S3, services.Lake, synthesized.Bundle, tables, progress.StreamFailed, cancellationToken)
             : null;
         return new ShopPipeline(
-            services, synthesized, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream, progress,
-            tables);
+            services, synthesized, await LocalWorkflow.StartAsync(synthesized, places, _ => { }, cancellationToken), stream,
+            places.FileSeconds, progress, tables);
     }
 
     /// <summary>Captures until cancelled, or until nothing came for a while and all of it is in the lake.</summary>
@@ -98,7 +106,7 @@ internal sealed class ShopPipeline : IAsyncDisposable
     public async Task BatchAsync(CancellationToken cancellationToken)
     {
         Stream?.ThrowIfFailed();
-        await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, IntervalSeconds, cancellationToken);
+        await MarkerWriter.WriteOneAsync(_services.SourceConnectionString, _markerSeconds, cancellationToken);
         RefuseFailed(await RecordAsync(
             _synthesized.Start, hear => _workflow.RunAsync(Tables, hear, cancellationToken)));
     }

@@ -16,6 +16,9 @@ namespace CdcDms.Local.Streaming;
 /// </summary>
 internal sealed class LocalStream : IAsyncDisposable
 {
+    /// <summary>Seconds that a batch waits for more records at most.</summary>
+    public const int WindowSeconds = 1;
+
     private const string StreamName = "cdcdms-local";
     private const int Shards = 2;
     private const int Generation = 1;
@@ -23,7 +26,6 @@ internal sealed class LocalStream : IAsyncDisposable
     private const int MemoryMegabytes = 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ends = new();
     private readonly EmbeddedKinesis _kinesis;
@@ -43,7 +45,7 @@ internal sealed class LocalStream : IAsyncDisposable
         (_kinesis, _lambda, _s3, Captured, _stream, _tables) = (kinesis, lambda, s3, captured, stream, tablesFile);
         _writer = new MessageWriter(s3, captured, stream, [MarkerTable.Definition, .. tables]);
         _mapping = new EventSourceMapping(
-            stream, new InvokedFunction(lambda.Endpoint, FunctionNames.Stream, stream.Arn, failed), Window);
+            stream, new InvokedFunction(lambda.Endpoint, FunctionNames.Stream, stream.Arn, failed), TimeSpan.FromSeconds(WindowSeconds));
         _runs = RunAsync();
     }
 

@@ -66,8 +66,8 @@ internal static class AlarmSettingsReader
         alarms.Findings.Require(
             settings.FreshnessMinutes > replication.FreshnessWhenAllIsWell.TotalMinutes,
             alarms.At("freshnessMinutes"),
-            "must be above three $.replication.markerMinutes and five $.replication.cdcIntervalSeconds "
-            + $"({replication.FreshnessWhenAllIsWell.TotalMinutes:0} minutes)",
+            $"must be above three $.replication.markerMinutes and {(replication.Route is StreamRoute ? "ten" : "five")} "
+            + $"$.replication.cdcIntervalSeconds ({replication.FreshnessWhenAllIsWell.TotalMinutes:0} minutes)",
             "$.replication.markerMinutes", "$.replication.cdcIntervalSeconds");
         if (replication.Compute is InstanceCompute instance)
             alarms.Findings.Require(

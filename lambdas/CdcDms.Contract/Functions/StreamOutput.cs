@@ -18,7 +18,7 @@ public sealed record StreamOutput
     /// <summary>Records that could not be understood, which are kept whole in the lake.</summary>
     public required long Rejected { get; init; }
 
-    /// <summary>Markers that were passed on to a shard through which they have not gone yet.</summary>
+    /// <summary>Markers that were passed on to all shards, in which they become rows.</summary>
     public required long Passed { get; init; }
 
     /// <summary>Change files.</summary>

@@ -24,8 +24,23 @@ public static class MarkerTable
     /// </summary>
     public const string Id = "id";
 
-    /// <summary>Seconds after which the task closes a file at the latest (<c>CdcMaxBatchInterval</c>).</summary>
+    /// <summary>
+    /// Seconds after which a marker is in a file at the latest while nothing is late: those after which the task closes one
+    /// (<c>CdcMaxBatchInterval</c>); through a stream, twice those that a batch waits for records.
+    /// </summary>
     public const string IntervalSeconds = "interval_seconds";
+
+    /// <summary>
+    /// Of a marker that came through a stream: the first hash key of the shard that it passed. The source does not have these columns,
+    /// only the lake does: a marker has come when it passed every shard of a list.
+    /// </summary>
+    public const string Shard = "shard";
+
+    /// <summary>How many shards the list has.</summary>
+    public const string Shards = "shards";
+
+    /// <summary>What tells the list from others.</summary>
+    public const string ShardList = "shard_list";
 
     /// <summary>The definition with which the table is captured; no target is made of it.</summary>
     public static TableDefinition Definition { get; } = new()

@@ -38,7 +38,7 @@ internal sealed class StreamShards(string arn) : IShards
         {
             throw new CdcDmsException(
                 ErrorKind.Unavailable,
-                $"A marker was not passed on to the next shard of {arn} ({fault.Message.TrimEnd('.')}); the records that were read with it "
+                $"A marker was not passed on to every shard of {arn} ({fault.Message.TrimEnd('.')}); the records that were read with it "
                 + "are read again.",
                 fault);
         }

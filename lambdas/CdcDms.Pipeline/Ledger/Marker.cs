@@ -10,5 +10,12 @@ namespace CdcDms.Pipeline.Ledger;
 /// <param name="CommittedUtc">When it was committed at the source.</param>
 /// <param name="IntervalSeconds">Seconds after which the task closes a file at the latest.</param>
 /// <param name="Object">The object in which it came.</param>
+/// <param name="Passage">Of a marker that comes through a stream, the shard that it passed; null of one that has come.</param>
 internal sealed record Marker(
-    long Number, Guid Id, ChangeVersion Version, DateTime CommittedUtc, int IntervalSeconds, LakeObject Object);
+    long Number, Guid Id, ChangeVersion Version, DateTime CommittedUtc, int IntervalSeconds, LakeObject Object, ShardPassage? Passage);
+
+/// <summary>A shard that a marker passed: what had been put into the shard before it is in the lake.</summary>
+/// <param name="Shard">The shard's first hash key.</param>
+/// <param name="Shards">How many shards the marker has to pass.</param>
+/// <param name="List">What tells the list of these shards from others.</param>
+internal sealed record ShardPassage(string Shard, int Shards, string List);

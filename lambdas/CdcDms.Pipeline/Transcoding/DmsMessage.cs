@@ -27,9 +27,6 @@ internal sealed class DmsMessage
     /// <summary>Whether the message has a row.</summary>
     public bool HasData { get; private set; }
 
-    /// <summary>Of a marker on its round, where it still has to go; null of a message that DMS wrote.</summary>
-    public IReadOnlyList<string>? Left { get; private set; }
-
     /// <summary>A text of the metadata; none where the message does not have it.</summary>
     public MessageText Metadata(ReadOnlySpan<byte> name) => Find(_metadata, name);
 
@@ -56,7 +53,7 @@ internal sealed class DmsMessage
         _data.Clear();
         _before.Clear();
         _metadata.Clear();
-        (HasData, _hasMetadata, Left) = (false, false, null);
+        (HasData, _hasMetadata) = (false, false);
         if (!Utf8.IsValid(json))
             throw new MessageException("it is no UTF-8");
         try
@@ -85,8 +82,6 @@ internal sealed class DmsMessage
                 ReadMembers(json, ref reader, _before, _before.Count > 0, "before-image");
             else if (reader.ValueTextEquals("metadata"u8))
                 _hasMetadata = ReadMembers(json, ref reader, _metadata, _hasMetadata, "metadata");
-            else if (reader.ValueTextEquals(MarkerRound.Member))
-                Left = MarkerRound.Read(ref reader);
             else
             {
                 reader.Read();

@@ -2,7 +2,7 @@ using CdcDms.Contract;
 
 namespace CdcDms.Pipeline.Transcoding;
 
-/// <summary>The stream whose records are transcoded, as far as markers need it on their round.</summary>
+/// <summary>The stream whose records are transcoded, as far as markers need it on their way.</summary>
 public interface IShards
 {
     /// <summary>The first hash keys of all shards that are open.</summary>

@@ -9,8 +9,10 @@ internal sealed class TranscodedBatch
     private static readonly byte[] MarkerSchema = Encoding.UTF8.GetBytes(MarkerTable.Name.Schema);
     private static readonly byte[] MarkerName = Encoding.UTF8.GetBytes(MarkerTable.Name.Name);
 
+    private static readonly byte[] ShardList = Encoding.UTF8.GetBytes(MarkerTable.ShardList);
+
     private readonly StreamedFiles _files;
-    private readonly List<MarkerOnRound> _markers = [];
+    private readonly List<ReadOnlyMemory<byte>> _markers = [];
     private readonly SortedDictionary<string, int> _alterations = new(StringComparer.Ordinal);
 
     private TranscodedBatch(DefinedTables tables) => _files = new StreamedFiles(tables);
@@ -21,8 +23,8 @@ internal sealed class TranscodedBatch
     /// <summary>The records that could not be understood.</summary>
     public RejectedRecords Rejected { get; } = new();
 
-    /// <summary>Markers that still have shards to go through, so that they are no rows yet.</summary>
-    public IReadOnlyList<MarkerOnRound> Markers => _markers;
+    /// <summary>Messages of markers that still have to go through all shards, so that they are no rows yet.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Markers => _markers;
 
     /// <summary>Messages about tables and columns.</summary>
     public int Control { get; private set; }
@@ -64,8 +66,8 @@ internal sealed class TranscodedBatch
             case MessageKind.OfDms:
                 Ignored++;
                 break;
-            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && message.Left is not { Count: 0 }:
-                _markers.Add(new MarkerOnRound(record.Data, message.Left));
+            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && !HasPassed(message):
+                _markers.Add(record.Data);
                 break;
             default:
                 _files.Add(message, kind);
@@ -76,4 +78,6 @@ internal sealed class TranscodedBatch
     private static bool IsMarker(DmsMessage message) =>
         message[message.Metadata("table-name"u8)].SequenceEqual(MarkerName)
         && message[message.Metadata("schema-name"u8)].SequenceEqual(MarkerSchema);
+
+    private static bool HasPassed(DmsMessage message) => message.Find(message.Data, ShardList).IsThere;
 }

@@ -3,6 +3,7 @@ using Amazon.S3.Model;
 using CdcDms.Contract;
 using CdcDms.Contract.Functions;
 using CdcDms.Contract.Lake;
+using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Lake;
 
 namespace CdcDms.Pipeline.Transcoding;
@@ -22,7 +23,7 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
     private const int ParallelUploads = 8;
 
     /// <summary>
-    /// Transcodes a batch. When it returns, everything is in the lake, and markers that still have shards to go through are in the next.
+    /// Transcodes a batch. When it returns, everything is in the lake, and markers that still have to go through all shards are in them.
     /// </summary>
     /// <exception cref="CdcDmsException">
     /// An object was not written, or a marker not passed on; nothing is lost when the batch is tried again.
@@ -31,16 +32,17 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
     {
         using var copy = new ParquetCopy();
         var transcoded = TranscodedBatch.Read(batch.Records, tables);
-        var uploads = new List<PutObjectRequest>();
+        var (uploads, passages) = (new List<PutObjectRequest>(), new List<PutObjectRequest>());
         var rows = 0L;
         foreach (var file in transcoded.Files)
         {
             var (path, written) = copy.Write(file, cancellationToken);
             rows += written;
-            uploads.Add(new PutObjectRequest { Key = KeyOf(file, batch.Range), FilePath = path });
+            (file.Table == MarkerTable.Name ? passages : uploads).Add(
+                new PutObjectRequest { Key = KeyOf(file, batch.Range), FilePath = path });
         }
 
-        var files = uploads.Count;
+        var files = uploads.Count + passages.Count;
         var rejects = transcoded.Rejected.Count > 0 ? lake.RejectsKey(batch.Range) : null;
         if (rejects is not null)
             uploads.Add(new PutObjectRequest { Key = rejects, InputStream = transcoded.Rejected.Lines });
@@ -59,26 +61,31 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
         // A defect of ours: nothing is written, and the records stay in the stream.
         if (!output.Balance())
             throw new InvalidOperationException($"Not every record of the batch has one fate: {output}");
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(uploads, options, async (upload, token) => await PutAsync(upload, token));
-        // A marker says that all before it is in the lake, so nothing of the batch may fail after it went on.
+        await PutAsync(uploads, cancellationToken);
+        // A marker says that all before it is in the lake, so nothing of the batch may fail after its passage or after it was passed on.
+        await PutAsync(passages, cancellationToken);
         await PassAsync(transcoded.Markers, cancellationToken);
         copy.KeepDuckDb();
         return output;
     }
 
-    private async Task PassAsync(IReadOnlyList<MarkerOnRound> markers, CancellationToken cancellationToken)
+    private async Task PassAsync(IReadOnlyList<ReadOnlyMemory<byte>> markers, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string>? open = null;
+        if (markers.Count == 0)
+            return;
+        var open = await shards.OpenAsync(cancellationToken);
         foreach (var marker in markers)
-        {
-            var left = marker.Left ?? (open ??= await shards.OpenAsync(cancellationToken));
-            await shards.PutAsync(left[0], MarkerRound.Write(marker.Message, left.Skip(1)), cancellationToken);
-        }
+            foreach (var shard in open)
+                await shards.PutAsync(shard, MarkerPassage.Write(marker, shard, open), cancellationToken);
     }
 
     private string KeyOf(StreamedFile file, ShardRange range) => lake.TablePrefix(file.Table, generation)
         + (file.Committed is { } day ? range.CdcName(day, file.Shape) : range.LoadName(file.Shape));
+
+    private Task PutAsync(IReadOnlyList<PutObjectRequest> uploads, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        uploads,
+        new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
+        async (upload, token) => await PutAsync(upload, token));
 
     private Task PutAsync(PutObjectRequest upload, CancellationToken cancellationToken)
     {

@@ -43,6 +43,11 @@ public class StreamRouteTests
         501,
         "$.tables[1].lobKilobytes: must be at most 500 with the route kinesis: a record of a stream has 1 MiB")]
     [InlineData(
+        "alarms.freshnessMinutes",
+        25,
+        "$.alarms.freshnessMinutes: must be above three $.replication.markerMinutes and ten $.replication.cdcIntervalSeconds "
+        + "(25 minutes)")]
+    [InlineData(
         "lake.compression",
         "gzip",
         "$.lake.compression: says nothing with the route kinesis: the function writes all its files with zstd; remove it")]

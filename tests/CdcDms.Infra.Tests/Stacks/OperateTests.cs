@@ -20,7 +20,7 @@ public class OperateTests
 
         Assert.Equal("operate", variables["CDCDMS_FUNCTION"]!.GetValue<string>());
         Assert.EndsWith($"/{environment.Lake.Prefix}", variables["CDCDMS_LAKE"]!["Fn::Join"]![1]!.AsArray()[^1]!.GetValue<string>());
-        Assert.Equal(environment.Replication.CdcIntervalSeconds.ToString(), variables["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>());
+        Assert.Equal(environment.Replication.MarkerSeconds.ToString(), variables["CDCDMS_FILE_INTERVAL_SECONDS"]!.GetValue<string>());
         Assert.Equal(environment.Replication.LobKilobytes, task["lobKilobytes"]!.GetValue<int>());
         Assert.Equal(environment.Source.CaptureDdl, task["captureDdl"]!.GetValue<bool>());
         Assert.Equal(environment.Source.Heartbeat?.Schema, task["heartbeatSchema"]?.GetValue<string>());

@@ -25,7 +25,7 @@ public class ReloadTests
     [MemberData(nameof(Names))]
     public void A_table_that_was_loaded_is_merged_and_whatever_the_environment_says_proven_with_repair(string name)
     {
-        var (table, interval) = (Table(name), SynthesizedEnvironment.Of(name).Environment.Replication.CdcIntervalSeconds);
+        var (table, interval) = (Table(name), SynthesizedEnvironment.Of(name).Environment.Replication.MarkerSeconds);
 
         Assert.Equal("WaitForFiles", table["IsLoaded"]!["Choices"]![0]!["Next"]!.GetValue<string>());
         Assert.Equal(2 * interval, table["WaitForFiles"]!["Seconds"]!.GetValue<int>());

@@ -13,8 +13,16 @@ internal sealed class SimulatedStream : IShards
     private readonly List<SimulatedShard> _shards = [new(0, UInt128.MinValue, UInt128.MaxValue, [])];
     private long _records;
 
-    /// <summary>What the next calls do in place of answering; each is used once.</summary>
-    public Queue<Exception> Faults { get; } = [];
+    /// <summary>What the next calls do in place of answering; each is used once, and null answers.</summary>
+    public Queue<Exception?> Faults { get; } = [];
+
+    /// <summary>Lets some calls be answered, and the next one fail.</summary>
+    public void FailAfter(int calls)
+    {
+        for (var call = 0; call < calls; call++)
+            Faults.Enqueue(null);
+        Faults.Enqueue(new CdcDmsException(ErrorKind.Unavailable, "Kinesis is away."));
+    }
 
     /// <summary>The shards that take records.</summary>
     public IReadOnlyList<SimulatedShard> Open => [.. _shards.Where(shard => !shard.IsClosed)];
@@ -66,7 +74,7 @@ internal sealed class SimulatedStream : IShards
 
     private void ThrowFault()
     {
-        if (Faults.TryDequeue(out var fault))
+        if (Faults.TryDequeue(out var fault) && fault is not null)
             throw fault;
     }
 }

@@ -1,7 +1,3 @@
-using System.Net;
-using Amazon.S3;
-using Amazon.S3.Model;
-using CdcDms.Local.Services;
 using CdcDms.Pipeline.Transcoding;
 
 namespace CdcDms.Pipeline.Tests.Transcoding;
@@ -135,18 +131,5 @@ public sealed class TranscoderTests(TestServers servers) : StreamFixture(servers
                 Lake.Uri.Key(key), $"SELECT string_agg(name, ' ') FROM parquet_schema({{0}})") is { } names && names.Contains(column))
                 return key;
         throw new InvalidOperationException($"No file has a column {column}.");
-    }
-
-    /// <summary>A client of S3 that has died after some uploads.</summary>
-    private sealed class DyingS3(EmbeddedS3 server, int uploads) : AmazonS3Client(
-        server.AccessKeyId, server.SecretAccessKey,
-        new AmazonS3Config { ServiceURL = server.Endpoint.AbsoluteUri, ForcePathStyle = true, AuthenticationRegion = "us-east-1" })
-    {
-        private int _uploads;
-
-        public override Task<PutObjectResponse> PutObjectAsync(PutObjectRequest request, CancellationToken cancellationToken = default) =>
-            Interlocked.Increment(ref _uploads) <= uploads
-                ? server.Connect().PutObjectAsync(request, cancellationToken)
-                : throw new AmazonS3Exception("it is away") { StatusCode = HttpStatusCode.ServiceUnavailable };
     }
 }
