@@ -67,12 +67,13 @@ public class StreamRouteTests
         "$.tables[0].columns: must list the columns of public.customers with their types, beside its key, with the route kinesis; describe "
         + "writes such a definition")]
     public void What_a_stream_cannot_take_is_refused_with_a_sentence(string path, object? value, string fault) =>
-        Assert.Equal([fault], new EnvironmentJson("shared").With(path, value).Faults());
+        Assert.Equal([fault], new EnvironmentJson("shared").With("alarms.freshnessMinutes", 90).With(path, value).Faults());
 
     [Fact]
     public void At_its_limits_a_setting_is_taken_and_so_is_a_feed_without_types() =>
         Assert.Equal(300, new EnvironmentJson("shared")
-            .With("replication.cdcIntervalSeconds", 300).With("replication.lobKilobytes", 500).With("batch", null)
+            .With("replication.cdcIntervalSeconds", 300).With("alarms.freshnessMinutes", 66)
+            .With("replication.lobKilobytes", 500).With("batch", null)
             .WithTable("""{"schema":"public","name":"rates","target":"a.rates","key":["id"],"feed":{"prefix":"processed/rates/"}}""")
             .Read().Replication.CdcIntervalSeconds);
 
