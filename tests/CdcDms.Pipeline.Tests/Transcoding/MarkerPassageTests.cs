@@ -9,7 +9,7 @@ namespace CdcDms.Pipeline.Tests.Transcoding;
 /// <summary>A marker comes out of a stream last of all that was committed before it.</summary>
 public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(servers)
 {
-    private const int Streams = 8;
+    private const int Streams = 5;
     private const int Steps = 150;
 
     [Fact]
