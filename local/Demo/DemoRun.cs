@@ -16,8 +16,8 @@ internal sealed class DemoRun(EmbeddedServices services, DemoOptions options, De
     // On a busy machine the snapshot may take all the time that was asked for, and there would be no change to see.
     private static readonly TimeSpan LeastOfStream = TimeSpan.FromSeconds(2);
 
-    // A proof is judged some seconds after its rows were read; where that takes so long, the demo ends without. A marker goes through
-    // one shard of a stream after the other.
+    // A proof is judged some seconds after its rows were read; where that takes so long, the demo ends without. A marker
+    // waits in a stream twice, behind all that the writers put there.
     private readonly TimeSpan _mostForProofs = TimeSpan.FromSeconds(options.Route == Route.Kinesis ? 120 : 30);
 
     /// <summary>Runs it.</summary>

@@ -61,9 +61,9 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
     private Task RecordWholeAsync(IReadOnlyList<Marker> markers, CancellationToken cancellationToken) => connection.ExecuteAsync(
         $"""
         {Insert}
-        SELECT $7, generation, id, number, min(version), max(version), min(committed_at), min(stored_at), max(interval_seconds)
+        SELECT $7, generation, id, min(number), min(version), max(version), min(committed_at), min(stored_at), max(interval_seconds)
         FROM {Came} AS came (generation, number, version, committed_at, stored_at, interval_seconds, id)
-        GROUP BY generation, number, id
+        GROUP BY generation, id
         {OrWiden}
         """,
         cancellationToken, Columns(markers));
@@ -75,11 +75,11 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
             INSERT INTO cdc.marker_passages AS p (
                 lake, generation, id, number, lowest_version, highest_version, committed_at, stored_at, interval_seconds,
                 shard, shards, shard_list)
-            SELECT $7, generation, id, number, min(version), max(version), min(committed_at), min(stored_at), max(interval_seconds),
-                shard, shards, shard_list
+            SELECT $7, generation, id, min(number), min(version), max(version), min(committed_at), min(stored_at),
+                max(interval_seconds), shard, min(shards), shard_list
             FROM {Came[..^1]}, $9::text[], $10::int[], $11::text[])
                 AS came (generation, number, version, committed_at, stored_at, interval_seconds, id, shard, shards, shard_list)
-            GROUP BY generation, number, id, shard, shards, shard_list
+            GROUP BY generation, id, shard, shard_list
             ON CONFLICT (lake, generation, id, shard_list, shard) DO UPDATE SET
                 lowest_version = least(p.lowest_version, EXCLUDED.lowest_version),
                 highest_version = greatest(p.highest_version, EXCLUDED.highest_version)
@@ -94,7 +94,7 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
         await connection.ExecuteAsync(
             $"""
             {Insert}
-            SELECT p.lake, p.generation, p.id, p.number, min(p.lowest_version), max(p.highest_version), min(p.committed_at),
+            SELECT p.lake, p.generation, p.id, min(p.number), min(p.lowest_version), max(p.highest_version), min(p.committed_at),
                 min(whole.stored_at), max(p.interval_seconds)
             FROM cdc.marker_passages p
             JOIN (
@@ -102,7 +102,7 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
                 WHERE lake = $1 AND id = ANY ($2) GROUP BY generation, id, shard_list, shards HAVING count(*) = shards) whole
                 USING (generation, id)
             WHERE p.lake = $1
-            GROUP BY p.lake, p.generation, p.id, p.number
+            GROUP BY p.lake, p.generation, p.id
             {OrWiden}
             """,
             cancellationToken, _lake, markers.Select(marker => marker.Id).Distinct().ToArray());

@@ -73,7 +73,12 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
     {
         if (markers.Count == 0)
             return;
-        var open = await shards.OpenAsync(cancellationToken);
+        // A shard that is split between two pages of the list is there twice, under the key of its first child.
+        List<string> open = [.. (await shards.OpenAsync(cancellationToken)).Distinct(StringComparer.Ordinal)];
+        if (open.Count == 0)
+            throw new CdcDmsException(
+                ErrorKind.Unavailable,
+                "A marker was not passed on, since no shard is open; the records that were read with it are read again.");
         foreach (var marker in markers)
             foreach (var shard in open)
                 await shards.PutAsync(shard, MarkerPassage.Write(marker, shard, open), cancellationToken);

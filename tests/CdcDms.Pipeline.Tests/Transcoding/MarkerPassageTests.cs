@@ -104,6 +104,18 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
             "2 9 t", "SELECT format('%s %s %s', lowest_version % 1000, highest_version % 1000, stored_at = '2026-11-28') FROM cdc.markers");
     }
 
+    [Fact]
+    public async Task A_marker_that_comes_under_two_numbers_is_one_and_stops_nothing()
+    {
+        var marker = Messages.Marker(1, 5);
+        await StreamAsync(People, marker, marker.Replace("\"number\":1", "\"number\":2", StringComparison.Ordinal));
+        await TranscodeAsync(Next(Stream.Open[0].Records.Select(record => record.Data.ToArray())), People);
+
+        await MarkersAsync();
+
+        await AssertAnswerAsync<long>(1, "SELECT sum(number)::bigint FROM cdc.markers");
+    }
+
     [Theory]
     [InlineData("delete")]
     [InlineData("update")]
