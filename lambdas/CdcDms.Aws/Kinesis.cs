@@ -42,10 +42,12 @@ public sealed class Kinesis(AwsApi aws, string streamName)
     /// <param name="hashKey">Decides the shard: the one whose range has this key. Null for that of the partition key.</param>
     /// <param name="data">The record's bytes.</param>
     /// <param name="cancellationToken">Ends the call; then the record may be there or not.</param>
-    public async Task PutAsync(string partitionKey, string? hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
-        await _json.CallAsync(
+    /// <returns>The id of the shard that took the record.</returns>
+    public async Task<string> PutAsync(
+        string partitionKey, string? hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        (await _json.CallAsync(
             "PutRecord", new PutRecord(streamName, partitionKey, hashKey, data),
-            KinesisCallJson.Default.PutRecord, KinesisCallJson.Default.PutAnswer, cancellationToken);
+            KinesisCallJson.Default.PutRecord, KinesisCallJson.Default.PutAnswer, cancellationToken)).ShardId;
 }
 
 /// <summary>A shard as Kinesis lists it.</summary>

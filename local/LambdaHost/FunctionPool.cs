@@ -2,9 +2,13 @@ using System.Collections.Concurrent;
 
 namespace CdcDms.Local.LambdaHost;
 
-/// <summary>The execution environments of one function: an idle one answers, else a new one is started, as Lambda does.</summary>
+/// <summary>
+/// The execution environments of one function: an idle one answers, else a new one is started, as Lambda does. What comes while there are
+/// as many as this machine has processors waits for one, where Lambda starts more: here each more would make all of them slower.
+/// </summary>
 internal sealed class FunctionPool(LocalFunction function, Action<string> log) : IAsyncDisposable
 {
+    private readonly SemaphoreSlim _places = new(Math.Max(2, Environment.ProcessorCount));
     private readonly ConcurrentBag<ExecutionEnvironment> _idle = [];
 
     // Those that work too: a function that waits for a lock, or for a debugger, does not notice that the host is gone.
@@ -14,13 +18,21 @@ internal sealed class FunctionPool(LocalFunction function, Action<string> log) :
     /// <summary>Runs one invocation.</summary>
     public async Task<InvocationAnswer> InvokeAsync(ReadOnlyMemory<byte> input)
     {
-        var process = await TakeAsync();
-        var answer = await process.InvokeAsync(input);
-        if (process.IsAlive)
-            _idle.Add(process);
-        else
-            await EndAsync(process);
-        return answer;
+        await _places.WaitAsync();
+        try
+        {
+            var process = await TakeAsync();
+            var answer = await process.InvokeAsync(input);
+            if (process.IsAlive)
+                _idle.Add(process);
+            else
+                await EndAsync(process);
+            return answer;
+        }
+        finally
+        {
+            _places.Release();
+        }
     }
 
     private async Task<ExecutionEnvironment> TakeAsync()

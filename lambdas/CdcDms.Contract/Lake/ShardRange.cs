@@ -38,10 +38,12 @@ public sealed partial record ShardRange
                 + "and a sequence number has digits only. Let the function get the events of a Kinesis stream.");
 
     /// <summary>The folder and name of a CDC file of the range.</summary>
-    /// <param name="committed">The day on which its changes were committed.</param>
-    /// <param name="shape">Sixteen lower-case hexadecimal digits that tell its columns from those of the table's other files.</param>
-    public string CdcName(DateOnly committed, string shape) =>
-        $"{ChangeFileName.DateFolder(committed.ToDateTime(default))}/"
+    /// <param name="day">The day of the folder: that on which its changes were committed, or a later one.</param>
+    /// <param name="shape">
+    /// Sixteen lower-case hexadecimal digits that tell its columns, and the day of its changes, from those of the table's other files.
+    /// </param>
+    public string CdcName(DateOnly day, string shape) =>
+        $"{ChangeFileName.DateFolder(day.ToDateTime(default))}/"
         + ChangeFileName.Cdc(ArrivedUtc, $"-{Shard}-{First}-{Last}-{shape}");
 
     /// <summary>

@@ -31,7 +31,7 @@ public static class MarkerTable
     public const string IntervalSeconds = "interval_seconds";
 
     /// <summary>
-    /// Of a marker that came through a stream: the first hash key of the shard that it passed. The source does not have these columns,
+    /// Of a marker that came through a stream: the id of the shard that it passed. The source does not have these columns,
     /// only the lake does: a marker has come when it passed every shard of a list.
     /// </summary>
     public const string Shard = "shard";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
@@ -17,16 +18,16 @@ internal sealed class StreamShards(string arn) : IShards
         () => new Kinesis(AwsApi.FromEnvironment(Kinesis.Service, Kinesis.EndpointVariable), arn.Split('/')[^1]));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken) => TellAsync(
-        async () => (IReadOnlyList<string>)
-            [.. (await _kinesis.Value.OpenShardsAsync(cancellationToken)).Select(shard => shard.HashKeyRange.StartingHashKey)]);
+    public Task<IReadOnlyList<OpenShard>> OpenAsync(CancellationToken cancellationToken) => TellAsync(
+        async () => (IReadOnlyList<OpenShard>)
+            [.. (await _kinesis.Value.OpenShardsAsync(cancellationToken)).Select(shard => new OpenShard(
+                shard.ShardId, Number(shard.HashKeyRange.StartingHashKey), Number(shard.HashKeyRange.EndingHashKey)))]);
 
     /// <inheritdoc/>
-    public Task PutAsync(string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => TellAsync(async () =>
-    {
-        await _kinesis.Value.PutAsync(PartitionKey, hashKey, data, cancellationToken);
-        return true;
-    });
+    public Task<string> PutAsync(UInt128 hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => TellAsync(
+        () => _kinesis.Value.PutAsync(PartitionKey, hashKey.ToString(CultureInfo.InvariantCulture), data, cancellationToken));
+
+    private static UInt128 Number(string hashKey) => UInt128.Parse(hashKey, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private async Task<T> TellAsync<T>(Func<Task<T>> call)
     {

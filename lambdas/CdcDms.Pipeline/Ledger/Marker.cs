@@ -15,7 +15,7 @@ internal sealed record Marker(
     long Number, Guid Id, ChangeVersion Version, DateTime CommittedUtc, int IntervalSeconds, LakeObject Object, ShardPassage? Passage);
 
 /// <summary>A shard that a marker passed: what had been put into the shard before it is in the lake.</summary>
-/// <param name="Shard">The shard's first hash key.</param>
+/// <param name="Shard">The shard's id.</param>
 /// <param name="Shards">How many shards the marker has to pass.</param>
 /// <param name="List">What tells the list of these shards from others.</param>
 internal sealed record ShardPassage(string Shard, int Shards, string List);

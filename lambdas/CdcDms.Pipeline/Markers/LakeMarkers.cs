@@ -8,7 +8,7 @@ using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Markers;
 
-/// <summary>Looks for the newest marker in a lake, whether it was merged or not.</summary>
+/// <summary>Looks for the newest marker that has come into a lake, whether it was merged or not.</summary>
 /// <param name="lake">The lake.</param>
 /// <param name="time">Tells today's date, from which on folders are looked through at first.</param>
 internal sealed class LakeMarkers(LakeReader lake, TimeProvider time)
@@ -39,25 +39,35 @@ internal sealed class LakeMarkers(LakeReader lake, TimeProvider time)
         var files = await lake.ListAsync(prefix, from is null ? null : prefix + from, cancellationToken)
             .Where(found => found.Bytes > 0 && ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
         using var workspace = new ChangeWorkspace(MemoryMegabytes);
-        // A file may hold nothing but markers that were removed, or be one that nobody can read.
+        var passed = new Dictionary<(Guid Marker, string List), HashSet<string>>();
+        // A file may hold nothing but markers that were removed or have not passed every shard, or be one that nobody can read.
         foreach (var file in files.OrderByDescending(found => ChangeFileName.TimeOf(found.Key)))
-            if (await NewestAsync(workspace, file, generation, cancellationToken) is { } newest)
-                return newest;
+            if ((await ReadAsync(workspace, file, generation, cancellationToken)).Where(HasCome).MaxBy(marker => marker.Number) is { } newest)
+                return new MarkerPoint(newest.Number, newest.CommittedUtc);
         return null;
+
+        bool HasCome(Marker marker)
+        {
+            if (marker.Passage is not { } passage)
+                return true;
+            if (!passed.TryGetValue((marker.Id, passage.List), out var shards))
+                passed[(marker.Id, passage.List)] = shards = [];
+            shards.Add(passage.Shard);
+            return shards.Count == passage.Shards;
+        }
     }
 
-    private async Task<MarkerPoint?> NewestAsync(
+    private async Task<List<Marker>> ReadAsync(
         ChangeWorkspace workspace, LakeObject file, int generation, CancellationToken cancellationToken)
     {
         var fetched = await workspace.FetchAsync(lake, [file], cancellationToken);
         try
         {
-            var newest = MarkerFiles.Read(workspace.Connection, fetched[0], generation).MaxBy(marker => marker.Number);
-            return newest is null ? null : new MarkerPoint(newest.Number, newest.CommittedUtc);
+            return MarkerFiles.Read(workspace.Connection, fetched[0], generation);
         }
         catch (DuckDbException fault) when (!FetchedFile.IsExhaustion(fault))
         {
-            return null;
+            return [];
         }
         finally
         {

@@ -27,6 +27,9 @@ internal sealed class DmsMessage
     /// <summary>Whether the message has a row.</summary>
     public bool HasData { get; private set; }
 
+    /// <summary>Where the brace that ends the row stands in the message's bytes.</summary>
+    public int DataEnd { get; private set; }
+
     /// <summary>A text of the metadata; none where the message does not have it.</summary>
     public MessageText Metadata(ReadOnlySpan<byte> name) => Find(_metadata, name);
 
@@ -77,7 +80,10 @@ internal sealed class DmsMessage
         while (NextName(ref reader))
         {
             if (reader.ValueTextEquals("data"u8))
+            {
                 HasData = ReadMembers(json, ref reader, _data, HasData, "data");
+                DataEnd = (int)reader.TokenStartIndex;
+            }
             else if (reader.ValueTextEquals("before-image"u8))
                 ReadMembers(json, ref reader, _before, _before.Count > 0, "before-image");
             else if (reader.ValueTextEquals("metadata"u8))

@@ -37,11 +37,11 @@ internal sealed class StreamedFile
     public IReadOnlyList<bool> HoldBytes { get; }
 
     /// <summary>
-    /// Sixteen hexadecimal digits of the columns and of which of them hold bytes. The table, the day and the range of records beside it,
-    /// it names the file: nothing else, such as another table of the batch or an older definition, can give this name to other rows.
+    /// Sixteen hexadecimal digits of the day, the columns and which of them hold bytes. The table and the range of records beside them,
+    /// they name the file: nothing else, such as another table of the batch or an older definition, can give this name to other rows.
     /// </summary>
     public string Shape => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\0', Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name)))).AsSpan(0, 8));
+        '\0', Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name).Prepend($"{Committed:O}")))).AsSpan(0, 8));
 
     /// <summary>Rows so far.</summary>
     public int Rows { get; private set; }

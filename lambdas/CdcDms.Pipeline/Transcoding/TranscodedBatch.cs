@@ -12,7 +12,7 @@ internal sealed class TranscodedBatch
     private static readonly byte[] ShardList = Encoding.UTF8.GetBytes(MarkerTable.ShardList);
 
     private readonly StreamedFiles _files;
-    private readonly List<ReadOnlyMemory<byte>> _markers = [];
+    private readonly List<MarkerMessage> _markers = [];
     private readonly SortedDictionary<string, int> _alterations = new(StringComparer.Ordinal);
 
     private TranscodedBatch(DefinedTables tables) => _files = new StreamedFiles(tables);
@@ -24,7 +24,7 @@ internal sealed class TranscodedBatch
     public RejectedRecords Rejected { get; } = new();
 
     /// <summary>Messages of markers that still have to go through all shards, so that they are no rows yet.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Markers => _markers;
+    public IReadOnlyList<MarkerMessage> Markers => _markers;
 
     /// <summary>Messages about tables and columns.</summary>
     public int Control { get; private set; }
@@ -67,7 +67,7 @@ internal sealed class TranscodedBatch
                 Ignored++;
                 break;
             case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && !HasPassed(message):
-                _markers.Add(record.Data);
+                _markers.Add(MarkerMessage.Of(record.Data, message));
                 break;
             default:
                 _files.Add(message, kind);

@@ -11,14 +11,17 @@ namespace CdcDms.Pipeline.Transcoding;
 /// <summary>
 /// Makes change files of the messages that DMS writes into a Kinesis stream. It decides nothing about rows: the merge orders them by their
 /// versions, however often and in whatever order they come. What it writes is a function of the records alone, names and bytes; so a batch
-/// that is tried again writes the same objects, and one that is tried in halves writes the same changes once more.
+/// that is tried again writes the same objects, and one that is tried in halves writes the same changes once more. Only the folder of
+/// changes that come more than a day after their commit is that of the day before they are written.
 /// </summary>
 /// <param name="s3">S3.</param>
 /// <param name="lake">The lake.</param>
 /// <param name="generation">The generation of the task that writes into the stream.</param>
 /// <param name="tables">The tables.</param>
 /// <param name="shards">The stream.</param>
-public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, DefinedTables tables, IShards shards)
+/// <param name="time">Tells which changes come late; the system's clock when null.</param>
+public sealed class Transcoder(
+    IAmazonS3 s3, LakeUri lake, int generation, DefinedTables tables, IShards shards, TimeProvider? time = null)
 {
     private const int ParallelUploads = 8;
 
@@ -69,23 +72,25 @@ public sealed class Transcoder(IAmazonS3 s3, LakeUri lake, int generation, Defin
         return output;
     }
 
-    private async Task PassAsync(IReadOnlyList<ReadOnlyMemory<byte>> markers, CancellationToken cancellationToken)
+    private async Task PassAsync(IReadOnlyList<MarkerMessage> markers, CancellationToken cancellationToken)
     {
         if (markers.Count == 0)
             return;
-        // A shard that is split between two pages of the list is there twice, under the key of its first child.
-        List<string> open = [.. (await shards.OpenAsync(cancellationToken)).Distinct(StringComparer.Ordinal)];
-        if (open.Count == 0)
-            throw new CdcDmsException(
-                ErrorKind.Unavailable,
-                "A marker was not passed on, since no shard is open; the records that were read with it are read again.");
+        var open = await shards.OpenAsync(cancellationToken);
+        MarkerMessage.RefuseGaps(open);
         foreach (var marker in markers)
-            foreach (var shard in open)
-                await shards.PutAsync(shard, MarkerPassage.Write(marker, shard, open), cancellationToken);
+            await marker.PutAsync(shards, open, cancellationToken);
     }
 
     private string KeyOf(StreamedFile file, ShardRange range) => lake.TablePrefix(file.Table, generation)
-        + (file.Committed is { } day ? range.CdcName(day, file.Shape) : range.LoadName(file.Shape));
+        + (file.Committed is { } day ? range.CdcName(FolderOf(day), file.Shape) : range.LoadName(file.Shape));
+
+    // A shard can stand still for days while others go on, and listings begin two days before the newest folder of which a file was merged.
+    private DateOnly FolderOf(DateOnly committed)
+    {
+        var yesterday = DateOnly.FromDateTime((time ?? TimeProvider.System).GetUtcNow().UtcDateTime).AddDays(-1);
+        return committed < yesterday ? yesterday : committed;
+    }
 
     private Task PutAsync(IReadOnlyList<PutObjectRequest> uploads, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         uploads,

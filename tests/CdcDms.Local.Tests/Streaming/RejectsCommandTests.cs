@@ -134,9 +134,9 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
 
     private sealed class NoShards : IShards
     {
-        public Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<OpenShard>> OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task PutAsync(string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        public Task<string> PutAsync(UInt128 hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Tests.Model;
 using CdcDms.Pipeline.Transcoding;
@@ -30,7 +31,7 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
         Assert.Equal((1, 0, 1, 0), (passed.Read, passed.Rows, passed.Passed, passed.Files));
         Assert.Equal((2, 2, 0, 1), (came.Read, came.Rows, came.Passed, came.Files));
         var (before, after) = (Row(Messages.Marker(1, 1)), Row(messages[1]));
-        Assert.Equal("170141183460469231731687303715884105728 2", $"{after["shard"]} {after["shards"]}");
+        Assert.Equal("shardId-000000000002 2", $"{after["shard"]} {after["shards"]}");
         Assert.Equal(Row(messages[0])["shard_list"]!.GetValue<string>(), after["shard_list"]!.GetValue<string>());
         foreach (var own in (string[])["shard", "shards", "shard_list"])
             Assert.True(after.Remove(own));
@@ -46,6 +47,7 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
         await TranscodeAsync(Next(passages[0]), People);
         await MarkersAsync();
         await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.markers");
+        Assert.Null(await NewestInLakeAsync());
 
         await Analytics.ExecuteAsync("UPDATE cdc.marker_passages SET stored_at = committed_at - interval '1 hour'");
         await TranscodeAsync(Next(passages[1]), People);
@@ -53,6 +55,93 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
 
         await AssertAnswerAsync(
             true, "SELECT stored_at > committed_at FROM cdc.markers WHERE number = 1");
+        Assert.Equal(1, (await NewestInLakeAsync())?.Number);
+    }
+
+    [Fact]
+    public async Task Of_markers_of_a_stream_the_newest_in_the_lake_is_one_that_has_passed_every_shard()
+    {
+        Stream.Split(Stream.Open[0]);
+        for (var number = 1; number <= 3; number++)
+            await StreamAsync(People, Messages.Marker(number, number));
+        await TranscodeAsync(Next(Stream.Open[0].Records.Select(record => record.Data.ToArray())), People);
+        await TranscodeAsync(Next(Stream.Open[1].Records.Take(2).Select(record => record.Data.ToArray())), People);
+
+        Assert.Equal(2, (await NewestInLakeAsync())?.Number);
+    }
+
+    [Fact]
+    public async Task A_marker_is_passed_on_byte_by_byte_whatever_else_its_message_holds()
+    {
+        var marker = Messages.Marker(1, 1).Replace("\"written_at\"", "\"é\":{\"half\":\"\\ud83d\"},\"written_at\"", StringComparison.Ordinal);
+
+        var output = await StreamAsync(People, marker + "\n");
+
+        Assert.Equal((1, 0), (output.Passed, output.Rejected));
+        var passage = Encoding.UTF8.GetString(Stream.Open[0].Records.Single().Data.Span);
+        Assert.StartsWith(marker[..marker.IndexOf("},\"metadata\"", StringComparison.Ordinal)], passage, StringComparison.Ordinal);
+        Assert.EndsWith(marker[marker.IndexOf("},\"metadata\"", StringComparison.Ordinal)..] + "\n", passage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_marker_that_a_record_of_the_stream_may_not_hold_with_its_passage_is_rejected()
+    {
+        var marker = Messages.Marker(1, 1).Replace("10:00:00.1Z", new string('é', 1 << 15), StringComparison.Ordinal);
+
+        var output = await StreamAsync(People, marker, Messages.Marker(2, 2));
+
+        Assert.Equal((1, 1), (output.Passed, output.Rejected));
+    }
+
+    [Fact]
+    public async Task A_marker_is_not_passed_on_by_a_list_that_lacks_the_shard_of_a_hash_key()
+    {
+        Stream.Split(Stream.Open[0]);
+        Stream.Split(Stream.Open[0]);
+        foreach (var missing in Stream.List)
+        {
+            Stream.Listed = [.. Stream.List.Where(shard => shard != missing)];
+            await AssertNotPassedAsync($"no open shard was listed for the hash key {missing.First}");
+        }
+
+        Stream.Listed = [];
+        await AssertNotPassedAsync("no open shard was listed for the hash key 0");
+        Assert.All(Stream.Open, shard => Assert.Empty(shard.Records));
+    }
+
+    [Fact]
+    public async Task A_marker_is_not_passed_on_by_a_list_that_is_older_than_the_shards()
+    {
+        Stream.Listed = Stream.List;
+        Stream.Split(Stream.Open[0]);
+        await AssertNotPassedAsync("shardId-000000000000, which was listed as open, did not take it, but shardId-000000000001 did");
+
+        Stream.Listed = Stream.List;
+        Stream.Merge(Stream.Open[0]);
+        await AssertNotPassedAsync("shardId-000000000001, which was listed as open, did not take it, but shardId-000000000003 did");
+
+        // What was passed on by lists that were too old is of no list that is whole.
+        await TranscodeAsync(Next(Stream.Open[^1].Records.Select(record => record.Data.ToArray())), People);
+        await MarkersAsync();
+        await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.markers");
+    }
+
+    [Fact]
+    public async Task Changes_and_markers_that_waited_in_the_stream_for_days_are_merged_with_the_next_ones()
+    {
+        await StreamAsync(People, Messages.Change("insert", 9, "\"id\":9,\"name\":\"new\""));
+        await MergeAsync(People);
+        string[] late = [.. new[] { "2026-11-20", "2026-11-24", "2026-11-27" }.Select((day, at) => Messages.Change(
+            "insert", at + 1, $"\"id\":{at + 1},\"name\":\"{day}\"", committed: $"{day}T10:00:00Z"))];
+
+        var output = await StreamAsync(People, [.. late, Messages.Marker(1, 5).Replace("2026-11-28T10", "2026-11-20T10", StringComparison.Ordinal)]);
+        await TranscodeAsync(Next(Stream.Open[0].Records.Single().Data.ToArray()), People);
+        await MergeAsync(People);
+        await MarkersAsync();
+
+        Assert.Equal(3, output.Files);
+        Assert.Equal("1=2026-11-20 2=2026-11-24 3=2026-11-27 9=new", await PeopleAsync());
+        await AssertAnswerAsync<long>(1, "SELECT count(*) FROM cdc.markers");
     }
 
     [Fact]
@@ -126,6 +215,18 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
         Assert.Equal((1, 0), (output.Rows, output.Passed));
     }
 
+    private async Task AssertNotPassedAsync(string why)
+    {
+        var fault = await Assert.ThrowsAsync<CdcDmsException>(() => StreamAsync(People, Messages.Marker(1, 1)));
+        Assert.Equal(
+            (ErrorKind.Unavailable,
+                $"A marker was not passed on to every shard: {why}; the records that were read with it are read again."),
+            (fault.Kind, fault.Message));
+    }
+
+    private Task<MarkerPoint?> NewestInLakeAsync() =>
+        new LakeMarkers(Lake.Reader, StreamClock).NewestAsync(TestContext.Current.CancellationToken);
+
     private Task MarkersAsync() => new MarkerJob(Lake.Reader, Analytics.ConnectionString).MergeAsync(TestContext.Current.CancellationToken);
 
     private static string ListOf(byte[] message) => Row(Encoding.UTF8.GetString(message))["shard_list"]!.GetValue<string>();
@@ -139,7 +240,7 @@ public sealed class MarkerPassageTests(TestServers servers) : StreamFixture(serv
         var tape = new Tape([.. Enumerable.Range(0, 5000).Select(_ => random.Next(1 << 16))]);
         var stream = new SimulatedStream();
         Lake.Generation = seed;
-        var transcoder = new Transcoder(Servers.S3, Lake.Uri, Lake.Generation, DefinedTables.Of([People]), stream);
+        var transcoder = new Transcoder(Servers.S3, Lake.Uri, Lake.Generation, DefinedTables.Of([People]), stream, StreamClock);
         var (put, marked, inLake, come) = (0, new List<int>(), new HashSet<int>(), 0);
         for (var step = 0; step < Steps || stream.Readable.Count > 0; step++)
         {

@@ -31,20 +31,24 @@ internal sealed class SimulatedStream : IShards
     public IReadOnlyList<SimulatedShard> Readable =>
         [.. _shards.Where(shard => shard.Unread > 0 && shard.Parents.All(parent => parent.IsReadToItsEnd))];
 
+    /// <summary>What is listed in place of the shards that take records; null for these.</summary>
+    public IReadOnlyList<OpenShard>? Listed { get; set; }
+
+    /// <summary>The shards that take records, as Kinesis lists them.</summary>
+    public IReadOnlyList<OpenShard> List => [.. Open.Select(shard => new OpenShard(shard.Id, shard.First, shard.Last))];
+
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> OpenAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<OpenShard>> OpenAsync(CancellationToken cancellationToken)
     {
         ThrowFault();
-        return Task.FromResult<IReadOnlyList<string>>(
-            [.. Open.Select(shard => shard.First.ToString(CultureInfo.InvariantCulture))]);
+        return Task.FromResult(Listed ?? List);
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(string hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public Task<string> PutAsync(UInt128 hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         ThrowFault();
-        Put(UInt128.Parse(hashKey, CultureInfo.InvariantCulture), data);
-        return Task.CompletedTask;
+        return Task.FromResult(Put(hashKey, data).Id);
     }
 
     /// <summary>Puts a message into the shard of a hash key.</summary>
@@ -68,9 +72,12 @@ internal sealed class SimulatedStream : IShards
         _shards.Add(new(_shards.Count, shard.First, next.Last, [shard, next]));
     }
 
-    private void Put(UInt128 hashKey, ReadOnlyMemory<byte> data) =>
-        Open.Single(shard => shard.First <= hashKey && hashKey <= shard.Last).Records.Add(
-            new StreamRecord((++_records).ToString(CultureInfo.InvariantCulture), data.ToArray()));
+    private SimulatedShard Put(UInt128 hashKey, ReadOnlyMemory<byte> data)
+    {
+        var taker = Open.Single(shard => shard.First <= hashKey && hashKey <= shard.Last);
+        taker.Records.Add(new StreamRecord((++_records).ToString(CultureInfo.InvariantCulture), data.ToArray()));
+        return taker;
+    }
 
     private void ThrowFault()
     {

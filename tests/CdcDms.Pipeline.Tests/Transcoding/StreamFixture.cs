@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Amazon.S3;
 using CdcDms.Pipeline.Transcoding;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CdcDms.Pipeline.Tests.Transcoding;
 
@@ -29,12 +30,15 @@ public abstract class StreamFixture(TestServers servers) : MergeFixture(servers)
     private protected static string Number(long number) =>
         $"4966445921321450604927202992{number.ToString("D28", CultureInfo.InvariantCulture)}";
 
+    /// <summary>The clock of the transcoder: the day on which <see cref="Messages.Committed"/> is, until a test moves it.</summary>
+    private protected FakeTimeProvider StreamClock { get; } = new(Arrived);
+
     /// <summary>What markers are passed on to.</summary>
     private protected SimulatedStream Stream { get; } = new();
 
     /// <summary>A transcoder of some tables.</summary>
     private protected Transcoder TranscoderOf(IAmazonS3 s3, params IReadOnlyList<TableDefinition> tables) =>
-        new(s3, Lake.Uri, Lake.Generation, DefinedTables.Of(tables), Stream);
+        new(s3, Lake.Uri, Lake.Generation, DefinedTables.Of(tables), Stream, StreamClock);
 
     /// <summary>Transcodes a batch; the counts balance.</summary>
     private protected async Task<StreamOutput> TranscodeAsync(StreamBatch batch, params IReadOnlyList<TableDefinition> tables)
