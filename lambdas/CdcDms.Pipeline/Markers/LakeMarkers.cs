@@ -42,8 +42,12 @@ internal sealed class LakeMarkers(LakeReader lake, TimeProvider time)
         var passed = new Dictionary<(Guid Marker, string List), HashSet<string>>();
         // A file may hold nothing but markers that were removed or have not passed every shard, or be one that nobody can read.
         foreach (var file in files.OrderByDescending(found => ChangeFileName.TimeOf(found.Key)))
-            if ((await ReadAsync(workspace, file, generation, cancellationToken)).Where(HasCome).MaxBy(marker => marker.Number) is { } newest)
+        {
+            var read = await ReadAsync(workspace, file, generation, cancellationToken);
+            if (read.Where(HasCome).MaxBy(marker => marker.Number) is { } newest)
                 return new MarkerPoint(newest.Number, newest.CommittedUtc);
+        }
+
         return null;
 
         bool HasCome(Marker marker)

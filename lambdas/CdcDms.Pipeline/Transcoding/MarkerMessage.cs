@@ -9,8 +9,8 @@ namespace CdcDms.Pipeline.Transcoding;
 /// <summary>
 /// The message of a marker. Changes that were committed before a marker may wait in other shards when it is read in its own. So it is put
 /// once more into every shard that is open, and what is read there becomes a row of the lake: a passage. The marker has come when all its
-/// passages have. A shard that was split or merged since it was listed does not take it: the list may have been older than what waits in its
-/// children, so the batch is tried again with those that are open then.
+/// passages have. A shard that was split or merged since it was listed does not take it: the list may have been older than what waits in
+/// its children, so the batch is tried again with those that are open then.
 /// </summary>
 internal sealed class MarkerMessage
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CdcDms.Contract.Changes;
@@ -38,10 +39,22 @@ internal sealed class StreamedFile
 
     /// <summary>
     /// Sixteen hexadecimal digits of the day, the columns and which of them hold bytes. The table and the range of records beside them,
-    /// they name the file: nothing else, such as another table of the batch or an older definition, can give this name to other rows.
+    /// they name the file: nothing else, such as another table of the batch or an older definition, can give this name to other rows. Files
+    /// of more columns sort before those of fewer: of two changes of one row the merge takes the newest whole row first, and then what a
+    /// change tells that lacks columns.
     /// </summary>
-    public string Shape => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\0', Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name).Prepend($"{Committed:O}")))).AsSpan(0, 8));
+    public string Shape => Rank.ToString("x4", CultureInfo.InvariantCulture) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+        '\0', Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name).Prepend($"{Committed:O}")))).AsSpan(0, 6));
+
+    // Old keys are no columns of the row. Files that tell them come behind those that tell as much and have none.
+    private int Rank
+    {
+        get
+        {
+            var old = Names.Count(name => name.StartsWith(ChangeColumns.BeforeImagePrefix, StringComparison.Ordinal));
+            return ushort.MaxValue - (2 * (Names.Count - old)) + (old > 0 ? 1 : 0);
+        }
+    }
 
     /// <summary>Rows so far.</summary>
     public int Rows { get; private set; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Amazon.S3;
+using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Transcoding;
 using Microsoft.Extensions.Time.Testing;
 
@@ -50,6 +51,10 @@ public abstract class StreamFixture(TestServers servers) : MergeFixture(servers)
 
     private protected Task<StreamOutput> StreamAsync(TableDefinition table, params IEnumerable<string> messages) =>
         TranscodeAsync(Next(messages), table);
+
+    /// <summary>Merges the markers of the lake.</summary>
+    private protected Task MarkersAsync() =>
+        new MarkerJob(Lake.Reader, Analytics.ConnectionString).MergeAsync(TestContext.Current.CancellationToken);
 
     /// <summary>The objects of the lake with their bytes.</summary>
     private protected async Task<Dictionary<string, string>> ObjectsAsync()

@@ -89,12 +89,21 @@ public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(serve
         await AssertAnswerAsync<long>(1, "SELECT count(*) FROM analytics.people WHERE _cdc_deleted");
     }
 
-    [Fact]
-    public async Task A_column_that_messages_lack_is_not_touched_by_them_and_null_empties_it()
+    [Theory]
+    [InlineData(25)]
+    [InlineData(26)]
+    [InlineData(27)]
+    [InlineData(28)]
+    public async Task A_column_that_messages_lack_is_not_touched_by_them_and_null_empties_it(int day)
     {
+        // Hashes in the names of the two files follow the day.
+        var committed = $"2026-11-{day}T10:00:00Z";
         await StreamAsync(
-            People, Messages.Change("insert", 1, "\"id\":1,\"name\":\"ada\""), Messages.Change("update", 2, "\"id\":1"),
-            Messages.Change("insert", 3, "\"id\":2,\"name\":\"bob\""), Messages.Change("update", 4, "\"id\":2,\"name\":null"));
+            People,
+            Messages.Change("insert", 1, "\"id\":1,\"name\":\"ada\"", committed: committed),
+            Messages.Change("update", 2, "\"id\":1", committed: committed),
+            Messages.Change("insert", 3, "\"id\":2,\"name\":\"bob\"", committed: committed),
+            Messages.Change("update", 4, "\"id\":2,\"name\":null", committed: committed));
 
         await MergeAsync(People);
 

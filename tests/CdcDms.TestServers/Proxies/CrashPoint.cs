@@ -18,4 +18,13 @@ public sealed record CrashPoint(int Number, string What, bool Commits, bool InDa
 /// False: the server never sees the point's message (of COPY data, it sees half). True: the server has done it, but its answer does not
 /// arrive.
 /// </param>
-public sealed record StopAt(int Number, bool Answered = false);
+/// <param name="Every">
+/// How many points are one step. From the number on, the first point is taken that ends a step, commits, or is in the data of a COPY.
+/// </param>
+public sealed record StopAt(int Number, bool Answered = false, int Every = 1)
+{
+    /// <summary>Whether it is a place to stop.</summary>
+    public bool Takes(CrashPoint point) => Answered
+        ? point.Number == Number
+        : point.Number >= Number && (point.Number % Every == 0 || point.Commits || point.InData);
+}

@@ -57,7 +57,7 @@ public sealed class PostgresProxy : LoopbackProxy
         while (true)
         {
             var message = await PostgresMessage.ReadAsync(near, end);
-            if (Point(message, session) is { } point && point.Number == _stop?.Number)
+            if (Point(message, session) is { } point && _stop?.Takes(point) == true && !_stopped.Task.IsCompleted)
             {
                 if (!_stop.Answered)
                 {
