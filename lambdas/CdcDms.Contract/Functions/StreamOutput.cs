@@ -12,7 +12,9 @@ public sealed record StreamOutput
     /// <summary>Messages about tables and columns, which hold no row.</summary>
     public required long Control { get; init; }
 
-    /// <summary>Messages with data of DMS's own tables (<c>awsdms_…</c>).</summary>
+    /// <summary>
+    /// Messages with data of DMS's own tables (<c>awsdms_…</c>), and markers that were passed on for a shard and taken by another one.
+    /// </summary>
     public required long Ignored { get; init; }
 
     /// <summary>Records that could not be understood, which are kept whole in the lake.</summary>

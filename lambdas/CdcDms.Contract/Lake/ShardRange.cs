@@ -14,6 +14,9 @@ public sealed partial record ShardRange
     /// <summary>The twelve digits of the shard's id.</summary>
     public string Shard { get; }
 
+    /// <summary>The shard's id.</summary>
+    public string ShardId => $"shardId-{Shard}";
+
     /// <summary>Sequence number of the first record.</summary>
     public string First { get; }
 

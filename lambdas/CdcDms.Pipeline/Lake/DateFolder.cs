@@ -7,7 +7,10 @@ namespace CdcDms.Pipeline.Lake;
 /// The date folder of a CDC file, in one of the forms whose names sort by date: the year first, with any delimiter or none, with or without
 /// a day (docs/dms-contract.md#date-folders). Files that stand in no folder begin with the date on which they were made.
 /// </summary>
-/// <param name="Date">The commit date of the file's changes; the first of the month in a folder of a month.</param>
+/// <param name="Date">
+/// The commit date of the file's changes, or that of the day before they were written if they came late through a stream; the first of the
+/// month in a folder of a month.
+/// </param>
 /// <param name="Delimiter">What stands between year, month and day; may be empty.</param>
 /// <param name="HasDay">Whether the folder is one of a day, or of its hours.</param>
 internal sealed partial record DateFolder(DateOnly Date, string Delimiter, bool HasDay)

@@ -120,10 +120,13 @@ internal sealed class MarkerLedger(NpgsqlConnection connection, LakeUri lake)
         markers.Select(marker => marker.Id).ToArray(),
     ];
 
-    /// <summary>When the newest marker was committed at the source; null without markers.</summary>
+    /// <summary>
+    /// When the newest marker was committed at the source; null without markers. One whose commit is told to be an hour after its file was
+    /// stored is of a clock that was ahead, and would hide for as long that no marker comes any more.
+    /// </summary>
     public Task<DateTime?> NewestUtcAsync(CancellationToken cancellationToken) =>
         connection.SingleAsync(
-            "SELECT max(committed_at) FROM cdc.markers WHERE lake = $1",
+            "SELECT max(committed_at) FROM cdc.markers WHERE lake = $1 AND committed_at < stored_at + interval '1 hour'",
             row => row.IsDBNull(0) ? null : (DateTime?)row.GetDateTime(0), cancellationToken, _lake);
 
     /// <summary>The newest marker of the newest generation; null without markers.</summary>

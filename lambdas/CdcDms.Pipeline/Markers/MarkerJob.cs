@@ -22,9 +22,6 @@ namespace CdcDms.Pipeline.Markers;
 /// <param name="time">Decides which files are old; the system's clock when null.</param>
 public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProvider? time = null)
 {
-    // A proof whose markers are a day late is void, so nothing is missed that comes later than this into an old folder.
-    private const int LookbackDays = 2;
-
     private const int MostFilesTogether = 1000;
     private const int MemoryMegabytes = 64;
 
@@ -91,12 +88,15 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProv
         return faults.Count;
     }
 
-    /// <summary>The CDC files of markers, from a little before the newest folder on. Rows of LOAD files are no markers.</summary>
+    /// <summary>
+    /// The CDC files of markers, from a little before the newest folder on. Rows of LOAD files are no markers. Nothing is missed that comes
+    /// later than that into an old folder: a proof whose markers are a day late is void.
+    /// </summary>
     private async Task<List<LakeObject>> ListAsync(int generation, string? newestFolder, CancellationToken cancellationToken)
     {
         var prefix = Prefix(generation);
         var from = newestFolder is not null && DateFolder.Of(newestFolder) is { } folder
-            ? prefix + (folder with { Date = folder.Date.AddDays(-LookbackDays) })
+            ? prefix + folder.NotAfter(Tomorrow).Recent
             : null;
         return await lake.ListAsync(prefix, from, cancellationToken)
             .Where(found => found.Bytes > 0 && ChangeFileName.IsCdc(found.Key)).ToListAsync(cancellationToken);
@@ -141,6 +141,9 @@ public sealed class MarkerJob(LakeReader lake, string targetConnection, TimeProv
         var folders = listed.Select(found => DateFolder.Of(found.Key[Prefix(generation).Length..])).ToList();
         return folders.Contains(null) ? null : folders.MaxBy(folder => folder!.Date)?.ToString();
     }
+
+    // A source's clock may have been ahead.
+    private DateOnly Tomorrow => DateOnly.FromDateTime((time ?? TimeProvider.System).GetUtcNow().UtcDateTime).AddDays(1);
 
     private string Prefix(int generation) => lake.Lake.TablePrefix(MarkerTable.Name, generation);
 }

@@ -17,6 +17,9 @@ internal sealed class MarkerMessage
     // One that DMS writes has less than a thousand. With what a passage adds, a record of Kinesis must still take it.
     private const int MostBytes = 1 << 16;
 
+    private static readonly byte[][] Own =
+        [.. new[] { MarkerTable.Shard, MarkerTable.Shards, MarkerTable.ShardList }.Select(Encoding.ASCII.GetBytes)];
+
     private readonly ReadOnlyMemory<byte> _json;
     private readonly int _dataEnd;
 
@@ -29,6 +32,23 @@ internal sealed class MarkerMessage
     public static MarkerMessage Of(ReadOnlyMemory<byte> json, DmsMessage message) => json.Length <= MostBytes
         ? new MarkerMessage(json, message.DataEnd)
         : throw new MessageException($"it is a marker of {json.Length} bytes, and no marker has more than {MostBytes}");
+
+    /// <summary>Whether the insert of a marker is one that was put for a shard.</summary>
+    /// <exception cref="MessageException">It tells a part of that only: it would be no passage, and no marker that can be put.</exception>
+    public static bool IsPassage(DmsMessage message)
+    {
+        var told = Own.Count(name => message.Data.Any(member => message[member.Name].SequenceEqual(name)));
+        return told is 0 || Own.All(name => message.Find(message.Data, name).IsThere)
+            ? told > 0
+            : throw new MessageException("it is a marker that tells a shard, and not of how many and which");
+    }
+
+    /// <summary>
+    /// Whether a passage is read in the shard for which it was put. One that another shard took says nothing: the list was older than the
+    /// shards.
+    /// </summary>
+    public static bool IsPassageOf(string shard, DmsMessage message) =>
+        message[message.Find(message.Data, Own[0])].SequenceEqual(Encoding.ASCII.GetBytes(shard));
 
     /// <summary>Puts the message into every open shard.</summary>
     /// <exception cref="CdcDmsException">
@@ -58,7 +78,7 @@ internal sealed class MarkerMessage
         throw Unpassed($"no open shard was listed for the hash key {covered}");
     }
 
-    // The bytes of the message stay as they are: whatever else it holds, nothing of it needs to be understood here.
+    // The bytes of the message stay as they are: whatever else is in them, nothing of it needs to be understood here.
     private byte[] Passage(OpenShard shard, IReadOnlyList<OpenShard> open)
     {
         var own = string.Create(

@@ -1,4 +1,5 @@
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Tables;
 
 namespace CdcDms.Pipeline.Transcoding;
 
@@ -20,11 +21,15 @@ internal sealed class RowLayout
     /// The columns of a message's row, sorted, so that files of one shape are so in whatever order messages had their members; without the
     /// change sequence. With an update that tells old values, also the key's old values.
     /// </summary>
-    /// <exception cref="MessageException">A reader could not tell two of the columns apart.</exception>
+    /// <exception cref="MessageException">
+    /// A reader could not tell two of the columns apart, or no table of PostgreSQL can have these columns.
+    /// </exception>
     public static IReadOnlyList<string> ColumnsOf(DmsMessage message, bool isUpdate, DefinedTable table)
     {
         var names = message.Data.Select(member => message.String(member.Name));
         var columns = names.Where(name => name != ChangeColumns.Sequence).ToList();
+        if (columns.Count > PostgresNames.MostColumns || columns.Contains(""))
+            throw new MessageException($"it has a column without a name, or more than {PostgresNames.MostColumns}");
         if (columns.Find(name => ChangeColumns.All.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } reserved)
             throw new MessageException($"it has a column {reserved}, whose name the pipeline needs");
         if (isUpdate && message.Before.Any(member => table.Key.Contains(message.String(member.Name))))

@@ -9,8 +9,6 @@ internal sealed class TranscodedBatch
     private static readonly byte[] MarkerSchema = Encoding.UTF8.GetBytes(MarkerTable.Name.Schema);
     private static readonly byte[] MarkerName = Encoding.UTF8.GetBytes(MarkerTable.Name.Name);
 
-    private static readonly byte[] ShardList = Encoding.UTF8.GetBytes(MarkerTable.ShardList);
-
     private readonly StreamedFiles _files;
     private readonly List<MarkerMessage> _markers = [];
     private readonly SortedDictionary<string, int> _alterations = new(StringComparer.Ordinal);
@@ -32,18 +30,18 @@ internal sealed class TranscodedBatch
     /// <summary>Those of them that tell of a change, by their operation.</summary>
     public IReadOnlyDictionary<string, int> Alterations => _alterations;
 
-    /// <summary>Rows of DMS's own tables.</summary>
+    /// <summary>Rows of DMS's own tables, and passages of markers that another shard took than the one for which they were put.</summary>
     public int Ignored { get; private set; }
 
     /// <summary>Reads all records.</summary>
-    public static TranscodedBatch Read(IReadOnlyList<StreamRecord> records, DefinedTables tables)
+    public static TranscodedBatch Read(StreamBatch records, DefinedTables tables)
     {
         var (batch, message) = (new TranscodedBatch(tables), new DmsMessage());
-        foreach (var record in records)
+        foreach (var record in records.Records)
             try
             {
                 message.Read(record.Data.Span);
-                batch.Take(record, message);
+                batch.Take(record, message, records.Range.ShardId);
             }
             catch (MessageException fault)
             {
@@ -53,7 +51,7 @@ internal sealed class TranscodedBatch
         return batch;
     }
 
-    private void Take(StreamRecord record, DmsMessage message)
+    private void Take(StreamRecord record, DmsMessage message, string shard)
     {
         var kind = MessageKind.Of(message);
         switch (kind)
@@ -66,8 +64,11 @@ internal sealed class TranscodedBatch
             case MessageKind.OfDms:
                 Ignored++;
                 break;
-            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && !HasPassed(message):
+            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && !MarkerMessage.IsPassage(message):
                 _markers.Add(MarkerMessage.Of(record.Data, message));
+                break;
+            case MessageKind.Change { Operation: (byte)'I' } when IsMarker(message) && !MarkerMessage.IsPassageOf(shard, message):
+                Ignored++;
                 break;
             default:
                 _files.Add(message, kind);
@@ -78,6 +79,4 @@ internal sealed class TranscodedBatch
     private static bool IsMarker(DmsMessage message) =>
         message[message.Metadata("table-name"u8)].SequenceEqual(MarkerName)
         && message[message.Metadata("schema-name"u8)].SequenceEqual(MarkerSchema);
-
-    private static bool HasPassed(DmsMessage message) => message.Find(message.Data, ShardList).IsThere;
 }

@@ -34,7 +34,7 @@ public sealed class Transcoder(
     public async Task<StreamOutput> RunAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         using var copy = new ParquetCopy();
-        var transcoded = TranscodedBatch.Read(batch.Records, tables);
+        var transcoded = TranscodedBatch.Read(batch, tables);
         var (uploads, passages) = (new List<PutObjectRequest>(), new List<PutObjectRequest>());
         var rows = 0L;
         foreach (var file in transcoded.Files)
@@ -86,10 +86,13 @@ public sealed class Transcoder(
         + (file.Committed is { } day ? range.CdcName(FolderOf(day), file.Shape) : range.LoadName(file.Shape));
 
     // A shard can stand still for days while others go on, and listings begin two days before the newest folder of which a file was merged.
+    // A source's clock may have been ahead.
     private DateOnly FolderOf(DateOnly committed)
     {
-        var yesterday = DateOnly.FromDateTime((time ?? TimeProvider.System).GetUtcNow().UtcDateTime).AddDays(-1);
-        return committed < yesterday ? yesterday : committed;
+        var today = DateOnly.FromDateTime((time ?? TimeProvider.System).GetUtcNow().UtcDateTime);
+        return committed < today.AddDays(-1) ? today.AddDays(-1)
+            : committed > today.AddDays(1) ? today.AddDays(1)
+            : committed;
     }
 
     private Task PutAsync(IReadOnlyList<PutObjectRequest> uploads, CancellationToken cancellationToken) => Parallel.ForEachAsync(

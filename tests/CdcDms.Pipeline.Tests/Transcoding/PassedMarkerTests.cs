@@ -57,10 +57,11 @@ public sealed class PassedMarkerTests(TestServers servers) : StreamFixture(serve
         Stream.Merge(Stream.Open[0]);
         await AssertNotPassedAsync("shardId-000000000001, which was listed as open, did not take it, but shardId-000000000003 did");
 
-        // What was passed on by lists that were too old is of no list that is whole.
-        await TranscodeAsync(Next(Stream.Open[^1].Records.Select(record => record.Data.ToArray())), People);
+        // What other shards took in place of those that were listed says nothing, wherever the marker went.
+        foreach (var shard in Stream.All.Where(shard => shard.Records.Count > 0))
+            Assert.Equal(shard.Records.Count, (await TranscodeAsync(BatchOf(shard.Id, shard.Records), People)).Ignored);
         await MarkersAsync();
-        await AssertAnswerAsync<long>(0, "SELECT count(*) FROM cdc.markers");
+        Assert.Null(await NewestInLakeAsync());
     }
 
     [Fact]

@@ -40,7 +40,14 @@ public sealed class PoisonTests(TestServers servers) : StreamFixture(servers)
         { Messages.Change("insert", 1, "\"id\":1,\"picture\":\"0x8\""), "its column picture holds bytes" },
         { Messages.Change("insert", 1, "\"id\":1,\"picture\":\"\\\\x80\""), "its column picture holds bytes" },
         { Messages.Load(""), "its data has no column" },
+        { Messages.Change("insert", 1, "\"id\":1,\"\":2"), "it has a column without a name, or more than 1600" },
+        { Messages.Change("insert", 1, string.Join(',', Enumerable.Range(0, 1601).Select(at => $"\"c{at}\":1"))), "or more than 1600" },
+        { Partly("\"shard_list\":null"), "it is a marker that tells a shard" },
+        { Partly("\"shard\":\"shardId-000000000000\",\"shards\":1"), "it is a marker that tells a shard" },
     };
+
+    private static string Partly(string members) =>
+        Messages.Marker(1, 1).Replace("\"number\"", members + ",\"number\"", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Poisons))]

@@ -24,6 +24,9 @@ internal sealed class SimulatedStream : IShards
         Faults.Enqueue(new CdcDmsException(ErrorKind.Unavailable, "Kinesis is away."));
     }
 
+    /// <summary>All shards, from the first.</summary>
+    public IReadOnlyList<SimulatedShard> All => _shards;
+
     /// <summary>The shards that take records.</summary>
     public IReadOnlyList<SimulatedShard> Open => [.. _shards.Where(shard => !shard.IsClosed)];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Amazon.S3;
+using CdcDms.Pipeline.Ledger;
 using CdcDms.Pipeline.Markers;
 using CdcDms.Pipeline.Transcoding;
 using Microsoft.Extensions.Time.Testing;
@@ -55,6 +56,10 @@ public abstract class StreamFixture(TestServers servers) : MergeFixture(servers)
     /// <summary>Merges the markers of the lake.</summary>
     private protected Task MarkersAsync() =>
         new MarkerJob(Lake.Reader, Analytics.ConnectionString).MergeAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>The newest marker that has come into the lake, whether it was merged or not.</summary>
+    private protected Task<MarkerPoint?> NewestInLakeAsync() =>
+        new LakeMarkers(Lake.Reader, StreamClock).NewestAsync(TestContext.Current.CancellationToken);
 
     /// <summary>The objects of the lake with their bytes.</summary>
     private protected async Task<Dictionary<string, string>> ObjectsAsync()
