@@ -95,14 +95,24 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
     /// <summary>Empties a database; gives whether it is as a new one.</summary>
     private async Task<bool> EmptyAsync(string name)
     {
-        await using var source = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false });
+        await using var source = Source(new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false }.ConnectionString);
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(EndSessions, CancellationToken.None);
         if (await connection.ScalarAsync<bool>(IsToBeDropped, CancellationToken.None))
             return false;
         await connection.ExecuteAsync(Empty, CancellationToken.None);
         return await connection.ScalarAsync<bool>(IsAsNew, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// The connections of a test's own statements. What types a database has takes longer to read than most of these, and Npgsql reads it
+    /// for every new name.
+    /// </summary>
+    public static NpgsqlDataSource Source(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return builder.Build();
     }
 
     private static string NewName() => $"test_{Guid.NewGuid():N}";

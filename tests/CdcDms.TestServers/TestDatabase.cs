@@ -14,7 +14,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         _pool = pool;
         ConnectionString = connectionString;
-        _source = NpgsqlDataSource.Create(connectionString);
+        _source = DatabasePool.Source(connectionString);
     }
 
     /// <summary>An Npgsql connection string of the superuser.</summary>

@@ -34,14 +34,14 @@ internal sealed class TranscodedBatch
     public int Ignored { get; private set; }
 
     /// <summary>Reads all records.</summary>
-    public static TranscodedBatch Read(StreamBatch records, DefinedTables tables)
+    public static TranscodedBatch Read(StreamBatch given, DefinedTables tables)
     {
         var (batch, message) = (new TranscodedBatch(tables), new DmsMessage());
-        foreach (var record in records.Records)
+        foreach (var record in given.Records)
             try
             {
                 message.Read(record.Data.Span);
-                batch.Take(record, message, records.Range.ShardId);
+                batch.Take(record, message, given.Range.ShardId);
             }
             catch (MessageException fault)
             {

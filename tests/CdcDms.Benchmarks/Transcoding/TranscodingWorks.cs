@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CdcDms.Contract.Changes;
+using CdcDms.Contract.Lake;
 using CdcDms.Contract.Tables;
 using CdcDms.Pipeline.Transcoding;
 
@@ -32,7 +33,9 @@ internal static class TranscodingWorks
         new("messages of six columns", async (_, rounds) =>
         {
             var calls = Math.Max(1, (int)(20 * scale));
-            var records = Records();
+            List<StreamRecord> all = Records();
+            var range = ShardRange.Of("shardId-000000000000", all[0].SequenceNumber, all[^1].SequenceNumber, DateTime.UtcNow);
+            var records = new StreamBatch(range, all);
             var rates = new List<double>();
             Take(records, 1);
             for (var round = 0; round < rounds; round++)
@@ -42,15 +45,15 @@ internal static class TranscodingWorks
                     Take(records, calls);
                     return Task.CompletedTask;
                 });
-                rates.Add(calls * records.Count / taken.TotalSeconds);
+                rates.Add(calls * records.Records.Count / taken.TotalSeconds);
             }
 
             var spread = Spread.Of(rates);
-            return (spread, $"{"messages of six columns",-34}{calls * records.Count,10}{spread.AsWholeNumbers,28}");
+            return (spread, $"{"messages of six columns",-34}{calls * records.Records.Count,10}{spread.AsWholeNumbers,28}");
         }),
     ]);
 
-    private static void Take(IReadOnlyList<StreamRecord> records, int calls)
+    private static void Take(StreamBatch records, int calls)
     {
         var tables = DefinedTables.Of([Orders]);
         for (var call = 0; call < calls; call++)
