@@ -95,7 +95,8 @@ internal sealed class DatabasePool(EmbeddedPostgres server)
     /// <summary>Empties a database; gives whether it is as a new one.</summary>
     private async Task<bool> EmptyAsync(string name)
     {
-        await using var source = Source(new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false }.ConnectionString);
+        var alone = new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false };
+        await using var source = Source(alone.ConnectionString);
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(EndSessions, CancellationToken.None);
         if (await connection.ScalarAsync<bool>(IsToBeDropped, CancellationToken.None))

@@ -43,8 +43,16 @@ internal sealed class StreamedFile
     /// of more columns sort before those of fewer: of two changes of one row the merge takes the newest whole row first, and then what a
     /// change tells that lacks columns.
     /// </summary>
-    public string Shape => Rank.ToString("x4", CultureInfo.InvariantCulture) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\0', Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name).Prepend($"{Committed:O}")))).AsSpan(0, 6));
+    public string Shape
+    {
+        get
+        {
+            var columns = Names.Select((name, index) => HoldBytes[index] ? $"{name}\0\0" : name);
+            var told = Encoding.UTF8.GetBytes(string.Join('\0', columns.Prepend($"{Committed:O}")));
+            return Rank.ToString("x4", CultureInfo.InvariantCulture)
+                + Convert.ToHexStringLower(SHA256.HashData(told).AsSpan(0, 6));
+        }
+    }
 
     // Old keys are no columns of the row. Files that tell them come behind those that tell as much and have none.
     private int Rank

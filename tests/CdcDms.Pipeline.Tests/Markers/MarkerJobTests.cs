@@ -23,23 +23,6 @@ public sealed class MarkerJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
-    public async Task A_marker_of_a_clock_that_was_ahead_hides_no_other_and_is_not_the_newest()
-    {
-        await Lake.PutAsync(
-            Lake.CdcKey(MarkerTable.Definition, new DateTime(2999, 1, 1, 0, 0, 0, DateTimeKind.Utc), DateTime.UtcNow),
-            $"""
-            SELECT 'I' AS "Op", '2999-01-01 00:00:00' AS cdc_timestamp, 9::BIGINT AS number, uuid() AS id, 60 AS interval_seconds,
-                '{TestLake.Sequence(50)}' AS cdc_change_seq
-            """);
-        Assert.Null((await RunAsync()).NewestUtc);
-
-        await MarkersAsync("('I', 100, 10)");
-
-        Assert.Equal(Committed, (await RunAsync()).NewestUtc);
-        Assert.Equal("1/9=50 1/10=100", await LedgerAsync());
-    }
-
-    [Fact]
     public async Task Rows_of_a_full_load_and_deletes_are_no_markers()
     {
         await Lake.LoadAsync(MarkerTable.Definition, 1, "SELECT 1::BIGINT AS number, uuid() AS id, 60 AS interval_seconds");
