@@ -51,7 +51,7 @@ internal sealed class ConsoleApi(ConsolePlaces places, CancellationToken ended)
     public static TableName Table(HttpContext http)
     {
         var path = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[3]));
+        return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[4]));
     }
 
     private static DateTime? Time(string? text) => string.IsNullOrEmpty(text) ? null

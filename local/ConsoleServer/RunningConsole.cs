@@ -28,10 +28,13 @@ internal sealed class RunningConsole : IAsyncDisposable
     {
         var web = LoopbackWeb.Create();
         var ended = web.Lifetime.ApplicationStopping;
-        var (session, api, cures, work) = (new Session(), new ConsoleApi(places, ended), new Cures(TimeProvider.System), new CureWork(places));
+        var (session, api) = (new Session(), new ConsoleApi(places, ended));
+        var (cures, work) = (new Cures(TimeProvider.System), new CureWork(places));
         var (table, curing) = (new TableApi(places, work), new CureApi(places, work, cures));
         var (workflow, flow) = (new WorkflowApi(places), new FlowApi(places));
         var changes = new TableEvents(places, cures, flow);
+        web.UsePathBase(session.Path);
+        web.UseRouting();
         web.Use(next => http => session.GuardAsync(http, next));
         web.Use(next => http => ConsoleAnswers.TellAsync(http, next));
         PageFiles.Map(web);
@@ -50,7 +53,7 @@ internal sealed class RunningConsole : IAsyncDisposable
         web.MapGet("/api/runbook/{section}", RunbookApi.SectionAsync);
         web.MapGet("/api/events", http => changes.SendAsync(http, ended));
         await web.StartAsync();
-        return new RunningConsole(web, cures, new Uri($"{web.Urls.Single()}/?token={session.Token}"));
+        return new RunningConsole(web, cures, new Uri($"{web.Urls.Single()}{session.Path}/?token={session.Token}"));
     }
 
     /// <inheritdoc/>

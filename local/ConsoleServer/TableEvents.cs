@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CdcDms.Contract;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Operations;
 using CdcDms.Pipeline.Status;
 using Microsoft.AspNetCore.Http;
@@ -99,8 +100,8 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
     {
         CdcDmsException told => told.Message,
         OperationCanceledException =>
-            $"No answer of {places.Operations.Analytics} within {places.LongestLook.TotalSeconds:0} seconds: look who holds locks on the "
-            + "tables of the schema cdc, and whether the server hangs; this page goes on when it answers.",
+            $"No answer of {places.Operations.Analytics} within {Screen.Count((long)places.LongestLook.TotalSeconds, "second")}: look who "
+            + "holds locks on the tables of the schema cdc, and whether the server hangs; this page goes on when it answers.",
         _ => Defect.Told("Reading the ledger", fault),
     };
 

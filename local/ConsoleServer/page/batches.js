@@ -1,8 +1,8 @@
 // The batches of one table: the newest, and older ones when somebody asks for them.
 
-import { attempt, inOrder, read } from "/api.js";
-import { chart } from "/chart.js";
-import { at, cells, element, redraw, time } from "/drawing.js";
+import { attempt, inOrder, read } from "./api.js";
+import { chart } from "./chart.js";
+import { at, cells, element, redraw, time } from "./drawing.js";
 
 const most = 50;
 

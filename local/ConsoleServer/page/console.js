@@ -1,11 +1,11 @@
 // Goes from page to page by the address, and follows what the console tells.
 
-import { answer, sentence, silence, tell } from "/api.js";
-import { at, time } from "/drawing.js";
-import * as flow from "/flow.js";
-import * as one from "/table.js";
-import * as all from "/tables.js";
-import * as workflow from "/workflow.js";
+import { answer, sentence, silence, tell } from "./api.js";
+import { at, time } from "./drawing.js";
+import * as flow from "./flow.js";
+import * as one from "./table.js";
+import * as all from "./tables.js";
+import * as workflow from "./workflow.js";
 
 const mostQuiet = 40_000; // the console says something every 15 seconds
 
@@ -60,7 +60,7 @@ function follow() {
     isQuiet = false;
     take(JSON.parse(event.data));
   });
-  events = new EventSource("/api/events");
+  events = new EventSource("api/events");
   heard = Date.now();
   hear("ready", catchUp);
   hear("table", take);

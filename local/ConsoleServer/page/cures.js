@@ -1,8 +1,8 @@
 // What can be done about a table: buttons that ask before they act, and what came of it.
 
-import { answer, attempt, inOrder, read } from "/api.js";
-import * as drawing from "/drawing.js";
-import { at, element, time } from "/drawing.js";
+import { answer, attempt, inOrder, read } from "./api.js";
+import * as drawing from "./drawing.js";
+import { at, element, time } from "./drawing.js";
 
 const lists = inOrder();
 
@@ -25,7 +25,7 @@ async function ask(title, will, opener) {
 export function button(target, { kind, will }, ids) {
   const made = drawing.button(names[kind], `${kind} ${ids ?? ""}`, opener => attempt(async () => {
     if (!await ask(`${names[kind]}: ${ids ? `change ${ids.join(", ")} of ` : ""}${target}`, will, opener)) return;
-    await read(`/api/tables/${encodeURIComponent(target)}/cures`, {
+    await read(`api/tables/${encodeURIComponent(target)}/cures`, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kind, ids }),
     });
     answer(`${names[kind]} has begun.`);
@@ -45,7 +45,7 @@ export function show(target) {
 /** Reads the cures anew, those that go on and those that have ended; says whether one goes on. */
 export async function refresh() {
   let goesOn = false;
-  await lists(() => read("/api/cures"), ({ cures }) => {
+  await lists(() => read("api/cures"), ({ cures }) => {
     const own = cures.filter(cure => cure.target === shown);
     goesOn = own.some(cure => cure.isDone === undefined);
     drawing.redraw(at("cured"), ...own.map(cure => element(

@@ -1,6 +1,6 @@
 // The way of the changes from the source to analytics: what each station holds, and how fast it goes between them.
 
-import { age, at, bytes, element, number } from "/drawing.js";
+import { age, at, bytes, element, number } from "./drawing.js";
 
 let rates = {}; // captured and merged, of the last minute
 let executions = [];

@@ -1,8 +1,8 @@
 // The quarantined changes of one table, without their values until somebody asks for them.
 
-import { attempt, read } from "/api.js";
-import * as cures from "/cures.js";
-import { button, cells, element, time } from "/drawing.js";
+import { attempt, read } from "./api.js";
+import * as cures from "./cures.js";
+import { button, cells, element, time } from "./drawing.js";
 
 const opened = new Map(); // values that somebody has asked for, by the number of the change
 
@@ -23,7 +23,7 @@ export function drawChange(target, change, offer) {
   if (opened.has(change.id)) values.append(opens(change.id));
   else {
     values.append(button("Show values", `show ${change.id}`, pressed => attempt(async () => {
-      const answer = await read(`/api/quarantine/${change.id}`);
+      const answer = await read(`api/quarantine/${change.id}`);
       opened.set(change.id, `${JSON.stringify(answer.change, null, 2)}\n${answer.error}`);
       const made = opens(change.id);
       pressed.replaceWith(made);

@@ -1,8 +1,8 @@
 // Shows what the runbook says of a thing that is wrong.
 
-import { marked } from "/marked.js";
-import { attempt, read } from "/api.js";
-import { at, button, element, open } from "/drawing.js";
+import { marked } from "./marked.js";
+import { attempt, read } from "./api.js";
+import { at, button, element, open } from "./drawing.js";
 
 /** A button that opens a section of the runbook, beside what is wrong. */
 export function link(section, beside = "") {
@@ -13,7 +13,7 @@ export function link(section, beside = "") {
 }
 
 async function show(section, opener) {
-  const { markdown } = await read(`/api/runbook/${encodeURIComponent(section)}`);
+  const { markdown } = await read(`api/runbook/${encodeURIComponent(section)}`);
   at("runbook-title").textContent = section;
   // The text is the program's own.
   at("runbook-text").innerHTML = marked.parse(markdown);

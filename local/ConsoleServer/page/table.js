@@ -1,13 +1,13 @@
 // One table: where it stands, what is wrong with it and what can be done, its proofs and batches.
 
-import { inOrder, read, sentence } from "/api.js";
-import * as batches from "/batches.js";
-import * as cures from "/cures.js";
-import { at, cells, element, number, redraw, time } from "/drawing.js";
-import * as places from "/places.js";
-import { drawChange } from "/quarantine.js";
-import { link } from "/runbook.js";
-import { behind, tables } from "/tables.js";
+import { inOrder, read, sentence } from "./api.js";
+import * as batches from "./batches.js";
+import * as cures from "./cures.js";
+import { at, cells, element, number, redraw, time } from "./drawing.js";
+import * as places from "./places.js";
+import { drawChange } from "./quarantine.js";
+import { link } from "./runbook.js";
+import { behind, tables } from "./tables.js";
 
 const details = inOrder();
 
@@ -51,7 +51,7 @@ export async function refreshCures() {
   if (!goesOn) await refresh(target);
 }
 
-const path = () => `/api/tables/${encodeURIComponent(shown)}`;
+const path = () => `api/tables/${encodeURIComponent(shown)}`;
 
 function drawNotes() {
   const table = tables.get(shown);

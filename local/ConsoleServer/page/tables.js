@@ -1,10 +1,10 @@
 // All tables, the flow from source to analytics, and what is wrong.
 
-import { read, sentence, tell } from "/api.js";
-import { age, at, bars, cells, element, keepFocus, named, number, redraw, time } from "/drawing.js";
-import * as flow from "/flow.js";
-import { link } from "/runbook.js";
-import * as workflow from "/workflow.js";
+import { read, sentence, tell } from "./api.js";
+import { age, at, bars, cells, element, keepFocus, named, number, redraw, time } from "./drawing.js";
+import * as flow from "./flow.js";
+import { link } from "./runbook.js";
+import * as workflow from "./workflow.js";
 
 export const tables = new Map(); // by target
 const rows = new Map();
@@ -66,7 +66,7 @@ function drawTable(table) {
 
 /** Reads all tables anew. */
 export async function readAll() {
-  const answer = await read("/api/tables");
+  const answer = await read("api/tables");
   clock = Date.parse(answer.readUtc) - Date.now();
   tables.clear();
   for (const table of answer.tables) tables.set(table.target, table);
@@ -106,7 +106,7 @@ function lookSoon() {
 async function readHealth() {
   [isLooking, isOld] = [true, false];
   try {
-    health = await read("/api/health");
+    health = await read("api/health");
     redraw(at("findings"), ...health.findings.map(finding => {
       const made = element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait");
       made.append(" ", link(finding.runbook, finding.reason));

@@ -1,9 +1,9 @@
 // The workflow: its state machines as pictures with what runs lit, and its executions.
 
-import { attempt, read, sentence } from "/api.js";
-import { age, at, cells, element, number, redraw, time } from "/drawing.js";
-import * as flow from "/flow.js";
-import { draw, ofFailures } from "/machine.js";
+import { attempt, read, sentence } from "./api.js";
+import { age, at, cells, element, number, redraw, time } from "./drawing.js";
+import * as flow from "./flow.js";
+import { draw, ofFailures } from "./machine.js";
 
 let machines = []; // read once: they do not change while the console runs
 let executions = [];
@@ -33,8 +33,8 @@ export async function refresh() {
   if (!isKnown && !shown) return;
   const told = at("workflow-told");
   try {
-    if (machines.length) ({ executions } = await read("/api/workflow/executions"));
-    else ({ machines, executions } = await read("/api/workflow"));
+    if (machines.length) ({ executions } = await read("api/workflow/executions"));
+    else ({ machines, executions } = await read("api/workflow"));
     flow.takeExecutions(executions);
     if (shown) await drawPage();
     told.textContent = "";
@@ -66,7 +66,7 @@ async function drawPage() {
 
 async function readCourse(id) {
   if (courses.has(id)) return courses.get(id);
-  const course = await read(`/api/workflow/executions/${encodeURIComponent(id)}`);
+  const course = await read(`api/workflow/executions/${encodeURIComponent(id)}`);
   if (course.execution.outcome !== "running") courses = new Map([...courses, [id, course]].slice(-20));
   return course;
 }

@@ -3,18 +3,15 @@ using CdcDms.Testing;
 namespace CdcDms.Local.Tests.ConsoleServer;
 
 /// <summary>The file of the definitions, which changes while a console runs.</summary>
-public sealed class ConsoleDefinitionsTests(TestServers servers) : ConsoleFixture(servers), IDisposable
+public sealed class ConsoleDefinitionsTests(TestServers servers) : ConsoleFixture(servers)
 {
     private const string Accounts = "/api/tables/analytics.accounts";
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdcdms-console-");
-
-    public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public async Task What_the_file_of_the_definitions_says_now_is_told_and_why_it_cannot_be_used()
     {
-        var file = Path.Combine(_folder.FullName, "tables.json");
+        var file = Path.GetTempFileName();
+        File.Delete(file);
         using var console = await ConsoleProcess.StartAsync(
             new Dictionary<string, string>(),
             "--target", Analytics.ConnectionString, "--source", "Host=127.0.0.1;Port=1;Username=a;Database=b", "--lake", "s3://lake/x",
@@ -32,6 +29,8 @@ public sealed class ConsoleDefinitionsTests(TestServers servers) : ConsoleFixtur
             """,
             TestContext.Current.CancellationToken);
         var right = (await AskAsync(browser, Accounts)).Answer;
+
+        File.Delete(file);
 
         Assert.StartsWith(
             $"The definition file {file} cannot be read", missing["definitionFault"]!.GetValue<string>(), StringComparison.Ordinal);

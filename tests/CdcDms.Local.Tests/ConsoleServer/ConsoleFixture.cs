@@ -54,7 +54,8 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
     /// <inheritdoc cref="BrowserAsync(RunningConsole, bool)"/>
     internal static async Task<HttpClient> BrowserAsync(Uri address, bool opensAddress = true)
     {
-        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
+        var cookies = new SocketsHttpHandler { CookieContainer = new CookieContainer() };
+        var client = new HttpClient(new BelowPath(address) { InnerHandler = cookies })
         {
             BaseAddress = new Uri(address.GetLeftPart(UriPartial.Authority)),
         };
@@ -119,5 +120,17 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
         };
         await new Pipeline.Merging.MergeJob(lake.Reader, target).RunAsync(table, 1 << 20, CancellationToken.None);
         await Analytics.ExecuteAsync("DELETE FROM cdc.tables");
+    }
+
+    // Tests name what is below the path of the printed address.
+    private sealed class BelowPath(Uri address) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var (uri, path) = (request.RequestUri!, address.AbsolutePath.TrimEnd('/'));
+            if (uri.Authority == address.Authority && !uri.AbsolutePath.StartsWith($"{path}/", StringComparison.Ordinal))
+                request.RequestUri = new Uri($"{uri.GetLeftPart(UriPartial.Authority)}{path}{uri.PathAndQuery}");
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

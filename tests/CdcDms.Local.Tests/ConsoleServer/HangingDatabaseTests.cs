@@ -22,7 +22,8 @@ public sealed class HangingDatabaseTests(TestServers servers) : ConsoleFixture(s
 
         Assert.Equal(("gone", "ready"), (gone.EventType, back.EventType));
         Assert.StartsWith(
-            "{\"failure\":\"No answer of the analytics database within 1 seconds: look who holds locks", gone.Data, StringComparison.Ordinal);
+            "{\"failure\":\"No answer of the analytics database within 1 second: look who holds locks", gone.Data,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class HangingDatabaseTests(TestServers servers) : ConsoleFixture(s
                 throw new InvalidOperationException("It is odd.");
         }
 
-        await using var console = await RunningConsole.StartAsync(places with { Operations = new HeardOperations(places.Operations, OddOnce) });
+        await using var console = await RunningConsole.StartAsync(
+            places with { Operations = new HeardOperations(places.Operations, OddOnce) });
         using var browser = await BrowserAsync(console);
         await using var events = await EventsAsync(browser);
 

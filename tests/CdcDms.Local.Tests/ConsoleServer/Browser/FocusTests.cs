@@ -105,7 +105,7 @@ public sealed class FocusTests(TestServers servers, InstalledChromium browser) :
                 return Task.CompletedTask;
             },
             "**/api/cures");
-        await page.Page.EvaluateAsync("fetch('/api/cures').then(answer => answer.json()).then(() => null)");
+        await page.Page.EvaluateAsync("fetch('api/cures').then(answer => answer.json()).then(() => null)");
 
         Assert.Equal(0, await page.Page.Locator("#cured li").CountAsync());
     }

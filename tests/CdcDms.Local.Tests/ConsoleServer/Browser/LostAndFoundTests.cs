@@ -87,7 +87,7 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
         await wrong.SeesAsync("The console does not know this browser");
         await page.Page.GotoAsync(second.Address.ToString());
         await page.SeesAsync("2 tables, followed live.");
-        await page.Page.GotoAsync(console.Address.GetLeftPart(UriPartial.Authority));
+        await page.Page.GotoAsync(console.Address.GetLeftPart(UriPartial.Path));
         await page.SeesAsync("2 tables, followed live.");
     }
 

@@ -96,7 +96,7 @@ public sealed partial class WorkflowPageTests(TestServers servers, InstalledChro
         await _runs.RecordAsync(Machine, async hear =>
         {
             hear(new StateEntered(Machine, null, "MergeMarkers"));
-            await Assertions.Expect(page.Page.Locator("#running")).ToContainTextAsync(LaterSeconds());
+            await Assertions.Expect(page.Page.Locator("#running")).ToContainTextAsync(LaterSeconds(), new() { Timeout = 60_000 });
             return new WorkflowSucceeded([]);
         });
     }
