@@ -39,12 +39,19 @@ internal static class ConsoleCommand
     {
         var places = parsed.OperatedEnvironment() is { } environment
             ? EnvironmentConsole.Of(environment, parsed.GetValue(Operate))
-            : Connected(parsed.Places(), parsed.GetValue(Operate));
+            : Connected(Living(parsed), parsed.GetValue(Operate));
         await using var console = await RunningConsole.StartAsync(places);
         Console.WriteLine($"The console of {places.Operations.Analytics}, for one browser of this machine, until Ctrl-C:");
         Console.WriteLine(console.Address);
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
+    }
+
+    // The console outlives what the file says: it is read whenever the definitions are asked for.
+    private static ConnectedPlaces Living(ParseResult parsed)
+    {
+        var places = parsed.Places();
+        return places with { Tables = places.Tables is null ? null : parsed.TablesAsync };
     }
 
     private static ConsolePlaces Connected(ConnectedPlaces places, bool operates) => new()

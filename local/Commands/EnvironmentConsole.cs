@@ -31,6 +31,8 @@ internal static class EnvironmentConsole
                 access, WorkflowNames.ReloadWorkflow(environment.Name), ReloadCommand.Input([table]), cancellationToken),
             Workflow = new EnvironmentWorkflow(access, BetweenLooks, TimeProvider.System),
             TimeBetweenLooks = BetweenLooks,
+            // A function that was not called of late starts first.
+            LongestLook = TimeSpan.FromMinutes(1),
         };
     }
 

@@ -46,5 +46,9 @@ internal static class ConsoleAnswers
         {
             // Nobody waits for the answer.
         }
+        catch (Exception fault) when (!http.Response.HasStarted)
+        {
+            await FailAsync(http, StatusCodes.Status500InternalServerError, Defect.Told("What was asked for", fault));
+        }
     }
 }

@@ -10,9 +10,12 @@ namespace CdcDms.Local.ConsoleServer;
 
 /// <summary>What the console answers to programs. <c>page/openapi.json</c> describes it.</summary>
 /// <param name="places">What it tells of.</param>
-internal sealed class ConsoleApi(ConsolePlaces places)
+/// <param name="ended">Ends what goes on for several pages.</param>
+internal sealed class ConsoleApi(ConsolePlaces places, CancellationToken ended)
 {
     private const int Batches = 50;
+
+    private readonly HealthLooks? _health = places.Health is { } look ? new HealthLooks(look, ended) : null;
 
     /// <summary><c>/api/tables</c></summary>
     public async Task TablesAsync(HttpContext http)
@@ -35,12 +38,12 @@ internal sealed class ConsoleApi(ConsolePlaces places)
     /// <summary><c>/api/health</c></summary>
     public async Task HealthAsync(HttpContext http)
     {
-        if (places.Health is not { } look)
+        if (_health is null)
             await ConsoleAnswers.FailAsync(
                 http, StatusCodes.Status404NotFound,
                 "This console knows only the analytics database: start it with --source, --lake and --tables to see the health of all.");
         else
-            await ConsoleAnswers.JsonAsync(http, await look(http.RequestAborted), ContractJson.Default.HealthReport);
+            await ConsoleAnswers.JsonAsync(http, await _health.AskAsync(http.RequestAborted), ContractJson.Default.HealthReport);
     }
 
     /// <summary>The table in the path: the server leaves %2F as it is, and a name may have a slash.</summary>
@@ -48,7 +51,7 @@ internal sealed class ConsoleApi(ConsolePlaces places)
     public static TableName Table(HttpContext http)
     {
         var path = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[3]));
+        return TableName.Parse(Uri.UnescapeDataString(path.Split('/')[4]));
     }
 
     private static DateTime? Time(string? text) => string.IsNullOrEmpty(text) ? null

@@ -35,4 +35,7 @@ internal sealed record ConsolePlaces
 
     /// <summary>The time between two looks at the ledger. Default: 2 seconds.</summary>
     public TimeSpan TimeBetweenLooks { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a look may take; after that the database counts as gone. Default: 15 seconds.</summary>
+    public TimeSpan LongestLook { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -44,8 +44,9 @@ internal sealed class CureApi(ConsolePlaces places, CureWork work, Cures cures)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(http.Request.Body, ConsoleJson.Default.CureOrder, http.RequestAborted)
+            var order = await JsonSerializer.DeserializeAsync(http.Request.Body, ConsoleJson.Default.CureOrder, http.RequestAborted)
                 ?? throw new JsonException("null is none");
+            return Enum.IsDefined(order.Kind) ? order : throw new JsonException($"{order.Kind:d} is no kind of cure");
         }
         catch (JsonException fault)
         {

@@ -29,7 +29,8 @@ internal sealed class CureWork(ConsolePlaces places)
             CureKind.RepairAll => RepairAsync(target, isWhole: true, tell, cancellationToken),
             CureKind.Retry => RetryAsync(target, order.Ids, cancellationToken),
             CureKind.Drop => DropAsync(target, order.Ids, cancellationToken),
-            _ => ReloadAsync(target, tell, cancellationToken),
+            CureKind.Reload => ReloadAsync(target, tell, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(order), order.Kind, "No such cure."),
         };
 
     /// <summary>The definition of a table.</summary>
@@ -97,11 +98,11 @@ internal sealed class CureWork(ConsolePlaces places)
     {
         if (ids is not { Count: > 0 })
             throw new CdcDmsException(ErrorKind.BadDefinition, "Name the changes to give up, by their numbers.");
-        var open = (await Operations.AskAsync(new QuarantineRequest(), cancellationToken)).Changes
-            .Where(change => change.Target == target.ToString()).Select(change => change.Id);
-        if (ids.Except(open).ToList() is [var unknown, ..])
-            throw new CdcDmsException(
-                ErrorKind.Conflict, $"The quarantine of {target} has no open change {unknown}: look at it again.");
+        foreach (var id in ids)
+            if (!(await Operations.AskAsync(new QuarantineRequest(id), cancellationToken)).Changes.Any(
+                change => change.Target == target.ToString()))
+                throw new CdcDmsException(
+                    ErrorKind.Conflict, $"The quarantine of {target} has no open change {id}: look at it again.");
         var report = await Operations.AskAsync(new DropRequest(ids), cancellationToken);
         return new CureResult(true, $"{Screen.Count(report.Dropped, "change")} given up; {target} is unproven until a full proof.");
     }

@@ -46,7 +46,7 @@ internal sealed class Cures(TimeProvider time) : IAsyncDisposable
                 _all.RemoveLast();
             _running.RemoveAll(one => one.IsCompleted);
             // The work begins outside of the lock.
-            _running.Add(Task.Run(() => RunAsync(cure.Id, work)));
+            _running.Add(Task.Run(() => RunAsync(cure.Id, target, work)));
             Version++;
         }
 
@@ -55,7 +55,7 @@ internal sealed class Cures(TimeProvider time) : IAsyncDisposable
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private async Task RunAsync(int id, Func<Action<string>, CancellationToken, Task<CureResult>> work)
+    private async Task RunAsync(int id, string target, Func<Action<string>, CancellationToken, Task<CureResult>> work)
     {
         CureResult result;
         try
@@ -69,6 +69,11 @@ internal sealed class Cures(TimeProvider time) : IAsyncDisposable
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
             result = new CureResult(false, "The console was ended.");
+        }
+        catch (Exception fault)
+        {
+            // A cure that never ended would keep every other from the table.
+            result = new CureResult(false, Defect.Told($"The cure of {target}", fault));
         }
 
         Change(id, cure => cure with { Told = result.Told, IsDone = result.IsDone, EndedUtc = Now });

@@ -1,5 +1,7 @@
 using CdcDms.Local.LambdaHost;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CdcDms.Local.ConsoleServer;
 
@@ -15,15 +17,24 @@ internal sealed class RunningConsole : IAsyncDisposable
     /// <summary>The address to open; it lets one browser in.</summary>
     public Uri Address { get; }
 
+    /// <summary>What it answers: methods and paths.</summary>
+    public IEnumerable<string> Routes => _web.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods, (route, method) =>
+            $"{method} {route.RoutePattern.RawText}");
+
     /// <summary>Starts one. A database that cannot be read is told on its page, until it can be.</summary>
     /// <param name="places">What it shows.</param>
     public static async Task<RunningConsole> StartAsync(ConsolePlaces places)
     {
-        var (session, api, cures, work) = (new Session(), new ConsoleApi(places), new Cures(TimeProvider.System), new CureWork(places));
+        var web = LoopbackWeb.Create();
+        var ended = web.Lifetime.ApplicationStopping;
+        var (session, api) = (new Session(), new ConsoleApi(places, ended));
+        var (cures, work) = (new Cures(TimeProvider.System), new CureWork(places));
         var (table, curing) = (new TableApi(places, work), new CureApi(places, work, cures));
         var (workflow, flow) = (new WorkflowApi(places), new FlowApi(places));
         var changes = new TableEvents(places, cures, flow);
-        var web = LoopbackWeb.Create();
+        web.UsePathBase(session.Path);
+        web.UseRouting();
         web.Use(next => http => session.GuardAsync(http, next));
         web.Use(next => http => ConsoleAnswers.TellAsync(http, next));
         PageFiles.Map(web);
@@ -40,9 +51,9 @@ internal sealed class RunningConsole : IAsyncDisposable
         web.MapGet("/api/workflow/executions", workflow.ExecutionsAsync);
         web.MapGet("/api/workflow/executions/{id}", workflow.CourseAsync);
         web.MapGet("/api/runbook/{section}", RunbookApi.SectionAsync);
-        web.MapGet("/api/events", http => changes.SendAsync(http, web.Lifetime.ApplicationStopping));
+        web.MapGet("/api/events", http => changes.SendAsync(http, ended));
         await web.StartAsync();
-        return new RunningConsole(web, cures, new Uri($"{web.Urls.Single()}/?token={session.Token}"));
+        return new RunningConsole(web, cures, new Uri($"{web.Urls.Single()}{session.Path}/?token={session.Token}"));
     }
 
     /// <inheritdoc/>

@@ -17,12 +17,12 @@ internal sealed class TableApi(ConsolePlaces places, CureWork work)
     {
         var target = ConsoleApi.Table(http);
         var detail = await places.Operations.AskAsync(new DetailRequest(target), http.RequestAborted);
-        var definition = places.HasDefinitions ? await DefinitionAsync(target, http.RequestAborted) : null;
+        var (definition, fault) = places.HasDefinitions ? await DefinitionAsync(target, http.RequestAborted) : (null, null);
         CureOffer[] offers = places.MayOperate
             ? [.. CureOffers.Of(detail, definition is { MayBeProven: true }, places.ReloadAsync is not null)]
             : [];
         await ConsoleAnswers.JsonAsync(
-            http, new ConsoleDetail(detail, definition, places.MayOperate, offers), ConsoleJson.Default.ConsoleDetail);
+            http, new ConsoleDetail(detail, definition, fault, places.MayOperate, offers), ConsoleJson.Default.ConsoleDetail);
     }
 
     /// <summary><c>/api/tables/NAME/places</c>: rows and waiting files, which takes as long as reading the table's files.</summary>
@@ -45,16 +45,20 @@ internal sealed class TableApi(ConsolePlaces places, CureWork work)
         await ConsoleAnswers.JsonAsync(http, change, ConsoleJson.Default.QuarantineEntry);
     }
 
-    // A table that nobody defines is shown as the ledger has it.
-    private async Task<TableDefinition?> DefinitionAsync(TableName target, CancellationToken cancellationToken)
+    // A table that nobody defines, or nobody as it should, is shown as the ledger has it.
+    private async Task<(TableDefinition? Definition, string? Fault)> DefinitionAsync(
+        TableName target, CancellationToken cancellationToken)
     {
         try
         {
-            return await work.DefinitionAsync(target, cancellationToken);
+            var list = await places.Operations.AskAsync(new TablesRequest(), cancellationToken);
+            var found = list.Tables.FirstOrDefault(table => table.TargetName == target);
+            // A definition that cannot be used may be that of this table.
+            return (found, found is null && list.Faults is [var fault, ..] ? fault.Message : null);
         }
         catch (CdcDmsException fault) when (fault.Kind is ErrorKind.BadDefinition)
         {
-            return null;
+            return (null, fault.Message);
         }
     }
 }
@@ -62,7 +66,8 @@ internal sealed class TableApi(ConsolePlaces places, CureWork work)
 /// <summary><c>/api/tables/NAME</c></summary>
 /// <param name="Table">The table.</param>
 /// <param name="Definition">Its definition; null where the console does not know any.</param>
+/// <param name="DefinitionFault">Why it does not; null where the definitions have no such table, or it was given none.</param>
 /// <param name="MayOperate">Whether the console may cure.</param>
 /// <param name="Cures">What can be done now.</param>
 internal sealed record ConsoleDetail(
-    TableDetail Table, TableDefinition? Definition, bool MayOperate, IReadOnlyList<CureOffer> Cures);
+    TableDetail Table, TableDefinition? Definition, string? DefinitionFault, bool MayOperate, IReadOnlyList<CureOffer> Cures);

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CdcDms.Contract;
+using CdcDms.Local.Views;
 using CdcDms.Pipeline.Operations;
+using CdcDms.Pipeline.Status;
 using Microsoft.AspNetCore.Http;
 
 namespace CdcDms.Local.ConsoleServer;
@@ -16,8 +18,8 @@ namespace CdcDms.Local.ConsoleServer;
 /// <param name="flow">How fast changes flow.</param>
 internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flow)
 {
-    // In a look every two seconds: 10 KB a second. What does not fit is told after the next look.
-    private const int MostCharacters = 20_000;
+    // What does not fit into the time until the next look is told after it.
+    private const int MostCharactersPerSecond = 10_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
@@ -28,21 +30,14 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, ended);
         http.Response.ContentType = "text/event-stream";
-        var page = new Told(http.Response);
-        using var ticks = new PeriodicTimer(Tick);
-        var looked = 0L;
+        using var page = new Told(http.Response);
         try
         {
-            do
-            {
-                // What happens in this program is told at once; a look at the ledger takes more.
-                await TellProgramAsync(page, either.Token);
-                if (looked != 0 && Stopwatch.GetElapsedTime(looked) < places.TimeBetweenLooks - Tick / 2)
-                    continue;
-                looked = Stopwatch.GetTimestamp();
-                await LookAsync(page, either.Token);
-            }
-            while (await ticks.WaitForNextTickAsync(either.Token));
+            // A database that hangs keeps nobody from hearing of the cures.
+            await Task.WhenAll(
+                EveryAsync(Tick, page, TellCuresAsync, either.Token),
+                EveryAsync(Tick, page, TellWorkflowAsync, either.Token),
+                EveryAsync(places.TimeBetweenLooks, page, LookAsync, either.Token));
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -50,16 +45,31 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
         }
     }
 
-    private async Task TellProgramAsync(Told page, CancellationToken cancellationToken)
+    private static async Task EveryAsync(
+        TimeSpan time, Told page, Func<Told, CancellationToken, Task> tellAsync, CancellationToken cancellationToken)
+    {
+        using var ticks = new PeriodicTimer(time);
+        do
+            await tellAsync(page, cancellationToken);
+        while (await ticks.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task TellCuresAsync(Told page, CancellationToken cancellationToken)
     {
         if (page.Cures != (page.Cures = cures.Version))
             await page.SendAsync("cures", "{}", cancellationToken);
+        else if (page.Quiet >= MostQuiet)
+            await page.SendAsync("quiet", "{}", cancellationToken);
+    }
+
+    private async Task TellWorkflowAsync(Told page, CancellationToken cancellationToken)
+    {
         try
         {
             if (places.Workflow is { } workflow && page.Workflow != (page.Workflow = await workflow.VersionAsync(cancellationToken)))
                 await page.SendAsync("workflow", "{}", cancellationToken);
         }
-        catch (CdcDmsException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The page hears why when it asks; it goes on with what it has.
         }
@@ -67,32 +77,44 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
 
     private async Task LookAsync(Told page, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(places.LongestLook);
         try
         {
-            var found = await places.Operations.AskAsync(new MarkRequest(), cancellationToken);
+            var found = await places.Operations.AskAsync(new MarkRequest(), limit.Token);
             var (mark, flows) = (found.Mark, JsonSerializer.Serialize(flow.Of(found), ConsoleJson.Default.ConsoleFlow));
             if (page.Flow != (page.Flow = flows))
                 await page.SendAsync("flow", flows, cancellationToken);
-            if (mark != page.Mark || page.IsBehind)
-                await ChangesAsync(page, mark, cancellationToken);
-            else if (page.Quiet >= MostQuiet)
-                await page.SendAsync("quiet", "{}", cancellationToken);
-            else
-                page.Quiet += places.TimeBetweenLooks;
+            if (mark == page.Mark && !page.IsBehind)
+                return;
+            var activity = await places.Operations.AskAsync(new ActivityRequest(), limit.Token);
+            await TellChangesAsync(page, mark, activity, cancellationToken);
         }
-        catch (CdcDmsException fault)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            if (page.Gone != fault.Message)
-                await page.SendAsync(
-                    "gone", JsonSerializer.Serialize(new ConsoleFailure(fault.Message), ConsoleJson.Default.ConsoleFailure),
-                    cancellationToken);
-            (page.Gone, page.Mark) = (fault.Message, null);
+            await GoneAsync(page, Why(fault), cancellationToken);
         }
     }
 
-    private async Task ChangesAsync(Told page, string mark, CancellationToken cancellationToken)
+    private string Why(Exception fault) => fault switch
     {
-        var activity = await places.Operations.AskAsync(new ActivityRequest(), cancellationToken);
+        CdcDmsException told => told.Message,
+        OperationCanceledException =>
+            $"No answer of {places.Operations.Analytics} within {Screen.Count((long)places.LongestLook.TotalSeconds, "second")}: look who "
+            + "holds locks on the tables of the schema cdc, and whether the server hangs; this page goes on when it answers.",
+        _ => Defect.Told("Reading the ledger", fault),
+    };
+
+    private static async Task GoneAsync(Told page, string sentence, CancellationToken cancellationToken)
+    {
+        if (page.Gone != sentence)
+            await page.SendAsync(
+                "gone", JsonSerializer.Serialize(new ConsoleFailure(sentence), ConsoleJson.Default.ConsoleFailure), cancellationToken);
+        (page.Gone, page.Mark) = (sentence, null);
+    }
+
+    private async Task TellChangesAsync(Told page, string mark, PipelineActivity activity, CancellationToken cancellationToken)
+    {
         var tables = activity.Tables.Select(ConsoleTable.Of).ToDictionary(
             table => table.Target, table => JsonSerializer.Serialize(table, ConsoleJson.Default.ConsoleTable));
         if (page.Mark is null)
@@ -101,24 +123,31 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
             await page.SendAsync("ready", "{}", cancellationToken);
         }
 
-        var sent = 0;
+        var left = MostCharactersPerSecond * places.TimeBetweenLooks.TotalSeconds;
+        var told = 0;
         page.IsBehind = false;
-        foreach (var (target, form) in tables.Where(table => page.Tables.GetValueOrDefault(table.Key) != table.Value))
+        // Those behind the last that was told come first: tables that change all the time keep no other from being told.
+        foreach (var (target, form) in tables.Where(table => page.Tables.GetValueOrDefault(table.Key) != table.Value)
+            .OrderBy(table => string.CompareOrdinal(table.Key, page.Last) <= 0).ThenBy(table => table.Key, StringComparer.Ordinal))
         {
             // One always fits, however long it is.
-            if (page.IsBehind = sent > 0 && sent + form.Length > MostCharacters)
+            if (page.IsBehind = told++ > 0 && left < form.Length)
                 break;
             await page.SendAsync("table", form, cancellationToken);
             page.Tables[target] = form;
-            sent += form.Length;
+            page.Last = target;
+            left -= form.Length;
         }
 
         (page.Mark, page.Gone) = (mark, null);
     }
 
     /// <summary>What a page was told.</summary>
-    private sealed class Told(HttpResponse response)
+    private sealed class Told(HttpResponse response) : IDisposable
     {
+        private readonly SemaphoreSlim _one = new(1);
+        private long _sent = Stopwatch.GetTimestamp();
+
         public string? Mark { get; set; }
 
         public string? Gone { get; set; }
@@ -131,15 +160,29 @@ internal sealed class TableEvents(ConsolePlaces places, Cures cures, FlowApi flo
 
         public bool IsBehind { get; set; }
 
-        public TimeSpan Quiet { get; set; }
+        /// <summary>The target of the table that was told last.</summary>
+        public string? Last { get; set; }
+
+        /// <summary>How long nothing was told.</summary>
+        public TimeSpan Quiet => Stopwatch.GetElapsedTime(Volatile.Read(ref _sent));
 
         public Dictionary<string, string> Tables { get; set; } = [];
 
         public async Task SendAsync(string kind, string json, CancellationToken cancellationToken)
         {
-            Quiet = TimeSpan.Zero;
-            await response.WriteAsync($"event: {kind}\ndata: {json}\n\n", cancellationToken);
-            await response.Body.FlushAsync(cancellationToken);
+            await _one.WaitAsync(cancellationToken);
+            try
+            {
+                await response.WriteAsync($"event: {kind}\ndata: {json}\n\n", cancellationToken);
+                await response.Body.FlushAsync(cancellationToken);
+                Volatile.Write(ref _sent, Stopwatch.GetTimestamp());
+            }
+            finally
+            {
+                _one.Release();
+            }
         }
+
+        public void Dispose() => _one.Dispose();
     }
 }

@@ -1,10 +1,12 @@
 // The batches of one table: the newest, and older ones when somebody asks for them.
 
-import { attempt, read } from "/api.js";
-import { chart } from "/chart.js";
-import { at, cells, element, time } from "/drawing.js";
+import { attempt, inOrder, read } from "./api.js";
+import { chart } from "./chart.js";
+import { at, cells, element, redraw, time } from "./drawing.js";
 
 const most = 50;
+
+const pages = inOrder();
 
 let table = null; // the path of the table
 let shown = []; // the batches that are shown, the newest first
@@ -12,11 +14,12 @@ let shown = []; // the batches that are shown, the newest first
 /** Shows the newest batches of a table, by its path in the API; older ones that are shown already stay. */
 export async function show(path) {
   if (table !== path) [table, shown] = [path, []];
-  const newest = await next();
-  if (table !== path) return;
-  const overlap = newest.findIndex(batch => batch.committedUtc === shown[0]?.committedUtc);
-  draw(overlap < 0 ? newest : [...newest.slice(0, overlap), ...shown]);
-  if (overlap < 0) at("older").hidden = newest.length < most;
+  await pages(() => next(), newest => {
+    if (table !== path) return;
+    const overlap = newest.findIndex(batch => batch.committedUtc === shown[0]?.committedUtc);
+    draw(overlap < 0 ? newest : [...newest.slice(0, overlap), ...shown]);
+    if (overlap < 0) at("older").hidden = newest.length < most;
+  });
 }
 
 async function older() {
@@ -32,7 +35,7 @@ const next = async before =>
 
 function draw(batches) {
   shown = batches;
-  at("batches").replaceChildren(...shown.map(row));
+  redraw(at("batches"), ...shown.map(row));
   chart(at("chart"), shown);
 }
 

@@ -1,6 +1,6 @@
 // Batches over time: their rows as bars, and how long they took.
 
-import uPlot from "/uplot.js";
+import uPlot from "./uplot.js";
 
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 

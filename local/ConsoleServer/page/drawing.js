@@ -16,6 +16,51 @@ export function element(name, text, kind) {
 /** A name in parts between which a line may end: behind dots and underscores, and nowhere else. */
 export const named = name => name.split(/(?<=[._])/).flatMap((part, index) => index ? [element("wbr"), part] : [part]);
 
+const keyOf = made => made.dataset.key ?? made.getAttribute("href");
+
+const focusOn = (region, key) => (
+  [...region.querySelectorAll("[data-key], [href]")].find(one => keyOf(one) === key) ?? region.closest("section")?.querySelector("[tabindex='-1']")
+)?.focus({ preventScroll: true });
+
+/** Draws something in a region; what had the focus there has it again, by its key. */
+export function keepFocus(region, draw) {
+  const key = region.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+  draw();
+  if (key !== null && !region.contains(document.activeElement)) focusOn(region, key);
+}
+
+/** Gives a region these children; those at its beginning and end that are as they were stay, and so nobody hears of them again. */
+export function redraw(region, ...children) {
+  const made = children.map(one => one instanceof Node ? one : document.createTextNode(one));
+  const old = [...region.childNodes];
+  const most = Math.min(made.length, old.length);
+  let [first, last] = [0, 0];
+  while (first < most && old[first].isEqualNode(made[first])) first++;
+  while (last < most - first && old.at(-1 - last).isEqualNode(made.at(-1 - last))) last++;
+  keepFocus(region, () => {
+    for (const one of old.slice(first, old.length - last)) one.remove();
+    for (const one of made.slice(first, made.length - last)) region.insertBefore(one, old[old.length - last] ?? null);
+  });
+}
+
+/** Asks or tells something; when the reader is done, the button that opened it has the focus again, also one that was drawn anew. */
+export function open(dialog, opener) {
+  dialog.showModal();
+  return new Promise(resolve => dialog.addEventListener("close", () => {
+    if (!opener.isConnected) focusOn(at("one").hidden ? at("all") : at("one"), keyOf(opener));
+    resolve();
+  }, { once: true }));
+}
+
+/** A button, whose key says what it does to what. */
+export function button(text, key, press) {
+  const made = element("button", text);
+  made.type = "button";
+  made.dataset.key = key;
+  made.addEventListener("click", () => press(made));
+  return made;
+}
+
 export function cells(row, ...texts) {
   for (const text of texts)
     row.append(typeof text === "number" ? element("td", number(text), "number") : text instanceof Node ? text : element("td", text));

@@ -1,6 +1,6 @@
 // The way of the changes from the source to analytics: what each station holds, and how fast it goes between them.
 
-import { age, at, bytes, element, number } from "/drawing.js";
+import { age, at, bytes, element, number } from "./drawing.js";
 
 let rates = {}; // captured and merged, of the last minute
 let executions = [];
@@ -49,7 +49,12 @@ export function draw(tables, health, clock) {
   const count = name => all.filter(table => table.state === name).length;
   const waiting = health?.counts?.filesWaiting;
   const { captured, merged } = rates;
-  const oldest = all.map(table => table.freshUntilUtc).filter(time => time).sort()[0];
+  const fresh = all.map(table => table.freshUntilUtc).filter(time => time).sort();
+  // A table that is stuck since its first load has no time of its own.
+  const unknown = all.length - fresh.length;
+  const behind = fresh.length
+    ? `at most ${age((now - Date.parse(fresh[0])) / 1000)} behind${unknown ? `; not known of ${number(unknown)}` : ""}`
+    : unknown ? `how far behind is not known of ${number(unknown)}` : "";
   const batch = newest(all.map(table => table.lastBatch?.committedUtc));
   const works = runsNow();
   const stations = [
@@ -65,7 +70,7 @@ export function draw(tables, health, clock) {
     ["Analytics", rate(merged, one => one.rows, "rows"),
       `${many(all.length, "table")}, ${number(count("parked"))} parked, ${number(count("loading"))} loading`,
       `${number(day("inserted"))} inserted, ${number(day("updated"))} updated, ${number(day("deleted"))} deleted`,
-      oldest ? `at most ${age((now - Date.parse(oldest)) / 1000)} behind` : ""],
+      behind],
   ];
   at("flow").replaceChildren(...stations.map(([name, speed, ...lines], index) => {
     const station = element("li");

@@ -1,6 +1,6 @@
 // A state machine as a picture, laid out from the top down; the states of a Map are a picture inside of it.
 
-import { Graph, layout } from "/dagre.js";
+import { Graph, layout } from "./dagre.js";
 
 const line = 15; // height of a line of text
 const space = "http://www.w3.org/2000/svg";

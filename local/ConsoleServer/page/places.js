@@ -1,7 +1,7 @@
 // How many rows of a table are where, and which files wait: on demand, since the table's files are read for that.
 
-import { read, sentence } from "/api.js";
-import { at, bytes, element, number, time } from "/drawing.js";
+import { read, sentence } from "./api.js";
+import { at, bytes, element, number, time } from "./drawing.js";
 
 let table = null; // the path of the table
 

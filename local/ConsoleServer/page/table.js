@@ -1,97 +1,111 @@
 // One table: where it stands, what is wrong with it and what can be done, its proofs and batches.
 
-import { attempt, read } from "/api.js";
-import * as batches from "/batches.js";
-import * as cures from "/cures.js";
-import { at, cells, element, number, time } from "/drawing.js";
-import * as places from "/places.js";
-import { drawChange } from "/quarantine.js";
-import { link } from "/runbook.js";
-import { behind, tables } from "/tables.js";
+import { inOrder, read, sentence } from "./api.js";
+import * as batches from "./batches.js";
+import * as cures from "./cures.js";
+import { at, cells, element, number, redraw, time } from "./drawing.js";
+import * as places from "./places.js";
+import { drawChange } from "./quarantine.js";
+import { link } from "./runbook.js";
+import { behind, tables } from "./tables.js";
+
+const details = inOrder();
 
 let shown = null; // the table of the page; null on another page
+let again = 0;
 
 /** Shows a table, or none. */
 export function show(target) {
   shown = target;
+  cures.show(target);
+  at("one-told").textContent = "";
   if (target === null) return;
   at("one-title").textContent = target;
   at("one-title").focus();
-  for (const part of ["notes", "facts", "cures", "cured", "differences", "quarantine", "proofs", "batches", "columns"])
+  for (const part of ["notes", "facts", "cures", "differences", "quarantine", "proofs", "batches", "columns"])
     at(part).replaceChildren();
-  attempt(() => refresh());
+  refresh();
 }
 
-/** Reads the table of the page anew, if it is this one, or whichever it is. */
+/** Reads the table of the page anew, if it is this one, or whichever it is; where that fails it says so, and tries again. */
 export async function refresh(target = shown) {
   if (shown === null || shown !== target) return;
+  clearTimeout(again);
   drawNotes();
-  const [detail] = await Promise.all([read(path()), cures.show(shown), batches.show(path())]);
-  if (shown === target) draw(detail);
+  try {
+    const drawDetail = details(() => read(path()), detail => { if (shown === target) draw(detail); });
+    await Promise.all([drawDetail, cures.refresh(), batches.show(path())]);
+    if (shown === target) at("one-told").textContent = "";
+  } catch (fault) {
+    if (shown !== target) return;
+    if (at("one-told").textContent !== sentence(fault)) at("one-told").textContent = sentence(fault);
+    again = setTimeout(() => refresh(target), 3000);
+  }
 }
 
-/** Reads the cures of the page's table anew. */
-export const refreshCures = () => shown === null ? undefined : refresh();
+/** Reads the cures of the page's table anew, and the table when none of them goes on. */
+export async function refreshCures() {
+  const target = shown;
+  if (target === null) return;
+  const goesOn = await cures.refresh().catch(() => false);
+  if (!goesOn) await refresh(target);
+}
 
-const path = () => `/api/tables/${encodeURIComponent(shown)}`;
+const path = () => `api/tables/${encodeURIComponent(shown)}`;
 
 function drawNotes() {
   const table = tables.get(shown);
   if (!table) {
-    at("notes").replaceChildren(...tables.size ? [element("li", "The ledger has no such table.")] : []);
+    redraw(at("notes"), ...tables.size ? [element("li", "The ledger has no such table.")] : []);
     return;
   }
-  const note = (text, section) => {
+  const note = (text, section, beside) => {
     const made = element("li", text);
-    if (section) made.append(" ", link(section));
+    if (section) made.append(" ", link(section, beside));
     return made;
   };
-  at("notes").replaceChildren(
+  redraw(
+    at("notes"),
     note(`State: ${table.state}${table.parkedCause ? `: ${table.parkedCause}` : ""}`, table.parkedCause && "parked-table"),
     note(`Behind the source: ${behind(table)}`),
     table.unproven.length
       ? note(`Not proven: ${table.unproven.map(mark => `${mark.cause} ${mark.subject} at ${time(mark.sinceUtc)}`).join("; ")}`, "unproven")
       : note(`Proven: ${time(table.provenUtc)}`),
-    ...table.rejectedFiles.map(file => note(`Rejected: ${file.key}: ${file.told ?? "status --json shows why"}`, "rejected-files")));
+    ...table.rejectedFiles.map(file => note(`Rejected: ${file.key}: ${file.told ?? "status --json shows why"}`, "rejected-files", file.key)));
 }
 
-function draw({ table, definition, cures: offers }) {
+function draw({ table, definition, definitionFault, cures: offers }) {
   places.offer(path(), definition !== undefined);
   const offer = kind => offers.find(one => one.kind === kind);
   const ofTable = offers.filter(one => one.kind !== "retry" && one.kind !== "drop");
   at("cures").hidden = ofTable.length === 0;
-  keepFocus(at("cures"), () => at("cures").replaceChildren(...ofTable.flatMap(one => [cures.button(table.target, one), " "])));
-  at("facts").replaceChildren(
+  redraw(at("cures"), ...ofTable.flatMap(one => [cures.button(table.target, one), " "]));
+  redraw(
+    at("facts"),
     element("li", `Lake: ${table.lake ?? "not known yet"}; generations ${table.generations.join(", ") || "none"}`),
     element("li", `Deletes remembered: ${table.tombstones === undefined ? "not counted yet" : `about ${number(table.tombstones)}`}`),
-    ...table.mostFiles ? [element("li", `A batch takes ${number(table.mostFiles)} files at most, since a larger one was too much.`)] : []);
+    ...table.mostFiles ? [element("li", `A batch takes ${number(table.mostFiles)} files at most, since a larger one was too much.`)] : [],
+    ...definitionFault ? [element("li", definitionFault, "bad")] : []);
 
   part("differences", table.differences.map(row => cells(element("tr"),
     Object.entries(row.key).map(([name, value]) => `${name} = ${value}`).join(", "),
     row.kind.toLowerCase(), row.columns.join(", ") || "–",
     time(row.foundUtc))));
-  at("differences-title").replaceChildren(`Rows that differ: ${number(table.different)} `, link("rows-differ"));
-  keepFocus(at("quarantine"), () => part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer))));
-  at("quarantine-title").replaceChildren("Quarantine ", link("quarantined-rows"));
+  redraw(at("differences-title"), `Rows that differ: ${number(table.different)} `, link("rows-differ"));
+  part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer)));
+  redraw(at("quarantine-title"), "Quarantine ", link("quarantined-rows"));
   part("proofs", table.proofs.map(proof => cells(element("tr"), time(proof.askedUtc),
     element("td", `${proof.outcome ?? "pending"}${proof.isWhole ? ", whole table" : ""}${proof.cause ? `: ${proof.cause}` : ""}`,
       { Proven: "good", Different: proof.repaired === proof.different ? "good" : "bad" }[proof.outcome] ?? "wait"),
     proof.keys, proof.different, proof.repaired, proof.notJudged)));
-  at("columns").replaceChildren(...table.columns.map(column => cells(
+  redraw(at("columns"), ...table.columns.map(column => cells(
     element("tr"), column.name, column.type ?? "–", column.fileType ?? "–",
     column.isAbsent ? "not in the newest files: its values grow old" : column.type ? "" : "only in the files")));
   at("definition").textContent = definition ? JSON.stringify(definition, null, 2)
-    : "The console knows no definition: start it with --tables.";
+    : definitionFault ?? "The console knows no definition of it: start it with --tables, or define it there.";
 }
 
 function part(name, rows) {
   at(`${name}-part`).hidden = rows.length === 0;
-  at(name).replaceChildren(...rows);
-}
-
-// What is drawn anew takes the focus from a button that somebody is about to press.
-function keepFocus(region, redraw) {
-  const index = [...region.querySelectorAll("button")].indexOf(document.activeElement);
-  redraw();
-  if (index >= 0) region.querySelectorAll("button")[index]?.focus();
+  redraw(at(name), ...rows);
 }

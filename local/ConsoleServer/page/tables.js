@@ -1,10 +1,10 @@
 // All tables, the flow from source to analytics, and what is wrong.
 
-import { read, sentence, tell } from "/api.js";
-import { age, at, bars, cells, element, named, number, time } from "/drawing.js";
-import * as flow from "/flow.js";
-import { link } from "/runbook.js";
-import * as workflow from "/workflow.js";
+import { read, sentence, tell } from "./api.js";
+import { age, at, bars, cells, element, keepFocus, named, number, redraw, time } from "./drawing.js";
+import * as flow from "./flow.js";
+import { link } from "./runbook.js";
+import * as workflow from "./workflow.js";
 
 export const tables = new Map(); // by target
 const rows = new Map();
@@ -42,7 +42,7 @@ function proof(table) {
   return cell;
 }
 
-function drawTable(table) {
+function tableRow(table) {
   const row = element("tr");
   const name = element("th");
   name.scope = "row";
@@ -54,23 +54,25 @@ function drawTable(table) {
   picture.append(bars(table.hours));
   cells(row, name, state(table), element("td", behind(table), "number behind"), outcome(table.lastBatch), table.day.read, picture,
     proof(table));
-  const old = rows.get(table.target);
-  const focused = old?.contains(document.activeElement);
-  if (old) old.replaceWith(row);
+  return row;
+}
+
+function drawTable(table) {
+  const [old, row] = [rows.get(table.target), tableRow(table)];
+  if (old) keepFocus(old.parentNode, () => old.replaceWith(row));
   else at("tables").append(row);
   rows.set(table.target, row);
-  if (focused) link.focus();
 }
 
 /** Reads all tables anew. */
 export async function readAll() {
-  const answer = await read("/api/tables");
+  const answer = await read("api/tables");
   clock = Date.parse(answer.readUtc) - Date.now();
   tables.clear();
-  rows.clear();
-  at("tables").replaceChildren();
   for (const table of answer.tables) tables.set(table.target, table);
-  tables.forEach(drawTable);
+  redraw(at("tables"), ...answer.tables.map(tableRow));
+  rows.clear();
+  answer.tables.forEach((table, index) => rows.set(table.target, at("tables").children[index]));
   workflow.knows(answer.hasWorkflow);
   flow.draw(tables, health, clock);
   tellAll();
@@ -104,20 +106,19 @@ function lookSoon() {
 async function readHealth() {
   [isLooking, isOld] = [true, false];
   try {
-    health = await read("/api/health");
-    at("findings").replaceChildren(
-      ...health.findings.map(finding => {
-        const made = element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait");
-        made.append(" ", link(finding.runbook));
-        return made;
-      }));
+    health = await read("api/health");
+    redraw(at("findings"), ...health.findings.map(finding => {
+      const made = element("li", finding.reason, finding.severity === "critical" ? "bad" : "wait");
+      made.append(" ", link(finding.runbook, finding.reason));
+      return made;
+    }));
     at("health").hidden = health.findings.length === 0;
-    flow.draw(tables, health, clock);
   } catch (fault) {
     health = null;
-    at("findings").replaceChildren(element("li", `The health is not known: ${sentence(fault)}`, "bad"));
+    redraw(at("findings"), element("li", `The health is not known: ${sentence(fault)}`, "bad"));
     at("health").hidden = false;
   }
+  flow.draw(tables, health, clock);
   isLooking = false;
   nextLook = setTimeout(readHealth, isOld ? 1000 : 60_000);
 }

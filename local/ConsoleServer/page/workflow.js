@@ -1,15 +1,16 @@
 // The workflow: its state machines as pictures with what runs lit, and its executions.
 
-import { attempt, read, sentence } from "/api.js";
-import { age, at, cells, element, number, time } from "/drawing.js";
-import * as flow from "/flow.js";
-import { draw, ofFailures } from "/machine.js";
+import { attempt, read, sentence } from "./api.js";
+import { age, at, cells, element, number, redraw, time } from "./drawing.js";
+import * as flow from "./flow.js";
+import { draw, ofFailures } from "./machine.js";
 
 let machines = []; // read once: they do not change while the console runs
 let executions = [];
 let courses = new Map(); // of executions that have ended, by id
 let shown = null; // what the address chooses: the machine's name and the execution's id, each or neither; null on another page
 let isKnown = false;
+let drawn = null; // the course that is drawn
 let view = { top: 0, left: 0 }; // where this page has scrolled the picture; null where the reader has
 
 /** Says whether there is a workflow to show. */
@@ -32,8 +33,8 @@ export async function refresh() {
   if (!isKnown && !shown) return;
   const told = at("workflow-told");
   try {
-    if (machines.length) ({ executions } = await read("/api/workflow/executions"));
-    else ({ machines, executions } = await read("/api/workflow"));
+    if (machines.length) ({ executions } = await read("api/workflow/executions"));
+    else ({ machines, executions } = await read("api/workflow"));
     flow.takeExecutions(executions);
     if (shown) await drawPage();
     told.textContent = "";
@@ -56,15 +57,16 @@ async function drawPage() {
   const chosen = executions.find(one => one.id === shown.execution) ?? own.find(one => one.outcome === "running") ?? own[0];
   const course = chosen && await readCourse(chosen.id);
   if (!shown) return;
+  drawn = course ?? null;
   drawTabs(machine, chosen);
   drawMachine(machine, course);
-  drawExecutions(machine, course?.execution.id);
+  drawTimes();
   drawFailures(course);
 }
 
 async function readCourse(id) {
   if (courses.has(id)) return courses.get(id);
-  const course = await read(`/api/workflow/executions/${encodeURIComponent(id)}`);
+  const course = await read(`api/workflow/executions/${encodeURIComponent(id)}`);
   if (course.execution.outcome !== "running") courses = new Map([...courses, [id, course]].slice(-20));
   return course;
 }
@@ -72,9 +74,9 @@ async function readCourse(id) {
 const address = (machine, execution) => `#/workflow/${[machine, ...execution ? [execution] : []].map(encodeURIComponent).join("/")}`;
 
 function drawTabs(machine, chosen) {
-  const focused = document.activeElement?.closest?.("#machines a")?.textContent;
-  at("machines").replaceChildren(...machines.map(({ name }) => {
+  redraw(at("machines"), ...machines.map(({ name }) => {
     const link = element("a", name);
+    link.dataset.key = name;
     link.href = address(name, shown.execution && chosen?.id);
     if (name === machine.name) link.setAttribute("aria-current", "page");
     const item = element("li");
@@ -82,7 +84,6 @@ function drawTabs(machine, chosen) {
     if (executions.some(one => one.now.some(state => state.machine === name))) item.append(" ", element("span", "runs", "good"));
     return item;
   }));
-  if (focused) [...at("machines").querySelectorAll("a")].find(link => link.textContent === focused)?.focus();
 }
 
 function drawMachine(machine, course) {
@@ -105,8 +106,6 @@ function drawMachine(machine, course) {
   at("machine").replaceChildren(draw(machine, isOnFailureWay || at("failure-ways").checked, standing, label));
   follow();
   at("running-title").textContent = course ? `Execution ${time(course.execution.startedUtc)}: ${course.execution.outcome}` : "No execution is known";
-  at("running").replaceChildren(...(course?.execution.now ?? []).map(one => element("li",
-    `${one.table ? `${one.table}: ` : ""}${one.state}${one.times > 1 ? `, ${number(one.times)} at once` : ""}, for ${since(one.sinceUtc)}`)));
 }
 
 // The first state that runs is in the middle, unless the reader looks at something else.
@@ -126,9 +125,11 @@ at("machine").addEventListener("scroll", ({ target }) => {
 
 const since = utc => age((Date.now() - Date.parse(utc)) / 1000);
 
-function drawExecutions(machine, chosen) {
-  const focused = document.activeElement?.closest?.("#executions a")?.textContent;
-  at("executions").replaceChildren(...executions.map(one => {
+// What goes on takes longer every second.
+function drawTimes() {
+  redraw(at("running"), ...(drawn?.execution.now ?? []).map(one => element("li",
+    `${one.table ? `${one.table}: ` : ""}${one.state}${one.times > 1 ? `, ${number(one.times)} at once` : ""}, for ${since(one.sinceUtc)}`)));
+  redraw(at("executions"), ...executions.map(one => {
     const link = element("a", time(one.startedUtc));
     link.href = address(one.machine, one.id);
     const start = element("th");
@@ -138,10 +139,9 @@ function drawExecutions(machine, chosen) {
     const row = cells(element("tr"), start, one.machine, element("td", took < 10 ? `${took.toFixed(1)} s` : age(took), "number"),
       element("td", one.outcome, { succeeded: "good", failed: "bad" }[one.outcome] ?? "wait"), one.batches ?? "–", one.rows ?? "–",
       one.retries ?? "–", one.cause ?? "");
-    if (one.id === chosen) row.setAttribute("aria-current", "true");
+    if (one.id === drawn?.execution.id) row.setAttribute("aria-current", "true");
     return row;
   }));
-  if (focused) [...at("executions").querySelectorAll("a")].find(link => link.textContent === focused)?.focus();
 }
 
 function drawFailures(course) {
@@ -155,3 +155,5 @@ at("failure-ways").addEventListener("change", () => {
   view = { top: 0, left: 0 };
   attempt(drawPage);
 });
+
+setInterval(() => { if (shown && drawn) drawTimes(); }, 1000);

@@ -22,10 +22,10 @@ public sealed class DemoTests
 
         using var report = JsonDocument.Parse(output);
         AssertAccountedFor(report, output);
-        var workflow = await AskAsync(browser, "/api/workflow");
+        var workflow = await AskAsync(browser, "api/workflow");
         Assert.All(workflow["executions"]!.AsArray(), one => Assert.Equal("succeeded", one!["outcome"]!.GetValue<string>()));
         Assert.Contains("cdcdms-dev-batch", workflow["machines"]!.AsArray().Select(machine => machine!["name"]!.GetValue<string>()));
-        var health = await AskAsync(browser, "/api/health");
+        var health = await AskAsync(browser, "api/health");
         Assert.Equal(4, health["tables"]!.AsArray().Count);
         Assert.Equal(0, health["counts"]!["filesWaiting"]!.GetValue<int>());
         Assert.Equal(0, await demo.InterruptAsync());
@@ -37,7 +37,7 @@ public sealed class DemoTests
         using var up = RunningVerb.Start("up", "--rows", "100");
 
         using var browser = await OpenAsync(await RunningVerb.ReadToAsync(up.Output, ConsoleLine));
-        var tables = await AskAsync(browser, "/api/tables");
+        var tables = await AskAsync(browser, "api/tables");
 
         Assert.Equal((true, true), (tables["hasHealth"]!.GetValue<bool>(), tables["hasWorkflow"]!.GetValue<bool>()));
         Assert.Equal(0, await up.InterruptAsync());

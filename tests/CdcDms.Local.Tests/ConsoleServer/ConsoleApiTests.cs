@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CdcDms.Local.ConsoleServer;
 using CdcDms.Testing;
 using Npgsql;
 
@@ -86,6 +87,20 @@ public sealed class ConsoleApiTests(TestServers servers) : ConsoleFixture(server
     }
 
     [Fact]
+    public async Task What_nobody_foresaw_is_a_sentence_too()
+    {
+        await using var console = await RunningConsole.StartAsync(
+            Places() with { Health = _ => throw new InvalidOperationException("It is odd.") });
+        using var browser = await BrowserAsync(console);
+
+        var (status, sentence) = await FailureAsync(browser, "/api/health");
+
+        Assert.Equal(500, status);
+        Assert.StartsWith(
+            "What was asked for failed by a defect of CdcDms: InvalidOperationException, It is odd; ", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_description_has_every_path_that_answers()
     {
         await using var console = await StartAsync();
@@ -93,14 +108,9 @@ public sealed class ConsoleApiTests(TestServers servers) : ConsoleFixture(server
 
         var (_, description) = await AskAsync(browser, "/openapi.json");
 
-        var paths = description["paths"]!.AsObject().Select(path => path.Key).ToList();
-        Assert.Equal(
-            [
-                "/api/tables", "/api/tables/{table}", "/api/tables/{table}/cures", "/api/cures", "/api/quarantine/{id}",
-                "/api/runbook/{section}", "/api/tables/{table}/batches", "/api/tables/{table}/places", "/api/health", "/api/flow",
-                "/api/workflow", "/api/workflow/executions", "/api/workflow/executions/{id}", "/api/events",
-            ],
-            paths);
+        var paths = description["paths"]!.AsObject().SelectMany(
+            path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}"));
+        Assert.Equal(console.Routes.Where(route => route.Contains(" /api/", StringComparison.Ordinal)).Order(), paths.Order());
         var described = description["components"]!["schemas"]!["Table"]!["properties"]!.AsObject().Select(part => part.Key);
         var (_, tables) = await AskAsync(browser, "/api/tables");
         Assert.Empty(tables["tables"]![0]!.AsObject().Select(part => part.Key).Except(described));

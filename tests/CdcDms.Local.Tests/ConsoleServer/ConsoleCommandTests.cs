@@ -18,7 +18,7 @@ public sealed class ConsoleCommandTests(TestServers servers)
         var ended = await console.InterruptAsync();
 
         Assert.Equal("The console of the database b at 127.0.0.1:1, for one browser of this machine, until Ctrl-C:", console.First);
-        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/\\?token=[0-9a-f]{64}$", console.Address.ToString());
+        Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/[0-9a-f]{32}/\\?token=[0-9a-f]{64}$", console.Address.ToString());
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Equal((0, ""), ended);
     }

@@ -1,6 +1,7 @@
-using System.Net.Http.Json;
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using CdcDms.Local.ConsoleServer;
+using CdcDms.Pipeline.Operations;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ConsoleServer;
@@ -83,7 +84,10 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
     public async Task A_change_is_given_up_by_its_number_and_no_other_table_s_change_is()
     {
         var id = await QuarantineAsync();
-        await using var console = await StartAsync(operates: true);
+        var asked = new ConcurrentQueue<object>();
+        var places = Places() with { MayOperate = true };
+        await using var console = await RunningConsole.StartAsync(
+            places with { Operations = new HeardOperations(places.Operations, asked.Enqueue) });
         using var browser = await BrowserAsync(console);
 
         await OrderAsync(browser, $$"""{"kind":"drop","ids":[{{id + 50}}]}""");
@@ -97,11 +101,14 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
         Assert.Equal(
             (true, "1 change given up; analytics.accounts is unproven until a full proof."),
             (dropped["isDone"]!.GetValue<bool>(), dropped["told"]!.GetValue<string>()));
+        // The values of no other change are read.
+        Assert.Equal([id + 50, id], asked.OfType<QuarantineRequest>().Select(request => request.Id));
         Assert.Equal("dropped", await Analytics.ScalarAsync<string>("SELECT closed_by FROM cdc.quarantine"));
     }
 
     [Theory]
     [InlineData("""{"kind":"burn"}""", "A cure is ordered as {\"kind\": \"resume\"}: ")]
+    [InlineData("""{"kind":99}""", "A cure is ordered as {\"kind\": \"resume\"}: 99 is no kind of cure.")]
     [InlineData("null", "A cure is ordered as {\"kind\": \"resume\"}")]
     [InlineData("", "A cure is ordered as {\"kind\": \"resume\"}: ")]
     public async Task A_wrong_order_is_a_sentence(string body, string sentence)
@@ -138,6 +145,24 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
         Assert.Equal((false, "The console was ended."), (cures.All[0].IsDone, cures.All[0].Told));
     }
 
+    [Fact]
+    public async Task A_cure_that_fails_otherwise_ends_with_a_sentence_and_the_table_can_be_cured_again()
+    {
+        await using var cures = new Cures(TimeProvider.System);
+        cures.Start(CureKind.Repair, "a.b", (_, _) => throw new InvalidOperationException("It is odd."));
+        while (cures.All[0].IsDone is null)
+            await Task.Yield();
+        var failed = cures.All[0];
+
+        cures.Start(CureKind.Repair, "a.b", (_, _) => Task.FromResult(new CureResult(true, "")));
+
+        Assert.False(failed.IsDone);
+        Assert.Equal(
+            "The cure of a.b failed by a defect of CdcDms: InvalidOperationException, It is odd; try again, and open an issue with this "
+            + "sentence if it fails again.",
+            failed.Told);
+    }
+
     [Theory]
     [InlineData("parked-table")]
     [InlineData("quarantined-rows")]
@@ -166,18 +191,6 @@ public sealed class ConsoleCureTests(TestServers servers) : ConsoleFixture(serve
         SELECT id, 'refused', 'U', '{"name": "secret"}', '{}', 'the value secret is none', 'a value is none' FROM cdc.tables
         WHERE target_name = 'accounts' RETURNING id
         """);
-
-    private static async Task<(int Status, JsonObject Answer)> OrderAsync(HttpClient browser, string body, string? origin = null)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{Accounts}/cures", UriKind.Relative))
-        {
-            Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
-        };
-        if (origin is not "")
-            request.Headers.Add("Origin", origin ?? browser.BaseAddress!.GetLeftPart(UriPartial.Authority));
-        using var answer = await browser.SendAsync(request, CancellationToken.None);
-        return ((int)answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonObject>(CancellationToken.None))!);
-    }
 
     /// <summary>The newest cure, once it has ended.</summary>
     private static async Task<JsonNode> EndedAsync(HttpClient browser)

@@ -48,14 +48,19 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
     };
 
     /// <summary>A browser that has opened the printed address, or one that knows nothing.</summary>
-    internal static async Task<HttpClient> BrowserAsync(RunningConsole console, bool opensAddress = true)
+    internal static Task<HttpClient> BrowserAsync(RunningConsole console, bool opensAddress = true) =>
+        BrowserAsync(console.Address, opensAddress);
+
+    /// <inheritdoc cref="BrowserAsync(RunningConsole, bool)"/>
+    internal static async Task<HttpClient> BrowserAsync(Uri address, bool opensAddress = true)
     {
-        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
+        var cookies = new SocketsHttpHandler { CookieContainer = new CookieContainer() };
+        var client = new HttpClient(new BelowPath(address) { InnerHandler = cookies })
         {
-            BaseAddress = new Uri(console.Address.GetLeftPart(UriPartial.Authority)),
+            BaseAddress = new Uri(address.GetLeftPart(UriPartial.Authority)),
         };
         if (opensAddress)
-            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(console.Address, CancellationToken.None)).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(address, CancellationToken.None)).StatusCode);
         return client;
     }
 
@@ -88,6 +93,19 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
         return (status, Assert.Single(answer, part => part.Key == "failure").Value!.GetValue<string>());
     }
 
+    /// <summary>Orders a cure of the table accounts, as the console's own page does unless another origin is given.</summary>
+    internal static async Task<(int Status, JsonObject Answer)> OrderAsync(HttpClient browser, string body, string? origin = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/tables/analytics.accounts/cures", UriKind.Relative))
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        if (origin is not "")
+            request.Headers.Add("Origin", origin ?? browser.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        using var answer = await browser.SendAsync(request, CancellationToken.None);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!.AsObject());
+    }
+
     // A merge makes the ledger; a table without files is enough.
     private async Task LedgerAsync(string target)
     {
@@ -102,5 +120,17 @@ public abstract class ConsoleFixture(TestServers servers) : IAsyncLifetime
         };
         await new Pipeline.Merging.MergeJob(lake.Reader, target).RunAsync(table, 1 << 20, CancellationToken.None);
         await Analytics.ExecuteAsync("DELETE FROM cdc.tables");
+    }
+
+    // Tests name what is below the path of the printed address.
+    private sealed class BelowPath(Uri address) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var (uri, path) = (request.RequestUri!, address.AbsolutePath.TrimEnd('/'));
+            if (uri.Authority == address.Authority && !uri.AbsolutePath.StartsWith($"{path}/", StringComparison.Ordinal))
+                request.RequestUri = new Uri($"{uri.GetLeftPart(UriPartial.Authority)}{path}{uri.PathAndQuery}");
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

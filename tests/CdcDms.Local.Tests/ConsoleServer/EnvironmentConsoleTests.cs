@@ -23,7 +23,7 @@ public sealed class EnvironmentConsoleTests(TestServers servers) : OperatedFixtu
                 ["AWS_SECRET_ACCESS_KEY"] = "b",
             },
             "--env", "dev", "--operate");
-        using var browser = await BrowserAsync(console.Address);
+        using var browser = await ConsoleFixture.BrowserAsync(console.Address);
 
         var tables = await AskAsync(browser, "/api/tables");
         var orders = await AskAsync(browser, "/api/tables/analytics.orders");
@@ -43,16 +43,6 @@ public sealed class EnvironmentConsoleTests(TestServers servers) : OperatedFixtu
         Assert.Equal((true, "1 change applied or outdated."), (cured["isDone"]!.GetValue<bool>(), cured["told"]!.GetValue<string>()));
         Assert.DoesNotContain(Log, line => line.Contains("CANARY", StringComparison.Ordinal));
         await AssertIdenticalAsync();
-    }
-
-    private static async Task<HttpClient> BrowserAsync(Uri address)
-    {
-        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
-        {
-            BaseAddress = new Uri(address.GetLeftPart(UriPartial.Authority)),
-        };
-        using var page = await client.GetAsync(address, CancellationToken.None);
-        return client;
     }
 
     private static async Task<JsonObject> AskAsync(HttpClient browser, string path) =>

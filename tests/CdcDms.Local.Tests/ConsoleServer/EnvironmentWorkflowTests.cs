@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json.Nodes;
 using CdcDms.Local.Tests.Remote;
 
@@ -18,7 +17,7 @@ public sealed class EnvironmentWorkflowTests
     {
         await using var states = await StatesAsync(Answer);
         using var console = await StartAsync(states);
-        using var browser = await BrowserAsync(console.Address);
+        using var browser = await ConsoleFixture.BrowserAsync(console.Address);
 
         var (_, workflow) = await AskAsync(browser, "/api/workflow");
         var (_, again) = await AskAsync(browser, "/api/workflow/executions");
@@ -51,7 +50,7 @@ public sealed class EnvironmentWorkflowTests
         await using var states = await StatesAsync((_, _) => (
             400, """{"__type":"AccessDeniedException","message":"User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized."}"""));
         using var console = await StartAsync(states);
-        using var browser = await BrowserAsync(console.Address);
+        using var browser = await ConsoleFixture.BrowserAsync(console.Address);
 
         var (status, answer) = await AskAsync(browser, "/api/workflow/executions");
 
@@ -125,16 +124,6 @@ public sealed class EnvironmentWorkflowTests
             ["AWS_SECRET_ACCESS_KEY"] = "b",
         },
         "--env", "dev");
-
-    private static async Task<HttpClient> BrowserAsync(Uri address)
-    {
-        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() })
-        {
-            BaseAddress = new Uri(address.GetLeftPart(UriPartial.Authority)),
-        };
-        using var page = await client.GetAsync(address, CancellationToken.None);
-        return client;
-    }
 
     private static Task<(int Status, JsonObject Answer)> AskAsync(HttpClient browser, string path) =>
         ConsoleFixture.AskAsync(browser, path);

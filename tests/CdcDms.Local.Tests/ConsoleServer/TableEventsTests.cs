@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.ConsoleServer;
@@ -51,6 +52,25 @@ public sealed class TableEventsTests(TestServers servers) : ConsoleFixture(serve
         Assert.InRange(characters, 20_001, int.MaxValue);
         // Each look, every two seconds, brings at most 20,000 characters; a second is for a look that was late.
         Assert.InRange(sinceFirst.Elapsed.TotalSeconds, 2 * (characters / 20_000) - 1, 120);
+    }
+
+    [Fact]
+    public async Task Tables_at_the_end_are_told_too_while_all_change_all_the_time()
+    {
+        await Analytics.ExecuteAsync(
+            "INSERT INTO cdc.tables (target_schema, target_name) SELECT 'many', 'table_' || n FROM generate_series(1, 98) n");
+        await using var console = await StartAsync();
+        using var browser = await BrowserAsync(console);
+        await using var events = await EventsAsync(browser);
+        Assert.Equal("ready", (await NextAsync(events)).EventType);
+
+        var told = new HashSet<string>();
+        for (var heard = 0; told.Count < 100; heard++)
+        {
+            await Analytics.ExecuteAsync("UPDATE cdc.tables SET drained_at = clock_timestamp()");
+            told.Add(JsonNode.Parse((await NextAsync(events)).Data)!["target"]!.GetValue<string>());
+            Assert.InRange(heard, 0, 200);
+        }
     }
 
     [Fact]

@@ -50,9 +50,26 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
 
         await console.DisposeAsync();
 
-        await page.SeesAsync("The console does not answer: it was ended, or this machine is busy. This page goes on when it answers.");
+        await page.SeesAsync(
+            "The console does not answer: it was ended, or this machine is busy. This page goes on when it answers; a console that was "
+            + "started again is opened by its new address.");
         await using var next = await StartAsync();
         await page.Page.GotoAsync(next.Address.ToString());
+        await page.SeesAsync("2 tables, followed live.");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_refused_follows_again_once_it_is_let_in()
+    {
+        await using var console = await StartAsync();
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("2 tables, followed live.");
+        await page.Page.RouteAsync("**/api/events", route => route.FulfillAsync(new() { Status = 401, Body = "{}" }));
+
+        await page.Page.ReloadAsync();
+        await page.SeesAsync("The console does not answer");
+        await page.Page.UnrouteAsync("**/api/events");
+
         await page.SeesAsync("2 tables, followed live.");
     }
 
@@ -70,7 +87,7 @@ public sealed partial class LostAndFoundTests(TestServers servers, InstalledChro
         await wrong.SeesAsync("The console does not know this browser");
         await page.Page.GotoAsync(second.Address.ToString());
         await page.SeesAsync("2 tables, followed live.");
-        await page.Page.GotoAsync(console.Address.GetLeftPart(UriPartial.Authority));
+        await page.Page.GotoAsync(console.Address.GetLeftPart(UriPartial.Path));
         await page.SeesAsync("2 tables, followed live.");
     }
 

@@ -67,7 +67,7 @@ public sealed class PageTests(TestServers servers, InstalledChromium browser) : 
         }
 
         // What the page has ordered by now is sent before it has this answer.
-        await page.Page.EvaluateAsync("new Promise(later => setTimeout(later)).then(() => fetch('/api/cures')).then(() => null)");
+        await page.Page.EvaluateAsync("new Promise(later => setTimeout(later)).then(() => fetch('api/cures')).then(() => null)");
         Assert.Empty(orders);
         Assert.Equal("why", await Analytics.ScalarAsync<string>("SELECT parked_cause FROM cdc.tables WHERE target_name = 'accounts'"));
     }

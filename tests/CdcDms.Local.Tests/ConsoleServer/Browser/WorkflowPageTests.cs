@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CdcDms.Contract;
 using CdcDms.Local.ConsoleServer;
 using CdcDms.Local.Tests.Workflow;
@@ -8,7 +9,7 @@ using Microsoft.Playwright;
 namespace CdcDms.Local.Tests.ConsoleServer.Browser;
 
 /// <summary>The page of the workflow in a real browser.</summary>
-public sealed class WorkflowPageTests(TestServers servers, InstalledChromium browser) : ConsoleFixture(servers)
+public sealed partial class WorkflowPageTests(TestServers servers, InstalledChromium browser) : ConsoleFixture(servers)
 {
     private const string Machine = "cdcdms-dev-batch";
 
@@ -83,6 +84,26 @@ public sealed class WorkflowPageTests(TestServers servers, InstalledChromium bro
             return new WorkflowSucceeded([]);
         });
     }
+
+    [Fact]
+    public async Task How_long_a_state_runs_goes_on_by_itself()
+    {
+        _runs.Knows(new SynthesizedWorkflow(await SynthesizedMachine.FolderAsync(), "dev"));
+        await using var console = await RunningConsole.StartAsync(Places() with { Workflow = _runs });
+        await using var page = await browser.OpenAsync(console.Address);
+        await page.SeesAsync("2 tables, followed live.");
+        await page.GoAsync("#/workflow");
+        await _runs.RecordAsync(Machine, async hear =>
+        {
+            hear(new StateEntered(Machine, null, "MergeMarkers"));
+            await Assertions.Expect(page.Page.Locator("#running")).ToContainTextAsync(LaterSeconds(), new() { Timeout = 60_000 });
+            return new WorkflowSucceeded([]);
+        });
+    }
+
+    // The page reads an execution within a second of its beginning.
+    [GeneratedRegex("MergeMarkers, for ([5-9]|[1-9][0-9]) s")]
+    private static partial Regex LaterSeconds();
 
     private static Task RunsAsync(WatchedPage page, string state) =>
         Assertions.Expect(page.Page.Locator("#machine .running .name")).ToHaveTextAsync(state);
