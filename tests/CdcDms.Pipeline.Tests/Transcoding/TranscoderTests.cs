@@ -50,6 +50,14 @@ public sealed class TranscoderTests(TestServers servers) : StreamFixture(servers
     }
 
     [Fact]
+    public async Task A_change_of_a_clock_that_was_ahead_lies_in_the_folder_of_tomorrow()
+    {
+        await StreamAsync(People, Messages.Change("insert", 1, "\"id\":1,\"name\":\"ada\"", committed: "2999-01-01T00:00:00Z"));
+
+        Assert.StartsWith("g001/public/people/2026/11/29/", Assert.Single(await ObjectsAsync()).Key, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_that_is_tried_again_writes_the_same_names_and_bytes()
     {
         var batch = Next(Many());
