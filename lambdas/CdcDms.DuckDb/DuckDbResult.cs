@@ -6,18 +6,19 @@ namespace CdcDms.DuckDb;
 public sealed class DuckDbResult : IDisposable
 {
     private readonly DuckDBPreparedStatement _statement;
+    private readonly DuckDBNativeConnection _connection;
     private readonly CancellationToken _cancellationToken;
-    private readonly CancellationTokenRegistration _interrupt;
     private DuckDBResult _result;
     private DuckDBDataChunk? _chunk;
     private bool _isDisposed;
 
     internal DuckDbResult(DuckDBNativeConnection connection, DuckDBPreparedStatement statement, CancellationToken cancellationToken)
     {
-        _statement = statement;
-        _cancellationToken = cancellationToken;
-        _interrupt = cancellationToken.Register(connection.Interrupt);
-        if (!NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out _result).IsSuccess())
+        (_connection, _statement, _cancellationToken) = (connection, statement, cancellationToken);
+        DuckDBState executed;
+        using (Interruptible())
+            executed = NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out _result);
+        if (!executed.IsSuccess())
         {
             var fault = Fault();
             Dispose();
@@ -40,10 +41,10 @@ public sealed class DuckDbResult : IDisposable
     public bool Next(out DuckDbChunk chunk)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        // Interrupting reaches only a query that runs, and between two chunks none does.
         _cancellationToken.ThrowIfCancellationRequested();
         _chunk?.Dispose();
-        _chunk = NativeMethods.Query.DuckDBFetchChunk(_result);
+        using (Interruptible())
+            _chunk = NativeMethods.Query.DuckDBFetchChunk(_result);
         if (!_chunk.IsInvalid)
         {
             chunk = new DuckDbChunk(_chunk);
@@ -60,11 +61,13 @@ public sealed class DuckDbResult : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        _interrupt.Dispose();
         _chunk?.Dispose();
         _result.Close();
         _statement.Dispose();
     }
+
+    // Interrupting reaches whatever the connection runs, so only while that is this query: between two chunks it may be another one.
+    private CancellationTokenRegistration Interruptible() => _cancellationToken.Register(_connection.Interrupt);
 
     private Exception Fault() =>
         _cancellationToken.IsCancellationRequested

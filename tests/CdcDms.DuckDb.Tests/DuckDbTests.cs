@@ -122,6 +122,23 @@ public sealed class DuckDbTests : IDisposable
         Assert.Equal(1, _connection.Count("SELECT 1::BIGINT"));
     }
 
+    [Fact]
+    public void A_query_is_interrupted_by_its_own_token_alone()
+    {
+        using var others = new CancellationTokenSource();
+        using var first = _connection.Query("SELECT 1 FROM range(1_000_000)", others.Token);
+        Assert.True(first.Next(out _));
+        using var second = _connection.Query("SELECT 1 FROM range(1_000_000)");
+        Assert.True(second.Next(out var chunk));
+        long rows = chunk.Rows;
+
+        others.Cancel();
+        while (second.Next(out chunk))
+            rows += chunk.Rows;
+
+        Assert.Equal(1_000_000, rows);
+    }
+
     private static DuckDBErrorType TypeOfFault(string words, Action action)
     {
         var fault = Assert.Throws<DuckDbException>(action);

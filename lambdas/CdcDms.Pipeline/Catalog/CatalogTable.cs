@@ -60,7 +60,7 @@ internal sealed record CatalogTable(
     {
         var found = await connection.QueryAsync(
             """
-            SELECT c.oid::bigint, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            SELECT c.oid::bigint, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = $2
             """,
             row => (Oid: row.GetInt64(0), Kind: row.GetChar(1)), cancellationToken, name.Schema, name.Name).ToListAsync(cancellationToken);

@@ -9,7 +9,7 @@ public sealed record TableFacts
 {
     private const string Find =
         """
-        SELECT n.nspname, c.relname, c.oid, c.relkind, c.relpersistence, c.relreplident, c.oid < 16384,
+        SELECT n.nspname, c.relname, c.oid, c.relkind::text, c.relpersistence::text, c.relreplident::text, c.oid < 16384,
           quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(c.relname),
           quote_ident(current_user), quote_ident(pg_get_userbyid(c.relowner)), pg_has_role(c.relowner, 'USAGE'),
           has_schema_privilege(n.oid, 'USAGE'), has_table_privilege(c.oid, 'SELECT'), row_security_active(c.oid),

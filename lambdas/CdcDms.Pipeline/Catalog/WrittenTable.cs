@@ -29,7 +29,8 @@ public sealed record WrittenTable(
           SELECT t::oid, t::oid FROM unnest($1::oid[]) t UNION ALL
           SELECT tree.root, i.inhrelid
           FROM tree JOIN pg_class p ON p.oid = tree.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = tree.oid)
-        SELECT tree.root, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind, c.relpersistence, c.relreplident,
+        SELECT tree.root, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+          c.relkind::text, c.relpersistence::text, c.relreplident::text,
           ARRAY(SELECT a.attname::text FROM pg_index i
                 CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) k (number)
                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number

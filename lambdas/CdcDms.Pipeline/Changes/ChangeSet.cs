@@ -19,12 +19,13 @@ internal sealed class ChangeSet
     private readonly Reduction _reduction;
     private readonly FieldWriter?[] _straight;
 
-    private ChangeSet(ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query, string source)
+    private ChangeSet(
+        ChangeWorkspace workspace, ShapedFiles files, RowSql row, ChangeQuery query, string source, CancellationToken cancellationToken)
     {
         (_workspace, Files, _row, _query) = (workspace, files, row, query);
         _reduction = new Reduction(workspace.Connection, row, source);
         var columns = string.Join(", ", row.Columns.Select(row.Readable));
-        using var shape = workspace.Connection.Query($"SELECT {columns} FROM {source} LIMIT 0");
+        using var shape = workspace.Connection.Query($"SELECT {columns} FROM {source} LIMIT 0", cancellationToken);
         Columns = [.. row.Columns.Select((column, index) => Describe(column, shape.Columns[index], index))];
         _straight = [.. row.Columns.Select((column, index) => StraightForm.Writer(Staged(shape.Columns[index]), column.Type))];
     }
@@ -84,7 +85,7 @@ internal sealed class ChangeSet
             var (moved, deletes) = (chunk[5], chunk[6]);
             if (malformed.Get<long>(0) > 0)
                 row.LeaveFaultsOut();
-            return new ChangeSet(workspace, files, row, query, source)
+            return new ChangeSet(workspace, files, row, query, source, cancellationToken)
             {
                 Read = read.Get<long>(0),
                 LeftOut = read.Get<long>(0) - rows.Get<long>(0),
