@@ -26,6 +26,7 @@ internal static class PageFiles
         ("/tables.js", "tables.js", "text/javascript"),
         ("/uplot.css", "uplot.css", "text/css"),
         ("/uplot.js", "uplot.js", "text/javascript"),
+        ("/unproven.js", "unproven.js", "text/javascript"),
         ("/workflow.js", "workflow.js", "text/javascript"),
         ("/icon.svg", "icon.svg", "image/svg+xml"),
         ("/openapi.json", "openapi.json", "application/json"),

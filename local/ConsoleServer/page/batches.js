@@ -2,7 +2,7 @@
 
 import { attempt, inOrder, read } from "./api.js";
 import { chart } from "./chart.js";
-import { at, cells, element, redraw, time } from "./drawing.js";
+import { at, cells, element, redraw, when } from "./drawing.js";
 
 const most = 50;
 
@@ -43,7 +43,7 @@ function row(batch) {
   const phases = Object.entries(batch.course?.phases ?? {}).filter(([name, spent]) => name.endsWith("Seconds") && spent >= 0.05)
     .map(([name, spent]) => `${name.slice(0, -7)} ${spent.toFixed(1)}`).join(", ");
   const { read: all, inserted, updated, deleted, superseded, stale, quarantined } = batch.rows;
-  return cells(element("tr"), time(batch.committedUtc), batch.files, all, inserted, updated, deleted, superseded, stale, quarantined,
+  return cells(element("tr"), when(batch.committedUtc), batch.files, all, inserted, updated, deleted, superseded, stale, quarantined,
     batch.seconds === undefined ? "–" : `${batch.seconds.toFixed(1)} s${phases ? `: ${phases}` : ""}`);
 }
 

@@ -5,9 +5,11 @@ import uPlot from "./uplot.js";
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 let plot = null;
+let drawn = null; // what it shows, and where
 
 /** Draws batches, given with the newest first, in a box. */
 export function chart(box, batches) {
+  drawn = [box, batches];
   const shown = batches.toReversed();
   const data = [
     shown.map(batch => Date.parse(batch.committedUtc) / 1000),
@@ -32,8 +34,9 @@ export function chart(box, batches) {
       { label: "Rows", stroke: colour("--bar"), fill: colour("--bar"), paths: uPlot.paths.bars({ size: [0.7, 24] }), points: { show: false } },
       { label: "Seconds", scale: "seconds", stroke: colour("--wait"), width: 2 },
     ],
-    axes: [{ ...line, values: (_, at) => at.map(one => clock(at)(uPlot.tzDate(new Date(one * 1000), "UTC"))) }, { ...line, size: 70 }, { ...line, side: 1, scale: "seconds", grid: { show: false } }],
+    axes: [{ ...line, space: 90, values: (_, at) => at.map(one => clock(at)(uPlot.tzDate(new Date(one * 1000), "UTC"))) }, { ...line, size: 70 }, { ...line, side: 1, scale: "seconds", grid: { show: false } }],
   }, data, box);
 }
 
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (drawn) chart(...drawn); });
 addEventListener("resize", () => plot?.setSize({ width: plot.root.parentElement.clientWidth, height: 170 }));

@@ -69,10 +69,14 @@ export function cells(row, ...texts) {
 
 export const time = text => text ? new Date(text).toISOString().slice(0, 19).replace("T", " ") : "–";
 
+/** A time in a cell of its own, in one line. */
+export const when = text => element("td", time(text), "when");
+
+/** A span of time in its largest unit, in one line. */
 export function age(seconds) {
-  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} d`;
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))}\u00a0s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}\u00a0min`;
+  return seconds < 172800 ? `${Math.round(seconds / 3600)}\u00a0h` : `${Math.round(seconds / 86400)}\u00a0d`;
 }
 
 export function bytes(count) {

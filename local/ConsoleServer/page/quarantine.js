@@ -2,7 +2,7 @@
 
 import { attempt, read } from "./api.js";
 import * as cures from "./cures.js";
-import { button, cells, element, time } from "./drawing.js";
+import { button, cells, element, when } from "./drawing.js";
 
 const opened = new Map(); // values that somebody has asked for, by the number of the change
 
@@ -30,5 +30,5 @@ export function drawChange(target, change, offer) {
       made.focus();
     })));
   }
-  return cells(element("tr"), element("td", String(change.id), "number"), time(change.quarantinedUtc), why, values);
+  return cells(element("tr"), element("td", String(change.id), "number"), when(change.quarantinedUtc), why, values);
 }

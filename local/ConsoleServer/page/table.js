@@ -3,11 +3,12 @@
 import { inOrder, read, sentence } from "./api.js";
 import * as batches from "./batches.js";
 import * as cures from "./cures.js";
-import { at, cells, element, number, redraw, time } from "./drawing.js";
+import { at, cells, element, number, redraw, time, when } from "./drawing.js";
 import * as places from "./places.js";
 import { drawChange } from "./quarantine.js";
 import { link } from "./runbook.js";
 import { behind, tables } from "./tables.js";
+import { reasons } from "./unproven.js";
 
 const details = inOrder();
 
@@ -69,7 +70,7 @@ function drawNotes() {
     note(`State: ${table.state}${table.parkedCause ? `: ${table.parkedCause}` : ""}`, table.parkedCause && "parked-table"),
     note(`Behind the source: ${behind(table)}`),
     table.unproven.length
-      ? note(`Not proven: ${table.unproven.map(mark => `${mark.cause} ${mark.subject} at ${time(mark.sinceUtc)}`).join("; ")}`, "unproven")
+      ? note(`Not proven: ${reasons(table.unproven)}`, "unproven")
       : note(`Proven: ${time(table.provenUtc)}`),
     ...table.rejectedFiles.map(file => note(`Rejected: ${file.key}: ${file.told ?? "status --json shows why"}`, "rejected-files", file.key)));
 }
@@ -82,7 +83,7 @@ function draw({ table, definition, definitionFault, cures: offers }) {
   redraw(at("cures"), ...ofTable.flatMap(one => [cures.button(table.target, one), " "]));
   redraw(
     at("facts"),
-    element("li", `Lake: ${table.lake ?? "not known yet"}; generations ${table.generations.join(", ") || "none"}`),
+    element("li", `Lake: ${table.lake ?? "not known yet"}; ${generations(table.generations)}`),
     element("li", `Deletes remembered: ${table.tombstones === undefined ? "not counted yet" : `about ${number(table.tombstones)}`}`),
     ...table.mostFiles ? [element("li", `A batch takes ${number(table.mostFiles)} files at most, since a larger one was too much.`)] : [],
     ...definitionFault ? [element("li", definitionFault, "bad")] : []);
@@ -90,11 +91,11 @@ function draw({ table, definition, definitionFault, cures: offers }) {
   part("differences", table.differences.map(row => cells(element("tr"),
     Object.entries(row.key).map(([name, value]) => `${name} = ${value}`).join(", "),
     row.kind.toLowerCase(), row.columns.join(", ") || "–",
-    time(row.foundUtc))));
+    when(row.foundUtc))));
   redraw(at("differences-title"), `Rows that differ: ${number(table.different)} `, link("rows-differ"));
   part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer)));
   redraw(at("quarantine-title"), "Quarantine ", link("quarantined-rows"));
-  part("proofs", table.proofs.map(proof => cells(element("tr"), time(proof.askedUtc),
+  part("proofs", table.proofs.map(proof => cells(element("tr"), when(proof.askedUtc),
     element("td", `${proof.outcome ?? "pending"}${proof.isWhole ? ", whole table" : ""}${proof.cause ? `: ${proof.cause}` : ""}`,
       { Proven: "good", Different: proof.repaired === proof.different ? "good" : "bad" }[proof.outcome] ?? "wait"),
     proof.keys, proof.different, proof.repaired, proof.notJudged)));
@@ -104,6 +105,8 @@ function draw({ table, definition, definitionFault, cures: offers }) {
   at("definition").textContent = definition ? JSON.stringify(definition, null, 2)
     : definitionFault ?? "The console knows no definition of it: start it with --tables, or define it there.";
 }
+
+const generations = all => all.length ? `${all.length === 1 ? "generation" : "generations"} ${all.join(", ")}` : "no generation";
 
 function part(name, rows) {
   at(`${name}-part`).hidden = rows.length === 0;

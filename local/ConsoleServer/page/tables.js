@@ -35,8 +35,9 @@ function state(table) {
 
 function proof(table) {
   const { judgedUtc, notJudged, different } = table.proofs;
-  const cell = element("td", table.unproven.length ? "not proven" : time(table.provenUtc), table.unproven.length ? "wait" : "");
-  if (judgedUtc) cell.append(element("div", `compared ${time(judgedUtc)}`));
+  const cell = element("td", "", "when");
+  cell.append(table.unproven.length ? element("div", "not proven", "wait") : element("div", time(table.provenUtc)));
+  if (judgedUtc) cell.append(element("div", `compared ${time(judgedUtc)}`, "soft"));
   if (different) cell.append(element("div", `${number(different)} differ`, "bad"));
   if (notJudged) cell.append(element("div", `${number(notJudged)} not judged`, "soft"));
   return cell;
@@ -52,7 +53,7 @@ function tableRow(table) {
   name.append(link);
   const picture = element("td");
   picture.append(bars(table.hours));
-  cells(row, name, state(table), element("td", behind(table), "number behind"), outcome(table.lastBatch), table.day.read, picture,
+  cells(row, name, state(table), element("td", behind(table), "number behind"), element("td", outcome(table.lastBatch), "outcome"), table.day.read, picture,
     proof(table));
   return row;
 }

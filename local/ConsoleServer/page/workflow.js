@@ -1,7 +1,7 @@
 // The workflow: its state machines as pictures with what runs lit, and its executions.
 
 import { attempt, read, sentence } from "./api.js";
-import { age, at, cells, element, number, redraw, time } from "./drawing.js";
+import { age, at, cells, element, number, redraw, time, when } from "./drawing.js";
 import * as flow from "./flow.js";
 import { draw, ofFailures } from "./machine.js";
 
@@ -148,7 +148,7 @@ function drawFailures(course) {
   const failures = course?.failures ?? [];
   at("failures-part").hidden = failures.length === 0;
   at("failures").replaceChildren(...failures.toReversed().map(one =>
-    cells(element("tr"), time(one.atUtc), one.table ?? "–", one.state, element("td", one.cause))));
+    cells(element("tr"), when(one.atUtc), one.table ?? "–", one.state, element("td", one.cause))));
 }
 
 at("failure-ways").addEventListener("change", () => {

@@ -28,6 +28,7 @@ public sealed class DemoTests
         var health = await AskAsync(browser, "api/health");
         Assert.Equal(4, health["tables"]!.AsArray().Count);
         Assert.Equal(0, health["counts"]!["filesWaiting"]!.GetValue<int>());
+        Assert.Empty(health["findings"]!.AsArray());
         Assert.Equal(0, await demo.InterruptAsync());
     }
 
