@@ -23,12 +23,13 @@ async function ask(title, will, opener) {
 
 /** A button for a cure, which acts when its question is answered by yes. */
 export function button(target, { kind, will }, ids) {
-  const made = drawing.button(names[kind], `${kind} ${ids ?? ""}`, opener => attempt(async () => {
-    if (!await ask(`${names[kind]}: ${ids ? `change ${ids.join(", ")} of ` : ""}${target}`, will, opener)) return;
+  const name = kind === "retry" && !ids ? "Try all again" : names[kind];
+  const made = drawing.button(name, `${kind} ${ids ?? ""}`, opener => attempt(async () => {
+    if (!await ask(`${name}: ${ids ? `change ${ids.join(", ")} of ` : ""}${target}`, will, opener)) return;
     await read(`api/tables/${encodeURIComponent(target)}/cures`, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kind, ids }),
     });
-    answer(`${names[kind]} has begun.`);
+    answer(`${name} has begun.`);
     await refresh();
   }));
   // A button with another question is another button.

@@ -94,7 +94,12 @@ function draw({ table, definition, definitionFault, cures: offers }) {
     when(row.foundUtc))));
   redraw(at("differences-title"), `Rows that differ: ${number(table.different)} `, link("rows-differ"));
   part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer)));
-  redraw(at("quarantine-title"), "Quarantine ", link("quarantined-rows"));
+  const [listed, open] = [table.quarantine.length, Math.max(table.quarantine.length, tables.get(table.target)?.quarantined ?? 0)];
+  redraw(
+    at("quarantine-title"),
+    `Quarantine: ${number(open)}${open > listed ? `, the oldest ${number(listed)} are shown` : ""} `,
+    link("quarantined-rows"),
+    ...offer("retry") && open > 1 ? [" ", cures.button(table.target, offer("retry"))] : []);
   part("proofs", table.proofs.map(proof => cells(element("tr"), when(proof.askedUtc),
     element("td", `${proof.outcome ?? "pending"}${proof.isWhole ? ", whole table" : ""}${proof.cause ? `: ${proof.cause}` : ""}`,
       { Proven: "good", Different: proof.repaired === proof.different ? "good" : "bad" }[proof.outcome] ?? "wait"),

@@ -28,8 +28,11 @@ function outcome(batch) {
 
 function state(table) {
   const cell = element("td", table.state, { parked: "bad", replicating: "good" }[table.state] ?? "wait");
-  const aside = table.quarantined + table.rejectedFiles.length;
-  if (aside) cell.append(element("div", `${number(table.quarantined)} quarantined, ${number(table.rejectedFiles.length)} files rejected`, "wait"));
+  const files = table.rejectedFiles.length;
+  const aside = [
+    ...table.quarantined ? [`${number(table.quarantined)} quarantined`] : [],
+    ...files ? [`${number(files)} ${files === 1 ? "file" : "files"} rejected`] : []];
+  cell.append(...aside.map(text => element("div", text, "wait")));
   return cell;
 }
 

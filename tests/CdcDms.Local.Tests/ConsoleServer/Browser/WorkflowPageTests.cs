@@ -102,7 +102,7 @@ public sealed partial class WorkflowPageTests(TestServers servers, InstalledChro
     }
 
     // The page reads an execution within a second of its beginning.
-    [GeneratedRegex("MergeMarkers, for ([5-9]|[1-9][0-9]) s")]
+    [GeneratedRegex(@"MergeMarkers, for ([5-9]|[1-9][0-9])\ss")]
     private static partial Regex LaterSeconds();
 
     private static Task RunsAsync(WatchedPage page, string state) =>
