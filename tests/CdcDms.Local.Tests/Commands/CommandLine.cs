@@ -5,7 +5,7 @@ using CdcDms.Testing;
 
 namespace CdcDms.Local.Tests.Commands;
 
-/// <summary>Runs the real command line in a process of its own.</summary>
+/// <summary>Runs the real command line, in a process of its own where it is started.</summary>
 internal sealed class CommandLine : IDisposable
 {
     private readonly Process _process;
@@ -44,11 +44,12 @@ internal sealed class CommandLine : IDisposable
         return new CommandLine(Process.Start(start)!);
     }
 
-    /// <summary>Runs a verb to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(TestServers servers, params string[] arguments)
+    /// <summary>Runs a verb to its end, in this process; credentials of the S3 server are in its environment.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(TestServers servers, params string[] arguments)
     {
-        using var command = Start(servers, arguments);
-        return await command.EndAsync();
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", servers.S3Server.AccessKeyId);
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", servers.S3Server.SecretAccessKey);
+        return VerbConsole.RunAsync(arguments);
     }
 
     /// <summary>Waits for the end.</summary>

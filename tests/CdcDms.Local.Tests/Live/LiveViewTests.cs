@@ -7,7 +7,9 @@ using Spectre.Console.Testing;
 
 namespace CdcDms.Local.Tests.Live;
 
-/// <summary>How a live view and what is printed beside it come onto a terminal.</summary>
+/// <summary>How a live view and what is printed beside it come onto a terminal, of which a process has one.</summary>
+[Collection(nameof(LiveViewTests))]
+[CollectionDefinition(nameof(LiveViewTests), DisableParallelization = true)]
 public sealed class LiveViewTests : IDisposable
 {
     private const string Hide = "\e[?25l", Show = "\e[?25h";
