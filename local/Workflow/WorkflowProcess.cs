@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -7,28 +9,104 @@ using CdcDms.Local.Services;
 
 namespace CdcDms.Local.Workflow;
 
-/// <summary>One execution in a Node process (<c>run.mjs</c>), which ends when its stdin does.</summary>
-internal static partial class WorkflowProcess
+/// <summary>
+/// A Node process (<c>run.mjs</c>), which runs one execution after the other and ends when its stdin does. To start one takes longer than
+/// most executions, so one whose execution has succeeded is kept for the next of this program.
+/// </summary>
+internal sealed partial class WorkflowProcess : IDisposable
 {
+    private static readonly ConcurrentBag<WorkflowProcess> Idle = [];
+
+    private readonly Process _node = NodeProcess.Start("The workflow needs", "Workflow/run.mjs");
+    private readonly Task<string> _complaints;
+
+    private WorkflowProcess() => _complaints = _node.StandardError.ReadToEndAsync(CancellationToken.None);
+
     /// <summary>Runs the job to its end.</summary>
     /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
     public static async Task<WorkflowResult> RunAsync(JsonObject job, Action<WorkflowEvent> hear, CancellationToken cancellationToken)
     {
-        using var node = NodeProcess.Start("The workflow needs", "Workflow/run.mjs");
-        await using var ended = cancellationToken.Register(node.StandardInput.Close);
-        var complaints = node.StandardError.ReadToEndAsync(CancellationToken.None);
-        await node.StandardInput.WriteLineAsync(job.ToJsonString());
-        await node.StandardInput.FlushAsync(cancellationToken);
-        WorkflowResult? result = null;
-        while (await node.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-            if (Read(JsonNode.Parse(line)!.AsObject()) is { } read)
-                if (read is WorkflowResult end)
-                    result = end;
-                else
-                    hear((WorkflowEvent)read);
-        await node.WaitForExitAsync(CancellationToken.None);
+        var last = await RunAsync(
+            job,
+            (JsonObject line) =>
+            {
+                if (Read(line) is { } happened)
+                    hear((WorkflowEvent)happened);
+            },
+            cancellationToken);
+        return (WorkflowResult)Read(last)!;
+    }
+
+    /// <summary>Runs the job to its end, whatever its machines give.</summary>
+    /// <param name="hear">Takes each line of the interpreter but the last.</param>
+    /// <returns>The last line: <c>succeeded</c> or <c>failed</c>.</returns>
+    /// <exception cref="CdcDmsException">Node is missing, or the interpreter broke.</exception>
+    internal static async Task<JsonObject> RunAsync(JsonObject job, Action<JsonObject> hear, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
-        return result ?? throw Broken(await complaints);
+        var process = Take();
+        var isKept = false;
+        try
+        {
+            JsonObject? last;
+            await using (cancellationToken.Register(process._node.StandardInput.Close))
+                last = await process.ExecuteAsync(job, hear);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (last is null)
+                throw Broken(await process._complaints);
+            // Beside a state that failed others may still run.
+            isKept = last.ContainsKey("succeeded");
+            return last;
+        }
+        finally
+        {
+            if (isKept)
+                Idle.Add(process);
+            else
+                process.Dispose();
+        }
+    }
+
+    private static WorkflowProcess Take()
+    {
+        while (Idle.TryTake(out var idle))
+        {
+            if (!idle._node.HasExited)
+                return idle;
+            idle.Dispose();
+        }
+
+        return new WorkflowProcess();
+    }
+
+    /// <returns>Null when the process ended before the execution did.</returns>
+    private async Task<JsonObject?> ExecuteAsync(JsonObject job, Action<JsonObject> hear)
+    {
+        try
+        {
+            await _node.StandardInput.WriteLineAsync(job.ToJsonString());
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            // It ends, or was told to: what it said last tells why.
+        }
+
+        while (await _node.StandardOutput.ReadLineAsync(CancellationToken.None) is { } text)
+        {
+            var line = JsonNode.Parse(text)!.AsObject();
+            if (line.ContainsKey("succeeded") || line.ContainsKey("failed"))
+                return line;
+            hear(line);
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the process, which its stdin's end tells to.</summary>
+    public void Dispose()
+    {
+        _node.StandardInput.Close();
+        _node.Dispose();
     }
 
     /// <summary>The interpreter ended without a result: its error in one sentence; all that it wrote is the inner exception.</summary>

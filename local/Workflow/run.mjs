@@ -1,6 +1,7 @@
-// Runs one execution of the workflow on this machine. The end of stdin means that the program which wants it is over.
+// Runs executions of the workflow on this machine, one after the other: to start this takes longer than most of them. The end of stdin
+// means that the program which wants them is over, or wants no more of the one that runs.
 //
-// The first line on stdin is the job, with the state machines as they were synthesized:
+// A line on stdin is the job of an execution, with the state machines as they were synthesized:
 // {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "spark": URL or none,
 // "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"left"|"retried"|"answered"|"told": …} as it happens, {"over": …} when a table's own execution
@@ -22,8 +23,7 @@ Promise.withResolvers ??= function () {
 };
 const { StateMachine } = await import('aws-local-stepfunctions');
 
-const job = await new Promise((read) =>
-  createInterface({ input: process.stdin }).once('line', (line) => read(JSON.parse(line))).once('close', () => process.exit(1)));
+let job;
 const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const names = new Map();
@@ -152,9 +152,14 @@ const named = (name, message) => Object.assign(new Error(), { name, message: mes
 // An execution's failure wraps that of its last state.
 const failure = (error) => (error.name === 'ExecutionError' && error.cause instanceof Error ? error.cause : error);
 
-try {
-  say({ succeeded: withNames(await run(job.start, job.input)) });
-} catch (error) {
-  say({ failed: { error: error.name, cause: error.message } });
+async function execute(line) {
+  job = JSON.parse(line);
+  names.clear();
+  try {
+    say({ succeeded: withNames(await run(job.start, job.input)) });
+  } catch (error) {
+    say({ failed: { error: error.name, cause: error.message } });
+  }
 }
-process.stdout.end(() => process.exit());
+
+createInterface({ input: process.stdin }).on('line', execute).once('close', () => process.exit());

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CdcDms.Contract.Functions;
-using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
 
 namespace CdcDms.Local.Tests.Workflow;
@@ -20,21 +19,17 @@ internal static class SynthesizedMachine
     public static async Task<JsonNode> RunAsync(string name, string input, (string Name, Uri Url) service, string function = "none")
     {
         var definition = Definition(await FolderAsync(), name, function);
-        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
-        await node.StandardInput.WriteLineAsync(new JsonObject
-        {
-            ["machines"] = new JsonObject { [name] = definition },
-            ["start"] = name,
-            ["input"] = JsonNode.Parse(input),
-            [service.Name] = service.Url.ToString(),
-            ["waitMilliseconds"] = 1,
-        }.ToJsonString());
-        await node.StandardInput.FlushAsync();
-        JsonNode? last = null;
-        while (await node.StandardOutput.ReadLineAsync() is { } line)
-            last = JsonNode.Parse(line);
-        await node.WaitForExitAsync();
-        return last!;
+        return await WorkflowProcess.RunAsync(
+            new JsonObject
+            {
+                ["machines"] = new JsonObject { [name] = definition },
+                ["start"] = name,
+                ["input"] = JsonNode.Parse(input),
+                [service.Name] = service.Url.ToString(),
+                ["waitMilliseconds"] = 1,
+            },
+            (JsonObject _) => { },
+            TestContext.Current.CancellationToken);
     }
 
     // What exists only once it is deployed: the partition and the like are references, the ARNs of the stack's own resources are not.

@@ -26,7 +26,25 @@ public sealed class WorkflowProcessTests
         using var kill = Process.Start("kill", ["-INT", $"{node.Id}"]);
         await kill.WaitForExitAsync(CancellationToken.None);
 
-        Assert.Contains("succeeded", await node.StandardOutput.ReadToEndAsync(CancellationToken.None), StringComparison.Ordinal);
+        await ReadToEndOfExecutionAsync(node);
+        node.StandardInput.Close();
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task It_runs_one_execution_after_the_other_and_ends_with_its_stdin_also_within_one()
+    {
+        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
+        await node.StandardInput.WriteLineAsync(Job);
+        Assert.Equal(3, (await ReadToEndOfExecutionAsync(node)).Count);
+        await node.StandardInput.WriteLineAsync(Job);
+        Assert.Equal(3, (await ReadToEndOfExecutionAsync(node)).Count);
+
+        await node.StandardInput.WriteLineAsync(Job.Replace("500", "60000", StringComparison.Ordinal));
+        Assert.Contains("entered", await node.StandardOutput.ReadLineAsync(CancellationToken.None), StringComparison.Ordinal);
+        node.StandardInput.Close();
+
+        Assert.Equal("", await node.StandardOutput.ReadToEndAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -72,11 +90,19 @@ public sealed class WorkflowProcessTests
         using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
         await node.StandardInput.WriteLineAsync(job.ReplaceLineEndings(""));
 
-        var lines = (await node.StandardOutput.ReadToEndAsync(CancellationToken.None)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonNode.Parse(line)!).ToList();
+        var lines = await ReadToEndOfExecutionAsync(node);
+        node.StandardInput.Close();
 
         const string name = "public.\"We\"\"ird. x\"";
         Assert.Contains(lines, line => line["entered"]?["table"]?.GetValue<string>() == name);
         Assert.Equal(name, lines[^1]["succeeded"]![0]!["report"]!["table"]!.GetValue<string>());
+    }
+
+    private static async Task<List<JsonNode>> ReadToEndOfExecutionAsync(Process node)
+    {
+        var lines = new List<JsonNode>();
+        while (lines is not [.., JsonObject last] || !last.ContainsKey("succeeded"))
+            lines.Add(JsonNode.Parse((await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!)!);
+        return lines;
     }
 }
