@@ -9,12 +9,12 @@ namespace CdcDms.Local.Tests.Commands.CrashMatrix;
 /// session, one is killed as <c>kill -9</c> does. Each is the rerun of the one before, and passes all points up to its own. At a COMMIT
 /// they die before it, then when it is done and not yet answered. Whenever something was committed the points are walked from the
 /// start, since what is left is another merge. The walk ends when a merge reaches its end. Points that neither commit nor are in data are
-/// walked in steps of four; with <see cref="Drills"/>, one by one.
+/// walked in steps of eight; with <see cref="Drills"/>, one by one.
 /// </summary>
 internal sealed class CrashWalk(TestServers servers, CrashScenario scenario, params Sight[] states)
 {
     private const int MostDeaths = 400;
-    private static readonly StopAt Start = new(1, Every: Drills.AreLong ? 1 : 4);
+    private static readonly StopAt Start = new(1, Every: Drills.AreLong ? 1 : 8);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     private string _content = "";
