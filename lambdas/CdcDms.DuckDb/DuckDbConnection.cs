@@ -45,10 +45,13 @@ public sealed class DuckDbConnection : IDisposable
     public DuckDbResult Query(string sql, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (NativeMethods.PreparedStatements.DuckDBPrepare(_handle, sql, out var statement).IsSuccess())
+        var isPrepared = NativeMethods.PreparedStatements.DuckDBPrepare(_handle, sql, out var statement).IsSuccess();
+        // Preparing reads the files' schemas, which takes a while; what interrupts an execution before it begins is forgotten by it.
+        if (isPrepared && !cancellationToken.IsCancellationRequested)
             return new DuckDbResult(_handle, statement, cancellationToken);
         using (statement)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             // Only a result knows the type of its fault. A statement that cannot be prepared has none, but cannot be explained either.
             var type = Run($"EXPLAIN {sql}")?.Type ?? DuckDBErrorType.Invalid;
             throw new DuckDbException(type, NativeMethods.PreparedStatements.DuckDBPrepareError(statement));

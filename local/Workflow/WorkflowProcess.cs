@@ -13,12 +13,13 @@ namespace CdcDms.Local.Workflow;
 /// A Node process (<c>run.mjs</c>), which runs one execution after the other and ends when its stdin does. To start one takes longer than
 /// most executions, so one whose execution has succeeded is kept for the next of this program.
 /// </summary>
-internal sealed partial class WorkflowProcess : IDisposable
+internal sealed partial class WorkflowProcess
 {
     private static readonly ConcurrentBag<WorkflowProcess> Idle = [];
 
     private readonly Process _node = NodeProcess.Start("The workflow needs", "Workflow/run.mjs");
     private readonly Task<string> _complaints;
+    private bool _isAtRest;
 
     private WorkflowProcess() => _complaints = _node.StandardError.ReadToEndAsync(CancellationToken.None);
 
@@ -49,13 +50,12 @@ internal sealed partial class WorkflowProcess : IDisposable
         try
         {
             JsonObject? last;
-            await using (cancellationToken.Register(process._node.StandardInput.Close))
+            await using (cancellationToken.Register(process._node.StandardInput.BaseStream.Close))
                 last = await process.ExecuteAsync(job, hear);
             cancellationToken.ThrowIfCancellationRequested();
             if (last is null)
                 throw Broken(await process._complaints);
-            // Beside a state that failed others may still run.
-            isKept = last.ContainsKey("succeeded");
+            isKept = process._isAtRest;
             return last;
         }
         finally
@@ -63,7 +63,7 @@ internal sealed partial class WorkflowProcess : IDisposable
             if (isKept)
                 Idle.Add(process);
             else
-                process.Dispose();
+                await process.EndAsync();
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed partial class WorkflowProcess : IDisposable
         {
             if (!idle._node.HasExited)
                 return idle;
-            idle.Dispose();
+            idle._node.Dispose();
         }
 
         return new WorkflowProcess();
@@ -91,21 +91,27 @@ internal sealed partial class WorkflowProcess : IDisposable
             // It ends, or was told to: what it said last tells why.
         }
 
+        // Beside a state that failed others may still run.
+        var goesOn = false;
         while (await _node.StandardOutput.ReadLineAsync(CancellationToken.None) is { } text)
         {
             var line = JsonNode.Parse(text)!.AsObject();
+            _isAtRest = !goesOn && line.ContainsKey("succeeded");
             if (line.ContainsKey("succeeded") || line.ContainsKey("failed"))
                 return line;
-            hear(line);
+            if (line.ContainsKey("unanswered"))
+                goesOn = true;
+            else
+                hear(line);
         }
 
         return null;
     }
 
-    /// <summary>Ends the process, which its stdin's end tells to.</summary>
-    public void Dispose()
+    private async Task EndAsync()
     {
-        _node.StandardInput.Close();
+        _node.Kill();
+        await _node.WaitForExitAsync(CancellationToken.None);
         _node.Dispose();
     }
 

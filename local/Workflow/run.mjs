@@ -5,7 +5,8 @@
 // {"machines": {name: definition}, "start": name, "input": …, "lambda": URL, "dms": URL or none, "spark": URL or none,
 // "waitMilliseconds": number or null}.
 // Each line on stdout is JSON: {"entered"|"left"|"retried"|"answered"|"told": …} as it happens, {"over": …} when a table's own execution
-// has ended, and at the end {"succeeded": output} or {"failed": {"error", "cause"}}. A task is known by its resource, so that every
+// has ended, and at the end {"succeeded": output} or {"failed": {"error", "cause"}}; before that {"unanswered": number} where requests of a
+// task that timed out go on. A task is known by its resource, so that every
 // definition runs that uses these five.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,6 +25,7 @@ Promise.withResolvers ??= function () {
 const { StateMachine } = await import('aws-local-stepfunctions');
 
 let job;
+let unanswered = 0;
 const say = (line) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const names = new Map();
@@ -78,7 +80,14 @@ function handlers({ States }, table) {
     if (state.Type !== 'Task') return {};
     const [pattern, handler] = resources.find(([pattern]) => pattern.test(state.Resource)) ?? [];
     if (!handler) throw new Error(`The state ${name} uses ${state.Resource}, which cannot be run on this machine.`);
-    return { [name]: async (input) => (await handler(input, { state: name, table, called: pattern.exec(state.Resource).slice(1) })) ?? {} };
+    return { [name]: async (input) => {
+      unanswered++;
+      try {
+        return (await handler(input, { state: name, table, called: pattern.exec(state.Resource).slice(1) })) ?? {};
+      } finally {
+        unanswered--;
+      }
+    } };
   }));
 }
 
@@ -156,7 +165,9 @@ async function execute(line) {
   job = JSON.parse(line);
   names.clear();
   try {
-    say({ succeeded: withNames(await run(job.start, job.input)) });
+    const output = withNames(await run(job.start, job.input));
+    if (unanswered) say({ unanswered });
+    say({ succeeded: output });
   } catch (error) {
     say({ failed: { error: error.name, cause: error.message } });
   }

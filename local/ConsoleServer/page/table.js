@@ -11,6 +11,7 @@ import { behind, tables } from "./tables.js";
 import { reasons } from "./unproven.js";
 
 const details = inOrder();
+const mostListed = 100;
 
 let shown = null; // the table of the page; null on another page
 let again = 0;
@@ -94,7 +95,8 @@ function draw({ table, definition, definitionFault, cures: offers }) {
     when(row.foundUtc))));
   redraw(at("differences-title"), `Rows that differ: ${number(table.different)} `, link("rows-differ"));
   part("quarantine", table.quarantine.map(change => drawChange(table.target, change, offer)));
-  const [listed, open] = [table.quarantine.length, Math.max(table.quarantine.length, tables.get(table.target)?.quarantined ?? 0)];
+  const listed = table.quarantine.length;
+  const open = listed < mostListed ? listed : Math.max(listed, tables.get(table.target)?.quarantined ?? 0);
   redraw(
     at("quarantine-title"),
     `Quarantine: ${number(open)}${open > listed ? `, the oldest ${number(listed)} are shown` : ""} `,

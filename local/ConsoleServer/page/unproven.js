@@ -20,6 +20,6 @@ export function reasons(unproven) {
     .filter(({ cause, subject }) => cause !== "generationBegan" || !loaded.includes(subject))
     .map(({ cause, subject, sinceUtc }) => (cause === "loaded" && began.includes(subject)
       ? `generation ${subject} began, and its full load was merged`
-      : causes[cause](subject)) + ` at ${time(sinceUtc)}`)
+      : causes[cause]?.(subject) ?? cause) + ` at ${time(sinceUtc)}`)
     .join("; ");
 }

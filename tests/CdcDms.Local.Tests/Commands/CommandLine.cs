@@ -49,6 +49,7 @@ internal sealed class CommandLine : IDisposable
     {
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", servers.S3Server.AccessKeyId);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", servers.S3Server.SecretAccessKey);
+        Environment.SetEnvironmentVariable("AWS_REGION", null);
         return VerbConsole.RunAsync(arguments);
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using CdcDms.Local.Services;
 using CdcDms.Local.Workflow;
@@ -45,6 +47,26 @@ public sealed class WorkflowProcessTests
         node.StandardInput.Close();
 
         Assert.Equal("", await node.StandardOutput.ReadToEndAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_request_of_a_task_that_timed_out_is_told_as_unanswered_at_the_end()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var job =
+            """
+            {"machines":{"m":{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
+            "Parameters":{"FunctionName":"f","Payload":{}},"TimeoutSeconds":1,"Catch":[{"ErrorEquals":["States.ALL"],"Next":"P"}],
+            "End":true},"P":{"Type":"Pass","End":true}}}},"start":"m","input":{},"lambda":
+            """ + $"\"http://{silent.LocalEndpoint}\"}}";
+        using var node = NodeProcess.Start("The test needs", "Workflow/run.mjs");
+        await node.StandardInput.WriteLineAsync(job.ReplaceLineEndings(""));
+
+        var lines = await ReadToEndOfExecutionAsync(node);
+        node.StandardInput.Close();
+
+        Assert.Equal(1, lines[^2]["unanswered"]!.GetValue<int>());
     }
 
     [Fact]
