@@ -68,7 +68,8 @@ async function takeAll() {
   await page.waitFor('all tables', `document.getElementById('tables').checkVisibility()`, mostSeconds);
   // What the first proof says of all tables is shown a moment later.
   if (!process.argv[2])
-    await page.waitFor('nothing wrong', `document.getElementById('health').hidden && !document.querySelector('#tables .wait')`, mostSeconds);
+    await page.waitFor(
+      'nothing wrong', `document.getElementById('health').hidden && !document.querySelector('#tables .wait')`, mostSeconds);
   await take('console');
   if (!await page.evaluate(`document.querySelector('a[href="#/workflow"]')?.checkVisibility() ?? false`)) return;
   await press('a[href="#/workflow"]');

@@ -43,7 +43,8 @@ public sealed class ModelTests(TestServers servers)
     public async Task Any_history_in_any_order_in_any_batching_gives_what_happened()
     {
         await using var databases = new ModelDatabases(servers);
-        var histories = int.Parse(Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? (Drills.AreLong ? "480" : "60"), CultureInfo.InvariantCulture);
+        var histories = int.Parse(
+            Environment.GetEnvironmentVariable("CDCDMS_HISTORIES") ?? (Drills.AreLong ? "480" : "60"), CultureInfo.InvariantCulture);
         var replay = Environment.GetEnvironmentVariable("CDCDMS_REPLAY")?.Split(',')
             .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         var workers = replay is null ? Environment.ProcessorCount : 1;
