@@ -111,6 +111,11 @@ public sealed class ConsoleApiTests(TestServers servers) : ConsoleFixture(server
         var paths = description["paths"]!.AsObject().SelectMany(
             path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}"));
         Assert.Equal(console.Routes.Where(route => route.Contains(" /api/", StringComparison.Ordinal)).Order(), paths.Order());
+        // What a browser that is not let in, a page of another address or a defect gets wherever it asks.
+        Assert.All(
+            description["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()),
+            method => Assert.Empty(
+                ((string[])["401", "403", "421", "500"]).Except(method.Value!["responses"]!.AsObject().Select(answer => answer.Key))));
         var described = description["components"]!["schemas"]!["Table"]!["properties"]!.AsObject().Select(part => part.Key);
         var (_, tables) = await AskAsync(browser, "/api/tables");
         Assert.Empty(tables["tables"]![0]!.AsObject().Select(part => part.Key).Except(described));
