@@ -116,7 +116,7 @@ internal static class HealthRules
         if (status.Quarantined > 0)
             yield return Warning(
                 "quarantined-rows", $"{Count(status.Quarantined, "change")} of {table} {(status.Quarantined == 1 ? "was" : "were")} put "
-                + "aside, since the analytics database refused them.", table);
+                + $"aside, since the analytics database refused {(status.Quarantined == 1 ? "it" : "them")}.", table);
         if (status.Unproven is [var oldest, ..])
             yield return Warning(
                 "unproven", $"Nobody knows since {Day(oldest.SinceUtc)} whether {table} has exactly the rows of its source.", table);

@@ -61,9 +61,9 @@ export function draw(tables, health, clock) {
     ["Source", "", health?.source ? `PostgreSQL ${health.source.version}` : "not looked at",
       health?.source?.newestMarkerSeconds === undefined ? ""
         : `newest marker ${age(health.source.newestMarkerSeconds)} old, looked at ${ago(health.checkedUtc, Date.now())}`],
-    ["Capture or DMS", rate(captured, one => one.changes + one.rows, "changes"), `${many(day("files"), "file")} in 24 h`,
+    ["Capture or DMS", rate(captured, one => one.changes + one.rows, "changes"),
       captured?.newestUtc ? `newest change ${ago(captured.newestUtc, now)}` : ""],
-    ["Lake", rate(captured, one => one.files, "files"), `${bytes(day("bytes"))} merged in 24 h`,
+    ["Lake", rate(captured, one => one.files, "files"), `${many(day("files"), "file")}, ${bytes(day("bytes"))} merged in 24 h`,
       waiting === undefined ? "" : waiting === 1 ? "1 file waits" : `${number(waiting)} files wait`],
     ["Merge", rate(merged, one => one.files, "files"), `${many(day("read"), "row")}, ${many(day("batches"), "batch", "batches")} in 24 h`,
       batch ? `last batch ${ago(batch, now)}` : "", ...works.slice(0, 4), works.length > 4 ? `and ${number(works.length - 4)} more` : ""],

@@ -40,9 +40,11 @@ function proof(table) {
   const { judgedUtc, notJudged, different } = table.proofs;
   const cell = element("td", "", "when");
   cell.append(table.unproven.length ? element("div", "not proven", "wait") : element("div", time(table.provenUtc)));
-  if (judgedUtc) cell.append(element("div", `compared ${time(judgedUtc)}`, "soft"));
-  if (different) cell.append(element("div", `${number(different)} differ`, "bad"));
-  if (notJudged) cell.append(element("div", `${number(notJudged)} not judged`, "soft"));
+  if (judgedUtc) {
+    const found = element("div", `${number(different)} differ`, different ? "bad" : "good");
+    if (notJudged) found.append(element("span", `, ${number(notJudged)} not judged`, "soft"));
+    cell.append(element("div", `last rows ${time(judgedUtc)}`, "soft"), found);
+  }
   return cell;
 }
 
@@ -87,7 +89,7 @@ export async function readAll() {
 }
 
 const tellAll = () => tell(
-  tables.size ? `${number(tables.size)} ${tables.size === 1 ? "table" : "tables"}, followed live.` : "Nothing was merged into this database yet: merge fills it.");
+  tables.size ? `${number(tables.size)} ${tables.size === 1 ? "table" : "tables"}, followed live.` : "Nothing was merged into this database yet: the first batch fills this page.");
 
 /** Takes a table as it is now. */
 export function take(table) {

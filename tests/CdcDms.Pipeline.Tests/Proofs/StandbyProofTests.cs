@@ -103,6 +103,7 @@ public sealed class StandbyProofTests(TestServers servers) : MergeFixture(server
                 () => By(standby, settleSeconds: 60).AskAllAsync(People, null, CancellationToken.None)) ?? fault;
         await end.CancelAsync();
         await writing;
+        await ReplayedAsync(standby);
 
         Assert.Matches(
             $"^public.people was not (read|compared).*: (canceling statement|terminating connection) {EndedForReplay}", fault?.Message);
@@ -110,6 +111,25 @@ public sealed class StandbyProofTests(TestServers servers) : MergeFixture(server
         // The comparison of two databases as they are takes a standby for one of them.
         var validator = new Validator(standby.ConnectionString(), Analytics.ConnectionString);
         Assert.True((await validator.CompareAsync(People, withValues: false, CancellationToken.None)).Result.Identical);
+    }
+
+    /// <summary>Waits until a standby has replayed all that is written, so that it ends no statement any more.</summary>
+    private async Task ReplayedAsync(EmbeddedPostgres standby)
+    {
+        await using var replica = NpgsqlDataSource.Create(standby.ConnectionString());
+        await using var written = _source.CreateCommand("SELECT pg_current_wal_lsn()::text");
+        var end = (string)(await written.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        for (var isReplayed = false; !isReplayed;)
+            try
+            {
+                await using var replayed = replica.CreateCommand($"SELECT pg_last_wal_replay_lsn() >= '{end}'");
+                isReplayed = (bool)(await replayed.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+            }
+            catch (PostgresException fault) when (
+                fault.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.AdminShutdown)
+            {
+                // Such an end, too.
+            }
     }
 
     [Fact]
