@@ -39,12 +39,18 @@ internal sealed class SparkStates(Construct scope, DeploymentEnvironment environ
     /// <summary>Runs the job, then merges what is left. Where the job fails, it is counted, and functions merge alone.</summary>
     /// <param name="mergeLeft">The call that merges the next of what is left, with its answer at <c>$.merge</c>.</param>
     /// <param name="leftAlone">What follows when another execution merges the table.</param>
+    /// <param name="plan">What follows when more waits than one plan takes, and all that Spark left of this one is merged.</param>
     /// <param name="merge">What follows when nothing is left, or what is left cannot be merged.</param>
-    public IChainable Reduced(LambdaInvoke mergeLeft, IChainable leftAlone, IChainable merge)
+    public IChainable Reduced(LambdaInvoke mergeLeft, IChainable leftAlone, IChainable plan, IChainable merge)
     {
         mergeLeft.Next(new Choice(scope, "MoreOfSpark")
             .When(Condition.IsString("$.merge.leftAlone"), leftAlone)
             .When(Condition.BooleanEquals("$.merge.moreOfSpark", true), mergeLeft)
+            // The same files would be planned again after what is left of them was given up.
+            .When(
+                Condition.And(
+                    Condition.BooleanEquals("$.plan.moreForSpark", true), Condition.Not(Condition.IsString("$.merge.notFromSpark"))),
+                plan)
             .Otherwise(merge));
         // The CDK's own state gives its timeout to the run and has none itself.
         var reduce = new CustomState(scope, "Reduce", new CustomStateProps

@@ -63,7 +63,7 @@ internal sealed class TableWorkflow : Construct
             firstLoad.When(
                 Condition.IsString("$.plan.sparkPlan"),
                 new SparkStates(this, props.Environment, glue).Reduced(
-                    MergeLeft(), _reports.LeftAlone("LeftOfSpark", "$.merge.leftAlone"), merge));
+                    MergeLeft(), _reports.LeftAlone("LeftOfSpark", "$.merge.leftAlone"), plan, merge));
         plan.Next(firstLoad.Otherwise(merge));
 
         var name = BatchNames.TableWorkflow(props.Environment);
@@ -93,7 +93,8 @@ internal sealed class TableWorkflow : Construct
     ];
 
     private LambdaInvoke Plan() =>
-        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake, Execution, .. Spark], "$.plan", "snapshotGroups", "leftAlone", "sparkPlan");
+        Call("Plan", _props.Functions.Plan, [.. Table, .. Lake, Execution, .. Spark], "$.plan", "snapshotGroups", "leftAlone", "sparkPlan",
+            "moreForSpark");
 
     private KeyValuePair<string, object>[] Spark =>
         _props.Environment.Batch.Glue is { } glue ? [SparkStates.Choice(glue)] : [];
@@ -104,6 +105,7 @@ internal sealed class TableWorkflow : Construct
         [.. Table, .. Lake, Execution, Sampled, new("sparkPlan.$", "$.plan.sparkPlan")],
         "$.merge",
         "moreOfSpark",
+        "notFromSpark",
         "leftAlone");
 
     private LambdaInvoke Merge() =>

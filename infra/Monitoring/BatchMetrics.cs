@@ -98,6 +98,9 @@ internal sealed class BatchMetrics(DeploymentEnvironment environment, StateMachi
     /// <summary>Slots whose WAL the source has removed, or is about to.</summary>
     public IMetric SlotsLost => Function(MetricNames.SlotsLost, Stats.MAXIMUM, Between(environment.Health.Schedule));
 
+    /// <summary>Objects of messages of a stream that could not be understood, while there are some.</summary>
+    public IMetric RejectsWaiting => Function(StreamMetricNames.RejectsWaiting, Stats.MAXIMUM, Between(environment.Health.Schedule));
+
     /// <summary>Seconds since the newest full proof that found a table right, or repaired it: of all tables the most.</summary>
     public IMetric OldestProof => Function(MetricNames.OldestProofSeconds, Stats.MAXIMUM, Between(environment.Health.Schedule));
 

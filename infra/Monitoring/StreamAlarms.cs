@@ -1,6 +1,5 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
-using CdcDms.Contract;
 using CdcDms.Infra.Environments;
 using CdcDms.Infra.Naming;
 using CdcDms.Infra.Notices;
@@ -16,7 +15,8 @@ internal static class StreamAlarms
 
     /// <param name="environment">The environment; one without a stream has none of the alarms.</param>
     /// <param name="stackPart">What is at the end of the stream's name.</param>
-    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, string stackPart)
+    /// <param name="metrics">What health checks find.</param>
+    public static IEnumerable<AlarmDefinition> Of(DeploymentEnvironment environment, string stackPart, BatchMetrics metrics)
     {
         if (environment.Replication.Route is not StreamRoute route)
             return [];
@@ -47,9 +47,7 @@ internal static class StreamAlarms
                 "stream-rejects",
                 Severity.Critical,
                 "Messages of DMS could not be understood: they wait beside the lake, and their changes are in no table.",
-                Metric(
-                    MetricNames.Namespace, StreamMetricNames.Rejected, Stats.SUM,
-                    new() { [MetricNames.EnvironmentDimension] = environment.Name })),
+                metrics.RejectsWaiting),
             new()
             {
                 Name = "stream-full",

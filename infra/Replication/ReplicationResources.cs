@@ -36,7 +36,8 @@ internal abstract class ReplicationResources : Construct
         Settings = TaskSettings.Json(
             props.Environment.Replication.LobKilobytes,
             LoadPace.Of(props.Environment.Replication, props.Environment.Tables)
-                ?? throw new InvalidOperationException("An environment whose large values do not fit into memory is not read."));
+                ?? throw new InvalidOperationException("An environment whose large values do not fit into memory is not read."),
+            props.Environment.Replication.Route);
         Subnets = new SubnetGroup(this, "Subnets", new SubnetGroupProps { Names = Names, SubnetIds = props.SubnetIds });
     }
 

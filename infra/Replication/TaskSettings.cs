@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CdcDms.Infra.Environments;
 
 namespace CdcDms.Infra.Replication;
@@ -10,13 +11,21 @@ namespace CdcDms.Infra.Replication;
 /// </summary>
 internal static class TaskSettings
 {
+    private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private static readonly string[] LogComponents = ["SOURCE_UNLOAD", "SOURCE_CAPTURE", "TARGET_LOAD", "TARGET_APPLY", "TASK_MANAGER"];
 
     /// <summary>The settings as the JSON text that a task takes.</summary>
     /// <param name="lobKilobytes">Size that a large value may have.</param>
     /// <param name="load">How much is loaded at a time.</param>
-    public static string Json(int lobKilobytes, LoadPace load) => JsonSerializer.Serialize(new
+    /// <param name="route">Where DMS writes to.</param>
+    public static string Json(int lobKilobytes, LoadPace load, ReplicationRoute route) => JsonSerializer.Serialize(new
     {
+        // Old keys in files are told by a rule of each table (TableMappings): these settings are those of streams alone.
+        BeforeImageSettings = route is StreamRoute
+            ? new { EnableBeforeImage = true, FieldName = "before-image", ColumnFilter = "pk-only" }
+            : null,
+
+
         // Without LOB support every text, json and array column would be missing; full LOB mode does not exist for S3.
         TargetMetadata = new
         {
@@ -80,5 +89,5 @@ internal static class TaskSettings
             FailOnNoTablesCaptured = true,
         },
         ValidationSettings = new { EnableValidation = false },
-    });
+    }, Options);
 }

@@ -57,7 +57,7 @@ public sealed class OperationsStack : EnvironmentStack
         List<AlarmDefinition> definitions =
         [
             .. ReplicationAlarms.Of(environment, replication),
-            .. StreamAlarms.Of(environment, props.StackPart),
+            .. StreamAlarms.Of(environment, props.StackPart, batch),
             .. databases.SelectMany(database => DatabaseAlarms.Of(environment.Alarms, database)),
             .. BatchAlarms.Of(environment, batch),
             .. DeliveryAlarms.Of(recovery, restart, reload, topics, names.RollbackUndelivered, environment.Name),

@@ -15,5 +15,6 @@ public sealed class AwsException(string code, string message, HttpStatusCode? st
     public bool MayPass { get; } =
         status is null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
         || code.Contains("Throttl", StringComparison.Ordinal)
-        || code is "InvalidResourceStateFault" or "RequestLimitExceeded" or "RequestTimeout" or "RequestTimeoutException";
+        || code is "InvalidResourceStateFault" or "RequestLimitExceeded" or "RequestTimeout" or "RequestTimeoutException"
+            or "ProvisionedThroughputExceededException" or "LimitExceededException";
 }

@@ -1,33 +1,37 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Amazon.Runtime;
-using CdcDms.Aws;
-using CdcDms.Contract;
-using CdcDms.Local.Remote;
+using CdcDms.Contract.Lake;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Transcoding;
 using Spectre.Console;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>rejects list</c>, <c>show</c> and <c>replay</c>: the messages of a stream that could not be understood.</summary>
+/// <summary><c>rejects list</c>, <c>show</c>, <c>replay</c> and <c>drop</c>: the messages of a stream that could not be understood.</summary>
 internal static class RejectsCommand
 {
-    private const string PartitionKey = "cdcdms.rejects";
-
-    private static readonly Option<string> Stream = new("--stream")
-    {
-        Description = "The name of the Kinesis stream, in the region AWS_REGION.",
-        Required = true,
-        HelpName = "NAME",
-    };
-
     public static Command Create() => new(
-        "rejects", "Look at messages of a stream that could not be understood, or put them into it again.")
+        "rejects", "Look at messages of a stream that could not be understood, put them into it again, or give them up.")
     {
-        List(), Show(), Replay(),
+        List(), Show(), RejectsReplay.Create(), Drop(),
     };
+
+    /// <summary>An option that names a generation.</summary>
+    public static Option<int?> Generation(string description)
+    {
+        var option = new Option<int?>("--generation") { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValue(option) is < 1 or > LakeLayout.MostGenerations)
+                result.AddError($"--generation must be between 1 and {LakeLayout.MostGenerations}.");
+        });
+        return option;
+    }
+
+    /// <summary>An argument of any number of objects.</summary>
+    public static Argument<string[]> Keys(string description) =>
+        new("KEY") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 
     private static Command List()
     {
@@ -41,7 +45,7 @@ internal static class RejectsCommand
             var lake = parsed.LakeUri();
             var rejects = new RejectedObjects(s3, lake);
             var found = new List<RejectsSummary>();
-            await foreach (var key in rejects.KeysAsync(cancellationToken))
+            await foreach (var key in rejects.KeysAsync(generation: null, cancellationToken))
                 found.AddRange(Summaries(key, await rejects.ReadAsync(key, cancellationToken)));
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new RejectsReport(found), LocalJson.Default.RejectsReport));
@@ -72,38 +76,34 @@ internal static class RejectsCommand
         return command;
     }
 
-    private static Command Replay()
+    private static Command Drop()
     {
-        var keys = new Argument<string[]>("KEY")
+        var keys = Keys("An object, by the key that list shows; may be several.");
+        var generation = Generation("All objects of a generation.");
+        var command = new Command("drop", "Give messages up: remove the objects that are named, or all of a generation.")
         {
-            Description = "An object, by the key that list shows; may be several. Default: all.",
-            Arity = ArgumentArity.ZeroOrMore,
+            CommonOptions.Lake, CommonOptions.S3Endpoint, generation, keys,
         };
-        var command = new Command(
-            "replay",
-            "Put messages into the stream again, whole as they were, and remove their objects. What still is not understood comes back.")
+        command.Validators.Add(result =>
         {
-            CommonOptions.Lake, CommonOptions.S3Endpoint, Stream, keys,
-        };
+            if (result.GetValue(keys) is { Length: > 0 } == result.GetValue(generation) is not null)
+                result.AddError("Name the objects to remove, or a generation by --generation.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var s3 = parsed.S3();
             var rejects = new RejectedObjects(s3, parsed.LakeUri());
-            var kinesis = Kinesis(parsed.GetRequiredValue(Stream));
-            var (objects, messages) = (0, 0);
-            var wanted = parsed.GetValue(keys) is { Length: > 0 } given
-                ? given
-                : await rejects.KeysAsync(cancellationToken).ToArrayAsync(cancellationToken);
+            var wanted = parsed.GetValue(generation) is { } ofAll
+                ? await rejects.KeysAsync(ofAll, cancellationToken).ToArrayAsync(cancellationToken)
+                : parsed.GetRequiredValue(keys);
             foreach (var key in wanted)
             {
-                var records = await rejects.ReadAsync(key, cancellationToken);
-                foreach (var record in records)
-                    await PutAsync(kinesis, record, parsed.GetRequiredValue(Stream), cancellationToken);
+                // Another object of the lake is no business of this verb: reading refuses what keeps no such messages.
+                await rejects.ReadAsync(key, cancellationToken);
                 await rejects.RemoveAsync(key, cancellationToken);
-                (objects, messages) = (objects + 1, messages + records.Count);
             }
 
-            Console.WriteLine($"{Screen.Count(messages, "message")} of {Screen.Count(objects, "object")} put into the stream again.");
+            Console.WriteLine($"{Screen.Count(wanted.Length, "object")} removed.");
             return 0;
         });
         return command;
@@ -119,38 +119,5 @@ internal static class RejectsCommand
         foreach (var one in found)
             table.AddRow(Screen.Cell(one.Key), Screen.Number(one.Messages), Screen.Cell(one.Reason));
         AnsiConsole.Write(table);
-    }
-
-    private static Kinesis Kinesis(string stream)
-    {
-        if (string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("AWS_REGION")))
-            throw new CdcDmsException(ErrorKind.BadDefinition, $"The region of the stream {stream} is not known: set AWS_REGION.");
-        try
-        {
-            return new(AwsApi.FromEnvironment(Aws.Kinesis.Service, Aws.Kinesis.EndpointVariable, OperatorCredentials.Find()), stream);
-        }
-        catch (AmazonClientException fault)
-        {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable,
-                "There are no AWS credentials: sign in, by aws sso login for example, and name the profile by AWS_PROFILE.",
-                fault);
-        }
-    }
-
-    private static async Task PutAsync(Kinesis kinesis, RejectedRecord record, string stream, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await kinesis.PutAsync(PartitionKey, hashKey: null, record.Data, cancellationToken);
-        }
-        catch (AwsException fault)
-        {
-            throw new CdcDmsException(
-                ErrorKind.Unavailable,
-                $"A message was not put into the stream {stream} ({fault.Message.TrimEnd('.')}), and its object was not removed: repeat "
-                + "the command; what comes twice counts once.",
-                fault);
-        }
     }
 }

@@ -10,15 +10,24 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
     private const int MostRecords = 10_000;
     private const int MostBytes = 6_000_000;
 
+    /// <summary>Shorter than what Kinesis allows.</summary>
+    public static readonly TimeSpan LongestIterator = TimeSpan.FromMinutes(4);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly List<ReadRecord> _batch = [];
     private long _batchBegan;
     private int _bytes;
+    private string? _lastRead;
 
     /// <summary>The shard.</summary>
     public string Shard => shard;
+
+    /// <summary>
+    /// For how long an iterator is used at most: it ends after five minutes (AWS: Kinesis, GetRecords), and a batch may fail for longer.
+    /// </summary>
+    public required TimeSpan IteratorLasts { get; init; }
 
     /// <summary>Records that were read.</summary>
     public long Records { get; private set; }
@@ -39,11 +48,14 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
         while (iterator is not null)
         {
             var page = await stream.ReadAsync(iterator, MostRecords, cancellationToken);
+            var got = Stopwatch.GetTimestamp();
             iterator = page.NextShardIterator;
             foreach (var record in page.Records)
                 await AddAsync(record, cancellationToken);
             if (_batch.Count > 0 && (iterator is null || Stopwatch.GetElapsedTime(_batchBegan) >= window))
                 await GiveBatchAsync(cancellationToken);
+            if (iterator is not null && _lastRead is not null && Stopwatch.GetElapsedTime(got) > IteratorLasts)
+                iterator = await stream.AfterAsync(shard, _lastRead, cancellationToken);
             if (page.Records.Count > 0)
                 continue;
             if (_batch.Count == 0)
@@ -57,6 +69,7 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
     private async Task AddAsync(ReadRecord record, CancellationToken cancellationToken)
     {
         Records++;
+        _lastRead = record.SequenceNumber;
         if (_batch.Count == MostRecords || (_batch.Count > 0 && _bytes + InvokedFunction.BytesOf(record) > MostBytes))
             await GiveBatchAsync(cancellationToken);
         if (_batch.Count == 0)

@@ -56,6 +56,19 @@ internal sealed class StreamCalls
             new StreamRequest { StreamName = _name, ShardId = shard, ShardIteratorType = "TRIM_HORIZON" },
             cancellationToken)).Iterator;
 
+    /// <summary>An iterator behind a record of a shard.</summary>
+    public async Task<string> AfterAsync(string shard, string sequenceNumber, CancellationToken cancellationToken) =>
+        (await CallAsync<ShardIterator>(
+            "GetShardIterator",
+            new StreamRequest
+            {
+                StreamName = _name,
+                ShardId = shard,
+                ShardIteratorType = "AFTER_SEQUENCE_NUMBER",
+                StartingSequenceNumber = sequenceNumber,
+            },
+            cancellationToken)).Iterator;
+
     /// <summary>The records behind an iterator.</summary>
     public Task<RecordsPage> ReadAsync(string iterator, int most, CancellationToken cancellationToken) =>
         CallAsync<RecordsPage>("GetRecords", new StreamRequest { ShardIterator = iterator, Limit = most }, cancellationToken);
@@ -118,6 +131,8 @@ internal sealed record StreamRequest
     public string? NewStartingHashKey { get; init; }
 
     public string? ShardIteratorType { get; init; }
+
+    public string? StartingSequenceNumber { get; init; }
 
     public string? ShardIterator { get; init; }
 

@@ -1,3 +1,5 @@
+using CdcDms.Contract.Tables;
+
 namespace CdcDms.Infra.Environments.Reading;
 
 /// <summary>What the route through a stream asks of the rest of an environment, and what it cannot take.</summary>
@@ -45,6 +47,13 @@ internal static class StreamRequirements
                     table.MakesTarget,
                     $"$.tables[{index}].columns",
                     $"must list the columns of {table.Source} with their types, beside its key, {With}; describe writes such a definition",
+                    Route);
+
+                // Changes of one transaction come in any order, and their timestamps are the same.
+                findings.Require(
+                    table.Ordering is ChangeOrdering.ChangeSequence,
+                    $"$.tables[{index}].ordering",
+                    $"cannot be timestamp {With}: nothing would tell which of two changes of one transaction is the later one; remove it",
                     Route);
             }
     }

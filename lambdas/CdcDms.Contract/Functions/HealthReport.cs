@@ -29,6 +29,9 @@ public sealed record HealthReport
     /// <summary>The source database; null when it could not be read.</summary>
     public SourceHealth? Source { get; init; }
 
+    /// <summary>Messages of a stream that could not be understood; null when there are none, or the lake could not be listed.</summary>
+    public RejectsHealth? Rejects { get; init; }
+
     /// <summary>The certificates by which functions and DMS trust the databases; none where the system's are used.</summary>
     public IReadOnlyList<CertificateHealth> Certificates { get; init; } = [];
 
@@ -57,6 +60,11 @@ public enum HealthSeverity
 /// <param name="Reason">What is wrong: a sentence.</param>
 /// <param name="Table">The source table, <c>schema.name</c>; null when it is about no single one.</param>
 public sealed record HealthFinding(HealthSeverity Severity, string Runbook, string Reason, string? Table = null);
+
+/// <summary>Messages of a stream that wait beside the lake.</summary>
+/// <param name="Generation">The newest generation, to which they belong: those of an older one say nothing of what it has loaded.</param>
+/// <param name="Objects">The objects that keep them, at least 1; a thousand and more count as a thousand.</param>
+public sealed record RejectsHealth(int Generation, int Objects);
 
 /// <summary>How much a report leaves out. The log of the function has all of it.</summary>
 /// <param name="Critical">Critical findings.</param>

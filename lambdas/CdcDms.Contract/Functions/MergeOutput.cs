@@ -61,8 +61,10 @@ public sealed record MergeOutput
     public bool MoreOfSpark { get; init; }
 
     /// <summary>
-    /// Why what Spark left is not merged, and the changes are merged as they are, as a sentence; null when that is not so.
+    /// Why what Spark left is not merged, and the changes are merged as they are, as a sentence; null when that is not so. It is written
+    /// then, too: a path of the state machine leads to it.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? NotFromSpark { get; init; }
 
     /// <summary>

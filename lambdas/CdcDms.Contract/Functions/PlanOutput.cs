@@ -22,6 +22,9 @@ public sealed record PlanOutput
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? SparkPlan { get; init; }
 
+    /// <summary>Whether more changes wait than the plan for Spark takes: plan again when what Spark leaves of these is merged.</summary>
+    public bool MoreForSpark { get; init; }
+
     /// <summary>Why changes that could be left to Spark are merged as they are, as a sentence; null when that is not so.</summary>
     public string? NotForSpark { get; init; }
 

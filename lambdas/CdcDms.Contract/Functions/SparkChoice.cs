@@ -7,6 +7,11 @@ public sealed record SparkChoice
     public required long FromBytes { get; init; }
 
     /// <summary>
+    /// Most files of one plan, whose footers are fetched within a function's time and storage; the next plan has the others. Default: 5,000.
+    /// </summary>
+    public int MostFiles { get; init; } = 5_000;
+
+    /// <summary>
     /// How long a run takes at most, waiting for workers included: as long other executions leave the table to the one that planned.
     /// </summary>
     public required int LongestRunMinutes { get; init; }

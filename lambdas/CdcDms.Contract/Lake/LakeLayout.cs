@@ -73,9 +73,22 @@ public static partial class LakeLayout
     /// </summary>
     public static string AnswerKey(this LakeUri lake, Guid id) => lake.Key($"{AnswerFolder}/{id}.json");
 
+    /// <summary>The prefix of what was not understood of the stream of a generation, with its closing slash.</summary>
+    public static string RejectsPrefix(this LakeUri lake, int generation) =>
+        lake.Key($"{RejectsFolder}/{GenerationFolder(generation)}/");
+
     /// <summary>The key of the messages of a stream that are in no change file, because they could not be understood.</summary>
-    public static string RejectsKey(this LakeUri lake, ShardRange range) =>
-        lake.Key($"{RejectsFolder}/{range.OwnName("ndjson")}");
+    /// <param name="lake">The lake.</param>
+    /// <param name="generation">The generation of the task that wrote them: in a later one they would be above what it loaded.</param>
+    /// <param name="range">The records among which they were.</param>
+    public static string RejectsKey(this LakeUri lake, int generation, ShardRange range) =>
+        lake.RejectsPrefix(generation) + range.OwnName("ndjson");
+
+    /// <summary>The generation of such a key; null when it is none.</summary>
+    public static int? GenerationOfRejects(this LakeUri lake, string key) =>
+        lake.Key($"{RejectsFolder}/") is var folder && key.StartsWith(folder, StringComparison.Ordinal)
+            ? GenerationOfFolder(key[folder.Length..].Split('/', 2)[0])
+            : null;
 
     /// <summary>The folder of one plan for Spark, with its closing slash.</summary>
     public static string SparkPrefix(this LakeUri lake, TableName table, Guid id) =>

@@ -57,6 +57,10 @@ internal static class HealthLines
                 metrics.Add(new(MetricNames.OldestProofSeconds, MetricLine.Seconds, proof));
         }
 
+        // No alarm needs to hear that there are none, and a lake without a stream never has any.
+        if (report.Rejects is { } rejects)
+            metrics.Add(new(StreamMetricNames.RejectsWaiting, MetricLine.Count, rejects.Objects));
+
         // Zero where there is no slot: an alarm that rang for one that was dropped hears so.
         if (report.Source is { Slots: var slots })
         {

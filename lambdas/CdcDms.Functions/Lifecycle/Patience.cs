@@ -12,6 +12,23 @@ internal sealed record Patience(TimeSpan Poll, DateTimeOffset Until, TimeProvide
     /// <summary>Patience that ends when this time from now has passed.</summary>
     public static Patience Of(TimeSpan wait, TimeSpan poll, TimeProvider clock) => new(poll, clock.GetUtcNow() + wait, clock);
 
+    /// <summary>Makes a call again while AWS refuses it for a reason that may pass.</summary>
+    /// <exception cref="AwsException">What AWS said last, out of time, or for a reason that waiting does not cure.</exception>
+    public async Task<T> UntilDoneAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (AwsException refused) when (refused.MayPass && Clock.GetUtcNow() + Poll < Until)
+            {
+                await Task.Delay(Poll, Clock, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Takes a step again and again until it says that the goal is reached.</summary>
     /// <param name="failure">What to say when it never does; asked at the end.</param>
     /// <param name="step">Looks and acts once.</param>

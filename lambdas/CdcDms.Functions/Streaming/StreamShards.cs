@@ -2,6 +2,7 @@ using System.Globalization;
 using CdcDms.Aws;
 using CdcDms.Contract;
 using CdcDms.Contract.Tables;
+using CdcDms.Functions.Lifecycle;
 using CdcDms.Pipeline.Transcoding;
 
 namespace CdcDms.Functions.Streaming;
@@ -13,6 +14,11 @@ internal sealed class StreamShards(string arn) : IShards
     // Its shard is told by the hash key beside it.
     private static readonly string PartitionKey = MarkerTable.Name.ToString();
 
+    // A shard that is full takes a record moments later. The batch again would put it into all other shards once more, and what is behind
+    // the marker would wait until all of them take it in one go.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
     // Few batches have a marker.
     private readonly Lazy<Kinesis> _kinesis = new(
         () => new Kinesis(AwsApi.FromEnvironment(Kinesis.Service, Kinesis.EndpointVariable), arn.Split('/')[^1]));
@@ -21,19 +27,21 @@ internal sealed class StreamShards(string arn) : IShards
     public Task<IReadOnlyList<OpenShard>> OpenAsync(CancellationToken cancellationToken) => TellAsync(
         async () => (IReadOnlyList<OpenShard>)
             [.. (await _kinesis.Value.OpenShardsAsync(cancellationToken)).Select(shard => new OpenShard(
-                shard.ShardId, Number(shard.HashKeyRange.StartingHashKey), Number(shard.HashKeyRange.EndingHashKey)))]);
+                shard.ShardId, Number(shard.HashKeyRange.StartingHashKey), Number(shard.HashKeyRange.EndingHashKey)))],
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<string> PutAsync(UInt128 hashKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => TellAsync(
-        () => _kinesis.Value.PutAsync(PartitionKey, hashKey.ToString(CultureInfo.InvariantCulture), data, cancellationToken));
+        () => _kinesis.Value.PutAsync(PartitionKey, hashKey.ToString(CultureInfo.InvariantCulture), data, cancellationToken),
+        cancellationToken);
 
     private static UInt128 Number(string hashKey) => UInt128.Parse(hashKey, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private async Task<T> TellAsync<T>(Func<Task<T>> call)
+    private async Task<T> TellAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
-            return await call();
+            return await Patience.Of(LongestWait, Pause, TimeProvider.System).UntilDoneAsync(call, cancellationToken);
         }
         catch (AwsException fault)
         {

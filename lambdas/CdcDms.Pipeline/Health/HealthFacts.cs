@@ -16,6 +16,8 @@ internal sealed record HealthFacts(DateTime NowUtc, HealthLimits Limits)
 
     public required AnalyticsFacts? Analytics { get; init; }
 
+    public required RejectsHealth? Rejects { get; init; }
+
     public required IReadOnlyList<CertificateHealth> Certificates { get; init; }
 
     public required IReadOnlyList<SecretHealth> Secrets { get; init; }

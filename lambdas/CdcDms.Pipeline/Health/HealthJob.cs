@@ -34,6 +34,9 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             await reading.ReadAsync(tables, await places.TargetAsync(cancellationToken), cancellationToken));
         if (reading.LakeFault is { } fault)
             _away.Add(Away("The lake", fault));
+        // A lake that did not answer is told once.
+        var rejects = reading.LakeFault is not null ? null : await LookAsync(
+            "The lake", () => RejectsReading.ReadAsync(places.Lake, cancellationToken));
         var certificates = await LookAsync("The certificates", () => Task.FromResult(places.Certificates?.Invoke()));
         var secrets = new List<SecretHealth?>();
         foreach (var lookAsync in places.Secrets)
@@ -44,6 +47,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             Replication = replication,
             Source = source,
             Analytics = analytics,
+            Rejects = rejects,
             Certificates = certificates ?? [],
             Secrets = [.. secrets.OfType<SecretHealth>()],
         };
@@ -54,6 +58,7 @@ public sealed class HealthJob(HealthPlaces places, HealthLimits limits, TimeProv
             Counts = analytics?.Counts(facts),
             Replication = replication,
             Source = source,
+            Rejects = rejects,
             Certificates = facts.Certificates,
             Secrets = facts.Secrets,
             Tables = analytics is null ? [] : [.. analytics.Tables.Select(table => table.Health(facts))],

@@ -75,10 +75,10 @@ public sealed class MergeJob(LakeReader lake, string targetConnection, int memor
         if (spark is null || waiting.Loads.Count > 0)
             return plan;
         var planning = new SparkPlanning(lake, session, memoryMegabytes);
-        var (address, fault) = await planning.WriteAsync(waiting.Changes, spark, cancellationToken);
-        if (address is not null)
+        var planned = await planning.WriteAsync(waiting.Changes, spark, cancellationToken);
+        if (planned.Key is not null)
             await lease.ExtendAsync(TimeSpan.FromMinutes(spark.LongestRunMinutes), cancellationToken);
-        return plan with { SparkPlan = address, NotForSpark = fault };
+        return plan with { SparkPlan = planned.Key, MoreForSpark = planned.More, NotForSpark = planned.Fault };
     }
 
     /// <summary>Applies the table's next batch.</summary>

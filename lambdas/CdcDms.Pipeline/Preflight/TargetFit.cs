@@ -24,9 +24,11 @@ internal static class TargetFit
     private static Finding? OfType(CheckedTarget target, TargetColumn column, AlterableColumn held, TableColumn from)
     {
         var (which, what) = ($"Column {column.To} of the target {target.Name}", $"{target.Definition.Source}.{from.Name}");
-        switch (ColumnFit.Of(DmsFileTypes.Of(from.BaseType, from.Modifier), column))
+        var fileType = DmsFileTypes.Of(from.BaseType, from.Modifier);
+        switch (ColumnFit.Of(fileType, column))
         {
-            case ColumnFit.Loses when !column.TypeIsGiven:
+            // No text is cast to bytes, whatever a definition asks for.
+            case ColumnFit.Loses when !column.TypeIsGiven || fileType is "VARCHAR":
                 return TypeChange.Other(
                     FindingSeverity.Blocks,
                     $"{which} is {held.Type}, which cannot hold every {from.Type} of {what} unchanged: the merge parks the table.",

@@ -17,9 +17,6 @@ namespace CdcDms.Pipeline.Spark;
 /// <param name="memoryMegabytes">Memory for reading footers.</param>
 internal sealed partial class SparkPlanning(LakeReader lake, TargetSession session, int memoryMegabytes)
 {
-    // Their footers are fetched beforehand, within a function's time and storage; the next plan has the others.
-    private const int MostFiles = 5_000;
-
     // Each group is a piece of work of its own for Spark.
     private const int MostGroups = 100;
 
@@ -28,19 +25,21 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
     /// <summary>Writes a plan into the lake, if there is enough for Spark.</summary>
     /// <param name="changes">The CDC files that wait.</param>
     /// <param name="choice">When changes are left to Spark.</param>
-    /// <returns>The plan's address, or why there is none although there would be enough.</returns>
-    public async Task<(string? Key, string? Fault)> WriteAsync(
+    /// <returns>The plan's address, and whether it leaves files out; or why there is none although there would be enough.</returns>
+    public async Task<(string? Key, bool More, string? Fault)> WriteAsync(
         IReadOnlyList<LakeObject> changes, SparkChoice choice, CancellationToken cancellationToken)
     {
         if (choice.LeaveOut.Contains(session.Table.Source.ToString()))
             return default;
         // What is merged in part goes on as it began.
         var begun = await session.Ledger.Files.BegunAsync(changes, cancellationToken);
-        var files = changes.Where(file => !begun.ContainsKey(file)).Take(MostFiles).ToList();
-        if (files.Count == 0 || files.Sum(file => file.Bytes) < choice.FromBytes)
+        var unbegun = changes.Where(file => !begun.ContainsKey(file)).ToList();
+        var files = unbegun.Take(choice.MostFiles).ToList();
+        // Of files by the hundred thousand one plan has few bytes, and many such plans follow.
+        if (files.Count == 0 || unbegun.Sum(file => file.Bytes) < choice.FromBytes)
             return default;
         if (Fault(files) is { } fault)
-            return (null, Told(fault));
+            return (null, false, Told(fault));
 
         using var workspace = new ChangeWorkspace(memoryMegabytes);
         try
@@ -54,7 +53,7 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
             if (groups.Count == 0)
                 return default;
             if (groups.Count > MostGroups)
-                return (null, Told($"the files change their columns {groups.Count} times, and a plan has {MostGroups} groups at most"));
+                return (null, false, Told($"the files change their columns {groups.Count} times, and a plan has {MostGroups} groups at most"));
             var plan = new SparkPlan
             {
                 Table = session.Table.Source.ToString(),
@@ -64,24 +63,24 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
             };
             var key = $"{folder}plan.json";
             await lake.PutTextAsync(key, JsonSerializer.Serialize(plan, ContractJson.Default.SparkPlan), cancellationToken);
-            return (lake.Lake.Address(key), null);
+            return (lake.Lake.Address(key), unbegun.Count > files.Count, null);
         }
         catch (NotFromSparkException unfit)
         {
-            return (null, Told(unfit.Message));
+            return (null, false, Told(unfit.Message));
         }
         catch (RejectedFilesException rejected)
         {
-            return (null, Told($"{rejected.Files.Count} files cannot be read, which a merge rejects"));
+            return (null, false, Told($"{rejected.Files.Count} files cannot be read, which a merge rejects"));
         }
         // Functions merge without a plan, and tell what is wrong if it concerns them, too.
         catch (DuckDbException unread)
         {
-            return (null, Told($"the footers cannot be read ({FetchedFile.Told(unread)})"));
+            return (null, false, Told($"the footers cannot be read ({FetchedFile.Told(unread)})"));
         }
         catch (IOException unwritten)
         {
-            return (null, Told($"the footers cannot be kept ({unwritten.Message.TrimEnd('.')})"));
+            return (null, false, Told($"the footers cannot be kept ({unwritten.Message.TrimEnd('.')})"));
         }
     }
 

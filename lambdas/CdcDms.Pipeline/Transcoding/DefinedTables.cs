@@ -12,23 +12,30 @@ internal sealed record DefinedTable(TableName Name, IReadOnlyList<string> Key, I
 /// <summary>The tables whose messages are transcoded: those that are defined, and that of the markers.</summary>
 public sealed class DefinedTables
 {
-    private const string BytesType = "bytea";
+    private static readonly string[] NamesOfBytes = ["bytea", "pg_catalog.bytea"];
 
     private readonly Dictionary<TableName, DefinedTable> _tables;
 
     private DefinedTables(IEnumerable<DefinedTable> tables) => _tables = tables.ToDictionary(table => table.Name);
 
     /// <summary>The tables of some definitions; feeds come by other ways.</summary>
-    /// <exception cref="CdcDmsException">One of them leaves its key, or the type of a column, to the target.</exception>
+    /// <exception cref="CdcDmsException">
+    /// One of them leaves its key, or the type of a column, to the target, or orders its changes by timestamps.
+    /// </exception>
     public static DefinedTables Of(IReadOnlyList<TableDefinition> definitions)
     {
         var streamed = definitions.Where(table => table.Feed is null).ToList();
-        return streamed.Find(table => !table.MakesTarget) is { } incomplete
-            ? throw new CdcDmsException(
+        if (streamed.Find(table => !table.MakesTarget) is { } incomplete)
+            throw new CdcDmsException(
                 ErrorKind.BadDefinition,
                 $"The definition of {incomplete.Source} does not name its key and the type of each column, and a message of a stream does "
-                + "not tell which of its texts are bytes: complete the definition, as `describe` writes it.")
-            : new DefinedTables(streamed.Append(MarkerTable.Definition).Select(Of));
+                + "not tell which of its texts are bytes: complete the definition, as `describe` writes it.");
+        if (streamed.Find(table => table.Ordering is not ChangeOrdering.ChangeSequence) is { } unordered)
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The definition of {unordered.Source} orders changes by timestamps, and the changes of one transaction come through a "
+                + "stream in any order: remove `ordering`.");
+        return new DefinedTables(streamed.Append(MarkerTable.Definition).Select(Of));
     }
 
     /// <summary>What is known of a table.</summary>
@@ -39,5 +46,8 @@ public sealed class DefinedTables
     private static DefinedTable Of(TableDefinition table) => new(
         table.Source,
         table.Key ?? [],
-        (table.Columns ?? []).Where(column => column.Type is BytesType).Select(column => column.From).ToHashSet(StringComparer.Ordinal));
+        (table.Columns ?? []).Where(AreBytes).Select(column => column.From).ToHashSet(StringComparer.Ordinal));
+
+    // Of another name for bytes, such as that of a domain, the texts park their table.
+    private static bool AreBytes(ColumnMapping column) => NamesOfBytes.Contains(column.Type?.Trim(), StringComparer.OrdinalIgnoreCase);
 }

@@ -19,9 +19,14 @@ public sealed record RejectedRecord(string SequenceNumber, string Reason, ReadOn
 public sealed class RejectedObjects(IAmazonS3 s3, LakeUri lake)
 {
     /// <summary>The keys, oldest first.</summary>
+    /// <param name="generation">Only those of the stream of this generation; null for all.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
     /// <exception cref="CdcDmsException">The lake cannot be read.</exception>
-    public IAsyncEnumerable<string> KeysAsync(CancellationToken cancellationToken) =>
-        new LakeReader(s3, lake).ListAsync(lake.Key($"{LakeLayout.RejectsFolder}/"), null, cancellationToken).Select(found => found.Key);
+    public IAsyncEnumerable<string> KeysAsync(int? generation, CancellationToken cancellationToken)
+    {
+        var prefix = generation is { } one ? lake.RejectsPrefix(one) : lake.Key($"{LakeLayout.RejectsFolder}/");
+        return new LakeReader(s3, lake).ListAsync(prefix, null, cancellationToken).Select(found => found.Key);
+    }
 
     /// <summary>The records of an object.</summary>
     /// <exception cref="CdcDmsException">There is no such object, or it keeps no rejected records.</exception>
@@ -36,10 +41,10 @@ public sealed class RejectedObjects(IAmazonS3 s3, LakeUri lake)
             return (IReadOnlyList<RejectedRecord>)records;
         });
 
-    /// <summary>Removes an object, whose records are in the stream again.</summary>
+    /// <summary>Removes an object.</summary>
     /// <exception cref="CdcDmsException">S3 refused.</exception>
     public Task RemoveAsync(string key, CancellationToken cancellationToken) => LakeFault.TellAsync(
-        $"s3://{lake.Bucket}/{key} was not removed, and its records are in the stream",
+        $"s3://{lake.Bucket}/{key} was not removed",
         () => s3.DeleteObjectAsync(lake.Bucket, key, cancellationToken));
 
     private RejectedRecord Parse(string key, string line)

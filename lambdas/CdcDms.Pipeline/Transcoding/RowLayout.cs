@@ -32,13 +32,22 @@ internal sealed class RowLayout
             throw new MessageException($"it has a column without a name, or more than {PostgresNames.MostColumns}");
         if (columns.Find(name => ChangeColumns.All.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } reserved)
             throw new MessageException($"it has a column {reserved}, whose name the pipeline needs");
-        if (isUpdate && message.Before.Any(member => table.Key.Contains(message.String(member.Name))))
-            columns.AddRange(table.Key.Select(ChangeColumns.BeforeImage));
+        if (isUpdate)
+            columns.AddRange(OldKey(message, columns, table));
         var same = columns.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(alike => alike.Count() > 1);
         if (same is not null || message.Data.Count(member => message[member.Name].SequenceEqual(SequenceName)) > 1)
             throw new MessageException($"it has a column {same?.Key ?? ChangeColumns.Sequence} twice, or two that differ only by case");
         columns.Sort(StringComparer.Ordinal);
         return columns;
+    }
+
+    // Told beside the data, or among them by the rule of the direct route: where a part is told, there is a column for all of the key.
+    private static IEnumerable<string> OldKey(DmsMessage message, List<string> data, DefinedTable table)
+    {
+        var key = table.Key.Select(ChangeColumns.BeforeImage);
+        return message.Before.Any(member => table.Key.Contains(message.String(member.Name))) ? key
+            : key.Any(data.Contains) ? key.Except(data)
+            : [];
     }
 
     /// <summary>The layout of messages like one, in a file that has its columns.</summary>

@@ -46,7 +46,7 @@ public sealed class Transcoder(
         }
 
         var files = uploads.Count + passages.Count;
-        var rejects = transcoded.Rejected.Count > 0 ? lake.RejectsKey(batch.Range) : null;
+        var rejects = transcoded.Rejected.Count > 0 ? lake.RejectsKey(generation, batch.Range) : null;
         if (rejects is not null)
             uploads.Add(new PutObjectRequest { Key = rejects, InputStream = transcoded.Rejected.Lines });
         var output = new StreamOutput

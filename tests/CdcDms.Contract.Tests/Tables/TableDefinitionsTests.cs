@@ -35,6 +35,7 @@ public class TableDefinitionsTests
         { Columns("CDC_change_seq"), "has a column CDC_change_seq, which is a name that the change files keep for themselves" },
         { Columns("Id", "id"), "public.people has columns whose names differ only by case (Id, id)" },
         { MarkerTable.Definition with { Target = "analytics.marker" }, "cdcdms.marker is the pipeline's own and is captured by itself" },
+        { People with { Name = "awsdms_status" }, "public.awsdms_status has the name of a table of DMS's own" },
         { Wide(1595), "public.people has 1595 columns, which with 6 of the pipeline's own are more than a table" },
     };
 
@@ -45,6 +46,7 @@ public class TableDefinitionsTests
         Wide(1594) with { Deletes = DeleteMode.Soft, LobUpdates = LobUpdates.KeepOnNull },
         People with { Name = "a/b", Feed = new TableFeed { Prefix = "processed/" }, Columns = [To("op", "op")] },
         People with { Name = "a/b", Feed = new TableFeed { Prefix = "processed/" }, Columns = [To("Op", "Op")] },
+        People with { Name = "awsdms_status", Feed = new TableFeed { Prefix = "processed/" } },
     };
 
     [Theory]

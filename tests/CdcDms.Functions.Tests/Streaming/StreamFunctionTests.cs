@@ -85,6 +85,34 @@ public sealed class StreamFunctionTests(TestServers servers) : IAsyncLifetime
         Assert.All(refused, body => Assert.Contains("The input of stream is wrong: ", body, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_marker_is_put_again_into_a_shard_that_is_full_while_the_batch_waits()
+    {
+        var puts = 0;
+        using var kinesis = new HttpStandIn(request => request.Headers["x-amz-target"].Split('.')[1] switch
+        {
+            "ListShards" => (200, """
+                {"Shards":[{"ShardId":"shardId-000000000006","SequenceNumberRange":{"StartingSequenceNumber":"1"},
+                "HashKeyRange":{"StartingHashKey":"0","EndingHashKey":"340282366920938463463374607431768211455"}}]}
+                """),
+            _ when ++puts < 3 => (400, """{"__type":"ProvisionedThroughputExceededException","message":"Rate exceeded for shard"}"""),
+            _ => (200, """{"ShardId":"shardId-000000000006","SequenceNumber":"7"}"""),
+        });
+        await using var process = Start(("AWS_ENDPOINT_URL_KINESIS", kinesis.Url.ToString()), ("AWS_REGION", "us-east-2"));
+
+        var report = await process.InvokeAsync(Event(Load(1, "ada"), Marker));
+
+        Assert.True(report.ErrorType is null, report.Body);
+        Assert.Equal(3, puts);
+        Assert.Equal(1, JsonSerializer.Deserialize(report.Body, ContractJson.Default.StreamOutput)!.Passed);
+    }
+
+    private const string Marker = """
+        {"data":{"id":"0190a6f0-0000-7000-8000-000000000001","number":1,"interval_seconds":60,"written_at":"2026-11-28T10:00:00Z",
+        "cdc_change_seq":"20261128100000000000000000000000001"},"metadata":{"timestamp":"2026-11-28T10:00:01Z","record-type":"data",
+        "operation":"insert","schema-name":"cdcdms","table-name":"marker","commit-timestamp":"2026-11-28T10:00:00Z"}}
+        """;
+
     private static string Load(int id, string name) => $$$"""
         {"data":{"id":{{{id}}},"name":"{{{name}}}"},"metadata":{"timestamp":"2026-11-28T10:00:00Z","record-type":"data","operation":"load",
         "schema-name":"public","table-name":"people"}}

@@ -70,6 +70,13 @@ public class StreamRouteTests
         Assert.Equal([fault], new EnvironmentJson("shared").With("alarms.freshnessMinutes", 90).With(path, value).Faults());
 
     [Fact]
+    public void Timestamps_cannot_order_what_comes_through_a_stream() =>
+        Assert.Equal(
+            ["$.tables[0].ordering: cannot be timestamp with the route kinesis: nothing would tell which of two changes of one transaction "
+                + "is the later one; remove it"],
+            new EnvironmentJson("shared").With("alarms.freshnessMinutes", 90).With("batch", null).With("tables.0.ordering", "timestamp").Faults());
+
+    [Fact]
     public void At_its_limits_a_setting_is_taken_and_so_is_a_feed_without_types() =>
         Assert.Equal(300, new EnvironmentJson("shared")
             .With("replication.cdcIntervalSeconds", 300).With("alarms.freshnessMinutes", 66)

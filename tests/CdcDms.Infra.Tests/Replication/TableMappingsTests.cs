@@ -92,6 +92,7 @@ public class TableMappingsTests
         });
         Assert.Distinct(rules.Select(rule => rule["rule-id"]!.GetValue<string>()));
         Assert.DoesNotContain(Rules(tables), rule => Is(rule, "object-mapping"));
+        Assert.DoesNotContain(rules, rule => Does(rule, "add-before-image-columns"));
     }
 
     [Fact]

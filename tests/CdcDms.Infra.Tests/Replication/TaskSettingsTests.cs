@@ -6,8 +6,7 @@ namespace CdcDms.Infra.Tests.Replication;
 
 public class TaskSettingsTests
 {
-    private static readonly JsonNode Settings = JsonNode.Parse(
-        TaskSettings.Json(lobKilobytes: 4096, new LoadPace(Tables: 3, Rows: 2_500)))!;
+    private static readonly JsonNode Settings = Of(new DirectRoute());
 
     [Theory]
     [InlineData("ChangeProcessingDdlHandlingPolicy.HandleSourceTableDropped", "false")]
@@ -27,9 +26,24 @@ public class TaskSettingsTests
     public void What_keeps_data_safe_is_set(string path, string value) =>
         Assert.Equal(value, path.Split('.').Aggregate(Settings, (node, name) => node[name]!).ToJsonString());
 
+    // The form in which a changed key was recorded (docs/dms-contract.md#before-images).
+    [Fact]
+    public void A_stream_is_told_old_keys_beside_the_row_and_files_by_a_rule_alone()
+    {
+        var ofStream = Of(new StreamRoute { Shards = null, RetentionHours = 24 });
+
+        Assert.Equal(
+            """{"EnableBeforeImage":true,"FieldName":"before-image","ColumnFilter":"pk-only"}""",
+            ofStream["BeforeImageSettings"]!.ToJsonString());
+        Assert.DoesNotContain("BeforeImageSettings", Settings.ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("CloudWatchLogGroup")]
     [InlineData("CloudWatchLogStream")]
     public void What_DMS_refuses_on_creation_is_never_sent(string key) =>
         Assert.DoesNotContain(key, Settings.ToJsonString(), StringComparison.Ordinal);
+
+    private static JsonNode Of(ReplicationRoute route) =>
+        JsonNode.Parse(TaskSettings.Json(lobKilobytes: 4096, new LoadPace(Tables: 3, Rows: 2_500), route))!;
 }

@@ -157,7 +157,7 @@ public class StreamTests
     [Theory]
     [InlineData("stream-age-critical", "IteratorAge", "Maximum", 129_600_000, "FunctionName=cdcdms-shared-stream-g1")]
     [InlineData("stream-late-warning-measured", "IteratorAge", "Maximum", 900_000, "FunctionName=cdcdms-shared-stream-g1")]
-    [InlineData("stream-rejects-critical", "StreamRejected", "Sum", 0, "Environment=shared")]
+    [InlineData("stream-rejects-critical", "StreamRejectsWaiting", "Maximum", 0, "Environment=shared")]
     [InlineData("stream-full-warning", "WriteProvisionedThroughputExceeded", "Sum", 0, "StreamName=cdcdms-shared-stream-g1-")]
     public void What_goes_wrong_with_the_stream_is_an_alarm(
         string name, string metric, string statistic, double threshold, string dimension)

@@ -70,6 +70,21 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
         Assert.Equal(3, _calls.Select(call => call.Shard).Distinct().Count());
     }
 
+    // Kinesis ends an iterator after five minutes, and a batch may fail for longer: here each one is too old at once.
+    [Fact]
+    public async Task A_shard_is_read_on_behind_its_last_record_when_the_iterator_is_too_old()
+    {
+        await _stream.CreateAsync(1, Cancellation);
+        await PutAsync("a", "b");
+
+        var mapping = await StartAsync(_ => true, iteratorLasts: TimeSpan.Zero);
+        await mapping.DrainAsync(Cancellation);
+        await PutAsync("c");
+        await mapping.DrainAsync(Cancellation);
+
+        Assert.Equal("abc", string.Concat(_calls.SelectMany(call => call.Records)));
+    }
+
     [Fact]
     public async Task A_batch_has_no_more_bytes_than_Lambda_passes_on()
     {
@@ -83,7 +98,7 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
         Assert.Equal([6, 3], _calls.Select(call => call.Records.Length));
     }
 
-    private async Task<EventSourceMapping> StartAsync(Func<string[], bool> takes)
+    private async Task<EventSourceMapping> StartAsync(Func<string[], bool> takes, TimeSpan? iteratorLasts = null)
     {
         _lambda.MapPost("/2015-03-31/functions/reader/invocations", async (HttpContext http) =>
         {
@@ -97,7 +112,10 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
         });
         await _lambda.StartAsync(Cancellation);
         var function = new InvokedFunction(new Uri(_lambda.Urls.First()), "reader", _stream.Arn, _ => { });
-        var mapping = new EventSourceMapping(_stream, function, TimeSpan.FromMilliseconds(50));
+        var mapping = new EventSourceMapping(_stream, function, TimeSpan.FromMilliseconds(50))
+        {
+            IteratorLasts = iteratorLasts ?? ShardReader.LongestIterator,
+        };
         _runs = mapping.RunAsync(_ends.Token);
         return mapping;
     }

@@ -12,7 +12,7 @@ namespace CdcDms.Local.Tests.Streaming;
 /// <summary>The messages of a stream that could not be understood: shown, and put into it again.</summary>
 public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
 {
-    private const string Stream = "changes";
+    private const string Stream = "cdcdms-shop-stream-g1-0123456789ab";
 
     private static readonly string[] Messages =
     [
@@ -84,10 +84,10 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
     {
         await RejectAsync();
 
-        var (exitCode, _, errors) = await RunAsync("replay", "--stream", "another");
+        var (exitCode, _, errors) = await RunAsync("replay", "--stream", "another-stream-g1");
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("A message was not put into the stream another (", errors, StringComparison.Ordinal);
+        Assert.StartsWith("A message was not put into the stream another-stream-g1 (", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("keeps no message", (await RunAsync("list")).Output, StringComparison.Ordinal);
     }
 
@@ -100,7 +100,45 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("/some/folder/nothing.ndjson was not read: ", missing.Errors, StringComparison.Ordinal);
-        Assert.Equal((2, "The region of the stream changes is not known: set AWS_REGION."), (lost.ExitCode, lost.Errors.Trim()));
+        Assert.Equal((2, $"The region of the stream {Stream} is not known: set AWS_REGION."), (lost.ExitCode, lost.Errors.Trim()));
+    }
+
+    [Fact]
+    public async Task Messages_of_an_older_generation_are_not_put_above_what_the_newer_one_has_loaded()
+    {
+        await RejectAsync();
+        var key = JsonNode.Parse((await RunAsync("list", "--json")).Output)!["rejects"]![0]!["key"]!.GetValue<string>();
+
+        var all = await RunAsync("replay", "--stream", Stream, "--generation", "2");
+        var named = await RunAsync("replay", "--stream", "cdcdms-shop-stream-g2", key);
+        var untold = await RunAsync("replay", "--stream", "changes");
+
+        Assert.Equal((0, "0 messages of 0 objects put into the stream again."), (all.ExitCode, all.Output.Trim()));
+        Assert.Equal(2, named.ExitCode);
+        Assert.Contains("are of generation 1, and the stream is of 2", named.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, untold.ExitCode);
+        Assert.Contains("The name of the stream changes does not tell", untold.Errors, StringComparison.Ordinal);
+        Assert.Empty(await ReadAsync());
+    }
+
+    [Fact]
+    public async Task Drop_removes_the_objects_that_are_named_or_those_of_a_generation_and_no_other_object()
+    {
+        await RejectAsync();
+        var key = JsonNode.Parse((await RunAsync("list", "--json")).Output)!["rejects"]![0]!["key"]!.GetValue<string>();
+        var file = _lake.Key("g001/public/people/LOAD00000001.parquet");
+        await servers.S3.PutObjectAsync(new() { BucketName = _lake.Bucket, Key = file, ContentBody = "a table's file" }, Cancellation);
+
+        var nothing = await RunAsync("drop");
+        var other = await RunAsync("drop", file);
+        var older = await RunAsync("drop", "--generation", "2");
+        var dropped = await RunAsync("drop", key);
+
+        Assert.Equal((2, 1, 0), (nothing.ExitCode, other.ExitCode, older.ExitCode));
+        Assert.Equal("0 objects removed.", older.Output.Trim());
+        Assert.Equal((0, "1 object removed."), (dropped.ExitCode, dropped.Output.Trim()));
+        Assert.Contains("keeps no message", (await RunAsync("list")).Output, StringComparison.Ordinal);
+        Assert.Equal(14, (await servers.S3.GetObjectMetadataAsync(_lake.Bucket, file, Cancellation)).ContentLength);
     }
 
     private string[] Lake() => ["--lake", _lake.ToString(), "--s3-endpoint", servers.S3Server.Endpoint.ToString()];

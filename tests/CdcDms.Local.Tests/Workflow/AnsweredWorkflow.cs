@@ -51,8 +51,10 @@ internal sealed class AnsweredWorkflow
     public static Answer NoGroups { get; } = Planned();
 
     /// <summary>Enough waits for Spark.</summary>
-    public static Answer PlannedForSpark { get; } = Of(
-        new PlanOutput { SnapshotGroups = [], ChangesWait = true, SparkPlan = "s3://lake/plan.json" }, ContractJson.Default.PlanOutput);
+    /// <param name="more">Whether it is more than one plan takes.</param>
+    public static Answer PlannedForSpark(bool more) => Of(
+        new PlanOutput { SnapshotGroups = [], ChangesWait = true, SparkPlan = "s3://lake/plan.json", MoreForSpark = more },
+        ContractJson.Default.PlanOutput);
 
     /// <summary>Everything that waited is merged.</summary>
     public static Answer Merged { get; } = Of(Merge(more: false), ContractJson.Default.MergeOutput);

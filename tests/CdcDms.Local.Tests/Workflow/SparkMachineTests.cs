@@ -26,6 +26,30 @@ public sealed class SparkMachineTests
     }
 
     [Fact]
+    public async Task What_one_plan_does_not_take_is_planned_for_Spark_again()
+    {
+        var batch = Working(Left(moreOfSpark: false), Left(moreOfSpark: false), Merged);
+        batch.Answers(FunctionNames.Plan, PlannedForSpark(more: true), PlannedForSpark(more: false));
+
+        Assert.IsType<WorkflowSucceeded>(await batch.RunAsync(workflow => workflow.Start, OfOrders));
+
+        Assert.Equal(
+            ["Plan", "Reduce", "MergeLeft", "Plan", "Reduce", "MergeLeft", "Merge"],
+            batch.States.Where(state => state is "Plan" or "Reduce" or "MergeLeft" or "Merge"));
+    }
+
+    [Fact]
+    public async Task What_was_given_up_is_not_planned_for_Spark_again()
+    {
+        var batch = Working(Left(moreOfSpark: false, "It was refused."), Merged);
+        batch.Answers(FunctionNames.Plan, PlannedForSpark(more: true));
+
+        Assert.IsType<WorkflowSucceeded>(await batch.RunAsync(workflow => workflow.Start, OfOrders));
+
+        Assert.Equal(["Reduce", "MergeLeft", "Merge"], batch.States.Where(state => state is "Reduce" or "MergeLeft" or "Merge"));
+    }
+
+    [Fact]
     public async Task A_run_that_fails_is_counted_and_the_changes_are_merged_as_they_are()
     {
         var batch = Working(Merged);
@@ -80,7 +104,7 @@ public sealed class SparkMachineTests
         Assert.DoesNotContain("Reduce", batch.States);
     }
 
-    private static Answer Left(bool moreOfSpark) => new(
+    private static Answer Left(bool moreOfSpark, string? notFromSpark = null) => new(
         200, "", JsonSerializer.Serialize(
             new MergeOutput
             {
@@ -90,6 +114,7 @@ public sealed class SparkMachineTests
                 Rows = new RowCounts(),
                 More = true,
                 MoreOfSpark = moreOfSpark,
+                NotFromSpark = notFromSpark,
             },
             ContractJson.Default.MergeOutput));
 
@@ -97,7 +122,7 @@ public sealed class SparkMachineTests
     {
         var batch = new AnsweredWorkflow { Environment = SharedWorkflow.Environment };
         batch.Answers(FunctionNames.MergeMarkers, new Answer(200, "", """{"files":0}"""));
-        batch.Answers(FunctionNames.Plan, PlannedForSpark);
+        batch.Answers(FunctionNames.Plan, PlannedForSpark(more: false));
         batch.Answers(FunctionNames.Merge, merges);
         batch.Answers(FunctionNames.Prove, Proven(ComparisonMore.Nothing));
         return batch;

@@ -113,6 +113,22 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Rejected_messages_of_the_newest_generation_are_counted_and_those_of_older_ones_say_nothing()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        await MergeAsync(People);
+        Assert.Null((await LookAsync()).Rejects);
+
+        await Lake.PutBytesAsync(Lake.Uri.RejectsPrefix(1) + "2026/11/28/000000000000-1-2.ndjson", [1]);
+        await Lake.PutBytesAsync(Lake.Uri.RejectsPrefix(1) + "2026/11/28/000000000000-3-4.ndjson", [1]);
+        Assert.Equal(new RejectsHealth(Generation: 1, Objects: 2), (await LookAsync()).Rejects);
+
+        Lake.Generation = 2;
+        await ChangesAsync(People, "('I', 2, 1, 'ada')");
+        Assert.Null((await LookAsync()).Rejects);
+    }
+
+    [Fact]
     public async Task A_slot_that_nobody_reads_is_told_by_the_wal_that_is_kept_for_it_and_a_marker_by_its_age()
     {
         await using var source = await Servers.CreateDatabaseAsync();

@@ -114,6 +114,12 @@ public sealed class HealthRulesTests
         },
         "slot-lag", HealthSeverity.Critical, $"The source keeps 11.0 GB of WAL for the replication slot dms, which {which}.");
 
+    [Theory]
+    [InlineData(1, "1 object of messages that could not be understood waits beside the lake: their changes are in no table.")]
+    [InlineData(7, "7 objects of messages that could not be understood wait beside the lake: their changes are in no table.")]
+    public void Rejected_messages_of_a_stream_are_told_as_long_as_they_wait(int objects, string reason) => AssertFinds(
+        Facts() with { Rejects = new RejectsHealth(Generation: 1, objects) }, "stream-rejects", HealthSeverity.Critical, reason);
+
     private static void AssertFinds(HealthFacts facts, string runbook, HealthSeverity severity, string reason)
     {
         var finding = Assert.Single(HealthRules.Of(facts));
@@ -125,6 +131,7 @@ public sealed class HealthRulesTests
         Replication = replication ?? Running,
         Source = Source,
         Analytics = null,
+        Rejects = null,
         Certificates = [],
         Secrets = [],
     };

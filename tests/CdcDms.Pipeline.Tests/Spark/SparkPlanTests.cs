@@ -87,6 +87,25 @@ public sealed class SparkPlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task What_one_plan_does_not_take_the_next_one_has_and_the_bytes_of_all_count()
+    {
+        await ChangesAsync(People, "('I', 1, 1, 'ada')");
+        await ChangesAsync(People, "('U', 2, 1, 'lovelace')");
+        var bytes = await Lake.Reader.ListAsync(Lake.Uri.TablePrefix(People.Source, 1), startAfter: null, CancellationToken.None)
+            .Select(file => file.Bytes).SumAsync();
+        var choice = new SparkChoice { FromBytes = bytes, LongestRunMinutes = 1, LeaveOut = [], MostFiles = 1 };
+
+        var first = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice);
+        await new SparkStandIn(Lake.Reader).RunAsync(first.SparkPlan!, CancellationToken.None);
+        await SparkedMerge.MergeAsync(Job, People, first.SparkPlan!, BatchLimits.Default);
+        var between = await PeopleAsync();
+        var second = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice with { FromBytes = 0 });
+
+        Assert.Equal((true, "1=ada", false), (first.MoreForSpark, between, second.MoreForSpark));
+        Assert.NotNull(second.SparkPlan);
+    }
+
+    [Fact]
     public async Task A_full_load_comes_first()
     {
         await Lake.LoadAsync(People, 1, "SELECT 1 AS id, 'ada' AS name");

@@ -80,7 +80,7 @@ public sealed class PoisonTests(TestServers servers) : StreamFixture(servers)
         var output = await TranscodeAsync(batch, Pictures);
 
         Assert.Equal((3, 2, 1, 1), (output.Read, output.Rows, output.Rejected, output.Files));
-        Assert.Contains("/_cdcdms/stream/rejects/2026/11/28/000000000000-", output.Rejects, StringComparison.Ordinal);
+        Assert.Contains("/_cdcdms/stream/rejects/g001/2026/11/28/000000000000-", output.Rejects, StringComparison.Ordinal);
         var kept = JsonNode.Parse(await Lake.BytesAsync(output.Rejects!))!;
         Assert.Equal(batch.Records[1].SequenceNumber, (string?)kept["sequenceNumber"]);
         Assert.Equal(poison, Convert.FromBase64String((string)kept["data"]!));

@@ -64,6 +64,25 @@ public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(serve
     }
 
     [Fact]
+    public async Task An_old_key_of_which_the_rule_of_the_direct_route_tells_a_part_is_completed_as_well()
+    {
+        var ofTwo = People with
+        {
+            Key = ["shop", "id"],
+            Columns = [.. People.Columns!, new() { From = "shop", To = "shop", Type = "integer" }],
+        };
+        await StreamAsync(
+            ofTwo,
+            Messages.Change("insert", 1, "\"shop\":7,\"id\":1,\"name\":\"ada\""),
+            Messages.Change("update", 2, "\"shop\":7,\"id\":2,\"name\":\"ada\",\"BI_id\":1"));
+
+        var rows = await MergeAsync(ofTwo);
+
+        Assert.Equal((1, 0), (rows.Moved, rows.Quarantined));
+        await AssertAnswerAsync<string>("7 2", "SELECT string_agg(concat_ws(' ', shop, id), ', ') FROM analytics.people");
+    }
+
+    [Fact]
     public async Task Before_images_by_the_rule_of_the_direct_route_move_rows_as_well()
     {
         await StreamAsync(

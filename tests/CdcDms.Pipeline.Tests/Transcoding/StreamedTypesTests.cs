@@ -61,6 +61,33 @@ public sealed class StreamedTypesTests(TestServers servers) : StreamFixture(serv
         ],
     };
 
+    [Theory]
+    [InlineData("BYTEA")]
+    [InlineData(" pg_catalog.bytea")]
+    public async Task Bytes_are_bytes_however_their_type_is_written(string type)
+    {
+        var table = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = type }] };
+        await StreamAsync(table, Messages.Load("\"id\":1,\"name\":\"0x80057D942E\""));
+
+        await MergeAsync(table);
+
+        await AssertAnswerAsync<string>("80057d942e", "SELECT encode(name, 'hex') FROM analytics.people");
+    }
+
+    // PostgreSQL makes of the text 0x41 the bytes of its four letters, without an error.
+    [Fact]
+    public async Task Texts_that_came_before_the_definition_knew_bytes_park_their_table_and_are_left_out_on_demand()
+    {
+        var bytes = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = "bytea" }] };
+        await StreamAsync(People, Messages.Load("\"id\":1,\"name\":\"0x41\""), Messages.Load("\"id\":2,\"name\":null"));
+
+        var parked = await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(bytes));
+
+        Assert.Equal(ErrorKind.Parked, parked.Kind);
+        Assert.Contains("have texts in the column name, of which PostgreSQL would make other bytes", parked.Message, StringComparison.Ordinal);
+        await AssertAnswerAsync<long>(0, "SELECT count(*) FROM analytics.people");
+    }
+
     [Fact]
     public async Task Every_value_is_in_analytics_what_it_was_at_the_source()
     {

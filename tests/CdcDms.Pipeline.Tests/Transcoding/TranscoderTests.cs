@@ -123,6 +123,15 @@ public sealed class TranscoderTests(TestServers servers) : StreamFixture(servers
         Assert.StartsWith("The definition of public.people does not name its key and the type", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_definition_that_orders_by_timestamps_is_refused_since_changes_of_one_transaction_come_in_any_order()
+    {
+        var fault = Assert.Throws<CdcDmsException>(() => DefinedTables.Of([People with { Ordering = ChangeOrdering.Timestamp }]));
+
+        Assert.Equal(ErrorKind.BadDefinition, fault.Kind);
+        Assert.StartsWith("The definition of public.people orders changes by timestamps", fault.Message, StringComparison.Ordinal);
+    }
+
     private static string[] Many() =>
     [
         .. Enumerable.Range(1, 5000).Select(
