@@ -237,25 +237,6 @@ public sealed class SparkMergeTests(TestServers servers) : MergeFixture(servers)
         Assert.Equal("1=lovelace", await PeopleAsync());
     }
 
-    // What was planned is noted by its ETag, so the object in its place waits.
-    [Theory]
-    [InlineData("('I', 3, 1, 'eve')", "1=eve")]
-    [InlineData("('I', 3, 1, 'eve'), ('I', 4, 2, 'bob')", "1=eve 2=bob")]
-    public async Task An_object_that_takes_the_place_of_a_planned_one_is_merged_as_it_is_then(string rows, string people)
-    {
-        var file = await ChangesAsync(People, "('I', 1, 1, 'ada')");
-        var output = await Job.PlanAsync(
-            People, BatchLimits.Default, CancellationToken.None, new() { FromBytes = 0, LongestRunMinutes = 1, LeaveOut = [] });
-        await Lake.PutAsync(
-            file[(file.LastIndexOf("g001/", StringComparison.Ordinal))..], $"SELECT * FROM (VALUES {rows}) t(op, v, id, name)");
-        await new Pipeline.Spark.SparkStandIn(Lake.Reader).RunAsync(output.SparkPlan!, CancellationToken.None);
-
-        await SparkedMerge.MergeAsync(Job, People, output.SparkPlan!, BatchLimits.Default);
-        await MergeAsync(People);
-
-        Assert.Equal(people, await PeopleAsync());
-    }
-
     [Fact]
     public async Task A_plan_names_each_file_by_its_address_and_holds_no_value_of_a_row()
     {
