@@ -17,7 +17,7 @@ public sealed record FunctionError
 
     /// <summary>Where it happened, a line a frame; empty when the message says all that is needed.</summary>
     [JsonPropertyName("stackTrace")]
-    public IReadOnlyList<string> StackTrace { get; init; } = [];
+    public IReadOnlyList<string> StackTrace { get; set; } = [];
 }
 
 [JsonSerializable(typeof(FunctionError))]

@@ -40,7 +40,7 @@ internal sealed record CapturedTable
     public uint? Membership { get; init; }
 
     /// <summary>The columns that identify a row in the lake. The catalog does not say it, but the table's definition.</summary>
-    public IReadOnlyList<string> Key { get; init; } = [];
+    public IReadOnlyList<string> Key { get; set; } = [];
 
     /// <summary>The columns of each index that is unique for all rows and at once.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> Unique { get; init; }
@@ -52,7 +52,7 @@ internal sealed record CapturedTable
     public required IReadOnlyList<CapturedColumn> Columns { get; init; }
 
     /// <summary>Those of its columns that the definition leaves out.</summary>
-    public IReadOnlyList<string> LeftOut { get; init; } = [];
+    public IReadOnlyList<string> LeftOut { get; set; } = [];
 
     /// <summary>The enum and composite types that its values have, also within arrays and each other.</summary>
     public required IReadOnlyList<CapturedType> Types { get; init; }

@@ -18,7 +18,7 @@ public sealed record HealthInput
     public required bool Tell { get; init; }
 
     /// <summary>The runbook's page, to which a message adds the section of each finding. Default: its path in this project.</summary>
-    public string Runbook { get; init; } = "docs/runbook.md";
+    public string Runbook { get; set; } = "docs/runbook.md";
 
     /// <summary>What DMS says of the replication.</summary>
     public required AskedReplication Replication { get; init; }
@@ -28,16 +28,16 @@ public sealed record HealthInput
 public sealed record HealthLimits
 {
     /// <summary>Age of the oldest change file that is not merged. Default: 150.</summary>
-    public int WaitingMinutes { get; init; } = 150;
+    public int WaitingMinutes { get; set; } = 150;
 
     /// <summary>Age of the time up to which every change of a table is known to be merged. Default: 60.</summary>
-    public int FreshnessMinutes { get; init; } = 60;
+    public int FreshnessMinutes { get; set; } = 60;
 
     /// <summary>Age of the newest marker at the source. Default: 900.</summary>
-    public int MarkerSeconds { get; init; } = 900;
+    public int MarkerSeconds { get; set; } = 900;
 
     /// <summary>WAL that the source keeps for a slot. Default: 10.</summary>
-    public int SlotLagGigabytes { get; init; } = 10;
+    public int SlotLagGigabytes { get; set; } = 10;
 
     /// <summary>From when on the newest proof of a whole table is too old. Default: never, where no schedule starts full proofs.</summary>
     public ProofLimit? Proof { get; init; }

@@ -12,7 +12,7 @@ public sealed record HealthReport
     public bool Healthy => Findings.Count == 0;
 
     /// <summary>The runbook's page, which has the section of each finding. Default: its path in this project.</summary>
-    public string RunbookPage { get; init; } = "docs/runbook.md";
+    public string RunbookPage { get; set; } = "docs/runbook.md";
 
     /// <summary>What is wrong, the worst first.</summary>
     public required IReadOnlyList<HealthFinding> Findings { get; init; }
@@ -33,10 +33,10 @@ public sealed record HealthReport
     public RejectsHealth? Rejects { get; init; }
 
     /// <summary>The certificates by which functions and DMS trust the databases; none where the system's are used.</summary>
-    public IReadOnlyList<CertificateHealth> Certificates { get; init; } = [];
+    public IReadOnlyList<CertificateHealth> Certificates { get; set; } = [];
 
     /// <summary>The secrets by which functions reach the databases; none where there are none, or their age is not known.</summary>
-    public IReadOnlyList<SecretHealth> Secrets { get; init; } = [];
+    public IReadOnlyList<SecretHealth> Secrets { get; set; } = [];
 
     /// <summary>Table by table; of the function only as many as an answer holds, those with a finding first.</summary>
     public required IReadOnlyList<TableHealth> Tables { get; init; }

@@ -16,7 +16,7 @@ public sealed record MergeInput
     public required string Lake { get; init; }
 
     /// <summary>Most bytes of Parquet in one batch; one file is always taken. Default: 1 GiB.</summary>
-    public long BatchBytes { get; init; } = DefaultBatchBytes;
+    public long BatchBytes { get; set; } = DefaultBatchBytes;
 
     /// <summary>Keys that each batch notes for the table's next proof. Default: none.</summary>
     public int SampledKeys { get; init; }

@@ -21,10 +21,10 @@ public sealed record MergeOutput
     public required RowCounts Rows { get; init; }
 
     /// <summary>Where the time of all attempts went.</summary>
-    public MergePhases Phases { get; init; } = new();
+    public MergePhases Phases { get; set; } = new();
 
     /// <summary>The ways that the batch took, one after the other; each but the last failed. None when nothing was merged.</summary>
-    public IReadOnlyList<MergeWay> Ways { get; init; } = [];
+    public IReadOnlyList<MergeWay> Ways { get; set; } = [];
 
     /// <summary>
     /// How often a batch was begun until one was merged: others had files that cannot be read, ran out of memory or storage, or met

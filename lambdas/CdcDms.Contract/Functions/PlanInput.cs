@@ -12,7 +12,7 @@ public sealed record PlanInput
     public required string Lake { get; init; }
 
     /// <summary>Most bytes of Parquet in one group; one file is always taken. Default: 1 GiB.</summary>
-    public long BatchBytes { get; init; } = MergeInput.DefaultBatchBytes;
+    public long BatchBytes { get; set; } = MergeInput.DefaultBatchBytes;
 
     /// <summary>When changes are left to Spark. Default: never.</summary>
     public SparkChoice? Spark { get; init; }

@@ -28,7 +28,7 @@ public sealed record ProveInput
     public string? Run { get; init; }
 
     /// <summary>The most keys of a sample. Default: 1,000.</summary>
-    public int SampleKeys { get; init; } = 1000;
+    public int SampleKeys { get; set; } = 1000;
 
     /// <summary>Whether rows that differ are made as they are at the source, once the proof is judged.</summary>
     public required bool Repairs { get; init; }

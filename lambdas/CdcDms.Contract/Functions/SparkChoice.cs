@@ -9,7 +9,7 @@ public sealed record SparkChoice
     /// <summary>
     /// Most files of one plan, whose footers are fetched within a function's time and storage; the next plan has the others. Default: 5,000.
     /// </summary>
-    public int MostFiles { get; init; } = 5_000;
+    public int MostFiles { get; set; } = 5_000;
 
     /// <summary>
     /// How long a run takes at most, waiting for workers included: as long other executions leave the table to the one that planned.

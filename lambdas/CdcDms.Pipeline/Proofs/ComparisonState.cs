@@ -94,7 +94,7 @@ internal sealed record ComparisonState
     public bool HasPartialKeys { get; init; }
 
     /// <summary>The proofs that were asked for.</summary>
-    public IReadOnlyList<long> Proofs { get; init; } = [];
+    public IReadOnlyList<long> Proofs { get; set; } = [];
 
     /// <summary>How many keys they have.</summary>
     public long Keys { get; init; }

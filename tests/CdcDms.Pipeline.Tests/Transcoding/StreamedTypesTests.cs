@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdcDms.Pipeline.Ledger;
 
 namespace CdcDms.Pipeline.Tests.Transcoding;
 
@@ -76,7 +77,7 @@ public sealed class StreamedTypesTests(TestServers servers) : StreamFixture(serv
 
     // PostgreSQL makes of the text 0x41 the bytes of its four letters, without an error.
     [Fact]
-    public async Task Texts_that_came_before_the_definition_knew_bytes_park_their_table_and_are_left_out_on_demand()
+    public async Task Texts_that_came_before_the_definition_knew_bytes_park_their_table_until_they_are_left_out_and_loaded_again()
     {
         var bytes = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = "bytea" }] };
         await StreamAsync(People, Messages.Load("\"id\":1,\"name\":\"0x41\""), Messages.Load("\"id\":2,\"name\":null"));
@@ -86,6 +87,11 @@ public sealed class StreamedTypesTests(TestServers servers) : StreamFixture(serv
         Assert.Equal(ErrorKind.Parked, parked.Kind);
         Assert.Contains("have texts in the column name, of which PostgreSQL would make other bytes", parked.Message, StringComparison.Ordinal);
         await AssertAnswerAsync<long>(0, "SELECT count(*) FROM analytics.people");
+        await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
+        Assert.Equal(2, (await MergeAsync(bytes with { Columns = [People.Columns![0]], LeaveOut = ["name"] })).Inserted);
+        await StreamAsync(bytes, Messages.Change("update", 1, "\"id\":1,\"name\":\"0x41\""));
+        Assert.Equal(1, (await MergeAsync(bytes)).Updated);
+        await AssertAnswerAsync<string>("41", "SELECT encode(name, 'hex') FROM analytics.people WHERE id = 1");
     }
 
     [Fact]
