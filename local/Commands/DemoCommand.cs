@@ -20,6 +20,13 @@ internal static class DemoCommand
     {
         Description = "How changes come into the lake: direct (as files), or kinesis (through a stream that a function reads).",
         DefaultValueFactory = _ => Demo.Route.Direct,
+        CustomParser = result =>
+        {
+            if (Enum.TryParse<Route>(result.Tokens[0].Value, ignoreCase: true, out var route) && Enum.IsDefined(route))
+                return route;
+            result.AddError("--route is direct or kinesis.");
+            return default;
+        },
     };
     private static readonly Option<bool> Keep = new("--keep")
     {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using CdcDms.Contract;
 using CdcDms.Contract.Lake;
 using CdcDms.Local.Views;
+using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Transcoding;
 using Spectre.Console;
 
@@ -49,6 +51,9 @@ internal static class RejectsCommand
                 found.AddRange(Summaries(key, await rejects.ReadAsync(key, cancellationToken)));
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new RejectsReport(found), LocalJson.Default.RejectsReport));
+            else if (found.Count == 0 && !await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken))
+                throw new CdcDmsException(
+                    ErrorKind.BadDefinition, $"{lake} is no lake, since it has no folder of a generation: correct bucket and prefix.");
             else if (found.Count == 0)
                 Screen.Line($"The lake {lake} keeps no message that could not be understood.");
             else
@@ -69,7 +74,7 @@ internal static class RejectsCommand
         {
             using var s3 = parsed.S3();
             foreach (var record in await new RejectedObjects(s3, parsed.LakeUri()).ReadAsync(
-                parsed.GetRequiredValue(key), cancellationToken))
+                parsed.LakeUri().RejectsKeyOf(parsed.GetRequiredValue(key)), cancellationToken))
                 Console.WriteLine(Printable.Of(Encoding.UTF8.GetString(record.Data.Span)));
             return 0;
         });
@@ -87,7 +92,7 @@ internal static class RejectsCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(keys) is { Length: > 0 } == result.GetValue(generation) is not null)
-                result.AddError("Name the objects to remove, or a generation by --generation.");
+                result.AddError("Name either the objects to remove, or a generation by --generation.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -95,7 +100,7 @@ internal static class RejectsCommand
             var rejects = new RejectedObjects(s3, parsed.LakeUri());
             var wanted = parsed.GetValue(generation) is { } ofAll
                 ? await rejects.KeysAsync(ofAll, cancellationToken).ToArrayAsync(cancellationToken)
-                : parsed.GetRequiredValue(keys);
+                : [.. parsed.GetRequiredValue(keys).Select(parsed.LakeUri().RejectsKeyOf)];
             foreach (var key in wanted)
             {
                 // Another object of the lake is no business of this verb: reading refuses what keeps no such messages.
@@ -107,6 +112,15 @@ internal static class RejectsCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The key of an object that is named, by key or address.</summary>
+    /// <exception cref="CdcDmsException">No object of that name keeps rejected messages.</exception>
+    public static string RejectsKeyOf(this LakeUri lake, string named)
+    {
+        var key = named.StartsWith("s3://", StringComparison.Ordinal) ? named[(named.IndexOf('/', "s3://".Length) + 1)..] : named;
+        return lake.GenerationOfRejects(key) is not null ? key : throw new CdcDmsException(
+            ErrorKind.BadDefinition, $"{named} is no object with messages of a stream: name one by the key that rejects list shows.");
     }
 
     private static IEnumerable<RejectsSummary> Summaries(string key, IReadOnlyList<RejectedRecord> records) =>

@@ -45,9 +45,10 @@ internal static partial class RejectsReplay
             var rejects = new RejectedObjects(s3, lake);
             var stream = parsed.GetRequiredValue(Stream);
             var generation = parsed.GetValue(OfStream) ?? GenerationOf(stream);
+            RefuseOtherServer(parsed);
             var kinesis = Kinesis(stream);
             var wanted = parsed.GetValue(keys) is { Length: > 0 } given
-                ? given
+                ? [.. given.Select(lake.RejectsKeyOf)]
                 : await rejects.KeysAsync(generation, cancellationToken).ToArrayAsync(cancellationToken);
             foreach (var key in wanted)
                 RefuseOther(lake, key, generation);
@@ -61,8 +62,11 @@ internal static partial class RejectsReplay
                 messages += records.Count;
             }
 
+            var others = await rejects.KeysAsync(generation: null, cancellationToken)
+                .CountAsync(key => lake.GenerationOfRejects(key) != generation, cancellationToken);
             Console.WriteLine(
-                $"{Screen.Count(messages, "message")} of {Screen.Count(wanted.Length, "object")} put into the stream again.");
+                $"{Screen.Count(messages, "message")} of {Screen.Count(wanted.Length, "object")} put into the stream again."
+                + (others == 0 ? "" : $" {Screen.Count(others, "object")} of other generations than {generation} left alone."));
             return 0;
         });
         return command;
@@ -81,6 +85,16 @@ internal static partial class RejectsReplay
                 ErrorKind.BadDefinition,
                 $"The messages of {key} are of generation {other}, and the stream is of {generation}, whose rows are newer: nothing was put "
                 + "into it. Remove the object by rejects drop.");
+    }
+
+    // What is in a lake on this machine must not go to AWS by mistake.
+    private static void RefuseOtherServer(ParseResult parsed)
+    {
+        if (parsed.GetValue(CommonOptions.S3Endpoint) is not null
+            && string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable(Aws.Kinesis.EndpointVariable)))
+            throw new CdcDmsException(
+                ErrorKind.BadDefinition,
+                $"The lake is on a server of your own, and the stream would be on AWS: set {Aws.Kinesis.EndpointVariable}, which `up` prints.");
     }
 
     private static Kinesis Kinesis(string stream)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdcDms.Local.Services;
+using CdcDms.Local.Streaming;
 using CdcDms.Local.Views;
 
 namespace CdcDms.Local.Demo;
@@ -16,6 +17,9 @@ internal sealed class UpRun(EmbeddedServices services, Route route, int rows, Ti
     {
         await using var pipeline = await ShopPipeline.StartAsync(services, route, rows, progress, cancellationToken);
         Screen.Line($"# functions: {pipeline.LambdaEndpoint} (aws lambda invoke --endpoint-url …)");
+        if (pipeline.Stream is { } stream)
+            Screen.Line(
+                $"export AWS_ENDPOINT_URL_KINESIS={stream.Endpoint} AWS_REGION={StreamCalls.Region} STREAM={LocalStream.StreamName}");
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts =
         [

@@ -19,7 +19,9 @@ internal sealed class LocalStream : IAsyncDisposable
     /// <summary>Seconds that a batch waits for more records at most.</summary>
     public const int WindowSeconds = 1;
 
-    private const string StreamName = "cdcdms-local";
+    /// <summary>The stream's name, which tells its generation as on AWS.</summary>
+    public const string StreamName = "cdcdms-local-stream-g1";
+
     private const int Shards = 2;
     private const int Generation = 1;
     private const int TimeoutSeconds = 300;
@@ -48,6 +50,9 @@ internal sealed class LocalStream : IAsyncDisposable
             stream, new InvokedFunction(lambda.Endpoint, FunctionNames.Stream, stream.Arn, failed), TimeSpan.FromSeconds(WindowSeconds));
         _runs = RunAsync();
     }
+
+    /// <summary>Where the stream's server is.</summary>
+    public Uri Endpoint => _kinesis.Endpoint;
 
     /// <summary>The lake that the capture writes.</summary>
     public LakeUri Captured { get; }

@@ -27,17 +27,37 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
     private EmbeddedKinesis _kinesis = null!;
     private StreamCalls _stream = null!;
 
+    private string File => _lake.Key("g001/public/people/LOAD00000001.parquet");
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _lake = await servers.CreateLakeAsync();
+        await servers.S3.PutObjectAsync(new() { BucketName = _lake.Bucket, Key = File, ContentBody = "a table's file" }, Cancellation);
         _kinesis = await EmbeddedKinesis.StartAsync(Cancellation);
         _stream = new StreamCalls(_kinesis.Endpoint, Stream);
         await _stream.CreateAsync(1, Cancellation);
     }
 
     public ValueTask DisposeAsync() => _kinesis.DisposeAsync();
+
+    [Fact]
+    public async Task A_prefix_that_is_no_lake_and_a_stream_on_AWS_for_a_lake_that_is_not_are_refused()
+    {
+        using var wrong = CommandLine.Start(servers, ["rejects", "list", "--lake", $"{_lake}/other", .. Lake()[2..]]);
+        var nowhere = await wrong.EndAsync();
+        using var command = CommandLine.Start(
+            servers, new Dictionary<string, string?> { ["AWS_REGION"] = StreamCalls.Region, ["AWS_ENDPOINT_URL_KINESIS"] = null },
+            ["rejects", "replay", .. Lake(), "--stream", Stream]);
+        var elsewhere = await command.EndAsync();
+
+        Assert.Equal(
+            (2, $"{_lake}/other is no lake, since it has no folder of a generation: correct bucket and prefix."),
+            (nowhere.ExitCode, nowhere.Errors.Trim()));
+        Assert.Equal(2, elsewhere.ExitCode);
+        Assert.Contains("the stream would be on AWS: set AWS_ENDPOINT_URL_KINESIS", elsewhere.Errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_lake_without_rejected_messages_is_told_as_that()
@@ -94,12 +114,17 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task An_object_that_is_not_there_and_a_region_that_is_not_known_are_told()
     {
-        var missing = await RunAsync("show", "some/folder/nothing.ndjson");
-        using var command = CommandLine.Start(servers, region: "", ["rejects", "replay", .. Lake(), "--stream", Stream]);
+        var missing = await RunAsync("show", _lake.RejectsPrefix(1) + "nothing.ndjson");
+        var named = await RunAsync("show", "some/folder/nothing.ndjson");
+        using var command = CommandLine.Start(
+            servers, new Dictionary<string, string?> { ["AWS_REGION"] = "", ["AWS_ENDPOINT_URL_KINESIS"] = _kinesis.Endpoint.ToString() },
+            ["rejects", "replay", .. Lake(), "--stream", Stream]);
         var lost = await command.EndAsync();
 
         Assert.Equal(1, missing.ExitCode);
-        Assert.Contains("/some/folder/nothing.ndjson was not read: ", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("/g001/nothing.ndjson was not read: ", missing.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, named.ExitCode);
+        Assert.Contains("name one by the key that rejects list shows", named.Errors, StringComparison.Ordinal);
         Assert.Equal((2, $"The region of the stream {Stream} is not known: set AWS_REGION."), (lost.ExitCode, lost.Errors.Trim()));
     }
 
@@ -113,7 +138,9 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
         var named = await RunAsync("replay", "--stream", "cdcdms-shop-stream-g2", key);
         var untold = await RunAsync("replay", "--stream", "changes");
 
-        Assert.Equal((0, "0 messages of 0 objects put into the stream again."), (all.ExitCode, all.Output.Trim()));
+        Assert.Equal(
+            (0, "0 messages of 0 objects put into the stream again. 1 object of other generations than 2 left alone."),
+            (all.ExitCode, all.Output.Trim()));
         Assert.Equal(2, named.ExitCode);
         Assert.Contains("are of generation 1, and the stream is of 2", named.Errors, StringComparison.Ordinal);
         Assert.Equal(2, untold.ExitCode);
@@ -126,19 +153,17 @@ public sealed class RejectsCommandTests(TestServers servers) : IAsyncLifetime
     {
         await RejectAsync();
         var key = JsonNode.Parse((await RunAsync("list", "--json")).Output)!["rejects"]![0]!["key"]!.GetValue<string>();
-        var file = _lake.Key("g001/public/people/LOAD00000001.parquet");
-        await servers.S3.PutObjectAsync(new() { BucketName = _lake.Bucket, Key = file, ContentBody = "a table's file" }, Cancellation);
 
         var nothing = await RunAsync("drop");
-        var other = await RunAsync("drop", file);
+        var other = await RunAsync("drop", File);
         var older = await RunAsync("drop", "--generation", "2");
         var dropped = await RunAsync("drop", key);
 
-        Assert.Equal((2, 1, 0), (nothing.ExitCode, other.ExitCode, older.ExitCode));
+        Assert.Equal((2, 2, 0), (nothing.ExitCode, other.ExitCode, older.ExitCode));
         Assert.Equal("0 objects removed.", older.Output.Trim());
         Assert.Equal((0, "1 object removed."), (dropped.ExitCode, dropped.Output.Trim()));
         Assert.Contains("keeps no message", (await RunAsync("list")).Output, StringComparison.Ordinal);
-        Assert.Equal(14, (await servers.S3.GetObjectMetadataAsync(_lake.Bucket, file, Cancellation)).ContentLength);
+        Assert.Equal(14, (await servers.S3.GetObjectMetadataAsync(_lake.Bucket, File, Cancellation)).ContentLength);
     }
 
     private string[] Lake() => ["--lake", _lake.ToString(), "--s3-endpoint", servers.S3Server.Endpoint.ToString()];
