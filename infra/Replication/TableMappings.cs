@@ -37,7 +37,7 @@ internal static class TableMappings
     private static IEnumerable<MappingRule> Rules(TableDefinition table, ReplicationRoute route) =>
         [
             new SelectionRule(table.Source),
-            // Into a stream the task's settings tell old keys (TaskSettings), and DMS takes one of the two (docs/dms-contract.md#before-images).
+            // Into a stream the task's settings tell old keys, and DMS takes one of the two (docs/dms-contract.md#before-images).
             .. route is StreamRoute ? Array.Empty<MappingRule>() : [new BeforeImageRule(table.Source)],
             .. Spread(table.Source, route),
             .. (table.LeaveOut ?? []).Select(column => new RemoveColumnRule(table.Source, column)),

@@ -8,8 +8,8 @@ using CdcDms.Contract.Tables;
 namespace CdcDms.Contract;
 
 /// <summary>
-/// The JSON form of every record of the contract: camel case, enums by name, unknown and missing properties refused. A property that JSON may
-/// lack, and that has a default other than 0 or null, has a setter: generated readers set every init-only property.
+/// The JSON form of every record of the contract: camel case, enums by name, unknown and missing properties refused. A property that JSON
+/// may lack, and that has a default other than 0 or null, has a setter: generated readers set every init-only property.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using CdcDms.Contract;
-using CdcDms.Contract.Lake;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Transcoding;
@@ -10,7 +9,9 @@ using Spectre.Console;
 
 namespace CdcDms.Local.Commands;
 
-/// <summary><c>rejects list</c>, <c>show</c>, <c>replay</c> and <c>drop</c>: the messages of a stream that could not be understood.</summary>
+/// <summary>
+/// <c>rejects list</c>, <c>show</c>, <c>replay</c> and <c>drop</c>: the messages of a stream that could not be understood.
+/// </summary>
 internal static class RejectsCommand
 {
     public static Command Create() => new(
@@ -18,22 +19,6 @@ internal static class RejectsCommand
     {
         List(), Show(), RejectsReplay.Create(), Drop(),
     };
-
-    /// <summary>An option that names a generation.</summary>
-    public static Option<int?> Generation(string description)
-    {
-        var option = new Option<int?>("--generation") { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValue(option) is < 1 or > LakeLayout.MostGenerations)
-                result.AddError($"--generation must be between 1 and {LakeLayout.MostGenerations}.");
-        });
-        return option;
-    }
-
-    /// <summary>An argument of any number of objects.</summary>
-    public static Argument<string[]> Keys(string description) =>
-        new("KEY") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 
     private static Command List()
     {
@@ -83,8 +68,8 @@ internal static class RejectsCommand
 
     private static Command Drop()
     {
-        var keys = Keys("An object, by the key that list shows; may be several.");
-        var generation = Generation("All objects of a generation.");
+        var keys = RejectsOptions.Keys("An object, by the key that list shows; may be several.");
+        var generation = RejectsOptions.Generation("All objects of a generation.");
         var command = new Command("drop", "Give messages up: remove the objects that are named, or all of a generation.")
         {
             CommonOptions.Lake, CommonOptions.S3Endpoint, generation, keys,
@@ -112,15 +97,6 @@ internal static class RejectsCommand
             return 0;
         });
         return command;
-    }
-
-    /// <summary>The key of an object that is named, by key or address.</summary>
-    /// <exception cref="CdcDmsException">No object of that name keeps rejected messages.</exception>
-    public static string RejectsKeyOf(this LakeUri lake, string named)
-    {
-        var key = named.StartsWith("s3://", StringComparison.Ordinal) ? named[(named.IndexOf('/', "s3://".Length) + 1)..] : named;
-        return lake.GenerationOfRejects(key) is not null ? key : throw new CdcDmsException(
-            ErrorKind.BadDefinition, $"{named} is no object with messages of a stream: name one by the key that rejects list shows.");
     }
 
     private static IEnumerable<RejectsSummary> Summaries(string key, IReadOnlyList<RejectedRecord> records) =>

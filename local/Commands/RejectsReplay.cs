@@ -26,12 +26,12 @@ internal static partial class RejectsReplay
         HelpName = "NAME",
     };
 
-    private static readonly Option<int?> OfStream = RejectsCommand.Generation(
+    private static readonly Option<int?> OfStream = RejectsOptions.Generation(
         "The generation of the task that writes into the stream. Default: that in the stream's name.");
 
     public static Command Create()
     {
-        var keys = RejectsCommand.Keys("An object, by the key that list shows; may be several. Default: all of the stream's generation.");
+        var keys = RejectsOptions.Keys("An object, by the key that list shows; may be several. Default: all of the stream's generation.");
         var command = new Command(
             "replay",
             "Put messages into the stream again, whole as they were, and remove their objects. What still is not understood comes back.")
@@ -83,8 +83,8 @@ internal static partial class RejectsReplay
         if (lake.GenerationOfRejects(key) is { } other && other != generation)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The messages of {key} are of generation {other}, and the stream is of {generation}, whose rows are newer: nothing was put "
-                + "into it. Remove the object by rejects drop.");
+                $"The messages of {key} are of generation {other}, and the stream is of {generation}, whose rows are newer: nothing was "
+                + "put into it. Remove the object by rejects drop.");
     }
 
     // What is in a lake on this machine must not go to AWS by mistake.
@@ -94,7 +94,8 @@ internal static partial class RejectsReplay
             && string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable(Aws.Kinesis.EndpointVariable)))
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The lake is on a server of your own, and the stream would be on AWS: set {Aws.Kinesis.EndpointVariable}, which `up` prints.");
+                $"The lake is on a server of your own, and the stream would be on AWS: set {Aws.Kinesis.EndpointVariable}, which `up` "
+                + "prints.");
     }
 
     private static Kinesis Kinesis(string stream)

@@ -7,7 +7,8 @@ public sealed record SparkChoice
     public required long FromBytes { get; init; }
 
     /// <summary>
-    /// Most files of one plan, whose footers are fetched within a function's time and storage; the next plan has the others. Default: 5,000.
+    /// Most files of one plan, whose footers are fetched within a function's time and storage; the next plan has the others. Default:
+    /// 5,000.
     /// </summary>
     public int MostFiles { get; set; } = 5_000;
 

@@ -61,7 +61,8 @@ internal static class DefinitionFaults
         if (table.Source == MarkerTable.Name || table.Source == MarkerTable.Settled)
             yield return $"{table.Source} is the pipeline's own and is captured by itself; leave its definition out";
         if (table.Feed is null && table.Name.StartsWith(PrefixOfDms, StringComparison.Ordinal))
-            yield return $"{table.Source} has the name of a table of DMS's own, {PrefixOfDms}…, which is not captured; rename it at the source";
+            yield return $"{table.Source} has the name of a table of DMS's own, {PrefixOfDms}…, which is not captured; rename it at the "
+                + "source";
         if (table.Key is { Count: 0 })
             yield return $"{table.Source} has an empty key; leave it out to use the primary key";
         foreach (var (name, which) in Repeated(table.Key ?? []))

@@ -100,9 +100,9 @@ internal sealed class ColumnComparison
             case ColumnFit.Loses when fileType is "VARCHAR" && _table.Feed is null:
                 throw TargetEvolution.Parks(
                     _table,
-                    $"{group.Files} have texts in the column {column.From}, of which PostgreSQL would make other bytes than they stand for in "
-                    + $"{_target.Name}.{column.To}; give the column the type bytea in the definition if the source's is bytea, and list it "
-                    + "in leaveOut until these files are merged, then load the table again without that");
+                    $"{group.Files} have texts in the column {column.From}, of which PostgreSQL would make other bytes than they stand for "
+                    + $"in {_target.Name}.{column.To}; give the column the type bytea in the definition if the source's is bytea, and list "
+                    + "it in leaveOut until these files are merged, then load the table again without that");
             case ColumnFit.Loses when IsCastOnPurpose(column, fileType):
                 _casts.TryAdd((column.To, fileType), new WantedCast(column, fileType, group.Files));
                 break;

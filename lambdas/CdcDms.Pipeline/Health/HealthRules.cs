@@ -19,8 +19,8 @@ internal static class HealthRules
         .. facts.Analytics is { } analytics ? Analytics(analytics, facts) : [],
         .. facts.Rejects is { } rejects ? [Critical(
             "stream-rejects",
-            $"{Count(rejects.Objects, "object")} of messages that could not be understood {(rejects.Objects == 1 ? "waits" : "wait")} beside "
-            + "the lake: their changes are in no table.")] : Array.Empty<HealthFinding>(),
+            $"{Count(rejects.Objects, "object")} of messages that could not be understood {(rejects.Objects == 1 ? "waits" : "wait")} "
+            + "beside the lake: their changes are in no table.")] : Array.Empty<HealthFinding>(),
         .. facts.Certificates.Where(one => one.EndsUtc - facts.NowUtc < EndAhead).Select(one => Warning(
             "certificate-ends",
             $"The last certificate by which the {one.Database} database is trusted {Ends(one.EndsUtc, facts.NowUtc)}.")),

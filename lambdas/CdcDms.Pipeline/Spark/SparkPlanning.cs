@@ -53,7 +53,8 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
             if (groups.Count == 0)
                 return default;
             if (groups.Count > MostGroups)
-                return (null, false, Told($"the files change their columns {groups.Count} times, and a plan has {MostGroups} groups at most"));
+                return (null, false, Told(
+                    $"the files change their columns {groups.Count} times, and a plan has {MostGroups} groups at most"));
             var plan = new SparkPlan
             {
                 Table = session.Table.Source.ToString(),

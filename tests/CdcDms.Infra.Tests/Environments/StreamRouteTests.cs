@@ -74,7 +74,8 @@ public class StreamRouteTests
         Assert.Equal(
             ["$.tables[0].ordering: cannot be timestamp with the route kinesis: nothing would tell which of two changes of one transaction "
                 + "is the later one; remove it"],
-            new EnvironmentJson("shared").With("alarms.freshnessMinutes", 90).With("batch", null).With("tables.0.ordering", "timestamp").Faults());
+            new EnvironmentJson("shared")
+                .With("alarms.freshnessMinutes", 90).With("batch", null).With("tables.0.ordering", "timestamp").Faults());
 
     [Fact]
     public void At_its_limits_a_setting_is_taken_and_so_is_a_feed_without_types() =>

@@ -85,7 +85,8 @@ public sealed class StreamedTypesTests(TestServers servers) : StreamFixture(serv
         var parked = await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(bytes));
 
         Assert.Equal(ErrorKind.Parked, parked.Kind);
-        Assert.Contains("have texts in the column name, of which PostgreSQL would make other bytes", parked.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "have texts in the column name, of which PostgreSQL would make other bytes", parked.Message, StringComparison.Ordinal);
         await AssertAnswerAsync<long>(0, "SELECT count(*) FROM analytics.people");
         await new ResumeJob(Analytics.ConnectionString).RunAsync(People.TargetName, Consent.None, CancellationToken.None);
         Assert.Equal(2, (await MergeAsync(bytes with { Columns = [People.Columns![0]], LeaveOut = ["name"] })).Inserted);
