@@ -22,7 +22,8 @@ public sealed class ValidMachineTests
     [Theory]
     [InlineData("dev")]
     [InlineData(SharedWorkflow.Environment)]
-    public async Task Every_state_machine_is_valid(string environment) => Assert.Equal("", await FaultsAsync(await MachinesAsync(environment)));
+    public async Task Every_state_machine_is_valid(string environment) =>
+        Assert.Equal("", await FaultsAsync(await MachinesAsync(environment)));
 
     [Fact]
     public async Task A_state_machine_whose_first_state_is_not_there_is_found()
