@@ -2,7 +2,7 @@ namespace CdcDms.Infra.Environments;
 
 /// <summary>
 /// Spark on AWS Glue, which reduces a table's waiting changes to the last of each row before a function merges them. It pays where the
-/// same rows have changed many times since the last batch: after hours of standing still, or with files by the hundred thousand.
+/// same rows have changed many times since the last batch, as after hours of standing still.
 /// </summary>
 public sealed record GlueSettings
 {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using CdcDms.Contract;
 using CdcDms.Local.Views;
 using CdcDms.Pipeline.Lake;
 using CdcDms.Pipeline.Transcoding;
@@ -36,11 +35,11 @@ internal static class RejectsCommand
                 found.AddRange(Summaries(key, await rejects.ReadAsync(key, cancellationToken)));
             if (parsed.GetValue(CommonOptions.Json))
                 Console.WriteLine(JsonSerializer.Serialize(new RejectsReport(found), LocalJson.Default.RejectsReport));
-            else if (found.Count == 0 && !await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken))
-                throw new CdcDmsException(
-                    ErrorKind.BadDefinition, $"{lake} is no lake, since it has no folder of a generation: correct bucket and prefix.");
             else if (found.Count == 0)
-                Screen.Line($"The lake {lake} keeps no message that could not be understood.");
+                Screen.Line(
+                    $"The lake {lake} keeps no message that could not be understood"
+                    + (await new LakeReader(s3, lake).GenerationsAsync(cancellationToken).AnyAsync(cancellationToken) ? "."
+                        : ", and no change file: look whether bucket and prefix are the lake's."));
             else
                 Write(found);
             return 0;
@@ -87,11 +86,7 @@ internal static class RejectsCommand
                 ? await rejects.KeysAsync(ofAll, cancellationToken).ToArrayAsync(cancellationToken)
                 : [.. parsed.GetRequiredValue(keys).Select(parsed.LakeUri().RejectsKeyOf)];
             foreach (var key in wanted)
-            {
-                // Another object of the lake is no business of this verb: reading refuses what keeps no such messages.
-                await rejects.ReadAsync(key, cancellationToken);
                 await rejects.RemoveAsync(key, cancellationToken);
-            }
 
             Console.WriteLine($"{Screen.Count(wanted.Length, "object")} removed.");
             return 0;

@@ -83,8 +83,10 @@ internal static partial class RejectsReplay
         if (lake.GenerationOfRejects(key) is { } other && other != generation)
             throw new CdcDmsException(
                 ErrorKind.BadDefinition,
-                $"The messages of {key} are of generation {other}, and the stream is of {generation}, whose rows are newer: nothing was "
-                + "put into it. Remove the object by rejects drop.");
+                $"The messages of {key} are of generation {other}, and the stream is of {generation}"
+                + (other < generation
+                    ? ", whose rows are newer: nothing was put into it. Remove the object by rejects drop."
+                    : $": nothing was put into it. Name the stream of generation {other}."));
     }
 
     // What is in a lake on this machine must not go to AWS by mistake.

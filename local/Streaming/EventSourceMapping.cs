@@ -18,9 +18,6 @@ internal sealed class EventSourceMapping(StreamCalls stream, InvokedFunction fun
 
     private readonly ConcurrentDictionary<string, ShardReader> _readers = new();
 
-    /// <inheritdoc cref="ShardReader.IteratorLasts"/>
-    public TimeSpan IteratorLasts { get; init; } = ShardReader.LongestIterator;
-
     /// <summary>Batches that the function has made files of.</summary>
     public long Batches => _readers.Values.Sum(reader => reader.Batches);
 
@@ -38,10 +35,7 @@ internal sealed class EventSourceMapping(StreamCalls stream, InvokedFunction fun
             var known = shards.Select(shard => shard.ShardId).ToHashSet();
             foreach (var shard in shards.Where(shard => !running.ContainsKey(shard.ShardId) && IsNext(shard)))
             {
-                var reader = _readers[shard.ShardId] = new ShardReader(stream, function, window, shard.ShardId)
-                {
-                    IteratorLasts = IteratorLasts,
-                };
+                var reader = _readers[shard.ShardId] = new ShardReader(stream, function, window, shard.ShardId);
                 running[shard.ShardId] = reader.RunAsync(cancellationToken);
             }
 

@@ -10,9 +10,6 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
     private const int MostRecords = 10_000;
     private const int MostBytes = 6_000_000;
 
-    /// <summary>Shorter than what Kinesis allows.</summary>
-    public static readonly TimeSpan LongestIterator = TimeSpan.FromMinutes(4);
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
@@ -27,7 +24,7 @@ internal sealed class ShardReader(StreamCalls stream, InvokedFunction function, 
     /// <summary>
     /// For how long an iterator is used at most: it ends after five minutes (AWS: Kinesis, GetRecords), and a batch may fail for longer.
     /// </summary>
-    public required TimeSpan IteratorLasts { get; init; }
+    public TimeSpan IteratorLasts { get; init; } = TimeSpan.FromMinutes(4);
 
     /// <summary>Records that were read.</summary>
     public long Records { get; private set; }

@@ -15,9 +15,11 @@ internal sealed class StreamShards(string arn) : IShards
     private static readonly string PartitionKey = MarkerTable.Name.ToString();
 
     // A shard that is full takes a record moments later. The batch again would put it into all other shards once more, and what is behind
-    // the marker would wait until all of them take it in one go.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    // the marker would wait until all of them take it in one go. The time is that of all shards together, within that of the function.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private readonly Lazy<Patience> _patience = new(() => Patience.Of(LongestWait, Pause, TimeProvider.System));
 
     // Few batches have a marker.
     private readonly Lazy<Kinesis> _kinesis = new(
@@ -41,7 +43,7 @@ internal sealed class StreamShards(string arn) : IShards
     {
         try
         {
-            return await Patience.Of(LongestWait, Pause, TimeProvider.System).UntilDoneAsync(call, cancellationToken);
+            return await _patience.Value.UntilDoneAsync(call, cancellationToken);
         }
         catch (AwsException fault)
         {

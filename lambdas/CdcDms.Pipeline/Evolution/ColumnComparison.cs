@@ -91,18 +91,18 @@ internal sealed class ColumnComparison
 
     private void Fit(TargetColumn column, string fileType, FileColumns group, Dictionary<string, TargetColumn> widened)
     {
+        if (fileType is "VARCHAR" && column.HoldsBytes && _table.Feed is null)
+            throw TargetEvolution.Parks(
+                _table,
+                $"{group.Files} have texts in the column {column.From}, of which PostgreSQL would make other bytes than they stand for in "
+                + $"{_target.Name}.{column.To}; where the source's column is no bytea, give the target's its type; where it is, take it "
+                + "out of the definition's columns and list it in leaveOut until these files are merged, then define it as bytea and load the "
+                + "table again; for a column of the key only a new generation helps");
         switch (ColumnFit.Of(fileType, column))
         {
             case ColumnFit.Widens wider:
                 widened[column.To] = column with { Type = wider.Type, Modifier = wider.Digits?.Packed ?? NumericModifier.None };
                 break;
-            // A message of a stream tells bytes as text, and a definition that knows its column as bytes has them as such in the file.
-            case ColumnFit.Loses when fileType is "VARCHAR" && _table.Feed is null:
-                throw TargetEvolution.Parks(
-                    _table,
-                    $"{group.Files} have texts in the column {column.From}, of which PostgreSQL would make other bytes than they stand for "
-                    + $"in {_target.Name}.{column.To}; give the column the type bytea in the definition if the source's is bytea, and list "
-                    + "it in leaveOut until these files are merged, then load the table again without that");
             case ColumnFit.Loses when IsCastOnPurpose(column, fileType):
                 _casts.TryAdd((column.To, fileType), new WantedCast(column, fileType, group.Files));
                 break;

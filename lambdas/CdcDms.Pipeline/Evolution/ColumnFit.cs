@@ -31,12 +31,9 @@ internal abstract partial record ColumnFit
     public static ColumnFit Of(string fileType, TargetColumn column)
     {
         var type = column.Type;
-        // PostgreSQL reads every type but bytes from text, and refuses what it cannot read: of nearly any text it makes bytes, other ones
-        // than a '0x41' means. It writes all but bytes as text. A NULL is of any type.
-        if (fileType is StagedType.OfNulls || (type is "text" or "character varying" or "character" && fileType != "BLOB"))
+        // PostgreSQL reads every type from text, and refuses what it cannot read; and it writes all but bytes as text. A NULL is of any.
+        if (fileType is "VARCHAR" or StagedType.OfNulls || (type is "text" or "character varying" or "character" && fileType != "BLOB"))
             return new Fits();
-        if (fileType is "VARCHAR")
-            return When(type is not "bytea");
         if (Decimal().Match(fileType) is { Success: true } match)
             return OfDecimal(Number(match.Groups["precision"]), Number(match.Groups["scale"]), column);
         // Every value of the file's column fits into its natural type in PostgreSQL, so that type is compared with the target's.

@@ -14,7 +14,9 @@ internal static class RejectsReading
     /// <exception cref="CdcDmsException">The lake cannot be listed.</exception>
     public static async Task<RejectsHealth?> ReadAsync(LakeReader lake, CancellationToken cancellationToken)
     {
-        var newest = await lake.GenerationsAsync(cancellationToken).LastOrDefaultAsync(cancellationToken);
+        // Where everything is rejected, a generation has no other folder.
+        var newest = await lake.GenerationsAsync(cancellationToken).Concat(lake.RejectedGenerationsAsync(cancellationToken))
+            .DefaultIfEmpty(0).MaxAsync(cancellationToken: cancellationToken);
         if (newest == 0)
             return null;
         var objects = await lake.ListAsync(lake.Lake.RejectsPrefix(newest), startAfter: null, cancellationToken)

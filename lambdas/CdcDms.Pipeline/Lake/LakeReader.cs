@@ -27,9 +27,16 @@ public sealed class LakeReader(IAmazonS3 s3, LakeUri lake)
 
     /// <summary>The generations that have a folder, in their order.</summary>
     /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
-    public async IAsyncEnumerable<int> GenerationsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<int> GenerationsAsync(CancellationToken cancellationToken) => GenerationsAsync(Lake.Key(""), cancellationToken);
+
+    /// <summary>The generations of whose stream messages could not be understood, in their order.</summary>
+    /// <exception cref="CdcDmsException">The bucket is missing, closed or out of reach.</exception>
+    public IAsyncEnumerable<int> RejectedGenerationsAsync(CancellationToken cancellationToken) =>
+        GenerationsAsync(Lake.Key($"{LakeLayout.RejectsFolder}/"), cancellationToken);
+
+    private async IAsyncEnumerable<int> GenerationsAsync(
+        string root, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var root = Lake.Key("");
         await foreach (var folder in s3.ListFoldersAsync(Lake.Bucket, root, cancellationToken))
             if (LakeLayout.GenerationOfFolder(folder[root.Length..]) is { } generation)
                 yield return generation;

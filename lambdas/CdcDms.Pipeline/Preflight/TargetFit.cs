@@ -27,8 +27,9 @@ internal static class TargetFit
         var fileType = DmsFileTypes.Of(from.BaseType, from.Modifier);
         switch (ColumnFit.Of(fileType, column))
         {
+            case ColumnFit.Loses when !column.TypeIsGiven:
             // No text is cast to bytes, whatever a definition asks for.
-            case ColumnFit.Loses when !column.TypeIsGiven || fileType is "VARCHAR":
+            case ColumnFit.Fits when fileType is "VARCHAR" && column.HoldsBytes:
                 return TypeChange.Other(
                     FindingSeverity.Blocks,
                     $"{which} is {held.Type}, which cannot hold every {from.Type} of {what} unchanged: the merge parks the table.",

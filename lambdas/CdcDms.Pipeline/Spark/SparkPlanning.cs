@@ -35,8 +35,7 @@ internal sealed partial class SparkPlanning(LakeReader lake, TargetSession sessi
         var begun = await session.Ledger.Files.BegunAsync(changes, cancellationToken);
         var unbegun = changes.Where(file => !begun.ContainsKey(file)).ToList();
         var files = unbegun.Take(choice.MostFiles).ToList();
-        // Of files by the hundred thousand one plan has few bytes, and many such plans follow.
-        if (files.Count == 0 || unbegun.Sum(file => file.Bytes) < choice.FromBytes)
+        if (files.Count == 0 || files.Sum(file => file.Bytes) < choice.FromBytes)
             return default;
         if (Fault(files) is { } fault)
             return (null, false, Told(fault));

@@ -32,6 +32,12 @@ internal sealed record TargetColumn(
     /// <summary>Whether it is an identity column that an update cannot write.</summary>
     public required bool IsAlwaysIdentity { get; init; }
 
+    /// <summary>
+    /// Whether it holds bytes, of which PostgreSQL reads nearly any text without an error: of <c>0x41</c>, by which a message of a stream
+    /// tells one byte, those of its four letters.
+    /// </summary>
+    public bool HoldsBytes => CastType is "bytea";
+
     /// <summary>Whether the definition itself gives the column its type: then a cast that loses something is wanted.</summary>
     public required bool TypeIsGiven { get; init; }
 }

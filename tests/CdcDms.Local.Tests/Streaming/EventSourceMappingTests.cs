@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CdcDms.Local.LambdaHost;
 using CdcDms.Local.Services;
 using CdcDms.Local.Streaming;
+using CdcDms.Local.Tests.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -74,15 +75,35 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
     [Fact]
     public async Task A_shard_is_read_on_behind_its_last_record_when_the_iterator_is_too_old()
     {
-        await _stream.CreateAsync(1, Cancellation);
-        await PutAsync("a", "b");
+        await using var kinesis = await AwsStandIn.StartAsync((target, body) => (target.Split('.')[1], JsonNode.Parse(body)!) switch
+        {
+            ("GetShardIterator", var asked) => (200, "", $$"""{"ShardIterator":"{{asked["StartingSequenceNumber"] ?? "first"}}"}"""),
+            (_, var asked) => (string)asked["ShardIterator"]! switch
+            {
+                "first" => (200, "", Page("7", "a", next: "old")),
+                "7" => (200, "", Page("8", "b", next: null)),
+                _ => (400, "ExpiredIteratorException", """{"message":"Iterator expired."}"""),
+            },
+        });
+        _stream = new StreamCalls(kinesis.Url, "changes");
+        var function = await ServeAsync(_ => true);
 
-        var mapping = await StartAsync(_ => true, iteratorLasts: TimeSpan.Zero);
-        await mapping.DrainAsync(Cancellation);
-        await PutAsync("c");
-        await mapping.DrainAsync(Cancellation);
+        await new ShardReader(_stream, function, TimeSpan.FromSeconds(60), "shardId-000000000000") { IteratorLasts = TimeSpan.Zero }
+            .RunAsync(Cancellation);
 
-        Assert.Equal("abc", string.Concat(_calls.SelectMany(call => call.Records)));
+        Assert.Equal("ab", string.Concat(_calls.SelectMany(call => call.Records)));
+
+        static string Page(string number, string record, string? next) => new JsonObject
+        {
+            ["Records"] = new JsonArray(new JsonObject
+            {
+                ["SequenceNumber"] = number,
+                ["ApproximateArrivalTimestamp"] = 1545084650.987,
+                ["PartitionKey"] = "any",
+                ["Data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(record)),
+            }),
+            ["NextShardIterator"] = next,
+        }.ToJsonString();
     }
 
     [Fact]
@@ -98,7 +119,14 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
         Assert.Equal([6, 3], _calls.Select(call => call.Records.Length));
     }
 
-    private async Task<EventSourceMapping> StartAsync(Func<string[], bool> takes, TimeSpan? iteratorLasts = null)
+    private async Task<EventSourceMapping> StartAsync(Func<string[], bool> takes)
+    {
+        var mapping = new EventSourceMapping(_stream, await ServeAsync(takes), TimeSpan.FromMilliseconds(50));
+        _runs = mapping.RunAsync(_ends.Token);
+        return mapping;
+    }
+
+    private async Task<InvokedFunction> ServeAsync(Func<string[], bool> takes)
     {
         _lambda.MapPost("/2015-03-31/functions/reader/invocations", async (HttpContext http) =>
         {
@@ -111,13 +139,7 @@ public sealed class EventSourceMappingTests : IAsyncLifetime
                 http.Response.Headers["X-Amz-Function-Error"] = "Unhandled";
         });
         await _lambda.StartAsync(Cancellation);
-        var function = new InvokedFunction(new Uri(_lambda.Urls.First()), "reader", _stream.Arn, _ => { });
-        var mapping = new EventSourceMapping(_stream, function, TimeSpan.FromMilliseconds(50))
-        {
-            IteratorLasts = iteratorLasts ?? ShardReader.LongestIterator,
-        };
-        _runs = mapping.RunAsync(_ends.Token);
-        return mapping;
+        return new InvokedFunction(new Uri(_lambda.Urls.First()), "reader", _stream.Arn, _ => { });
     }
 
     private async Task PutAsync(params string[] records)

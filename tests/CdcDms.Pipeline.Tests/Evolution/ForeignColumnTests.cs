@@ -55,6 +55,17 @@ public sealed class ForeignColumnTests(TestServers servers) : MergeFixture(serve
         await AssertAnswerAsync<long>(3, "SELECT count(*) FROM cdc.files");
     }
 
+    [Fact]
+    public async Task Texts_of_a_feed_become_bytes_as_PostgreSQL_reads_them()
+    {
+        await TargetAsync("id integer PRIMARY KEY, name bytea");
+        await PutAsync("part-0.parquet", "SELECT 1 AS id, '\\x41' AS name");
+
+        await MergeAsync(Fed);
+
+        await AssertAnswerAsync<string>("41", "SELECT encode(name, 'hex') FROM analytics.people");
+    }
+
     [Theory]
     [InlineData("uuid", "NULL", "'3ab4a6a5-1c0e-4b65-9d6a-0a8a1f1f9d11'")]
     [InlineData("date", "NULL", "DATE '2026-01-02'")]

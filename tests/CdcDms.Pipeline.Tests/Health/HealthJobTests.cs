@@ -129,6 +129,16 @@ public sealed class HealthJobTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
+    public async Task Where_a_generation_has_nothing_but_rejected_messages_they_are_counted()
+    {
+        await Lake.PutBytesAsync(Lake.Uri.RejectsPrefix(1) + "2026/11/28/000000000000-1-2.ndjson", [1]);
+        Assert.Equal(new RejectsHealth(Generation: 1, Objects: 1), (await LookAsync()).Rejects);
+
+        await Lake.PutBytesAsync(Lake.Uri.RejectsPrefix(2) + "2026/11/28/000000000000-5-6.ndjson", [1]);
+        Assert.Equal(new RejectsHealth(Generation: 2, Objects: 1), (await LookAsync()).Rejects);
+    }
+
+    [Fact]
     public async Task A_slot_that_nobody_reads_is_told_by_the_wal_that_is_kept_for_it_and_a_marker_by_its_age()
     {
         await using var source = await Servers.CreateDatabaseAsync();

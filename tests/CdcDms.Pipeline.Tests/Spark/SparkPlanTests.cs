@@ -87,20 +87,22 @@ public sealed class SparkPlanTests(TestServers servers) : MergeFixture(servers)
     }
 
     [Fact]
-    public async Task What_one_plan_does_not_take_the_next_one_has_and_the_bytes_of_all_count()
+    public async Task What_one_plan_does_not_take_the_next_one_has_and_only_the_bytes_of_its_own_files_count()
     {
         await ChangesAsync(People, "('I', 1, 1, 'ada')");
         await ChangesAsync(People, "('U', 2, 1, 'lovelace')");
         var bytes = await Lake.Reader.ListAsync(Lake.Uri.TablePrefix(People.Source, 1), startAfter: null, CancellationToken.None)
             .Select(file => file.Bytes).SumAsync();
-        var choice = new SparkChoice { FromBytes = bytes, LongestRunMinutes = 1, LeaveOut = [], MostFiles = 1 };
+        var choice = new SparkChoice { FromBytes = 0, LongestRunMinutes = 1, LeaveOut = [], MostFiles = 1 };
 
+        var small = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice with { FromBytes = bytes });
         var first = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice);
         await new SparkStandIn(Lake.Reader).RunAsync(first.SparkPlan!, CancellationToken.None);
         await SparkedMerge.MergeAsync(Job, People, first.SparkPlan!, BatchLimits.Default);
         var between = await PeopleAsync();
-        var second = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice with { FromBytes = 0 });
+        var second = await Job.PlanAsync(People, BatchLimits.Default, CancellationToken.None, choice);
 
+        Assert.Null(small.SparkPlan);
         Assert.Equal((true, "1=ada", false), (first.MoreForSpark, between, second.MoreForSpark));
         Assert.NotNull(second.SparkPlan);
     }

@@ -75,6 +75,16 @@ public sealed class StreamedTypesTests(TestServers servers) : StreamFixture(serv
         await AssertAnswerAsync<string>("80057d942e", "SELECT encode(name, 'hex') FROM analytics.people");
     }
 
+    [Fact]
+    public async Task Texts_of_a_domain_over_bytes_park_their_table()
+    {
+        await Analytics.ExecuteAsync("CREATE DOMAIN public.digest AS bytea");
+        var table = People with { Columns = [People.Columns![0], new() { From = "name", To = "name", Type = "public.digest" }] };
+        await StreamAsync(table, Messages.Load("\"id\":1,\"name\":\"0x41\""));
+
+        Assert.Equal(ErrorKind.Parked, (await Assert.ThrowsAsync<CdcDmsException>(() => MergeAsync(table))).Kind);
+    }
+
     // PostgreSQL makes of the text 0x41 the bytes of its four letters, without an error.
     [Fact]
     public async Task Texts_that_came_before_the_definition_knew_bytes_park_their_table_until_they_are_left_out_and_loaded_again()
