@@ -96,8 +96,8 @@ internal sealed class ColumnComparison
                 _table,
                 $"{group.Files} have texts in the column {column.From}, of which PostgreSQL would make other bytes than they stand for in "
                 + $"{_target.Name}.{column.To}; where the source's column is no bytea, give the target's its type; where it is, take it "
-                + "out of the definition's columns and list it in leaveOut until these files are merged, then define it as bytea and load the "
-                + "table again; for a column of the key only a new generation helps");
+                + "out of the definition's columns and list it in leaveOut until these files are merged, then define it as bytea and load "
+                + "the table again; for a column of the key only a new generation helps");
         switch (ColumnFit.Of(fileType, column))
         {
             case ColumnFit.Widens wider:
