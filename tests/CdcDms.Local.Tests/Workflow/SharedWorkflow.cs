@@ -18,6 +18,7 @@ internal static class SharedWorkflow
     public static string Folder(string dev, long? fromBytes = null)
     {
         var folder = Directory.CreateTempSubdirectory("cdcdms-shared-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         var assets = JsonNode.Parse(File.ReadAllText(Path.Combine(dev, $"{WorkflowNames.Stack("dev")}.assets.json")))!;
         foreach (var (_, file) in assets["files"]!.AsObject())
             file!["source"]!["path"] = Path.Combine(dev, file["source"]!["path"]!.GetValue<string>());

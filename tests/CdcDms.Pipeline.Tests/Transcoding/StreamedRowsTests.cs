@@ -5,6 +5,12 @@ namespace CdcDms.Pipeline.Tests.Transcoding;
 /// <summary>What the merge makes of a stream's rows.</summary>
 public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(servers)
 {
+    private static readonly TableDefinition OfTwo = People with
+    {
+        Key = ["shop", "id"],
+        Columns = [.. People.Columns!, new() { From = "shop", To = "shop", Type = "integer" }],
+    };
+
     private static readonly string Moved = Messages.Change("update", 20, "\"id\":45,\"name\":\"Jane\"", "\"id\":46");
 
     [Fact]
@@ -45,18 +51,13 @@ public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(serve
     [Fact]
     public async Task An_old_key_of_which_only_the_changed_column_is_told_is_completed_by_the_row()
     {
-        var ofTwo = People with
-        {
-            Key = ["shop", "id"],
-            Columns = [.. People.Columns!, new() { From = "shop", To = "shop", Type = "integer" }],
-        };
         await StreamAsync(
-            ofTwo,
+            OfTwo,
             Messages.Change("insert", 1, "\"shop\":7,\"id\":1,\"name\":\"ada\""),
             Messages.Change("insert", 2, "\"shop\":8,\"id\":1,\"name\":\"bob\""),
             Messages.Change("update", 3, "\"shop\":7,\"id\":2,\"name\":\"ada\"", "\"id\":1"));
 
-        var rows = await MergeAsync(ofTwo);
+        var rows = await MergeAsync(OfTwo);
 
         Assert.Equal((1, 0), (rows.Moved, rows.Quarantined));
         await AssertAnswerAsync<string>(
@@ -66,17 +67,12 @@ public sealed class StreamedRowsTests(TestServers servers) : StreamFixture(serve
     [Fact]
     public async Task An_old_key_of_which_the_rule_of_the_direct_route_tells_a_part_is_completed_as_well()
     {
-        var ofTwo = People with
-        {
-            Key = ["shop", "id"],
-            Columns = [.. People.Columns!, new() { From = "shop", To = "shop", Type = "integer" }],
-        };
         await StreamAsync(
-            ofTwo,
+            OfTwo,
             Messages.Change("insert", 1, "\"shop\":7,\"id\":1,\"name\":\"ada\""),
             Messages.Change("update", 2, "\"shop\":7,\"id\":2,\"name\":\"ada\",\"BI_id\":1"));
 
-        var rows = await MergeAsync(ofTwo);
+        var rows = await MergeAsync(OfTwo);
 
         Assert.Equal((1, 0), (rows.Moved, rows.Quarantined));
         await AssertAnswerAsync<string>("7 2", "SELECT string_agg(concat_ws(' ', shop, id), ', ') FROM analytics.people");
